@@ -1,0 +1,85 @@
+//! Approval: the question, its one answer, and what is remembered.
+
+use crate::{AskId, CallId};
+use serde::{Deserialize, Serialize};
+
+/// A question to the user about one call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ask {
+    /// Its id.
+    pub id: AskId,
+    /// The call that waits.
+    pub call: CallId,
+    /// One line: `Run npm test?`
+    pub title: String,
+    /// Why it is asked.
+    pub reason: String,
+    /// All that is needed to decide.
+    pub subject: AskSubject,
+    /// The grants that may be given with *allow*, narrowest first.
+    pub grants: Vec<Grant>,
+}
+
+/// What an ask is about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum AskSubject {
+    /// A command.
+    Command {
+        /// As it would be typed in a shell.
+        command: String,
+        /// Absolute working folder.
+        cwd: String,
+    },
+    /// An edit.
+    Edit {
+        /// Paths as the user knows them.
+        files: Vec<String>,
+        /// The whole change as a unified diff.
+        diff: String,
+    },
+}
+
+/// How long an *allow* holds, and for what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Grant {
+    /// This call only.
+    #[default]
+    Once,
+    /// The same action until the session ends.
+    Session,
+    /// Exactly this action, saved.
+    Exact,
+    /// All commands that begin with the same words, saved.
+    Prefix,
+    /// The same program in this folder, saved.
+    Directory,
+    /// This kind of action, saved.
+    Always,
+}
+
+/// Yes or no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Decision {
+    /// Do it.
+    Allow,
+    /// Do not.
+    Deny,
+}
+
+/// The one answer to an ask.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answer {
+    /// Yes or no.
+    pub decision: Decision,
+    /// What is remembered of a yes.
+    #[serde(default)]
+    pub grant: Grant,
+    /// What the user had to say to the model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}

@@ -1,0 +1,92 @@
+//! What fronts are told while a session lives. Every front is a projection of these events.
+
+use crate::{Answer, Ask, AskId, ChangeSetId, Item, NoticeLevel, SessionId, TurnId, Usage};
+use serde::{Deserialize, Serialize};
+
+/// How a turn ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TurnStatus {
+    /// The model stopped by itself.
+    Done,
+    /// It could not go on.
+    Failed,
+    /// The user stopped it, or the server went down in mid-turn.
+    Interrupted,
+    /// A limit (rounds, loop guard) stopped it.
+    Limited,
+}
+
+/// One event. `seq` has no gaps within a session, so that a front sees when it lost something.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Event {
+    /// The session.
+    pub session: SessionId,
+    /// From 1, one more each time.
+    pub seq: u64,
+    /// The turn, where it belongs to one.
+    pub turn: Option<TurnId>,
+    /// What happened.
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum EventKind {
+    /// A turn began.
+    TurnStarted,
+    /// A fragment for eyes only; `stream` tells fragments of different things apart.
+    ItemDelta {
+        /// `answer`, `reasoning` or the id of a call.
+        stream: String,
+        /// The fragment.
+        text: String,
+    },
+    /// An item was stored.
+    ItemCompleted {
+        /// The item.
+        item: Box<Item>,
+    },
+    /// The user is asked.
+    Ask {
+        /// The question.
+        ask: Box<Ask>,
+    },
+    /// An ask ended, by an answer or with its turn.
+    AskResolved {
+        /// The ask.
+        id: AskId,
+        /// The answer that holds.
+        answer: Answer,
+    },
+    /// A change set stands, was refused or was taken back.
+    ChangeSet {
+        /// Its id.
+        id: ChangeSetId,
+        /// `committed`, `failed` or `undone`.
+        state: String,
+        /// Paths as the user knows them.
+        files: Vec<String>,
+    },
+    /// Usage of the turn up to now.
+    Usage {
+        /// Sum over its rounds.
+        usage: Usage,
+    },
+    /// Something to know now and not to keep (`retrying 2/5 in 3 s`).
+    Notice {
+        /// How much it matters.
+        level: NoticeLevel,
+        /// For people.
+        text: String,
+    },
+    /// A turn ended.
+    TurnCompleted {
+        /// How.
+        status: TurnStatus,
+        /// Why, when it is not simply done.
+        message: Option<String>,
+    },
+}

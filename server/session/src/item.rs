@@ -1,0 +1,184 @@
+//! Items: the durable records a session is a fold over. Deltas are never items.
+//! A kind this version does not know survives a round trip untouched.
+
+use crate::{
+    Answer, Ask, CallId, ChangeSetId, ItemId, Raw, ToolCall, ToolError, ToolOutput, TurnId, TurnStatus, Usage,
+};
+use glossator_text::{ChangeSet, Range};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// One durable record of a session.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Item {
+    /// Place in the log.
+    pub id: ItemId,
+    /// The turn it belongs to.
+    pub turn: TurnId,
+    /// The model request within the turn, from 1; 0 before the first.
+    pub round: u32,
+    /// When it was made: milliseconds since the Unix epoch.
+    pub at: i64,
+    /// What it is.
+    #[serde(flatten)]
+    pub body: ItemBody,
+}
+
+/// What an item records. Origins are the kinds themselves: nothing is recognised by its text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ItemBody {
+    /// What the user sent.
+    UserMessage {
+        /// In the order in which the user gave them.
+        input: Vec<InputPart>,
+    },
+    /// Assistant text, scripts included in their place.
+    Answer {
+        /// As the model wrote it.
+        text: String,
+        /// The provider's own block, when it must be sent back as it was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        raw: Option<Raw>,
+    },
+    /// Thinking, kept to be sent back; the text may be empty and still matter.
+    Reasoning {
+        /// What may be shown.
+        text: String,
+        /// The provider's own block.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        raw: Option<Raw>,
+    },
+    /// A tool call, native or from a script.
+    ToolCall {
+        /// The call.
+        call: ToolCall,
+        /// The script that made it; `None` for a native call.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        script: Option<CallId>,
+    },
+    /// The outcome of a tool call.
+    ToolOutput {
+        /// The call it answers.
+        call: CallId,
+        /// Result or error.
+        outcome: Result<ToolOutput, ToolError>,
+        /// Wall time in milliseconds.
+        millis: u64,
+    },
+    /// A script found in an answer.
+    Script {
+        /// Its id.
+        id: CallId,
+        /// The code between the tags.
+        source: String,
+    },
+    /// What a script came to, as the model is told.
+    ScriptOutput {
+        /// The script.
+        script: CallId,
+        /// The rendered `<tool-results>` element.
+        text: String,
+        /// Whether it ended without an error.
+        ok: bool,
+    },
+    /// A question and its one answer.
+    Approval {
+        /// What was asked.
+        ask: Ask,
+        /// What was answered.
+        answer: Answer,
+    },
+    /// An edit: written with `Intended` and synced before any effect, then again with what came of it.
+    ChangeSet {
+        /// Its id.
+        id: ChangeSetId,
+        /// How far it came.
+        state: ChangeState,
+    },
+    /// Something the harness told the model beside tool results: what changed since the layers were frozen.
+    Told {
+        /// The text.
+        text: String,
+    },
+    /// Something the user should know.
+    Notice {
+        /// How much it matters.
+        level: NoticeLevel,
+        /// The text, for people.
+        text: String,
+    },
+    /// The end of a turn.
+    TurnEnded {
+        /// How it ended.
+        status: TurnStatus,
+        /// Sum over the turn's rounds.
+        usage: Usage,
+        /// Why, when it is not simply done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<String>,
+    },
+    /// A kind of a newer version: kept as it was read. (Must stay the last variant.)
+    #[serde(untagged)]
+    Unknown(Map<String, Value>),
+}
+
+/// How far a change set came.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ChangeState {
+    /// Checked and about to be committed.
+    Intended {
+        /// What will be done.
+        change: ChangeSet,
+        /// What takes it back.
+        inverse: ChangeSet,
+        /// The change set this one takes back, when it is an undo.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        undoes: Option<ChangeSetId>,
+    },
+    /// All of it stands.
+    Committed,
+    /// It does not stand, or not wholly; `message` says exactly what does.
+    Failed {
+        /// For people.
+        message: String,
+    },
+    /// It was taken back.
+    Undone,
+}
+
+/// How much a notice matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum NoticeLevel {
+    /// Good to know.
+    Info,
+    /// Something was not as asked.
+    Warning,
+    /// Something failed.
+    Error,
+}
+
+/// A part of what the user sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum InputPart {
+    /// Words.
+    Text {
+        /// As typed.
+        text: String,
+    },
+    /// A file, or a part of one, that the user points at.
+    Mention {
+        /// Its URI.
+        uri: String,
+        /// The part; `None` for the whole file.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        range: Option<Range>,
+        /// The text in the range when the prompt was sent (a selection), so that later edits do not change the question.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+    },
+}

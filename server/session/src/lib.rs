@@ -1,0 +1,16 @@
+//! What a session is made of: ids, items, tool specs and calls, asks and answers, prompts, usage and the events that
+//! fronts show. Plain data: no IO, no clock, no async. Crates above the vocabulary talk in these words only.
+
+mod approval;
+mod event;
+mod ids;
+mod item;
+mod prompt;
+mod tool;
+
+pub use approval::{Answer, Ask, AskSubject, Decision, Grant};
+pub use event::{Event, EventKind, TurnStatus};
+pub use ids::{AskId, CallId, ChangeSetId, ItemId, SessionId, TurnId};
+pub use item::{ChangeState, InputPart, Item, ItemBody, NoticeLevel};
+pub use prompt::{Message, Part, Prompt, Raw, Role, SystemPart, Usage};
+pub use tool::{Effect, ToolCall, ToolError, ToolErrorKind, ToolOutput, ToolSpec};

@@ -1,0 +1,115 @@
+//! What a model is sent, before any wire gives it a shape, and what a request cost.
+
+use crate::{CallId, ToolSpec};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// One model request. The same prompt always encodes to the same bytes.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Prompt {
+    /// The stable layers, most stable first.
+    pub system: Vec<SystemPart>,
+    /// Tools offered natively; empty where scripts are the only way to call.
+    pub tools: Vec<ToolSpec>,
+    /// History and current turn, oldest first.
+    pub messages: Vec<Message>,
+}
+
+/// One layer of the system text.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SystemPart {
+    /// The layer's name (`instructions`, `toolReference`, `project`, `environment`).
+    pub layer: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// Who speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Role {
+    /// The user, and everything that is told to the model.
+    User,
+    /// The model.
+    Assistant,
+}
+
+/// One message.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Message {
+    /// Who speaks.
+    pub role: Role,
+    /// What is said.
+    pub parts: Vec<Part>,
+}
+
+/// A part of a message.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum Part {
+    /// Text.
+    Text {
+        /// Not empty.
+        text: String,
+    },
+    /// A block of the provider's own, sent back as it was to the same wire and model, and left out elsewhere.
+    Raw {
+        /// The block.
+        raw: Raw,
+    },
+    /// A native tool call of the model.
+    ToolCall {
+        /// The provider's call id.
+        id: CallId,
+        /// Tool name as the model wrote it.
+        name: String,
+        /// Arguments.
+        arguments: Value,
+    },
+    /// The outcome of a native tool call.
+    ToolOutput {
+        /// The call.
+        id: CallId,
+        /// What the model reads.
+        text: String,
+        /// Whether the call failed.
+        is_error: bool,
+    },
+}
+
+/// A provider's own block, kept so that it can be sent back byte for byte.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Raw {
+    /// The wire that made it (`messages`).
+    pub wire: String,
+    /// The model id it was asked from.
+    pub model: String,
+    /// The block as JSON text.
+    pub json: String,
+}
+
+/// Tokens of one request or of several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Usage {
+    /// Input tokens that were neither read from nor written to a cache.
+    pub input: u64,
+    /// Input tokens read from a cache.
+    pub cache_read: u64,
+    /// Input tokens written to a cache.
+    pub cache_write: u64,
+    /// Output tokens, reasoning included.
+    pub output: u64,
+    /// Output tokens spent on reasoning.
+    pub reasoning: u64,
+}
+
+impl std::ops::AddAssign for Usage {
+    fn add_assign(&mut self, other: Self) {
+        self.input += other.input;
+        self.cache_read += other.cache_read;
+        self.cache_write += other.cache_write;
+        self.output += other.output;
+        self.reasoning += other.reasoning;
+    }
+}

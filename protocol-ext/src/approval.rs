@@ -1,0 +1,105 @@
+//! `glossator/approval/ask`: the question put to the user, and the one answer to it.
+
+use serde::{Deserialize, Serialize};
+
+/// Parameters of `glossator/approval/ask`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct AskParams {
+    /// The session that asks.
+    pub session_id: String,
+    /// The turn that waits for the answer.
+    pub turn_id: String,
+    /// The question.
+    pub ask: Ask,
+}
+
+/// A question to the user about one call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Ask {
+    /// Its id, for `glossator.approve` and `glossator.deny`.
+    pub id: String,
+    /// The call that waits.
+    pub call: String,
+    /// One line: `Run npm test?`
+    pub title: String,
+    /// Why it is asked.
+    pub reason: String,
+    /// All that is needed to decide.
+    pub subject: AskSubject,
+    /// The grants that may be given with *allow*, narrowest first.
+    pub grants: Vec<Grant>,
+}
+
+/// What a question is about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum AskSubject {
+    /// A command.
+    Command {
+        /// As it would be typed in a shell.
+        command: String,
+        /// Absolute working folder.
+        cwd: String,
+    },
+    /// An edit.
+    Edit {
+        /// Paths as the user knows them.
+        files: Vec<String>,
+        /// The whole change as a unified diff.
+        diff: String,
+    },
+}
+
+/// How long an *allow* holds, and for what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Grant {
+    /// This call only.
+    #[default]
+    Once,
+    /// The same action until the session ends.
+    Session,
+    /// Exactly this action, saved.
+    Exact,
+    /// All commands that begin with the same words, saved.
+    Prefix,
+    /// The same program in this folder, saved.
+    Directory,
+    /// This kind of action, saved.
+    Always,
+}
+
+/// Yes or no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Decision {
+    /// Do it.
+    Allow,
+    /// Do not.
+    Deny,
+}
+
+/// Result of `glossator/approval/ask`, and the answer shown with `askResolved`. A null result (the dialog was
+/// dismissed) is no answer: the ask stays open.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Answer {
+    /// Yes or no.
+    pub decision: Decision,
+    /// What is remembered of a yes; `once` when left out.
+    #[serde(default)]
+    #[cfg_attr(test, ts(as = "Option<Grant>", optional))]
+    pub grant: Grant,
+    /// What the user has to say to the model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub message: Option<String>,
+}

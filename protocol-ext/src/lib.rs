@@ -1,0 +1,30 @@
+//! What an editor and the server say beyond LSP: one table of messages, their types by topic, the capability that
+//! opts in, and the commands. Plain data: no IO, and nothing of the server's inside is known here.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod approval;
+mod capability;
+mod commands;
+mod session;
+mod table;
+mod trust;
+mod turn;
+mod update;
+
+pub use approval::{Answer, Ask, AskParams, AskSubject, Decision, Grant};
+pub use capability::{Capability, FEATURES, VERSION};
+pub use commands::{AnswerArgument, AskArgument, COMMANDS, CommandRow, EditArgument, SendArgument, TurnArgument, command};
+pub use session::{
+    ListSessionsParams, ListSessionsResult, NewSessionParams, NewSessionResult, ReadSessionParams,
+    ReadSessionResult, Session,
+};
+pub use table::{Direction, Kind, MESSAGES, MessageRow, Shape, method};
+pub use trust::{FolderTrust, ReadTrustParams, SetTrustParams, TrustResult};
+pub use turn::{
+    Input, InterruptTurnParams, InterruptTurnResult, Position, Range, StartTurnParams, StartTurnResult,
+    UndoTurnParams, UndoTurnResult,
+};
+pub use update::{NoticeLevel, SessionUpdateParams, TurnStatus, Update, Usage};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,205 @@
+//! The one table of messages: method, who sends it, its types, and an example of each that a test parses.
+//! `docs/protocol.md` and `typescript/protocol.ts` are generated from it and compared by a test.
+
+use crate::*;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+/// Who sends a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// The client.
+    ToServer,
+    /// The server, and only to clients that opted in.
+    ToClient,
+}
+
+/// Whether a message is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It has an answer.
+    Request,
+    /// It has none.
+    Notification,
+}
+
+/// The type of parameters or of a result.
+#[derive(Debug, Clone, Copy)]
+pub struct Shape {
+    /// Name of the type, the same in Rust and in TypeScript.
+    pub name: &'static str,
+    /// An example as JSON.
+    pub example: &'static str,
+    /// Parses JSON into the type and gives back what the type holds of it; fails with what serde says.
+    pub parse: fn(&str) -> Result<Value, serde_json::Error>,
+}
+
+/// One message.
+#[derive(Debug, Clone, Copy)]
+pub struct MessageRow {
+    /// Its method.
+    pub method: &'static str,
+    /// Who sends it.
+    pub direction: Direction,
+    /// Whether it is answered.
+    pub kind: Kind,
+    /// What it is for.
+    pub doc: &'static str,
+    /// Its parameters.
+    pub params: Shape,
+    /// Its result; `None` for notifications.
+    pub result: Option<Shape>,
+}
+
+/// Names of the methods.
+pub mod method {
+    /// Begin a session.
+    pub const SESSION_NEW: &str = "glossator/session/new";
+    /// List sessions.
+    pub const SESSION_LIST: &str = "glossator/session/list";
+    /// Read a session.
+    pub const SESSION_READ: &str = "glossator/session/read";
+    /// Start a turn.
+    pub const TURN_START: &str = "glossator/turn/start";
+    /// Stop a turn.
+    pub const TURN_INTERRUPT: &str = "glossator/turn/interrupt";
+    /// Take a turn's edits back.
+    pub const TURN_UNDO: &str = "glossator/turn/undo";
+    /// Read which folders are trusted.
+    pub const TRUST_READ: &str = "glossator/trust/read";
+    /// Trust a folder, or no longer.
+    pub const TRUST_SET: &str = "glossator/trust/set";
+    /// Ask the user.
+    pub const APPROVAL_ASK: &str = "glossator/approval/ask";
+    /// Tell what happens in a session.
+    pub const SESSION_UPDATE: &str = "glossator/session/update";
+}
+
+fn parse<T: DeserializeOwned + Serialize>(text: &str) -> Result<Value, serde_json::Error> {
+    serde_json::to_value(serde_json::from_str::<T>(text)?)
+}
+
+macro_rules! shape {
+    ($type:ident, $example:literal) => {
+        Shape {
+            name: stringify!($type),
+            example: $example,
+            parse: parse::<$type>,
+        }
+    };
+}
+
+const fn request(method: &'static str, doc: &'static str, params: Shape, result: Shape) -> MessageRow {
+    MessageRow {
+        method,
+        direction: Direction::ToServer,
+        kind: Kind::Request,
+        doc,
+        params,
+        result: Some(result),
+    }
+}
+
+/// Every message of the extension.
+pub const MESSAGES: &[MessageRow] = &[
+    request(
+        method::SESSION_NEW,
+        "Begins a session in this workspace.",
+        shape!(NewSessionParams, r#"{"title":"Parser clean-up"}"#),
+        shape!(
+            NewSessionResult,
+            r#"{"session":{"id":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","title":"Parser clean-up","createdAt":1795000000000,"updatedAt":1795000000000,"model":"anthropic/claude-sonnet-5-5"}}"#
+        ),
+    ),
+    request(
+        method::SESSION_LIST,
+        "Lists the sessions of this workspace, newest first.",
+        shape!(ListSessionsParams, r#"{}"#),
+        shape!(
+            ListSessionsResult,
+            r#"{"sessions":[{"id":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","title":"Parser clean-up","createdAt":1795000000000,"updatedAt":1795000060000,"model":"anthropic/claude-sonnet-5-5"}]}"#
+        ),
+    ),
+    request(
+        method::SESSION_READ,
+        "Reads a session: after a gap in `seq`, or to show one from the start.",
+        shape!(
+            ReadSessionParams,
+            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","afterSeq":41}"#
+        ),
+        shape!(
+            ReadSessionResult,
+            r#"{"session":{"id":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","title":"Parser clean-up","createdAt":1795000000000,"updatedAt":1795000060000,"model":"anthropic/claude-sonnet-5-5"},"seq":57,"items":[{"id":1,"turn":"T-1","round":0,"at":1795000000000,"kind":"userMessage","input":[{"kind":"text","text":"Why does the parser test fail?"}]}],"running":"T-1","asks":[]}"#
+        ),
+    ),
+    request(
+        method::TURN_START,
+        "Starts a turn. Answered at once; what happens is told by `glossator/session/update`.",
+        shape!(
+            StartTurnParams,
+            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","input":[{"kind":"text","text":"Make this iterative"},{"kind":"mention","uri":"file:///work/src/walk.rs","range":{"start":{"line":10,"character":0},"end":{"line":24,"character":0}}}]}"#
+        ),
+        shape!(StartTurnResult, r#"{"turnId":"T-1"}"#),
+    ),
+    request(
+        method::TURN_INTERRUPT,
+        "Stops a turn: the model's stream, its scripts, tool calls and processes. What was done stands.",
+        shape!(
+            InterruptTurnParams,
+            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","turnId":"T-1"}"#
+        ),
+        shape!(InterruptTurnResult, r#"{"interrupted":true}"#),
+    ),
+    request(
+        method::TURN_UNDO,
+        "Takes the edits of a turn back, from their stored inverse.",
+        shape!(
+            UndoTurnParams,
+            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","turnId":"T-1"}"#
+        ),
+        shape!(
+            UndoTurnResult,
+            r#"{"turnId":"T-1","files":["src/walk.rs"],"message":"Took back the edits of T-1 in src/walk.rs."}"#
+        ),
+    ),
+    request(
+        method::TRUST_READ,
+        "Reads which workspace folders are trusted.",
+        shape!(ReadTrustParams, r#"{}"#),
+        shape!(
+            TrustResult,
+            r#"{"folders":[{"uri":"file:///work","trusted":false}]}"#
+        ),
+    ),
+    request(
+        method::TRUST_SET,
+        "Trusts a folder, or no longer. Only ever sent because the user said so.",
+        shape!(SetTrustParams, r#"{"uri":"file:///work","trusted":true}"#),
+        shape!(
+            TrustResult,
+            r#"{"folders":[{"uri":"file:///work","trusted":true}]}"#
+        ),
+    ),
+    MessageRow {
+        method: method::APPROVAL_ASK,
+        direction: Direction::ToClient,
+        kind: Kind::Request,
+        doc: "Asks the user about one call. A null result is no answer; an answer by another road ends the request with `askResolved`.",
+        params: shape!(
+            AskParams,
+            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","turnId":"T-1","ask":{"id":"ask-1","call":"s1.2","title":"Run npm test?","reason":"commands ask unless they are known to be safe","subject":{"kind":"command","command":"npm test","cwd":"/work"},"grants":["once","session"]}}"#
+        ),
+        result: Some(shape!(Answer, r#"{"decision":"allow","grant":"session"}"#)),
+    },
+    MessageRow {
+        method: method::SESSION_UPDATE,
+        direction: Direction::ToClient,
+        kind: Kind::Notification,
+        doc: "Tells what happens in a session, in order, `seq` without gaps.",
+        params: shape!(
+            SessionUpdateParams,
+            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","turnId":"T-1","seq":3,"update":{"kind":"itemDelta","stream":"answer","text":"I will look at "}}"#
+        ),
+        result: None,
+    },
+];

@@ -1,0 +1,114 @@
+//! `glossator/turn/...`: start, interrupt and undo a turn.
+
+use serde::{Deserialize, Serialize};
+
+/// Parameters of `glossator/turn/start`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct StartTurnParams {
+    /// The session to go on with.
+    pub session_id: String,
+    /// What the user sends, in the order in which it was given. At least one part.
+    pub input: Vec<Input>,
+}
+
+/// A part of what the user sends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum Input {
+    /// Words.
+    Text {
+        /// As typed.
+        text: String,
+    },
+    /// A file, or a part of one, that the user points at. The server reads the text itself, unsaved changes included.
+    Mention {
+        /// URI of the file.
+        uri: String,
+        /// The part; left out for the whole file.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        range: Option<Range>,
+    },
+}
+
+/// A place in a file, as LSP has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Position {
+    /// Line, from 0.
+    pub line: u32,
+    /// Units of the negotiated position encoding within the line, from 0.
+    pub character: u32,
+}
+
+/// A half-open range, as LSP has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Range {
+    /// Where it starts.
+    pub start: Position,
+    /// The first place behind it.
+    pub end: Position,
+}
+
+/// Result of `glossator/turn/start`, given at once: the work goes on and is told by `glossator/session/update`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct StartTurnResult {
+    /// The new turn: `T-12`.
+    pub turn_id: String,
+}
+
+/// Parameters of `glossator/turn/interrupt`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct InterruptTurnParams {
+    /// The session.
+    pub session_id: String,
+    /// The turn to stop; left out: the one that runs. One that has ended is left alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub turn_id: Option<String>,
+}
+
+/// Result of `glossator/turn/interrupt`, given at once; the end itself is told by `turnCompleted`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct InterruptTurnResult {
+    /// Whether a turn was running.
+    pub interrupted: bool,
+}
+
+/// Parameters of `glossator/turn/undo`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct UndoTurnParams {
+    /// The session.
+    pub session_id: String,
+    /// The turn whose edits are taken back; left out: the newest one with edits that stand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub turn_id: Option<String>,
+}
+
+/// Result of `glossator/turn/undo`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct UndoTurnResult {
+    /// The turn whose edits were taken back.
+    pub turn_id: String,
+    /// The files that were changed back, as the user knows them.
+    pub files: Vec<String>,
+    /// For the user: what was done, and what could not be taken back.
+    pub message: String,
+}

@@ -1,0 +1,137 @@
+//! `glossator/session/update`: what a client is told while a session lives.
+
+use crate::{Answer, Ask};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Parameters of `glossator/session/update`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct SessionUpdateParams {
+    /// The session.
+    pub session_id: String,
+    /// The turn, where the update belongs to one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub turn_id: Option<String>,
+    /// From 1, one more with each update of the session: a gap means that something was lost.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub seq: u64,
+    /// What happened.
+    pub update: Update,
+}
+
+/// What happened. Clients skip kinds that they do not know.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Update {
+    /// A turn began.
+    TurnStarted,
+    /// A fragment for eyes only; the whole follows with `itemCompleted`.
+    ItemDelta {
+        /// `answer`, `reasoning` or the id of a call: tells fragments of different things apart.
+        stream: String,
+        /// The fragment.
+        text: String,
+    },
+    /// An item was stored.
+    ItemCompleted {
+        /// `{ id, turn, round, at, kind, ... }`, as it stands in the session's log.
+        #[cfg_attr(test, ts(type = "Item"))]
+        item: Value,
+    },
+    /// A change set stands, was refused or was taken back.
+    ChangeSet {
+        /// Its id.
+        id: String,
+        /// `committed`, `failed` or `undone`.
+        state: String,
+        /// Paths as the user knows them.
+        files: Vec<String>,
+    },
+    /// Usage of the turn up to now.
+    Usage {
+        /// Sum over its rounds.
+        usage: Usage,
+    },
+    /// The user is asked. Clients that handle `approvals` get `glossator/approval/ask` as well.
+    Ask {
+        /// The question.
+        ask: Ask,
+    },
+    /// An ask ended, by an answer or with its turn: take its dialog away.
+    AskResolved {
+        /// The ask.
+        id: String,
+        /// The answer that holds.
+        answer: Answer,
+    },
+    /// Something to know now and not to keep.
+    Notice {
+        /// How much it matters.
+        level: NoticeLevel,
+        /// For people.
+        text: String,
+    },
+    /// A turn ended.
+    TurnCompleted {
+        /// How.
+        status: TurnStatus,
+        /// Why, when it is not simply done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional = nullable))]
+        message: Option<String>,
+    },
+}
+
+/// How a turn ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum TurnStatus {
+    /// The model stopped by itself.
+    Done,
+    /// It could not go on.
+    Failed,
+    /// The user stopped it, or the server went down in mid-turn.
+    Interrupted,
+    /// A limit stopped it.
+    Limited,
+}
+
+/// How much a notice matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum NoticeLevel {
+    /// Good to know.
+    Info,
+    /// Something was not as asked.
+    Warning,
+    /// Something failed.
+    Error,
+}
+
+/// Tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase", default)]
+pub struct Usage {
+    /// Input tokens that were neither read from nor written to a cache.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub input: u64,
+    /// Input tokens read from a cache.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub cache_read: u64,
+    /// Input tokens written to a cache.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub cache_write: u64,
+    /// Output tokens, reasoning included.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub output: u64,
+    /// Output tokens spent on reasoning.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub reasoning: u64,
+}

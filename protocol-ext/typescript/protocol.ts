@@ -1,0 +1,402 @@
+// Types of the Glossator extension of LSP, for clients in TypeScript.
+// Generated from the Rust types in protocol-ext; do not edit. To write it anew:
+//     GLOSSATOR_ACCEPT=1 cargo test -p glossator-protocol-ext
+
+/**
+ * An item of a session's log. Which other fields there are depends on `kind`; skip kinds you do not know.
+ */
+export type Item = { id: number, turn: string, round: number, at: number, kind: string, [field: string]: unknown };
+
+/**
+ * `capabilities.experimental.glossator`, the same object in both directions.
+ */
+export type Capability = {
+  /** The version spoken, from 1. */
+  version: number,
+  /** Names of what is offered (server) or handled (client). A client that handles `approvals` is sent
+   * `glossator/approval/ask`; an empty list means everything of the version.
+   */
+  features?: Array<string>, };
+
+/**
+ * A session as lists show it.
+ */
+export type Session = {
+  /** Its id. */
+  id: string,
+  /** What it is called; may be empty before the first turn. */
+  title: string,
+  /** When it began: milliseconds since the Unix epoch. */
+  createdAt: number,
+  /** When it was last written to: milliseconds since the Unix epoch. */
+  updatedAt: number,
+  /** The model it talks to: `provider/model`. */
+  model: string, };
+
+/**
+ * Parameters of `glossator/session/new`.
+ */
+export type NewSessionParams = {
+  /** What to call it; left out: the first words of the first prompt. */
+  title?: string, };
+
+/**
+ * Result of `glossator/session/new`.
+ */
+export type NewSessionResult = {
+  /** The session. */
+  session: Session, };
+
+/**
+ * Parameters of `glossator/session/list`.
+ */
+export type ListSessionsParams = Record<symbol, never>;
+
+/**
+ * Result of `glossator/session/list`.
+ */
+export type ListSessionsResult = {
+  /** The sessions of this workspace, newest first. */
+  sessions: Array<Session>, };
+
+/**
+ * Parameters of `glossator/session/read`.
+ */
+export type ReadSessionParams = {
+  /** The session. */
+  sessionId: string,
+  /** The `seq` of the last update before the gap; left out: everything is wanted. */
+  afterSeq?: number, };
+
+/**
+ * Result of `glossator/session/read`: either `updates` (all of them behind `afterSeq`, to be applied in order) or
+ * `items` (the whole session, to be shown instead of what was there before).
+ */
+export type ReadSessionResult = {
+  /** The session. */
+  session: Session,
+  /** The `seq` of the newest update that this result covers; the next one will be one more. 0: none was sent yet. */
+  seq: number,
+  /** The items of the session's log, oldest first: `{ id, turn, round, at, kind, ... }`. Kinds that are not known are
+   * to be skipped. Left out when `updates` is given.
+   */
+  items?: Array<Item>,
+  /** The updates behind `afterSeq`, when the server still holds all of them. */
+  updates?: Array<SessionUpdateParams>,
+  /** The turn that is running, if one is. */
+  running?: string,
+  /** The asks that still wait for an answer. */
+  asks: Array<Ask>, };
+
+/**
+ * A place in a file, as LSP has it.
+ */
+export type Position = {
+  /** Line, from 0. */
+  line: number,
+  /** Units of the negotiated position encoding within the line, from 0. */
+  character: number, };
+
+/**
+ * A half-open range, as LSP has it.
+ */
+export type Range = {
+  /** Where it starts. */
+  start: Position,
+  /** The first place behind it. */
+  end: Position, };
+
+/**
+ * A part of what the user sends.
+ */
+export type Input = { "kind": "text",
+  /** As typed. */
+  text: string, } | { "kind": "mention",
+  /** URI of the file. */
+  uri: string,
+  /** The part; left out for the whole file. */
+  range?: Range, };
+
+/**
+ * Parameters of `glossator/turn/start`.
+ */
+export type StartTurnParams = {
+  /** The session to go on with. */
+  sessionId: string,
+  /** What the user sends, in the order in which it was given. At least one part. */
+  input: Array<Input>, };
+
+/**
+ * Result of `glossator/turn/start`, given at once: the work goes on and is told by `glossator/session/update`.
+ */
+export type StartTurnResult = {
+  /** The new turn: `T-12`. */
+  turnId: string, };
+
+/**
+ * Parameters of `glossator/turn/interrupt`.
+ */
+export type InterruptTurnParams = {
+  /** The session. */
+  sessionId: string,
+  /** The turn to stop; left out: the one that runs. One that has ended is left alone. */
+  turnId?: string, };
+
+/**
+ * Result of `glossator/turn/interrupt`, given at once; the end itself is told by `turnCompleted`.
+ */
+export type InterruptTurnResult = {
+  /** Whether a turn was running. */
+  interrupted: boolean, };
+
+/**
+ * Parameters of `glossator/turn/undo`.
+ */
+export type UndoTurnParams = {
+  /** The session. */
+  sessionId: string,
+  /** The turn whose edits are taken back; left out: the newest one with edits that stand. */
+  turnId?: string, };
+
+/**
+ * Result of `glossator/turn/undo`.
+ */
+export type UndoTurnResult = {
+  /** The turn whose edits were taken back. */
+  turnId: string,
+  /** The files that were changed back, as the user knows them. */
+  files: Array<string>,
+  /** For the user: what was done, and what could not be taken back. */
+  message: string, };
+
+/**
+ * Parameters of `glossator/trust/read`.
+ */
+export type ReadTrustParams = Record<symbol, never>;
+
+/**
+ * Parameters of `glossator/trust/set`.
+ */
+export type SetTrustParams = {
+  /** The folder; left out: every workspace folder of this client. */
+  uri?: string,
+  /** Whether it is trusted from now on. */
+  trusted: boolean, };
+
+/**
+ * Result of `glossator/trust/read` and `glossator/trust/set`.
+ */
+export type TrustResult = {
+  /** The workspace folders of this client. */
+  folders: Array<FolderTrust>, };
+
+/**
+ * Whether one folder is trusted.
+ */
+export type FolderTrust = {
+  /** URI of the folder. */
+  uri: string,
+  /** Whether it is trusted. */
+  trusted: boolean, };
+
+/**
+ * Yes or no.
+ */
+export type Decision = "allow" | "deny";
+
+/**
+ * How long an *allow* holds, and for what.
+ */
+export type Grant = "once" | "session" | "exact" | "prefix" | "directory" | "always";
+
+/**
+ * What a question is about.
+ */
+export type AskSubject = { "kind": "command",
+  /** As it would be typed in a shell. */
+  command: string,
+  /** Absolute working folder. */
+  cwd: string, } | { "kind": "edit",
+  /** Paths as the user knows them. */
+  files: Array<string>,
+  /** The whole change as a unified diff. */
+  diff: string, };
+
+/**
+ * A question to the user about one call.
+ */
+export type Ask = {
+  /** Its id, for `glossator.approve` and `glossator.deny`. */
+  id: string,
+  /** The call that waits. */
+  call: string,
+  /** One line: `Run npm test?` */
+  title: string,
+  /** Why it is asked. */
+  reason: string,
+  /** All that is needed to decide. */
+  subject: AskSubject,
+  /** The grants that may be given with *allow*, narrowest first. */
+  grants: Array<Grant>, };
+
+/**
+ * Parameters of `glossator/approval/ask`.
+ */
+export type AskParams = {
+  /** The session that asks. */
+  sessionId: string,
+  /** The turn that waits for the answer. */
+  turnId: string,
+  /** The question. */
+  ask: Ask, };
+
+/**
+ * Result of `glossator/approval/ask`, and the answer shown with `askResolved`. A null result (the dialog was
+ * dismissed) is no answer: the ask stays open.
+ */
+export type Answer = {
+  /** Yes or no. */
+  decision: Decision,
+  /** What is remembered of a yes; `once` when left out. */
+  grant?: Grant,
+  /** What the user has to say to the model. */
+  message?: string, };
+
+/**
+ * How a turn ended.
+ */
+export type TurnStatus = "done" | "failed" | "interrupted" | "limited";
+
+/**
+ * How much a notice matters.
+ */
+export type NoticeLevel = "info" | "warning" | "error";
+
+/**
+ * Tokens.
+ */
+export type Usage = {
+  /** Input tokens that were neither read from nor written to a cache. */
+  input: number,
+  /** Input tokens read from a cache. */
+  cacheRead: number,
+  /** Input tokens written to a cache. */
+  cacheWrite: number,
+  /** Output tokens, reasoning included. */
+  output: number,
+  /** Output tokens spent on reasoning. */
+  reasoning: number, };
+
+/**
+ * What happened. Clients skip kinds that they do not know.
+ */
+export type Update = { "kind": "turnStarted" } | { "kind": "itemDelta",
+  /** `answer`, `reasoning` or the id of a call: tells fragments of different things apart. */
+  stream: string,
+  /** The fragment. */
+  text: string, } | { "kind": "itemCompleted",
+  /** `{ id, turn, round, at, kind, ... }`, as it stands in the session's log. */
+  item: Item, } | { "kind": "changeSet",
+  /** Its id. */
+  id: string,
+  /** `committed`, `failed` or `undone`. */
+  state: string,
+  /** Paths as the user knows them. */
+  files: Array<string>, } | { "kind": "usage",
+  /** Sum over its rounds. */
+  usage: Usage, } | { "kind": "ask",
+  /** The question. */
+  ask: Ask, } | { "kind": "askResolved",
+  /** The ask. */
+  id: string,
+  /** The answer that holds. */
+  answer: Answer, } | { "kind": "notice",
+  /** How much it matters. */
+  level: NoticeLevel,
+  /** For people. */
+  text: string, } | { "kind": "turnCompleted",
+  /** How. */
+  status: TurnStatus,
+  /** Why, when it is not simply done. */
+  message?: string | null, };
+
+/**
+ * Parameters of `glossator/session/update`.
+ */
+export type SessionUpdateParams = {
+  /** The session. */
+  sessionId: string,
+  /** The turn, where the update belongs to one. */
+  turnId?: string,
+  /** From 1, one more with each update of the session: a gap means that something was lost. */
+  seq: number,
+  /** What happened. */
+  update: Update, };
+
+/**
+ * The argument of `glossator.ask`.
+ */
+export type AskArgument = string | {
+  /** The prompt. */
+  text: string,
+  /** A file it is about. */
+  uri?: string,
+  /** The part of the file. */
+  range?: Range, };
+
+/**
+ * The argument of `glossator.edit`.
+ */
+export type EditArgument = {
+  /** The file. */
+  uri: string,
+  /** The selection. */
+  range: Range,
+  /** The prompt; left out where the client had no way to ask for it. */
+  text?: string, };
+
+/**
+ * The argument of `glossator.undoTurn`.
+ */
+export type TurnArgument = string | {
+  /** The turn's id. */
+  turnId: string, };
+
+/**
+ * The argument of `glossator.approve` and `glossator.deny`.
+ */
+export type AnswerArgument = string | {
+  /** The ask; left out: the only pending one. */
+  askId?: string,
+  /** How long a yes holds; `once` when left out. */
+  grant?: Grant,
+  /** What the user has to say to the model. */
+  message?: string, };
+
+/**
+ * Requests the client sends.
+ */
+export interface ClientRequests {
+  "glossator/session/new": { params: NewSessionParams, result: NewSessionResult },
+  "glossator/session/list": { params: ListSessionsParams, result: ListSessionsResult },
+  "glossator/session/read": { params: ReadSessionParams, result: ReadSessionResult },
+  "glossator/turn/start": { params: StartTurnParams, result: StartTurnResult },
+  "glossator/turn/interrupt": { params: InterruptTurnParams, result: InterruptTurnResult },
+  "glossator/turn/undo": { params: UndoTurnParams, result: UndoTurnResult },
+  "glossator/trust/read": { params: ReadTrustParams, result: TrustResult },
+  "glossator/trust/set": { params: SetTrustParams, result: TrustResult },
+}
+
+/**
+ * Requests the server sends.
+ */
+export interface ServerRequests {
+  "glossator/approval/ask": { params: AskParams, result: Answer },
+}
+
+/**
+ * Notifications the server sends.
+ */
+export interface ServerNotifications {
+  "glossator/session/update": { params: SessionUpdateParams },
+}

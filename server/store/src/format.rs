@@ -1,0 +1,98 @@
+//! The lines of a log: a header that names the format, then one item a line. Pure: text in, values out.
+
+use glossator_session::{Item, SessionId};
+use serde::{Deserialize, Serialize};
+
+/// The format that this version writes.
+pub const FORMAT_VERSION: u32 = 1;
+
+const MAGIC: &str = "session";
+
+/// What a session is from its start. Written once, never changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionHead {
+    /// Its id, also the name of its folder.
+    pub id: SessionId,
+    /// What it is called; empty: the first words of the first prompt.
+    #[serde(default)]
+    pub title: String,
+    /// When it began: milliseconds since the Unix epoch.
+    #[serde(default)]
+    pub created_at: i64,
+    /// The model: `provider/model`.
+    #[serde(default)]
+    pub model: String,
+    /// The tool pack.
+    #[serde(default)]
+    pub pack: String,
+    /// The system layers as they were frozen when the session started, so that a resumed session sends the same bytes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<FrozenLayer>,
+}
+
+/// One system layer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FrozenLayer {
+    /// Its name (`instructions`, `toolReference`, `project`, `environment`).
+    pub layer: String,
+    /// Its text.
+    pub text: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct HeaderLine<T> {
+    glossator: String,
+    format: u32,
+    head: T,
+}
+
+/// A header as read.
+#[derive(Debug)]
+pub(crate) struct Header {
+    pub format: u32,
+    pub head: SessionHead,
+}
+
+/// The header line, newline included.
+pub(crate) fn header_line(head: &SessionHead) -> Result<Vec<u8>, serde_json::Error> {
+    line(&HeaderLine {
+        glossator: MAGIC.to_owned(),
+        format: FORMAT_VERSION,
+        head,
+    })
+}
+
+/// One item's line, newline included.
+pub(crate) fn item_line(item: &Item) -> Result<Vec<u8>, serde_json::Error> {
+    line(item)
+}
+
+fn line(value: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
+    // JSON text never holds a bare newline, so one line is one value.
+    let mut bytes = serde_json::to_vec(value)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// Reads a header line; `Err` says why it is none.
+pub(crate) fn parse_header(line: &[u8]) -> Result<Header, String> {
+    let header: HeaderLine<SessionHead> =
+        serde_json::from_slice(line).map_err(|error| format!("its first line is no header ({error})"))?;
+    if header.glossator != MAGIC {
+        return Err(format!(
+            "its first line names '{}' instead of a session",
+            header.glossator
+        ));
+    }
+    Ok(Header {
+        format: header.format,
+        head: header.head,
+    })
+}
+
+/// Reads an item's line; `Err` says why it is none.
+pub(crate) fn parse_item(line: &[u8]) -> Result<Item, String> {
+    serde_json::from_slice(line).map_err(|error| error.to_string())
+}

@@ -1,0 +1,23 @@
+//! Durable state of one workspace: one append-only JSON-lines log per session, in the user's state folder.
+//! The only writer of state; never touches files of the user, never decides what an item means.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod error;
+mod folder;
+mod format;
+mod lock;
+mod log;
+mod log_file;
+mod replay;
+mod store;
+mod trust;
+
+pub use error::StoreError;
+pub use format::{FORMAT_VERSION, FrozenLayer, SessionHead};
+pub use log::{SessionLog, Sync};
+pub use log_file::LogFile;
+pub use replay::Replay;
+pub use store::{SessionSummary, Store};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+//! The workspace of one connection: roots, overlay and editor together, behind one cheap handle.
+//! Every blocking call of the other modules is moved off the async runtime here.
+
+use crate::document::{self, Document};
+use crate::editor::Editor;
+use crate::find::{self, PathMatch};
+use crate::grep::{self, GrepRequest, GrepResult};
+use crate::list::{self, ListRequest, Listing};
+use crate::overlay::Overlay;
+use crate::read_error::ReadError;
+use crate::recent::Recent;
+use crate::roots::Roots;
+use crate::walk::SearchError;
+use parking_lot::RwLock;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// Files as the user of one connection sees them. Clones share everything. Dropping a future that searches or lists
+/// stops the work behind it; a commit that has begun always comes to its end.
+#[derive(Clone)]
+pub struct Workspace {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    roots: Arc<RwLock<Roots>>,
+    overlay: Arc<Overlay>,
+    editor: Option<Arc<dyn Editor>>,
+    recent: Recent,
+}
+
+impl Workspace {
+    /// `roots` may change while the workspace is used. Without an `editor` nothing open can be edited.
+    pub fn new(
+        roots: Arc<RwLock<Roots>>,
+        overlay: Arc<Overlay>,
+        editor: Option<Arc<dyn Editor>>,
+    ) -> Workspace {
+        Workspace {
+            inner: Arc::new(Inner {
+                roots,
+                overlay,
+                editor,
+                recent: Recent::default(),
+            }),
+        }
+    }
+
+    /// The folders as they are now.
+    pub fn roots(&self) -> Roots {
+        self.inner.roots.read().clone()
+    }
+
+    /// The open buffers.
+    pub fn overlay(&self) -> &Arc<Overlay> {
+        &self.inner.overlay
+    }
+
+    pub(crate) fn editor(&self) -> Option<&dyn Editor> {
+        self.inner.editor.as_deref()
+    }
+
+    pub(crate) fn recent(&self) -> &Recent {
+        &self.inner.recent
+    }
+
+    /// Reads a whole file of at most 64 MiB; an open buffer wins over the disk. `path` is not checked against the
+    /// folders: resolve it with [`Roots::resolve`] first.
+    pub async fn read(&self, path: &Path) -> Result<Document, ReadError> {
+        let (this, owned) = (self.clone(), path.to_path_buf());
+        blocking(move || this.read_blocking(&owned))
+            .await
+            .map_err(|error| ReadError::io(path, &error))?
+    }
+
+    /// As [`Workspace::read`], on the calling thread.
+    pub fn read_blocking(&self, path: &Path) -> Result<Document, ReadError> {
+        let document = document::read(self.overlay(), path)?;
+        self.recent().remember(&document.hash, &document.text);
+        Ok(document)
+    }
+
+    /// Lists a folder.
+    pub async fn list(&self, request: ListRequest) -> Result<Listing, SearchError> {
+        self.search(move |this, cancel| list::list(&request, &this.roots(), &this.overlay().all(), cancel))
+            .await
+    }
+
+    /// Searches file contents.
+    pub async fn grep(&self, request: GrepRequest) -> Result<GrepResult, SearchError> {
+        self.search(move |this, cancel| grep::grep(&request, &this.roots(), &this.overlay().all(), cancel))
+            .await
+    }
+
+    /// Finds files whose path matches `query` fuzzily, the best `limit` first.
+    pub async fn find(&self, query: &str, limit: usize) -> Result<Vec<PathMatch>, SearchError> {
+        let query = query.to_owned();
+        let find = move |this: &Workspace, cancel: &CancellationToken| {
+            Ok(find::find(
+                &query,
+                limit,
+                (&this.roots(), &this.overlay().all()),
+                cancel,
+            ))
+        };
+        self.search(find).await
+    }
+
+    /// Runs a search off the runtime; it is cancelled when the future is dropped.
+    async fn search<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Workspace, &CancellationToken) -> Result<T, SearchError> + Send + 'static,
+    ) -> Result<T, SearchError> {
+        let cancel = CancellationToken::new();
+        let _stops = cancel.clone().drop_guard();
+        let this = self.clone();
+        let failed = |error: io::Error| SearchError::Io {
+            message: error.to_string(),
+        };
+        blocking(move || work(&this, &cancel)).await.map_err(failed)?
+    }
+}
+
+/// Runs blocking work off the runtime; fails if it panicked or the runtime ends.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)
+}

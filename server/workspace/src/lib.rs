@@ -1,0 +1,44 @@
+//! The only door to user files: open buffers over the disk, reading, listing, searching, and committing change sets.
+//! Knows nothing of the Language Server Protocol (an editor stands behind [`Editor`]), of models, or of sessions.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+// The walls forbid file access everywhere but here.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)]
+
+mod check;
+mod commit;
+mod confirm;
+mod disk;
+mod document;
+mod editor;
+mod files;
+mod find;
+mod grep;
+mod identity;
+mod include;
+mod list;
+mod overlay;
+mod physical;
+mod read_error;
+mod rebase;
+mod recent;
+mod report;
+mod roots;
+mod step;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+pub use check::Checked;
+pub use document::{Document, READ_LIMIT, Source};
+pub use editor::{Editor, EditorEdit, EditorRefusal};
+pub use files::Workspace;
+pub use find::PathMatch;
+pub use grep::{GrepCase, GrepRequest, GrepResult, Match};
+pub use identity::identity;
+pub use list::{Entry, EntryKind, ListRequest, Listing};
+pub use overlay::{Buffer, Change, Overlay, OverlayError};
+pub use read_error::ReadError;
+pub use report::{FileReport, Outcome, Report};
+pub use roots::{PathError, Roots};
+pub use walk::SearchError;

@@ -1,0 +1,56 @@
+//! What a commit came to, file by file. Only words and values.
+
+use std::fmt;
+
+/// What a commit came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a commit may have failed"]
+pub struct Report {
+    /// Every file of the change, in order.
+    pub files: Vec<FileReport>,
+    /// Whether all of it stands.
+    pub ok: bool,
+}
+
+/// What became of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileReport {
+    /// As [`Roots::display`](crate::Roots::display) shows it (the source, if it was to move).
+    pub path: String,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Changed in the editor.
+    Editor,
+    /// Changed on disk.
+    Disk,
+    /// Not changed, and why.
+    Failed(String),
+    /// Changed, and changed back because another file failed.
+    TakenBack,
+    /// Changed, and it stands, although another file failed: why it could not be changed back.
+    TakeBackFailed(String),
+    /// Not changed, because another file failed before.
+    NotReached,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for file in &self.files {
+            write!(out, "{}: ", file.path)?;
+            match &file.outcome {
+                Outcome::Editor => writeln!(out, "changed in the editor")?,
+                Outcome::Disk => writeln!(out, "changed on disk")?,
+                Outcome::Failed(why) => writeln!(out, "not changed: {why}")?,
+                Outcome::TakenBack => writeln!(out, "changed and taken back")?,
+                Outcome::TakeBackFailed(why) => writeln!(out, "changed, and could not be taken back: {why}")?,
+                Outcome::NotReached => writeln!(out, "not changed, because another file failed")?,
+            }
+        }
+        Ok(())
+    }
+}

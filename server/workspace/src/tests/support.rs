@@ -1,0 +1,329 @@
+//! A temporary workspace, change sets in one line, and an editor that behaves as it is told.
+
+use crate::{Change, Editor, EditorEdit, EditorRefusal, Overlay, Roots, Workspace};
+use futures::future::BoxFuture;
+use glossator_text::{
+    Action, Base, ChangeSet, FileChange, FileFormat, PositionEncoding, Replacement, text_hash,
+};
+use parking_lot::{Mutex, RwLock};
+use std::collections::VecDeque;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub(super) struct Folder {
+    pub(super) temp: tempfile::TempDir,
+    pub(super) root: PathBuf,
+    pub(super) overlay: Arc<Overlay>,
+    pub(super) editor: Arc<FakeEditor>,
+    pub(super) workspace: Workspace,
+}
+
+pub(super) fn folder(files: &[(&str, &str)]) -> Folder {
+    let temp = tempfile::tempdir().unwrap();
+    let root = temp.path().canonicalize().unwrap().join("work");
+    fs::create_dir(&root).unwrap();
+    for (path, text) in files {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let overlay = Arc::new(Overlay::new(PositionEncoding::Utf16));
+    let editor = Arc::new(FakeEditor::new(overlay.clone()));
+    let roots = Arc::new(RwLock::new(Roots::new(vec![root.clone()])));
+    let workspace = Workspace::new(roots, overlay.clone(), Some(editor.clone()));
+    Folder {
+        temp,
+        root,
+        overlay,
+        editor,
+        workspace,
+    }
+}
+
+impl Folder {
+    pub(super) fn path(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+
+    pub(super) fn disk(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    pub(super) fn buffer(&self, path: &str) -> String {
+        self.overlay.by_path(&self.path(path)).unwrap().text.to_string()
+    }
+
+    /// Opens a file in the editor with its text on disk, or with none.
+    pub(super) fn open(&self, path: &str) -> String {
+        let text = fs::read_to_string(self.path(path)).unwrap_or_default();
+        let uri = uri(&self.path(path));
+        self.overlay.open(&uri, Some(self.path(path)), "text", 1, &text);
+        uri
+    }
+
+    /// As if the user replaced the whole text.
+    pub(super) fn type_whole(&self, path: &str, text: &str) {
+        let buffer = self.overlay.by_path(&self.path(path)).unwrap();
+        let change = Change {
+            range: None,
+            text: text.to_owned(),
+        };
+        self.overlay
+            .change(&buffer.uri, buffer.version + 1, &[change])
+            .unwrap();
+    }
+
+    /// An update planned on the file as it is now: `old` (once in the text) becomes `new`.
+    pub(super) fn update(&self, path: &str, old: &str, new: &str) -> FileChange {
+        let document = self.workspace.read_blocking(&self.path(path)).unwrap();
+        let start = document.text.find(old).unwrap();
+        let edits = vec![Replacement {
+            start,
+            old: old.to_owned(),
+            new: new.to_owned(),
+        }];
+        let action = Action::Update { edits, move_to: None };
+        FileChange {
+            path: self.path(path),
+            base: document.base(),
+            action,
+            format: document.format,
+        }
+    }
+
+    pub(super) fn create(&self, path: &str, text: &str) -> FileChange {
+        let action = Action::Create {
+            text: text.to_owned(),
+        };
+        FileChange {
+            path: self.path(path),
+            base: Base::Absent,
+            action,
+            format: FileFormat::default(),
+        }
+    }
+
+    pub(super) fn delete(&self, path: &str) -> FileChange {
+        let document = self.workspace.read_blocking(&self.path(path)).unwrap();
+        let action = Action::Delete {
+            text: document.text.clone(),
+        };
+        FileChange {
+            path: self.path(path),
+            base: document.base(),
+            action,
+            format: document.format,
+        }
+    }
+
+    pub(super) async fn check(&self, files: Vec<FileChange>) -> Result<crate::Checked, Vec<String>> {
+        self.workspace.check(ChangeSet { files }).await
+    }
+
+    /// Checks and commits, with the diff and the inverse.
+    pub(super) async fn commit(&self, files: Vec<FileChange>) -> (crate::Report, ChangeSet) {
+        let checked = self
+            .check(files)
+            .await
+            .unwrap_or_else(|problems| panic!("{problems:#?}"));
+        let inverse = checked.inverse().clone();
+        (checked.commit("test").await, inverse)
+    }
+
+    pub(super) async fn problems(&self, files: Vec<FileChange>) -> String {
+        match self.check(files).await {
+            Ok(_) => panic!("the check should have refused"),
+            Err(problems) => problems.join("\n"),
+        }
+    }
+}
+
+pub(super) fn moved(mut change: FileChange, to: PathBuf) -> FileChange {
+    if let Action::Update { move_to, .. } = &mut change.action {
+        *move_to = Some(to);
+    }
+    change
+}
+
+pub(super) fn uri(path: &Path) -> String {
+    format!("file://{}", path.display())
+}
+
+pub(super) fn disk_base(text: &str) -> Base {
+    Base::Disk {
+        hash: text_hash(text),
+    }
+}
+
+/// What the editor does with one request.
+#[derive(Clone)]
+pub(super) enum Manner {
+    /// Checks the version, applies, reports, says yes.
+    Honest,
+    /// Says yes, does nothing.
+    LieYes,
+    /// Applies and reports, says no.
+    LieNo,
+    /// Says no for good.
+    Refuse,
+    /// The user's text (whole) comes first, and the edit is refused as stale.
+    Stale(String),
+    /// The user's text comes first, nothing is done, and the answer is yes: Neovim.
+    StaleLieYes(String),
+    /// Applies, and reports it together with text typed at the start.
+    Merge(String),
+    /// Applies only the first of the edits, says yes.
+    Half,
+    /// Never answers; applies and reports.
+    Silent,
+}
+
+pub(super) struct FakeEditor {
+    overlay: Arc<Overlay>,
+    manners: Mutex<VecDeque<Manner>>,
+    pub(super) asked: Mutex<Vec<EditorEdit>>,
+    pub(super) resources: Mutex<bool>,
+}
+
+impl FakeEditor {
+    fn new(overlay: Arc<Overlay>) -> Self {
+        let (manners, asked) = Default::default();
+        FakeEditor {
+            overlay,
+            manners,
+            asked,
+            resources: Mutex::new(true),
+        }
+    }
+
+    /// How the next requests are met, one after the other; honestly after that.
+    pub(super) fn will(&self, manners: &[Manner]) {
+        self.manners.lock().extend(manners.iter().cloned());
+    }
+
+    fn no(stale: bool) -> Result<(), EditorRefusal> {
+        Err(EditorRefusal {
+            reason: "document has changed".to_owned(),
+            stale,
+        })
+    }
+
+    fn text(&self, uri: &str, version: i32, edits: &[(glossator_text::Range, String)], typed: &str) -> bool {
+        let Some(buffer) = self
+            .overlay
+            .by_uri(uri)
+            .filter(|buffer| buffer.version == version)
+        else {
+            return false;
+        };
+        let mut changes: Vec<Change> = Vec::new();
+        // From the end, so that each range still counts in the text before.
+        for (range, text) in edits.iter().rev() {
+            changes.push(Change {
+                range: Some(*range),
+                text: text.clone(),
+            });
+        }
+        if !typed.is_empty() {
+            let start = glossator_text::Position {
+                line: 0,
+                character: 0,
+            };
+            let range = Some(glossator_text::Range { start, end: start });
+            changes.push(Change {
+                range,
+                text: typed.to_owned(),
+            });
+        }
+        self.overlay.change(uri, buffer.version + 5, &changes).unwrap();
+        true
+    }
+
+    fn whole(&self, uri: &str, text: &str) {
+        let buffer = self.overlay.by_uri(uri).unwrap();
+        let change = Change {
+            range: None,
+            text: text.to_owned(),
+        };
+        self.overlay.change(uri, buffer.version + 1, &[change]).unwrap();
+    }
+
+    fn honest(&self, edit: &EditorEdit) -> Result<(), EditorRefusal> {
+        match edit {
+            EditorEdit::Text {
+                uri, version, edits, ..
+            } => {
+                if self.text(uri, *version, edits, "") {
+                    Ok(())
+                } else {
+                    Self::no(true)
+                }
+            }
+            EditorEdit::Rename { uri: from, to, .. } => {
+                let buffer = self.overlay.by_uri(from).unwrap();
+                fs::rename(buffer.path.unwrap(), to).unwrap();
+                self.overlay.close(from);
+                self.overlay.open(
+                    &uri(to),
+                    Some(to.clone()),
+                    &buffer.language,
+                    0,
+                    &buffer.text.to_string(),
+                );
+                Ok(())
+            }
+            EditorEdit::Delete { uri, .. } => {
+                fs::remove_file(self.overlay.by_uri(uri).unwrap().path.unwrap()).unwrap();
+                self.overlay.close(uri);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Editor for FakeEditor {
+    fn apply(&self, edit: EditorEdit) -> BoxFuture<'_, Result<(), EditorRefusal>> {
+        self.asked.lock().push(edit.clone());
+        let manner = self.manners.lock().pop_front().unwrap_or(Manner::Honest);
+        Box::pin(async move {
+            tokio::task::yield_now().await;
+            let (uri, version, edits) = match &edit {
+                EditorEdit::Text {
+                    uri, version, edits, ..
+                } => (uri.as_str(), *version, edits.as_slice()),
+                EditorEdit::Rename { uri, .. } | EditorEdit::Delete { uri, .. } => (uri.as_str(), 0, &[][..]),
+            };
+            match manner {
+                Manner::Honest => self.honest(&edit),
+                Manner::LieYes => Ok(()),
+                Manner::LieNo => self.honest(&edit).and(Self::no(false)),
+                Manner::Refuse => Self::no(false),
+                Manner::Stale(text) => {
+                    self.whole(uri, &text);
+                    Self::no(true)
+                }
+                Manner::StaleLieYes(text) => {
+                    self.whole(uri, &text);
+                    Ok(())
+                }
+                Manner::Merge(typed) => {
+                    assert!(self.text(uri, version, edits, &typed));
+                    Ok(())
+                }
+                Manner::Half => {
+                    assert!(self.text(uri, version, &edits[..1], ""));
+                    Ok(())
+                }
+                Manner::Silent => {
+                    self.honest(&edit)?;
+                    std::future::pending().await
+                }
+            }
+        })
+    }
+
+    fn has_resource_operations(&self) -> bool {
+        *self.resources.lock()
+    }
+}

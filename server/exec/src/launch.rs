@@ -1,0 +1,92 @@
+//! Owns the start of a process: program, environment, pipes, own process group, and why a start failed.
+
+use std::io::ErrorKind;
+use std::process::Stdio;
+
+use process_wrap::tokio::{ChildWrapper, CommandWrap, KillOnDrop, ProcessGroup};
+
+use crate::request::{CommandLine, Config, ExecError, Request};
+
+/// Variables that keep programs from asking, paging and colouring: nobody sits at this terminal.
+const QUIET_ENV: &[(&str, &str)] = &[
+    ("GIT_TERMINAL_PROMPT", "0"),
+    ("GIT_PAGER", "cat"),
+    ("PAGER", "cat"),
+    ("MANPAGER", "cat"),
+    ("NO_COLOR", "1"),
+    ("TERM", "dumb"),
+];
+
+/// Starts what `request` names as the leader of a new process group.
+///
+/// # Errors
+/// Everything that [`ExecError`] says about starting.
+pub(crate) fn launch(request: &Request, config: &Config) -> Result<Box<dyn ChildWrapper>, ExecError> {
+    check_env(request)?;
+    match &request.command {
+        CommandLine::Argv(words) => start(request, config, words),
+        CommandLine::Shell(text) => {
+            let words = |shell: &str| vec![shell.to_owned(), "-c".to_owned(), text.clone()];
+            match start(request, config, &words("bash")) {
+                Err(ExecError::NotFound { .. }) => start(request, config, &words("sh")),
+                other => other,
+            }
+        }
+    }
+}
+
+fn start(request: &Request, config: &Config, words: &[String]) -> Result<Box<dyn ChildWrapper>, ExecError> {
+    let Some((program, arguments)) = words.split_first().filter(|(program, _)| !program.is_empty()) else {
+        return Err(ExecError::Empty);
+    };
+    let mut command = CommandWrap::with_new(program, |command| {
+        command.args(arguments).current_dir(&request.cwd);
+        command.stdin(if request.stdin.is_some() {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        });
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        if let Some(arg0) = &request.arg0 {
+            command.arg0(arg0);
+        }
+        for name in &config.removed_env {
+            command.env_remove(name);
+        }
+        command.envs(QUIET_ENV.iter().copied());
+        command.envs(request.env.iter().map(|(name, value)| (name, value)));
+    });
+    command.wrap(ProcessGroup::leader()).wrap(KillOnDrop);
+    command.spawn().map_err(|error| explain(error, request, words))
+}
+
+/// The reason of a failed start; the system says "not found" for a missing program and a missing folder alike.
+fn explain(error: std::io::Error, request: &Request, words: &[String]) -> ExecError {
+    let program = words.first().cloned().unwrap_or_default();
+    if !request.cwd.is_dir() {
+        return ExecError::NoFolder {
+            cwd: request.cwd.clone(),
+        };
+    }
+    match error.kind() {
+        ErrorKind::NotFound => ExecError::NotFound { program },
+        ErrorKind::PermissionDenied => ExecError::NotExecutable { program },
+        ErrorKind::ArgumentListTooLong => ExecError::TooLong {
+            bytes: words.iter().map(String::len).sum(),
+        },
+        _ => ExecError::Start {
+            program,
+            source: error,
+        },
+    }
+}
+
+fn check_env(request: &Request) -> Result<(), ExecError> {
+    let bad = |(name, value): &&(String, String)| {
+        name.is_empty() || name.contains(['=', '\0']) || value.contains('\0')
+    };
+    match request.env.iter().find(bad) {
+        Some((name, _)) => Err(ExecError::BadVariable { name: name.clone() }),
+        None => Ok(()),
+    }
+}

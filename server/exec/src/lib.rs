@@ -1,0 +1,19 @@
+//! Owns processes: the only place that starts one for the user, limits it, keeps what it prints and ends it with all
+//! its children. Also says what is known about a command line before it runs ([`classify`]); that part is pure.
+//! Never decides whether a command may run, and never reads or writes files. Unix only.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod capture;
+mod display;
+mod group;
+mod launch;
+mod policy;
+mod request;
+mod run;
+#[cfg(test)]
+mod tests;
+
+pub use display::{display, prefix_of};
+pub use policy::{Verdict, classify, classify_request, classify_within, harden};
+pub use request::{CommandLine, Config, ExecError, Outcome, Request, Stream};
+pub use run::run;

@@ -1,0 +1,71 @@
+//! Owns what is known about a command line before it runs: safe, dangerous, or unknown and why.
+//! Pure: looks at words only, never at the disk or the environment. Never decides whether a command may run.
+
+mod danger;
+mod danger_table;
+mod harden;
+mod options;
+mod paths;
+mod safe;
+mod safe_git;
+mod safe_table;
+mod script;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use std::path::PathBuf;
+
+pub use harden::harden;
+
+use crate::request::{CommandLine, Request};
+
+/// What is known about a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It only reads, by a conservative list, and every word of it is plain. Run it through [`harden`].
+    Safe,
+    /// Not known to be safe; the text says why, as a clause for people.
+    Unknown(String),
+    /// Known to destroy, to rewrite history, to change the system, or to hide what it runs; the text says why.
+    Dangerous(String),
+}
+
+/// What is known about `command` when nothing outside its working folder may be read: absolute paths, `~` and `..`
+/// make it unknown. Never panics, whatever the text.
+pub fn classify(command: &CommandLine) -> Verdict {
+    classify_within(command, &[])
+}
+
+/// As [`classify`], where absolute paths below `folders` (absolute themselves) count as inside, and writing outside
+/// of them and of the temporary folders is dangerous. Paths are compared by their letters: links are not followed.
+pub fn classify_within(command: &CommandLine, folders: &[PathBuf]) -> Verdict {
+    let mut search = danger::Search::new(folders);
+    let danger = match command {
+        CommandLine::Argv(argv) => search.argv(argv),
+        CommandLine::Shell(text) => search.script(text),
+    };
+    if let Some(why) = danger {
+        return Verdict::Dangerous(why.to_owned());
+    }
+    let safe = match command {
+        CommandLine::Argv(argv) => safe::argv(argv, folders),
+        CommandLine::Shell(text) => safe::script(text, folders),
+    };
+    match safe {
+        Ok(()) => Verdict::Safe,
+        Err(doubt) => Verdict::Unknown(doubt),
+    }
+}
+
+/// As [`classify_within`] for a whole request: variables and another name for the program can change what a harmless
+/// program does, so a request that has them is never safe.
+pub fn classify_request(request: &Request, folders: &[PathBuf]) -> Verdict {
+    match classify_within(&request.command, folders) {
+        Verdict::Safe if !request.env.is_empty() => Verdict::Unknown("it sets variables".to_owned()),
+        Verdict::Safe if request.arg0.is_some() => {
+            Verdict::Unknown("it gives the program another name".to_owned())
+        }
+        verdict => verdict,
+    }
+}

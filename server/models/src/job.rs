@@ -1,0 +1,359 @@
+//! One request on its way: sends it, reads the answer, tries again. Owns timeouts; the meaning of bytes is the wire's, the
+//! meaning of failures is told by `failure` and `retry`.
+
+use crate::failure::{Origin, ProviderError};
+use crate::sse::{self, SseError};
+use crate::transport::{Clients, host, root_cause, unreachable};
+use crate::{
+    Auth, Config, ErrorKind, ModelError, ModelEvent, Provider, Request, SecretHeader, Wire, WireNames, retry,
+};
+use futures::{Stream, StreamExt, stream};
+use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::{Method, Response};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+/// Largest part of an error body that is read, in bytes.
+const MAX_ERROR_BODY: usize = 64 << 10;
+/// How long a finished answer's connection is read to its end, so that the next request can use it.
+const DRAIN: Duration = Duration::from_secs(1);
+
+/// A failed attempt, with the pause that the provider asked for.
+struct Failure {
+    error: ModelError,
+    wait: Option<Duration>,
+}
+
+impl From<ModelError> for Failure {
+    fn from(error: ModelError) -> Self {
+        Self { error, wait: None }
+    }
+}
+
+/// Why the bytes of an answer ended early.
+enum Broken {
+    Network(reqwest::Error),
+    Idle,
+}
+
+type Events = mpsc::Sender<Result<ModelEvent, ModelError>>;
+
+/// One request with all it needs.
+pub(crate) struct Job {
+    config: Config,
+    clients: Arc<Clients>,
+    http: reqwest::Request,
+    auth: Auth,
+    slug: String,
+    wire: Wire,
+    model: String,
+    names: WireNames,
+}
+
+impl Job {
+    /// Encodes `request` for `provider`.
+    pub(crate) fn new(
+        config: &Config,
+        clients: &Arc<Clients>,
+        provider: &Provider,
+        request: &Request,
+    ) -> Result<Self, ModelError> {
+        let encoded = provider.wire.encode(request)?;
+        let mut http = reqwest::Request::new(Method::POST, provider.url(provider.wire.path())?);
+        let defaults = provider
+            .wire
+            .headers()
+            .iter()
+            .map(|(name, value)| (*name, *value));
+        let own = provider
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        for (name, value) in defaults.chain(own) {
+            let (name, value) = header(provider, name, value)?;
+            http.headers_mut().insert(name, value);
+        }
+        *http.body_mut() = Some(encoded.body.into());
+        Ok(Self {
+            config: config.clone(),
+            clients: Arc::clone(clients),
+            http,
+            auth: Arc::clone(&provider.auth),
+            slug: provider.slug.clone(),
+            wire: provider.wire,
+            model: request.model.clone(),
+            names: encoded.names,
+        })
+    }
+
+    /// Sends it, again where that may help, until its last event or its final error.
+    pub(crate) async fn run(&self, events: &Events) -> Result<(), ModelError> {
+        let mut attempt = 0;
+        loop {
+            let mut shown = false;
+            let Err(Failure { mut error, wait }) = self.attempt(events, &mut shown).await else {
+                return Ok(());
+            };
+            if shown || !error.retryable || self.config.max_retries == 0 {
+                return Err(error);
+            }
+            if attempt >= self.config.max_retries {
+                error
+                    .message
+                    .push_str(&format!(" ({} attempts were made.)", attempt + 1));
+                return Err(error);
+            }
+            attempt += 1;
+            let backoff = || retry::backoff(self.config.backoff_base, self.config.backoff_cap, attempt);
+            let wait = wait.unwrap_or_else(backoff);
+            if wait > self.config.max_wait {
+                error
+                    .message
+                    .push_str(&format!(" (It asks to wait {} seconds.)", wait.as_secs()));
+                return Err(error);
+            }
+            tracing::debug!(provider = %self.slug, attempt, ?wait, reason = %error.message, "retrying");
+            let of = self.config.max_retries;
+            self.emit(
+                events,
+                ModelEvent::Retrying {
+                    attempt,
+                    of,
+                    wait,
+                    reason: error.message,
+                },
+            )
+            .await;
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// One attempt; `shown` is set when something came that a person or a tool may have seen.
+    async fn attempt(&self, events: &Events, shown: &mut bool) -> Result<(), Failure> {
+        let secrets = (self.auth)().map_err(|message| ModelError::new(ErrorKind::Auth, message))?;
+        let result = self.exchange(&secrets, events, shown).await;
+        result.map_err(|mut failure| {
+            for (_, secret) in &secrets {
+                failure.error.message = secret.hide_in(&failure.error.message);
+            }
+            failure
+        })
+    }
+
+    async fn exchange(
+        &self,
+        secrets: &[(String, SecretHeader)],
+        events: &Events,
+        shown: &mut bool,
+    ) -> Result<(), Failure> {
+        let response = self.checked(self.send(secrets).await?).await?;
+        let id = request_id(&response);
+        self.read(response, events, shown).await.map_err(|mut error| {
+            error.request_id = error.request_id.or(id);
+            error.into()
+        })
+    }
+
+    async fn send(&self, secrets: &[(String, SecretHeader)]) -> Result<Response, ModelError> {
+        let url = self.http.url();
+        let client = self.clients.get(url, self.config.connect_timeout)?;
+        let unsendable = |why: &str| {
+            ModelError::new(
+                ErrorKind::Invalid,
+                format!("The request to provider '{}' cannot be sent: {why}.", self.slug),
+            )
+        };
+        let mut http = self
+            .http
+            .try_clone()
+            .ok_or_else(|| unsendable("its body cannot be repeated"))?;
+        for (name, secret) in secrets {
+            let name = HeaderName::from_bytes(name.as_bytes())
+                .map_err(|_| unsendable("the name of its key's header is wrong"))?;
+            http.headers_mut().insert(name, secret.value());
+        }
+        match timeout(self.config.idle_timeout, client.execute(http)).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) => Err(unreachable(&error, url, &self.slug)),
+            Err(_) => Err(self.silent()),
+        }
+    }
+
+    /// Lets through an answer that is a stream of events.
+    async fn checked(&self, response: Response) -> Result<Response, Failure> {
+        let status = response.status();
+        let kind = text_header(&response, "content-type")
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        let (json, html) = (kind.contains("json"), kind.contains("html"));
+        if status.is_success() && !json && !html {
+            return Ok(response);
+        }
+        let id = request_id(&response);
+        let should_retry = text_header(&response, "x-should-retry").and_then(|text| text.parse().ok());
+        let now = jiff::Timestamp::now().as_millisecond();
+        let (millis, after) = (
+            text_header(&response, "retry-after-ms"),
+            text_header(&response, "retry-after"),
+        );
+        let wait = retry::told_wait(millis.as_deref(), after.as_deref(), now);
+        let location = text_header(&response, "location");
+        let report = ProviderError::parse(&self.error_body(response).await);
+        let origin = Origin {
+            provider: &self.slug,
+            model: &self.model,
+            status: Some(status.as_u16()),
+        };
+        let mut error = if let Some(location) = location.filter(|_| status.is_redirection()) {
+            self.redirected(&location)
+        } else if !status.is_success() {
+            report.answered(status.as_u16(), should_retry, &origin)
+        } else if report.is_report {
+            report.in_stream()
+        } else {
+            self.no_stream(&kind)
+        };
+        error.request_id = error.request_id.or(id);
+        Err(Failure { error, wait })
+    }
+
+    async fn error_body(&self, mut response: Response) -> Vec<u8> {
+        let mut body = Vec::new();
+        let read = async {
+            while body.len() < MAX_ERROR_BODY
+                && let Ok(Some(chunk)) = response.chunk().await
+            {
+                body.extend_from_slice(&chunk);
+            }
+        };
+        // What came until then has to do.
+        let _ = timeout(self.config.connect_timeout, read).await;
+        body.truncate(MAX_ERROR_BODY);
+        body
+    }
+
+    async fn read(&self, response: Response, events: &Events, shown: &mut bool) -> Result<(), ModelError> {
+        let mut decoder = self.wire.decoder(&self.model, self.names.clone());
+        let mut frames = Box::pin(sse::events(bytes(response, self.config.idle_timeout)));
+        while let Some(frame) = frames.next().await {
+            for event in decoder.push(&frame.map_err(|error| self.broken(error))?)? {
+                *shown |= matches!(
+                    event,
+                    ModelEvent::Text { .. } | ModelEvent::Reasoning { .. } | ModelEvent::ToolCall { .. }
+                );
+                let stopped = matches!(event, ModelEvent::Stopped { .. });
+                self.emit(events, event).await;
+                if stopped {
+                    tokio::spawn(timeout(
+                        DRAIN,
+                        async move { while frames.next().await.is_some() {} },
+                    ));
+                    return Ok(());
+                }
+            }
+        }
+        decoder.finish()
+    }
+
+    async fn emit(&self, events: &Events, event: ModelEvent) {
+        // Fails when nobody listens any more; then the whole job is about to be dropped.
+        let _ = events.send(Ok(event)).await;
+    }
+
+    fn broken(&self, error: SseError<Broken>) -> ModelError {
+        match error {
+            SseError::Transport(Broken::Idle) => self.silent(),
+            SseError::Transport(Broken::Network(error)) => {
+                let cause = root_cause(&error);
+                let message = format!(
+                    "The answer is incomplete: the connection to {} broke ({cause}). Ask again.",
+                    self.host()
+                );
+                ModelError::passing(ErrorKind::Stream, message)
+            }
+            SseError::Framing(why) => ModelError::new(
+                ErrorKind::Protocol,
+                format!("The answer of {} cannot be read: {why}.", self.host()),
+            ),
+        }
+    }
+
+    fn silent(&self) -> ModelError {
+        let seconds = self.config.idle_timeout.as_secs_f64();
+        let message = format!(
+            "{} (provider '{}') sent nothing for {seconds} seconds. Ask again.",
+            self.host(),
+            self.slug
+        );
+        ModelError::passing(ErrorKind::Network, message)
+    }
+
+    fn redirected(&self, location: &str) -> ModelError {
+        let to = self
+            .http
+            .url()
+            .join(location)
+            .map_or_else(|_| "another address".to_owned(), |url| host(&url));
+        let message = format!(
+            "{} redirects to {to}, which is not followed because the key would go along. If that is right, put it into \
+             base_url of [providers.{}] in the settings.",
+            self.host(),
+            self.slug
+        );
+        ModelError::new(ErrorKind::Invalid, message)
+    }
+
+    fn no_stream(&self, kind: &str) -> ModelError {
+        let message = format!(
+            "{} answered with {kind} where a stream of events was expected. Check that base_url and wire of provider '{}' \
+             belong together.",
+            self.host(),
+            self.slug
+        );
+        ModelError::new(ErrorKind::Protocol, message)
+    }
+
+    fn host(&self) -> String {
+        host(self.http.url())
+    }
+}
+
+fn header(provider: &Provider, name: &str, value: &str) -> Result<(HeaderName, HeaderValue), ModelError> {
+    let made = HeaderName::from_bytes(name.as_bytes())
+        .ok()
+        .zip(HeaderValue::from_str(value).ok());
+    made.ok_or_else(|| {
+        let message = format!(
+            "The header '{name}' of provider '{0}' cannot be sent: its name or value holds characters that a header \
+             cannot carry. Correct [providers.{0}] in the settings.",
+            provider.slug
+        );
+        ModelError::new(ErrorKind::Invalid, message)
+    })
+}
+
+/// The bytes of an answer as they come; every silence is timed, comments count as life.
+fn bytes(response: Response, idle: Duration) -> impl Stream<Item = Result<impl AsRef<[u8]>, Broken>> {
+    stream::unfold(response, move |mut response| async move {
+        match timeout(idle, response.chunk()).await {
+            Ok(Ok(Some(chunk))) => Some((Ok(chunk), response)),
+            Ok(Ok(None)) => None,
+            Ok(Err(error)) => Some((Err(Broken::Network(error)), response)),
+            Err(_) => Some((Err(Broken::Idle), response)),
+        }
+    })
+}
+
+fn text_header(response: &Response, name: &str) -> Option<String> {
+    response
+        .headers()
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .map(ToOwned::to_owned)
+}
+
+fn request_id(response: &Response) -> Option<String> {
+    text_header(response, "request-id").or_else(|| text_header(response, "x-request-id"))
+}

@@ -1,0 +1,98 @@
+//! Whom to ask: a provider as settings describe it, and headers that must not be shown. Never the way to send them.
+
+use crate::{ErrorKind, ModelError, Wire};
+use reqwest::header::HeaderValue;
+use std::fmt;
+use std::sync::Arc;
+
+/// Gives the headers that prove who asks, name and value. Called before every attempt, so that a refreshed token is
+/// used; must be quick. The error is shown to the user as it is: it says what is missing and how to provide it.
+pub type Auth = Arc<dyn Fn() -> Result<Vec<(String, SecretHeader)>, String> + Send + Sync>;
+
+/// A header value that is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretHeader(HeaderValue);
+
+impl SecretHeader {
+    /// Wraps a value. White space around it is dropped, as keys are often pasted with a line end.
+    ///
+    /// # Errors
+    /// When the value holds characters that a header cannot carry; the message does not repeat it.
+    pub fn new(value: &str) -> Result<Self, String> {
+        let mut value = HeaderValue::from_str(value.trim()).map_err(|_| {
+            "The key holds characters that cannot be sent (a line break or a control character). Set it again.".to_owned()
+        })?;
+        value.set_sensitive(true);
+        Ok(Self(value))
+    }
+
+    /// `text` without the value, also where it stands without its scheme (`Bearer ...`).
+    pub(crate) fn hide_in(&self, text: &str) -> String {
+        let whole = self.0.to_str().unwrap_or_default();
+        let bare = whole.rsplit(' ').next().unwrap_or_default();
+        // A short one would tear up words.
+        if bare.len() < 6 {
+            text.to_owned()
+        } else {
+            text.replace(bare, "(hidden)")
+        }
+    }
+
+    /// The value for the transport.
+    pub(crate) fn value(&self) -> HeaderValue {
+        self.0.clone()
+    }
+}
+
+impl fmt::Debug for SecretHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretHeader(hidden)")
+    }
+}
+
+/// Someone who serves models.
+#[derive(Clone)]
+pub struct Provider {
+    /// The name in the settings (`anthropic`).
+    pub slug: String,
+    /// How it is spoken to.
+    pub wire: Wire,
+    /// Address without the wire's own path: `https://api.anthropic.com`; a slash or `/v1` at its end does no harm.
+    pub base_url: String,
+    /// More headers; they replace the wire's own of the same name.
+    pub headers: Vec<(String, String)>,
+    /// Gives the headers with the key.
+    pub auth: Auth,
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Neither header values nor the address: people put keys into both.
+        f.debug_struct("Provider")
+            .field("slug", &self.slug)
+            .field("wire", &self.wire)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Provider {
+    /// The address of `path` at this provider.
+    pub(crate) fn url(&self, path: &str) -> Result<reqwest::Url, ModelError> {
+        let base = self.base_url.trim().trim_end_matches('/');
+        let base = base.strip_suffix("/v1").unwrap_or(base);
+        let url = reqwest::Url::parse(&format!("{base}{path}"))
+            .map_err(|error| self.bad_url(&format!("is not a valid address ({error})")))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(self.bad_url("does not begin with http:// or https://"));
+        }
+        Ok(url)
+    }
+
+    fn bad_url(&self, why: &str) -> ModelError {
+        let message = format!(
+            "The base_url of provider '{0}' {why}. Correct [providers.{0}] in the settings.",
+            self.slug
+        );
+        ModelError::new(ErrorKind::Invalid, message)
+    }
+}

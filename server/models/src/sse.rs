@@ -1,0 +1,115 @@
+//! Server-sent events: bytes in any cut -> the data of each event. Never looks into the data.
+//!
+//! `eventsource-stream` fed raw panics on a byte order mark, does not know a lone CR and takes quadratic time for a long
+//! event, so it is handed one clean line at a time.
+
+use eventsource_stream::{EventStreamError, Eventsource};
+use futures::{Stream, StreamExt, stream};
+use std::collections::VecDeque;
+
+/// Longest event in bytes; far above any real one, to keep a broken server from filling the memory.
+const MAX_EVENT: usize = 64 << 20;
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// Why a stream of events ended early.
+#[derive(Debug, PartialEq)]
+pub(crate) enum SseError<E> {
+    /// The bytes stopped with an error.
+    Transport(E),
+    /// The bytes are not server-sent events.
+    Framing(String),
+}
+
+/// Cuts bytes into whole lines that end in LF.
+#[derive(Default)]
+struct Lines {
+    begun: bool,
+    after_cr: bool,
+    partial: Vec<u8>,
+    event_bytes: usize,
+    ready: VecDeque<String>,
+}
+
+impl Lines {
+    fn push(&mut self, bytes: &[u8]) {
+        self.event_bytes += bytes.len();
+        for piece in bytes.split_inclusive(|&byte| byte == b'\n' || byte == b'\r') {
+            // The LF of a CRLF: its CR has ended the line.
+            if std::mem::take(&mut self.after_cr) && piece == b"\n" {
+                continue;
+            }
+            let line = piece.strip_suffix(b"\n").or_else(|| piece.strip_suffix(b"\r"));
+            self.partial.extend_from_slice(line.unwrap_or(piece));
+            self.after_cr = piece.ends_with(b"\r");
+            if line.is_some() {
+                self.end_line();
+            }
+        }
+    }
+
+    fn end_line(&mut self) {
+        let line = std::mem::take(&mut self.partial);
+        let bom = !std::mem::replace(&mut self.begun, true) && line.starts_with(BOM);
+        let mut line = String::from_utf8_lossy(if bom { &line[BOM.len()..] } else { &line }).into_owned();
+        if line.is_empty() {
+            self.event_bytes = 0;
+        }
+        line.push('\n');
+        self.ready.push_back(line);
+    }
+
+    /// The last line may lack its end, and the last event its blank line.
+    fn end(&mut self) {
+        if !self.partial.is_empty() {
+            self.end_line();
+        }
+        self.ready.push_back("\n".to_owned());
+    }
+}
+
+/// The data of each event that has any, in order.
+pub(crate) fn events<S, B, E>(bytes: S) -> impl Stream<Item = Result<String, SseError<E>>>
+where
+    S: Stream<Item = Result<B, E>>,
+    B: AsRef<[u8]>,
+{
+    // A comment goes first: `eventsource-stream` panics on a stream that begins with a byte order mark.
+    let lines = stream::once(async { Ok(":\n".to_owned()) }).chain(lines(bytes));
+    lines.eventsource().filter_map(async |event| match event {
+        Ok(event) if event.data.is_empty() => None,
+        Ok(event) => Some(Ok(event.data)),
+        Err(EventStreamError::Transport(error)) => Some(Err(error)),
+        Err(EventStreamError::Utf8(error)) => Some(Err(SseError::Framing(error.to_string()))),
+        Err(EventStreamError::Parser(error)) => Some(Err(SseError::Framing(error.to_string()))),
+    })
+}
+
+fn lines<S, B, E>(bytes: S) -> impl Stream<Item = Result<String, SseError<E>>>
+where
+    S: Stream<Item = Result<B, E>>,
+    B: AsRef<[u8]>,
+{
+    let start = (Box::pin(bytes), Lines::default(), false);
+    stream::unfold(start, |(mut bytes, mut lines, mut ended)| async move {
+        loop {
+            if let Some(line) = lines.ready.pop_front() {
+                return Some((Ok(line), (bytes, lines, ended)));
+            }
+            if ended {
+                return None;
+            }
+            match bytes.next().await {
+                Some(Ok(chunk)) => lines.push(chunk.as_ref()),
+                Some(Err(error)) => return Some((Err(SseError::Transport(error)), (bytes, lines, true))),
+                None => {
+                    lines.end();
+                    ended = true;
+                }
+            }
+            if lines.event_bytes > MAX_EVENT {
+                let error = SseError::Framing(format!("an event is longer than {MAX_EVENT} bytes"));
+                return Some((Err(error), (bytes, Lines::default(), true)));
+            }
+        }
+    })
+}

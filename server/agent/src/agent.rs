@@ -1,0 +1,274 @@
+//! Sessions by id for one workspace: new, open, turn, stop, answer, undo. Every call answers at once, but for undo.
+
+use crate::AgentError;
+use crate::asks::Pending;
+use crate::recorder::Recorder;
+use crate::session::{Log, Session, Snapshot, now};
+use crate::turn::{self, Front, TurnConfig};
+use glossator_models::Client;
+use glossator_script::Engine;
+use glossator_session::{Answer, AskId, Event, InputPart, SessionId, TurnId};
+use glossator_store::{Replay, SessionHead, SessionSummary, Store, StoreError};
+use glossator_tools::{Undone, undo};
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use tokio::sync::mpsc;
+
+/// What an agent is made of. All of it belongs to the workspace; what belongs to a connection comes with each call.
+pub struct Parts {
+    /// Where sessions are kept; an error says why they cannot be, and sessions then live in memory only.
+    pub store: Result<Store, StoreError>,
+    /// Reaches models.
+    pub client: Arc<Client>,
+    /// Runs scripts.
+    pub engine: Arc<Engine>,
+}
+
+impl Inner {
+    /// The log of a session that begins, or why there can be none.
+    pub fn create_log(&self) -> impl FnOnce(&SessionHead) -> Log {
+        |head| {
+            let store = self.store.as_ref().map_err(ToString::to_string);
+            let created = store.and_then(|store| store.create(head).map_err(|error| error.to_string()));
+            created.map_or_else(Log::Refused, Log::Disk)
+        }
+    }
+}
+
+/// The agent of one workspace.
+#[derive(Clone)]
+pub struct Agent {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    store: Result<Store, StoreError>,
+    pub client: Arc<Client>,
+    pub engine: Arc<Engine>,
+    pub commit_lock: Arc<tokio::sync::Mutex<()>>,
+    sessions: Mutex<HashMap<SessionId, Arc<Session>>>,
+}
+
+impl Agent {
+    /// An agent of these parts. Starts nothing.
+    pub fn new(parts: Parts) -> Agent {
+        let Parts {
+            store,
+            client,
+            engine,
+        } = parts;
+        let inner = Inner {
+            store,
+            client,
+            engine,
+            commit_lock: Arc::default(),
+            sessions: Mutex::default(),
+        };
+        Agent {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// A new session. It is stored with its first turn.
+    pub fn new_session(&self, title: &str) -> SessionHead {
+        let head = SessionHead {
+            id: SessionId(uuid::Uuid::now_v7().to_string()),
+            title: title.to_owned(),
+            created_at: now(),
+            model: String::new(),
+            pack: String::new(),
+            layers: Vec::new(),
+        };
+        let replay = Replay {
+            head: head.clone(),
+            items: Vec::new(),
+            next_id: 1,
+            healed: None,
+            notices: Vec::new(),
+        };
+        let session = Session::new(Log::Unborn, replay);
+        self.inner
+            .sessions
+            .lock()
+            .insert(head.id.clone(), Arc::new(session));
+        head
+    }
+
+    /// The sessions of this workspace, newest first.
+    pub fn list(&self) -> Result<Vec<SessionSummary>, AgentError> {
+        self.store()?
+            .list()
+            .map_err(|error| AgentError::Store(error.to_string()))
+    }
+
+    /// What a session holds now.
+    pub fn read(&self, id: &SessionId) -> Result<Snapshot, AgentError> {
+        Ok(self.session(id)?.snapshot())
+    }
+
+    /// Events of a session from now on.
+    pub fn watch(&self, id: &SessionId) -> Result<mpsc::UnboundedReceiver<Event>, AgentError> {
+        Ok(self.session(id)?.watch())
+    }
+
+    /// Starts a turn; it runs by itself from here on.
+    pub fn start_turn(
+        &self,
+        id: &SessionId,
+        input: Vec<InputPart>,
+        config: TurnConfig,
+        front: Front,
+    ) -> Result<TurnId, AgentError> {
+        let blank = |part: &InputPart| matches!(part, InputPart::Text { text } if text.trim().is_empty());
+        if input.iter().all(blank) {
+            return Err(AgentError::EmptyPrompt);
+        }
+        turn::start(self.inner.clone(), self.session(id)?, input, (config, front))
+    }
+
+    /// Asks the running turn to stop.
+    pub fn interrupt(&self, id: &SessionId) -> Result<TurnId, AgentError> {
+        self.session(id)?.interrupt()
+    }
+
+    /// Asks every running turn to stop; `true` while one still runs.
+    pub fn interrupt_all(&self) -> bool {
+        let sessions = self.inner.sessions.lock();
+        // `count` and not `any`: every one of them is asked.
+        sessions
+            .values()
+            .filter(|session| session.interrupt().is_ok())
+            .count()
+            > 0
+    }
+
+    /// The running turns.
+    pub fn running(&self) -> Vec<(SessionId, TurnId)> {
+        let sessions = self.inner.sessions.lock();
+        sessions
+            .values()
+            .filter_map(|one| one.running().map(|turn| (one.id().clone(), turn)))
+            .collect()
+    }
+
+    /// Answers an open question; the first answer holds.
+    pub fn answer(&self, id: &AskId, answer: Answer) -> Result<(), AgentError> {
+        let sessions: Vec<_> = self.inner.sessions.lock().values().cloned().collect();
+        let owner = sessions.into_iter().find(|session| {
+            session
+                .asks
+                .pending(session.id())
+                .iter()
+                .any(|pending| pending.ask.id == *id)
+        });
+        owner
+            .ok_or_else(|| AgentError::NoAsk(id.clone()))?
+            .asks
+            .answer(id, answer)
+    }
+
+    /// The open questions of all sessions.
+    pub fn pending(&self) -> Vec<Pending> {
+        let sessions = self.inner.sessions.lock();
+        sessions
+            .values()
+            .flat_map(|session| session.asks.pending(session.id()))
+            .collect()
+    }
+
+    /// Takes the edits of `turn` back (the latest turn with edits that stand, if none is named), newest first.
+    pub async fn undo_turn(
+        &self,
+        id: &SessionId,
+        turn: Option<TurnId>,
+        front: Front,
+    ) -> Result<(TurnId, Vec<Undone>), AgentError> {
+        let session = self.session(id)?;
+        if let Some(running) = session.running() {
+            return Err(AgentError::Busy(running));
+        }
+        let standing = session.standing();
+        let latest = standing.last().map(|one| one.turn);
+        let Some(turn) = turn.or(latest) else {
+            return Err(AgentError::NothingToUndo(
+                "no edit of this session stands; there is nothing to undo".to_owned(),
+            ));
+        };
+        let changes: Vec<_> = standing
+            .into_iter()
+            .rev()
+            .filter(|one| one.turn == turn)
+            .map(|one| (one.id, one.inverse))
+            .collect();
+        if changes.is_empty() {
+            return Err(AgentError::NothingToUndo(format!(
+                "no edit of {turn} stands; there is nothing to undo"
+            )));
+        }
+        let journal = Arc::new(Recorder {
+            session,
+            turn,
+            round: AtomicU32::new(0),
+            interactive: false,
+            ask_timeout: None,
+            redact: Arc::new(str::to_owned),
+        });
+        Ok((
+            turn,
+            undo(front.workspace, journal, self.inner.commit_lock.clone(), changes).await,
+        ))
+    }
+
+    /// Whether the user trusts `folder` with `settings`, the text of its own settings file.
+    pub fn trusted(&self, folder: &Path, settings: Option<&str>) -> bool {
+        self.inner
+            .store
+            .as_ref()
+            .is_ok_and(|store| store.trusted(folder, settings))
+    }
+
+    /// Trusts `folder` with `settings` from now on, or no longer.
+    pub fn set_trusted(&self, folder: &Path, settings: Option<&str>, trust: bool) -> Result<(), AgentError> {
+        self.store()?
+            .set_trusted(folder, settings, trust)
+            .map_err(|error| AgentError::Store(error.to_string()))
+    }
+
+    /// The prompt document of a session, made with `heading` if it is not there yet.
+    pub fn prompt_document(&self, id: &SessionId, heading: &str) -> Result<PathBuf, AgentError> {
+        let text = format!("{heading}\n\n");
+        self.store()?
+            .prompt_document(id, &text)
+            .map_err(|error| AgentError::Store(error.to_string()))
+    }
+
+    fn store(&self) -> Result<&Store, AgentError> {
+        self.inner
+            .store
+            .as_ref()
+            .map_err(|error| AgentError::Store(error.to_string()))
+    }
+
+    /// The session, opened from the store when it is not yet.
+    fn session(&self, id: &SessionId) -> Result<Arc<Session>, AgentError> {
+        let mut sessions = self.inner.sessions.lock();
+        if let Some(session) = sessions.get(id) {
+            return Ok(session.clone());
+        }
+        let store = self
+            .inner
+            .store
+            .as_ref()
+            .map_err(|_| AgentError::NoSession(id.clone()))?;
+        let (log, replay) = store.open_session(id).map_err(|error| match error {
+            StoreError::Missing { .. } | StoreError::BadId { .. } => AgentError::NoSession(id.clone()),
+            other => AgentError::Store(other.to_string()),
+        })?;
+        let session = Arc::new(Session::new(Log::Disk(log), replay));
+        sessions.insert(id.clone(), session.clone());
+        Ok(session)
+    }
+}

@@ -1,0 +1,93 @@
+//! Pending asks: one question, one answer. The table owns the question; dropping the asker closes it as refused.
+
+use crate::AgentError;
+use glossator_session::{Answer, Ask, AskId, Decision, Grant, SessionId, TurnId};
+use parking_lot::Mutex;
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+
+/// The open questions of a session.
+#[derive(Default)]
+pub struct Asks {
+    open: Mutex<Vec<Open>>,
+}
+
+struct Open {
+    turn: TurnId,
+    ask: Ask,
+    answer: oneshot::Sender<Answer>,
+}
+
+/// An open question, for fronts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pending {
+    /// The session that waits.
+    pub session: SessionId,
+    /// The turn that waits.
+    pub turn: TurnId,
+    /// The question.
+    pub ask: Ask,
+}
+
+impl Asks {
+    /// Opens `ask`; the receiver gets its answer.
+    pub fn open(&self, turn: TurnId, ask: Ask) -> oneshot::Receiver<Answer> {
+        let (answer, receiver) = oneshot::channel();
+        self.open.lock().push(Open { turn, ask, answer });
+        receiver
+    }
+
+    /// Closes `id` with `answer`; the first answer holds.
+    pub fn answer(&self, id: &AskId, answer: Answer) -> Result<(), AgentError> {
+        let mut open = self.open.lock();
+        let at = open
+            .iter()
+            .position(|one| one.ask.id == *id)
+            .ok_or_else(|| AgentError::NoAsk(id.clone()))?;
+        let one = open.remove(at);
+        // A receiver that is gone has been cancelled in this moment: the answer comes too late and does nothing.
+        one.answer.send(answer).map_err(|_| AgentError::NoAsk(id.clone()))
+    }
+
+    /// Takes `id` away without an answer.
+    pub fn withdraw(&self, id: &AskId) {
+        self.open.lock().retain(|one| one.ask.id != *id);
+    }
+
+    /// The open questions, oldest first.
+    pub fn pending(&self, session: &SessionId) -> Vec<Pending> {
+        let open = self.open.lock();
+        open.iter()
+            .map(|one| Pending {
+                session: session.clone(),
+                turn: one.turn,
+                ask: one.ask.clone(),
+            })
+            .collect()
+    }
+}
+
+/// Waits for the answer; cancel and time-out refuse.
+pub async fn wait(
+    receiver: oneshot::Receiver<Answer>,
+    cancel: &CancellationToken,
+    timeout: Option<Duration>,
+) -> Answer {
+    let refused = |why: &str| Answer {
+        decision: Decision::Deny,
+        grant: Grant::Once,
+        message: Some(why.to_owned()),
+    };
+    let limit = async {
+        match timeout {
+            Some(limit) => tokio::time::sleep(limit).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = cancel.cancelled() => refused("(the turn was stopped before the question was answered)"),
+        () = limit => refused("(nobody answered in time)"),
+        answer = receiver => answer.unwrap_or_else(|_| refused("(the question was withdrawn)")),
+    }
+}

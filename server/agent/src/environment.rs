@@ -1,0 +1,109 @@
+//! What the model is told of where it works: project guidance and facts of the machine, gathered when a session begins.
+//! Reads through the workspace only; nothing of an untrusted folder is taken as guidance.
+
+use crate::turn::{Calling, Front, TurnConfig};
+use glossator_context::{Environment, INSTRUCTIONS, ProjectDoc, system};
+use glossator_session::SystemPart;
+use glossator_store::FrozenLayer;
+use glossator_tools::{Registry, tool_reference};
+use std::path::Path;
+
+/// Bytes of one AGENTS.md that are sent; more is cut, with a notice.
+const PROJECT_CAP: usize = 32 * 1024;
+
+/// The layers as they are now.
+pub struct Facts {
+    pub layers: Vec<SystemPart>,
+    /// For the user.
+    pub notices: Vec<String>,
+}
+
+/// Gathers the layers.
+pub async fn gather(front: &Front, registry: &Registry, config: &TurnConfig) -> Facts {
+    let roots = front.workspace.roots();
+    let folders: Vec<String> = roots
+        .folders()
+        .iter()
+        .map(|folder| folder.display().to_string())
+        .collect();
+    let mut notices = Vec::new();
+    let mut project = Vec::new();
+    for folder in roots.folders() {
+        if let Some(doc) = guidance(front, folder, &mut notices).await {
+            project.push(doc);
+        }
+    }
+    let environment = Environment {
+        folders,
+        os: std::env::consts::OS.to_owned(),
+        shell: "bash".to_owned(),
+        date: jiff::Zoned::now().date().to_string(),
+        git_branch: branch(front).await,
+        mode: config.policy.name().to_owned(),
+        ..Environment::default()
+    };
+    let reference = match config.calling {
+        Calling::Native => String::new(),
+        Calling::Script | Calling::Both => tool_reference(registry),
+    };
+    Facts {
+        layers: system(INSTRUCTIONS, &reference, &project, &environment),
+        notices,
+    }
+}
+
+/// What is different from the frozen layers, as lines for the newest message. The tool reference and the instructions
+/// stay as they were; only facts are told anew.
+pub fn changes(frozen: &[FrozenLayer], facts: &Facts) -> Vec<String> {
+    let mut told = Vec::new();
+    for name in ["project", "environment"] {
+        let old = frozen
+            .iter()
+            .find(|part| part.layer == name)
+            .map_or("", |part| part.text.as_str());
+        let new = facts
+            .layers
+            .iter()
+            .find(|part| part.layer == name)
+            .map_or("", |part| part.text.as_str());
+        if name == "project" && old != new {
+            told.push(new.to_owned());
+        } else {
+            told.extend(
+                new.lines()
+                    .filter(|line| !old.lines().any(|known| known == *line))
+                    .map(str::to_owned),
+            );
+        }
+    }
+    told.retain(|line| !line.trim().is_empty());
+    told
+}
+
+async fn guidance(front: &Front, folder: &Path, notices: &mut Vec<String>) -> Option<ProjectDoc> {
+    let path = folder.join("AGENTS.md");
+    let document = front.workspace.read(&path).await.ok()?;
+    let shown = front.workspace.roots().display(&path);
+    if !front.trusted {
+        notices.push(format!(
+            "{shown} is not followed, because this folder is not trusted. Look at it, then run glossator.trust."
+        ));
+        return None;
+    }
+    let mut text = document.text;
+    if text.len() > PROJECT_CAP {
+        notices.push(format!(
+            "{shown} is {} bytes long; the first {PROJECT_CAP} are sent.",
+            text.len()
+        ));
+        text.truncate(text.floor_char_boundary(PROJECT_CAP));
+    }
+    Some(ProjectDoc { path: shown, text })
+}
+
+async fn branch(front: &Front) -> Option<String> {
+    let roots = front.workspace.roots();
+    let head = roots.folders().first()?.join(".git").join("HEAD");
+    let text = front.workspace.read(&head).await.ok()?.text;
+    text.trim().strip_prefix("ref: refs/heads/").map(str::to_owned)
+}

@@ -1,0 +1,32 @@
+//! What can go wrong for a person who uses the agent: what happened, why, what to do next.
+
+use glossator_session::{AskId, SessionId, TurnId};
+
+/// An error of the agent's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AgentError {
+    /// The session does not exist in this workspace.
+    #[error("there is no session {0} in this workspace; glossator/session/list names those there are")]
+    NoSession(SessionId),
+    /// Another turn runs.
+    #[error("{0} is still running in this session; stop it (glossator.stop) or wait until it ends")]
+    Busy(TurnId),
+    /// Nothing runs that could be stopped.
+    #[error("no turn is running in this session")]
+    NotRunning,
+    /// The ask was answered, or its turn ended.
+    #[error("the question {0} is no longer open: it was answered, or its turn has ended")]
+    NoAsk(AskId),
+    /// Nothing that could be taken back.
+    #[error("{0}")]
+    NothingToUndo(String),
+    /// The prompt holds nothing.
+    #[error("the prompt is empty; write what should be done")]
+    EmptyPrompt,
+    /// The state folder.
+    #[error("{0}")]
+    Store(String),
+    /// No such pack.
+    #[error("{0}")]
+    Pack(String),
+}

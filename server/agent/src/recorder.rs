@@ -1,0 +1,124 @@
+//! The turn as tools and dispatch see it: the `Turn` and `Journal` ports over a session.
+
+use crate::asks;
+use crate::session::Session;
+use futures::future::BoxFuture;
+use glossator_session::{Answer, Ask, AskId, ChangeSetId, ChangeState, EventKind, ItemBody, TurnId};
+use glossator_store::Sync;
+use glossator_tools::{Journal, Turn};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// One turn of `session`, or what is done to it outside any turn (undo).
+pub(crate) struct Recorder {
+    pub session: Arc<Session>,
+    pub turn: TurnId,
+    pub round: AtomicU32,
+    /// Whether a person is there to be asked.
+    pub interactive: bool,
+    /// How long a question waits; `None`: as long as its turn.
+    pub ask_timeout: Option<Duration>,
+    /// Takes known secrets out of a text.
+    pub redact: Arc<dyn Fn(&str) -> String + Send + std::marker::Sync>,
+}
+
+impl Recorder {
+    pub fn round(&self) -> u32 {
+        self.round.load(Ordering::Relaxed)
+    }
+
+    pub fn emit(&self, kind: EventKind) {
+        self.session.emit(Some(self.turn), kind);
+    }
+}
+
+impl Turn for Recorder {
+    fn record(&self, body: ItemBody) -> Result<(), String> {
+        self.session.record(self.turn, self.round(), body, Sync::No)
+    }
+
+    fn delta(&self, stream: &str, text: &str) {
+        self.emit(EventKind::ItemDelta {
+            stream: stream.to_owned(),
+            text: (self.redact)(text),
+        });
+    }
+
+    fn ask<'a>(&'a self, ask: Ask, cancel: &'a CancellationToken) -> BoxFuture<'a, Answer> {
+        Box::pin(async move {
+            let id = ask.id.clone();
+            let receiver = self.session.asks.open(self.turn, ask.clone());
+            // Whatever ends this future, the question does not stay open behind it.
+            let _withdraw = Withdraw {
+                session: &self.session,
+                id: &id,
+            };
+            self.emit(EventKind::Ask { ask: Box::new(ask) });
+            let answer = asks::wait(receiver, cancel, self.ask_timeout).await;
+            self.emit(EventKind::AskResolved {
+                id: id.clone(),
+                answer: answer.clone(),
+            });
+            answer
+        })
+    }
+
+    fn can_ask(&self) -> bool {
+        self.interactive
+    }
+
+    fn fresh_ask_id(&self) -> AskId {
+        self.session.fresh_ask_id()
+    }
+
+    fn granted(&self, key: &str) -> bool {
+        self.session.granted(key)
+    }
+
+    fn grant(&self, key: &str) {
+        self.session.grant(key);
+    }
+}
+
+struct Withdraw<'a> {
+    session: &'a Session,
+    id: &'a AskId,
+}
+
+impl Drop for Withdraw<'_> {
+    fn drop(&mut self) {
+        self.session.asks.withdraw(self.id);
+    }
+}
+
+impl Journal for Recorder {
+    fn fresh_change_id(&self) -> ChangeSetId {
+        self.session.fresh_change_id()
+    }
+
+    fn change(&self, id: &ChangeSetId, state: ChangeState) -> Result<(), String> {
+        let sync = match state {
+            ChangeState::Intended { .. } => Sync::Now,
+            _ => Sync::No,
+        };
+        self.session.record(
+            self.turn,
+            self.round(),
+            ItemBody::ChangeSet {
+                id: id.clone(),
+                state,
+            },
+            sync,
+        )
+    }
+
+    fn announce(&self, id: &ChangeSetId, state: &str, files: Vec<String>) {
+        self.emit(EventKind::ChangeSet {
+            id: id.clone(),
+            state: state.to_owned(),
+            files,
+        });
+    }
+}

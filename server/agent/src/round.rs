@@ -1,0 +1,339 @@
+//! One round of a turn: one model request, and the calls its answer made.
+
+use crate::fold::{Answered, Fold};
+use crate::turn::{Calling, Running};
+use glossator_context::{Environment, Inputs, Reminder, USER_PROMPT_CAP_CHARS};
+use glossator_models::{ErrorKind, ModelError, ModelEvent, Request, StopReason};
+use glossator_script::Limits;
+use glossator_session::{
+    CallId, EventKind, Item, ItemBody, NoticeLevel, Prompt, SystemPart, ToolCall, ToolError, ToolErrorKind,
+    ToolSpec, TurnStatus, Usage,
+};
+use glossator_store::Sync;
+use glossator_tools::{ScriptBlock, run_script};
+use serde_json::{Value, json};
+use std::collections::VecDeque;
+
+/// What comes after a round.
+pub enum Next {
+    /// Another round; `fingerprint` is equal for rounds that did the same.
+    Again { fingerprint: String },
+    /// The turn is over.
+    End(TurnStatus, Option<String>),
+}
+
+/// Runs one round.
+pub async fn run(running: &Running, number: u32) -> (Usage, Next) {
+    let answered = match ask_model(running).await {
+        Ok(answered) => answered,
+        Err((answered, error)) => {
+            let usage = answered.usage;
+            store(running, number, &answered);
+            let next = match error.kind {
+                ErrorKind::Cancelled => Next::End(TurnStatus::Interrupted, None),
+                _ => Next::End(TurnStatus::Failed, Some((running.config.redact)(&error.message))),
+            };
+            return (usage, next);
+        }
+    };
+    store(running, number, &answered);
+    let usage = answered.usage;
+    if let Some(end) = ends_at_once(&answered) {
+        return (usage, end);
+    }
+    let fingerprint = fingerprint(&answered);
+    let acted = act(running, number, answered).await;
+    if running.cancel.is_cancelled() {
+        return (usage, Next::End(TurnStatus::Interrupted, None));
+    }
+    match acted {
+        true => (usage, Next::Again { fingerprint }),
+        false => (usage, Next::End(TurnStatus::Done, None)),
+    }
+}
+
+/// Sends the prompt and folds the answer; an error comes with what had been answered by then.
+async fn ask_model(running: &Running) -> Result<Answered, (Answered, ModelError)> {
+    let provider = match &running.config.provider {
+        Ok(provider) => provider.clone(),
+        Err(why) => return Err((Answered::default(), ModelError::new(ErrorKind::Auth, why.clone()))),
+    };
+    let asked = &running.config.request;
+    let request = Request {
+        model: running.config.model.clone(),
+        prompt: prompt(running),
+        max_output: asked.max_output,
+        thinking: asked.thinking,
+        effort: asked.effort.clone(),
+        temperature: asked.temperature,
+        stop: Vec::new(),
+    };
+    let mut fold = Fold::default();
+    let mut stream = running
+        .inner
+        .client
+        .stream(&provider, &request, running.cancel.child_token());
+    while let Some(event) = stream.next().await {
+        let event = match event {
+            Ok(event) => event,
+            Err(error) => return Err((fold.finish(), error)),
+        };
+        for fragment in fold.push(&event) {
+            running.recorder.emit(EventKind::ItemDelta {
+                stream: fragment.stream.to_owned(),
+                text: fragment.text,
+            });
+        }
+        if let ModelEvent::Retrying {
+            attempt,
+            of,
+            wait,
+            reason,
+        } = &event
+        {
+            let text = format!("{reason} Retrying {attempt}/{of} in {:.1} s.", wait.as_secs_f64());
+            running.recorder.emit(EventKind::Notice {
+                level: NoticeLevel::Warning,
+                text,
+            });
+        }
+        if fold.self_written {
+            // Dropping the stream closes the connection: what the model makes up from here on is not read.
+            break;
+        }
+    }
+    Ok(fold.finish())
+}
+
+fn prompt(running: &Running) -> Prompt {
+    let items = running.session.items();
+    let frozen: Vec<SystemPart> = running
+        .session
+        .frozen()
+        .unwrap_or_default()
+        .into_iter()
+        .map(|part| SystemPart {
+            layer: part.layer,
+            text: part.text,
+        })
+        .collect();
+    let native_tools: Vec<ToolSpec> = match running.config.calling {
+        Calling::Script => Vec::new(),
+        Calling::Native | Calling::Both => running.dispatcher.registry.specs().cloned().collect(),
+    };
+    let reminders: Vec<Reminder> = items.iter().filter_map(reminder).collect();
+    glossator_context::assemble(&Inputs {
+        instructions: "",
+        tool_reference: "",
+        native_tools: &native_tools,
+        project: &[],
+        environment: &Environment::default(),
+        frozen: Some(&frozen),
+        items: &items,
+        current: running.turn,
+        model: &running.config.model,
+        reminders: &reminders,
+        user_prompt_cap_chars: USER_PROMPT_CAP_CHARS,
+    })
+}
+
+fn reminder(item: &Item) -> Option<Reminder> {
+    let ItemBody::Told { text } = &item.body else {
+        return None;
+    };
+    Some(Reminder {
+        turn: item.turn,
+        round: item.round.max(1),
+        text: text.clone(),
+    })
+}
+
+/// Stores the items of an answer, in order.
+fn store(running: &Running, number: u32, answered: &Answered) {
+    for body in &answered.bodies {
+        // A log that cannot be written has been reported by `record`.
+        let _ = running
+            .session
+            .record(running.turn, number, body.clone(), Sync::No);
+    }
+}
+
+fn ends_at_once(answered: &Answered) -> Option<Next> {
+    let failed = |message: &str| Some(Next::End(TurnStatus::Failed, Some(message.to_owned())));
+    match &answered.stop {
+        Some(StopReason::Refusal { explanation, .. }) => {
+            let why = explanation
+                .clone()
+                .unwrap_or_else(|| "no reason was given".to_owned());
+            failed(&format!(
+                "The provider refused to answer: {why}. Put the request in other words, or use another model."
+            ))
+        }
+        Some(StopReason::ContextWindow) => failed(
+            "The conversation no longer fits the model's context window. Begin a new session (glossator.newSession).",
+        ),
+        _ => None,
+    }
+}
+
+/// What two rounds have in common when they do the same: their scripts and calls.
+fn fingerprint(answered: &Answered) -> String {
+    let calls = answered
+        .calls
+        .iter()
+        .map(|(call, _)| format!("{} {}", call.name, call.arguments));
+    answered
+        .scripts
+        .iter()
+        .cloned()
+        .chain(calls)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// Does what the answer asks for; `false` when it asks for nothing.
+async fn act(running: &Running, number: u32, answered: Answered) -> bool {
+    let native = !answered.calls.is_empty();
+    let waits = answered.stop == Some(StopReason::PauseTurn);
+    futures::future::join_all(answered.calls.into_iter().map(|call| native_call(running, call))).await;
+    let mut scripts = VecDeque::from(answered.scripts);
+    let mut told = false;
+    let mut at = 0;
+    while let Some(source) = scripts.pop_front() {
+        at += 1;
+        told = true;
+        let id = CallId(format!("S{}-{number}-{at}", running.turn.0));
+        record(
+            running,
+            ItemBody::Script {
+                id: id.clone(),
+                source: source.clone(),
+            },
+        );
+        let block = ScriptBlock {
+            id: id.clone(),
+            source,
+            context: context(running),
+            limits: running.config.script.clone(),
+        };
+        let cancel = running.cancel.child_token();
+        let report = run_script(running.dispatcher.clone(), &running.inner.engine, block, cancel).await;
+        let text = (running.config.redact)(&report.text);
+        record(
+            running,
+            ItemBody::ScriptOutput {
+                script: id,
+                text,
+                ok: report.ok,
+            },
+        );
+        if !report.ok && !scripts.is_empty() {
+            let text = format!(
+                "{} later block(s) of this answer were not run, because this one failed.",
+                scripts.len()
+            );
+            tell(running, number, "skipped", &text);
+            break;
+        }
+    }
+    if answered.unclosed {
+        told = true;
+        let text = match answered.stop {
+            Some(StopReason::MaxTokens) => {
+                "Your answer reached the output limit inside a <tool-calls> block, so it was not run. Write a shorter one."
+            }
+            _ => {
+                "A <tool-calls> block was opened and never closed, so it was not run. Close it with </tool-calls>."
+            }
+        };
+        tell(running, number, "unclosed", text);
+    }
+    if answered.self_written {
+        told = true;
+        let text = "You began to write <tool-results> yourself; reading stopped there. Results come only from the tools.";
+        tell(running, number, "self-written", text);
+    }
+    native || told || waits
+}
+
+/// Tells the model something about its answer, in the place where it expects results.
+fn tell(running: &Running, number: u32, what: &str, text: &str) {
+    let id = CallId(format!("S{}-{number}-{what}", running.turn.0));
+    let text = format!("<tool-results script=\"{id}\" status=\"failed\">\nerror: {text}\n</tool-results>");
+    record(
+        running,
+        ItemBody::ScriptOutput {
+            script: id,
+            text,
+            ok: false,
+        },
+    );
+}
+
+async fn native_call(running: &Running, (call, broken): (ToolCall, Option<String>)) {
+    let Some(text) = broken else {
+        running
+            .dispatcher
+            .call(call, None, running.cancel.child_token())
+            .await;
+        return;
+    };
+    let message = format!("the arguments are not JSON: {text}");
+    let outcome = Err(ToolError::new(ToolErrorKind::ToolArguments, message));
+    record(
+        running,
+        ItemBody::ToolOutput {
+            call: call.id,
+            outcome,
+            millis: 0,
+        },
+    );
+}
+
+fn record(running: &Running, body: ItemBody) {
+    // A log that cannot be written has been reported by `record`.
+    let _ = running
+        .session
+        .record(running.turn, running.recorder.round(), body, Sync::No);
+}
+
+/// What scripts see as `context`.
+fn context(running: &Running) -> Value {
+    let workspace = &running.dispatcher.workspace;
+    let roots = workspace.roots();
+    let folders: Vec<String> = roots
+        .folders()
+        .iter()
+        .map(|folder| folder.display().to_string())
+        .collect();
+    let buffers: Vec<Value> = workspace
+        .overlay()
+        .all()
+        .into_iter()
+        .filter_map(|buffer| {
+            let path = roots.display(buffer.path.as_deref()?);
+            Some(json!({ "path": path, "language": buffer.language, "dirty": buffer.dirty }))
+        })
+        .collect();
+    json!({
+        "sessionId": running.session.id(),
+        "turnId": running.turn,
+        "workspaceFolders": folders,
+        "workingDirectory": folders.first(),
+        "openBuffers": buffers,
+        "model": running.config.model,
+        "limits": limits(&running.config.script),
+    })
+}
+
+fn limits(limits: &Limits) -> Value {
+    json!({
+        "sourceBytes": limits.source_bytes,
+        "memoryBytes": limits.memory_bytes,
+        "wallMs": limits.wall.as_millis() as u64,
+        "cpuMs": limits.cpu.as_millis() as u64,
+        "calls": limits.calls,
+        "concurrentCalls": limits.concurrent_calls,
+        "resultBytes": limits.result_bytes,
+    })
+}

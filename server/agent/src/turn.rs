@@ -1,0 +1,244 @@
+//! The turn loop: prompt, model, calls, results, again, until the model stops, a limit is met or the user stops it.
+//! Whatever happens, the turn ends with a stored `TurnEnded`.
+
+use crate::AgentError;
+use crate::agent::Inner;
+use crate::environment;
+use crate::recorder::Recorder;
+use crate::round::{self, Next};
+use crate::session::Session;
+use glossator_models::{Provider, Thinking};
+use glossator_session::{InputPart, ItemBody, NoticeLevel, TurnId, TurnStatus, Usage};
+use glossator_store::{FrozenLayer, SessionHead, Sync};
+use glossator_tools::{Dispatcher, Policy, Registry};
+use glossator_workspace::Workspace;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How the model calls tools.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Calling {
+    /// By scripts.
+    #[default]
+    Script,
+    /// By the provider's own tool calls.
+    Native,
+    /// By either.
+    Both,
+}
+
+/// What a turn needs to know of the settings. The model's id is sent as it stands here.
+#[derive(Clone)]
+pub struct TurnConfig {
+    /// Who serves the model, or why nobody can be asked.
+    pub provider: Result<Arc<Provider>, String>,
+    /// The model's id at that provider.
+    pub model: String,
+    /// How the model is asked.
+    pub request: RequestConfig,
+    /// The tools.
+    pub pack: String,
+    /// How the model calls them.
+    pub calling: Calling,
+    /// What may be done without asking.
+    pub policy: Policy,
+    /// Limits of the turn.
+    pub limits: TurnLimits,
+    /// How processes are run.
+    pub exec: Arc<glossator_exec::Config>,
+    /// Limits of scripts.
+    pub script: glossator_script::Limits,
+    /// Takes known secrets out of a text.
+    pub redact: Arc<dyn Fn(&str) -> String + Send + std::marker::Sync>,
+}
+
+/// How a model is asked; all of it optional.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RequestConfig {
+    /// Output limit in tokens.
+    pub max_output: Option<u32>,
+    /// How to think.
+    pub thinking: Thinking,
+    /// How hard to try.
+    pub effort: Option<String>,
+    /// Sampling temperature.
+    pub temperature: Option<f64>,
+}
+
+/// Limits of a turn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TurnLimits {
+    /// Model requests at the most.
+    pub rounds: u32,
+    /// Identical rounds in a row after which the turn is stopped.
+    pub repeats: u32,
+    /// How long a question waits; `None`: as long as the turn.
+    pub ask: Option<Duration>,
+}
+
+/// The connection that a turn works for.
+#[derive(Clone)]
+pub struct Front {
+    /// Files as this connection's user sees them.
+    pub workspace: Workspace,
+    /// Whether the user trusts the folder.
+    pub trusted: bool,
+    /// Whether there is somebody to ask.
+    pub interactive: bool,
+}
+
+/// All that the rounds of a turn share.
+pub(crate) struct Running {
+    pub inner: Arc<Inner>,
+    pub session: Arc<Session>,
+    pub turn: TurnId,
+    pub cancel: CancellationToken,
+    pub config: TurnConfig,
+    pub dispatcher: Arc<Dispatcher>,
+    pub recorder: Arc<Recorder>,
+}
+
+/// Begins a turn and lets it run by itself.
+pub(crate) fn start(
+    inner: Arc<Inner>,
+    session: Arc<Session>,
+    input: Vec<InputPart>,
+    (config, front): (TurnConfig, Front),
+) -> Result<TurnId, AgentError> {
+    let pack = session.pack().unwrap_or_else(|| config.pack.clone());
+    let registry = Registry::of_pack(&pack).map_err(|error| AgentError::Pack(error.to_string()))?;
+    let (turn, cancel) = session.begin_turn()?;
+    let recorder = Arc::new(Recorder {
+        session: session.clone(),
+        turn,
+        round: AtomicU32::new(0),
+        interactive: front.interactive,
+        ask_timeout: config.limits.ask,
+        redact: config.redact.clone(),
+    });
+    let dispatcher = Arc::new(Dispatcher {
+        registry,
+        turn: recorder.clone(),
+        journal: recorder.clone(),
+        workspace: front.workspace.clone(),
+        exec: config.exec.clone(),
+        commit_lock: inner.commit_lock.clone(),
+        policy: config.policy,
+        trusted: front.trusted,
+    });
+    let running = Running {
+        inner,
+        session,
+        turn,
+        cancel,
+        config,
+        dispatcher,
+        recorder,
+    };
+    tokio::spawn(async move {
+        let (session, recorder) = (running.session.clone(), running.recorder.clone());
+        // A task of its own, so that a fault in the loop still ends the turn.
+        let end = tokio::spawn(run(running, input, front)).await;
+        let end = end.unwrap_or_else(|_| {
+            let message =
+                "The turn broke down; this is a fault of Glossator's, its log says more.".to_owned();
+            (TurnStatus::Failed, Usage::default(), Some(message))
+        });
+        session.end_turn(turn, recorder.round(), end);
+    });
+    Ok(turn)
+}
+
+type End = (TurnStatus, Usage, Option<String>);
+
+async fn run(running: Running, input: Vec<InputPart>, front: Front) -> End {
+    // The worker is started while the model is asked.
+    running.inner.engine.prestart();
+    let changed = begin(&running, &front).await;
+    // A log that cannot be written has been reported by `record`.
+    let _ = running
+        .session
+        .record(running.turn, 0, ItemBody::UserMessage { input }, Sync::No);
+    if !changed.is_empty() {
+        let text = format!("Changed since this session began:\n{}", changed.join("\n"));
+        let _ = running
+            .session
+            .record(running.turn, 0, ItemBody::Told { text }, Sync::No);
+    }
+    let mut usage = Usage::default();
+    let mut repeats = (String::new(), 0);
+    loop {
+        let number = running.recorder.round.fetch_add(1, Ordering::Relaxed) + 1;
+        if number > running.config.limits.rounds {
+            let rounds = running.config.limits.rounds;
+            let message =
+                format!("The turn was stopped after {rounds} rounds. Say 'go on' to let it continue.");
+            return (TurnStatus::Limited, usage, Some(message));
+        }
+        let (round_usage, next) = round::run(&running, number).await;
+        usage += round_usage;
+        running
+            .recorder
+            .emit(glossator_session::EventKind::Usage { usage });
+        match next {
+            Next::End(status, message) => return (status, usage, message),
+            Next::Again { fingerprint } => {
+                repeats = match repeats {
+                    (last, count) if last == fingerprint && !fingerprint.is_empty() => (last, count + 1),
+                    _ => (fingerprint, 1),
+                };
+                if repeats.1 >= running.config.limits.repeats {
+                    let message = format!(
+                        "The turn was paused: the model made the same calls {} times in a row. Say how to go on.",
+                        repeats.1
+                    );
+                    return (TurnStatus::Limited, usage, Some(message));
+                }
+            }
+        }
+    }
+}
+
+/// Makes the session's log at its first turn, with the layers as they are from now on; in a later turn, gives what has
+/// changed since then.
+async fn begin(running: &Running, front: &Front) -> Vec<String> {
+    let facts = environment::gather(front, &running.dispatcher.registry, &running.config).await;
+    if let Some(frozen) = running.session.frozen() {
+        return environment::changes(&frozen, &facts);
+    }
+    let layers = facts
+        .layers
+        .into_iter()
+        .map(|part| FrozenLayer {
+            layer: part.layer,
+            text: part.text,
+        })
+        .collect();
+    let head = SessionHead {
+        model: format!("{}/{}", running.config.provider_slug(), running.config.model),
+        pack: running.config.pack.clone(),
+        layers,
+        ..running.session.head()
+    };
+    running.session.born(head, running.inner.create_log());
+    for notice in facts.notices {
+        let body = ItemBody::Notice {
+            level: NoticeLevel::Warning,
+            text: notice,
+        };
+        let _ = running.session.record(running.turn, 0, body, Sync::No);
+    }
+    Vec::new()
+}
+
+impl TurnConfig {
+    fn provider_slug(&self) -> &str {
+        self.provider
+            .as_ref()
+            .map_or("none", |provider| provider.slug.as_str())
+    }
+}

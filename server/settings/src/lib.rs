@@ -1,0 +1,20 @@
+//! Settings: layers of TOML and JSON to one checked value, and to the small configs of the crates that use them.
+//! A bad key never stops anything: it is left out and reported with its file, line and what was expected.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod folders;
+mod layers;
+mod model;
+mod source;
+mod turn;
+
+pub use folders::Folders;
+pub use layers::{Layer, Problem, merge};
+pub use model::{
+    ModelSettings, ProviderSettings, ScriptSettings, Settings, ThinkingSetting, WireName, json_schema,
+};
+pub use source::{Loaded, Source};
+pub use turn::{Environment, http_config, turn_config};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,35 @@
+//! Tools: what a model can call, how a call is judged, asked for, run and recorded.
+//! Never knows sessions, prompts or the protocol: a turn is seen through the small [`Turn`] port.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod apply_patch;
+mod arguments;
+mod commit;
+mod declare;
+mod dispatch;
+mod exec_tool;
+mod file_search;
+mod grep_files;
+mod list_dir;
+mod policy;
+mod read_file;
+mod reference;
+mod registry;
+mod render;
+mod script_host;
+mod tool;
+mod undo;
+
+pub use apply_patch::WorkspaceFiles;
+pub use commit::{Committed, Door};
+pub use declare::type_of;
+pub use dispatch::{CallReport, Dispatcher};
+pub use policy::{Action, Judgement, Policy, Situation, is_protected, judge};
+pub use reference::tool_reference;
+pub use registry::{PACKS, Pack, Registry, UnknownPack};
+pub use script_host::{ScriptBlock, run_script};
+pub use tool::{Journal, Prepared, Run, Tool, ToolCx, Turn};
+pub use undo::{Undone, undo};
+
+#[cfg(test)]
+mod tests;

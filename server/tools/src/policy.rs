@@ -1,0 +1,214 @@
+//! Policy: whether an action is allowed, asked for or refused. A pure function of the action, the policy and what
+//! the user granted; the table is `docs/tools.md`'s. Never runs or asks anything itself.
+
+use glossator_exec::Verdict;
+use glossator_session::{AskSubject, Grant};
+use serde::{Deserialize, Serialize};
+
+/// How much the user lets the agent do without being asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Policy {
+    /// Looks only.
+    ReadOnly,
+    /// Edits in the workspace are made (and can be undone); commands ask unless known to be safe.
+    #[default]
+    Ask,
+    /// As `ask`; edits are kept at once.
+    AutoEdit,
+    /// Commands run without asking, except dangerous ones.
+    Full,
+}
+
+impl Policy {
+    /// As it is written in settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "read-only",
+            Self::Ask => "ask",
+            Self::AutoEdit => "auto-edit",
+            Self::Full => "full",
+        }
+    }
+}
+
+/// What a call would do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Look at files in the workspace.
+    Look,
+    /// Change files in the workspace.
+    Edit {
+        /// Paths as the user knows them.
+        files: Vec<String>,
+        /// Those among them that editors or tools execute.
+        protected: Vec<String>,
+        /// The change as a unified diff.
+        diff: String,
+    },
+    /// Run a command.
+    Command {
+        /// As it would be typed.
+        line: String,
+        /// Absolute working folder.
+        cwd: String,
+        /// What is known of it.
+        verdict: Verdict,
+        /// What it should be asked for, beyond policy (an escalation); `None` in the usual case.
+        escalation: Option<String>,
+    },
+}
+
+/// What judging needs to know beside the action.
+#[derive(Debug, Clone, Copy)]
+pub struct Situation {
+    /// The policy in force.
+    pub policy: Policy,
+    /// Whether the user trusts the folder.
+    pub trusted: bool,
+    /// Whether an earlier *allow* covers the action.
+    pub granted: bool,
+}
+
+/// The verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Judgement {
+    /// Do it.
+    Allow,
+    /// Ask, for this reason.
+    Ask(String),
+    /// Do not, for this reason.
+    Refuse(String),
+}
+
+/// Judges one action.
+pub fn judge(action: &Action, situation: Situation) -> Judgement {
+    use Judgement::{Allow, Ask, Refuse};
+    let Situation {
+        policy,
+        trusted,
+        granted,
+    } = situation;
+    let read_only = policy == Policy::ReadOnly;
+    match action {
+        Action::Look => Allow,
+        Action::Edit { .. } if read_only => Refuse("the policy is read-only".to_owned()),
+        Action::Edit { protected, .. } if !protected.is_empty() => Ask(format!(
+            "{} can change what programs execute",
+            protected.join(", ")
+        )),
+        Action::Edit { .. } => Allow,
+        Action::Command {
+            verdict: Verdict::Safe,
+            escalation: None,
+            ..
+        } => Allow,
+        Action::Command { .. } if read_only => Refuse("the policy is read-only".to_owned()),
+        Action::Command {
+            escalation: Some(why),
+            ..
+        } => Ask(format!("it asks for more rights: {why}")),
+        Action::Command {
+            verdict: Verdict::Dangerous(why),
+            ..
+        } => Ask(why.clone()),
+        Action::Command { .. } if granted => Allow,
+        Action::Command { .. } if policy == Policy::Full && trusted => Allow,
+        Action::Command { .. } if policy == Policy::Full => {
+            Ask("the folder is not trusted yet (glossator.trust)".to_owned())
+        }
+        Action::Command {
+            verdict: Verdict::Unknown(why),
+            ..
+        } => Ask(why.clone()),
+    }
+}
+
+impl Action {
+    /// What an *allow for this session* is remembered under; `None` where every call is asked anew.
+    pub fn grant_key(&self) -> Option<String> {
+        match self {
+            Self::Command {
+                line,
+                cwd,
+                verdict: Verdict::Unknown(_),
+                escalation: None,
+            } => Some(format!("run in {cwd}: {line}")),
+            _ => None,
+        }
+    }
+
+    /// The grants that an ask for this action may offer.
+    pub fn grants(&self) -> Vec<Grant> {
+        match self.grant_key() {
+            Some(_) => vec![Grant::Once, Grant::Session],
+            None => vec![Grant::Once],
+        }
+    }
+
+    /// What the user is shown to decide on.
+    pub fn subject(&self) -> Option<AskSubject> {
+        Some(match self {
+            Self::Look => return None,
+            Self::Edit { files, diff, .. } => AskSubject::Edit {
+                files: files.clone(),
+                diff: diff.clone(),
+            },
+            Self::Command { line, cwd, .. } => AskSubject::Command {
+                command: line.clone(),
+                cwd: cwd.clone(),
+            },
+        })
+    }
+
+    /// What a headless run would need to go on.
+    pub fn headless_hint(&self) -> &'static str {
+        match self {
+            Self::Command {
+                verdict: Verdict::Unknown(_),
+                ..
+            } => "run with --policy full to allow it",
+            _ => "do it in an editor, where it can be asked for",
+        }
+    }
+}
+
+/// Path parts that make a file one which editors or tools execute.
+const PROTECTED: &[&str] = &[
+    ".vscode/",
+    ".helix/",
+    ".idea/",
+    ".nvim.lua",
+    ".nvimrc",
+    ".exrc",
+    ".envrc",
+    ".cargo/config.toml",
+    ".cargo/config",
+    ".git/",
+    ".gitmodules",
+    ".githooks/",
+    ".husky/",
+    ".pre-commit-config.yaml",
+    ".glossator/",
+    ".github/workflows/",
+    ".github/actions/",
+    ".gitlab-ci.yml",
+    ".circleci/",
+    ".ci/",
+    "Jenkinsfile",
+    "AGENTS.md",
+    "AGENTS.override.md",
+];
+
+/// Whether `path` (as the user knows it, with `/`) is a protected file.
+pub fn is_protected(path: &str) -> bool {
+    let path = format!("/{}", path.to_lowercase());
+    PROTECTED.iter().any(|part| {
+        let part = format!("/{}", part.to_lowercase());
+        if part.ends_with('/') {
+            path.contains(&part)
+        } else {
+            path.ends_with(&part)
+        }
+    })
+}

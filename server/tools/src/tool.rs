@@ -1,0 +1,81 @@
+//! The tool trait, and the two ports through which a tool sees the turn it runs in.
+//! A tool never gets "the session": it gets the workspace, a cancel token and these ports.
+
+use futures::future::BoxFuture;
+use glossator_session::{
+    Answer, Ask, AskId, CallId, ChangeSetId, ChangeState, ItemBody, ToolError, ToolOutput, ToolSpec,
+};
+use glossator_workspace::Workspace;
+use serde_json::Value;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+use crate::Action;
+
+/// The turn as dispatch sees it.
+pub trait Turn: Send + Sync {
+    /// Stores an item; an error means that it is not on disk, and says why.
+    fn record(&self, body: ItemBody) -> Result<(), String>;
+    /// Shows a fragment of `stream` (a call's id) to whoever watches.
+    fn delta(&self, stream: &str, text: &str);
+    /// Asks the user. Ends with the one answer; a dropped or cancelled ask is a refusal.
+    fn ask<'a>(&'a self, ask: Ask, cancel: &'a CancellationToken) -> BoxFuture<'a, Answer>;
+    /// Whether there is anybody to ask.
+    fn can_ask(&self) -> bool;
+    /// A name that no other ask of the session has.
+    fn fresh_ask_id(&self) -> AskId;
+    /// Whether an earlier *allow* covers `key`.
+    fn granted(&self, key: &str) -> bool;
+    /// Remembers an *allow* for `key` until the session ends.
+    fn grant(&self, key: &str);
+}
+
+/// Where edits are written down before they have an effect.
+pub trait Journal: Send + Sync {
+    /// A name that no other change set of the session has.
+    fn fresh_change_id(&self) -> ChangeSetId;
+    /// Stores how far a change set came. `ChangeState::Intended` must be on disk when this returns.
+    fn change(&self, id: &ChangeSetId, state: ChangeState) -> Result<(), String>;
+    /// Tells the fronts; `files` are paths as the user knows them.
+    fn announce(&self, id: &ChangeSetId, state: &str, files: Vec<String>);
+}
+
+/// What a running call may use.
+#[derive(Clone)]
+pub struct ToolCx {
+    /// The call's id.
+    pub call: CallId,
+    /// Cancelled with the call, its script or its turn.
+    pub cancel: CancellationToken,
+    /// Files as the user sees them.
+    pub workspace: Workspace,
+    /// The turn.
+    pub turn: Arc<dyn Turn>,
+    /// Where edits are written down.
+    pub journal: Arc<dyn Journal>,
+    /// How processes are run.
+    pub exec: Arc<glossator_exec::Config>,
+    /// Held while a change set is checked and committed: one at a time in a workspace.
+    pub commit_lock: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// The second half of a call: what is done once it is allowed.
+pub type Run = Box<dyn FnOnce(ToolCx) -> BoxFuture<'static, Result<ToolOutput, ToolError>> + Send>;
+
+/// A call whose arguments are valid and whose consequences are known; nothing has happened yet.
+pub struct Prepared {
+    /// The call in one line, for people and logs.
+    pub line: String,
+    /// What it would do, for the policy.
+    pub action: Action,
+    /// Does it.
+    pub run: Run,
+}
+
+/// A named function that a model can call.
+pub trait Tool: Send + Sync + 'static {
+    /// What the model is told.
+    fn spec(&self) -> &ToolSpec;
+    /// Validates the arguments and finds out what the call would do, without doing it.
+    fn prepare<'a>(&'a self, cx: &'a ToolCx, arguments: Value) -> BoxFuture<'a, Result<Prepared, ToolError>>;
+}

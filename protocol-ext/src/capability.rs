@@ -26,10 +26,7 @@ pub struct Capability {
 impl Capability {
     /// What the server announces.
     pub fn server() -> Self {
-        Self {
-            version: VERSION,
-            features: FEATURES.iter().map(|name| (*name).to_owned()).collect(),
-        }
+        Self { version: VERSION, features: FEATURES.iter().map(|name| (*name).to_owned()).collect() }
     }
 
     /// Reads a client's `capabilities.experimental` value. `None`: the client did not opt in, or in a way that cannot
@@ -38,11 +35,7 @@ impl Capability {
     pub fn of_client(experimental: &Value) -> Option<Self> {
         let object = experimental.get("glossator")?.as_object()?;
         let version = object.get("version")?.as_u64().filter(|version| *version > 0)?;
-        let features = object
-            .get("features")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten();
+        let features = object.get("features").and_then(Value::as_array).into_iter().flatten();
         Some(Self {
             version: u32::try_from(version).unwrap_or(u32::MAX),
             features: features.filter_map(Value::as_str).map(str::to_owned).collect(),

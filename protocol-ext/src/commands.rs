@@ -93,11 +93,7 @@ pub const COMMANDS: &[CommandRow] = &[
         name: command::DENY,
         title: "Glossator: Deny",
         doc: "Answers an ask with no, and with a reason for the model if one is given. Without an argument the only pending ask.",
-        examples: &[
-            "[]",
-            r#"["ask-1"]"#,
-            r#"[{"askId":"ask-1","message":"use cargo nextest"}]"#,
-        ],
+        examples: &["[]", r#"["ask-1"]"#, r#"[{"askId":"ask-1","message":"use cargo nextest"}]"#],
     },
     CommandRow {
         name: command::NEW_SESSION,

@@ -13,7 +13,9 @@ mod update;
 
 pub use approval::{Answer, Ask, AskParams, AskSubject, Decision, Grant};
 pub use capability::{Capability, FEATURES, VERSION};
-pub use commands::{AnswerArgument, AskArgument, COMMANDS, CommandRow, EditArgument, SendArgument, TurnArgument, command};
+pub use commands::{
+    AnswerArgument, AskArgument, COMMANDS, CommandRow, EditArgument, SendArgument, TurnArgument, command,
+};
 pub use session::{
     ListSessionsParams, ListSessionsResult, NewSessionParams, NewSessionResult, ReadSessionParams,
     ReadSessionResult, Session,

@@ -81,11 +81,7 @@ fn parse<T: DeserializeOwned + Serialize>(text: &str) -> Result<Value, serde_jso
 
 macro_rules! shape {
     ($type:ident, $example:literal) => {
-        Shape {
-            name: stringify!($type),
-            example: $example,
-            parse: parse::<$type>,
-        }
+        Shape { name: stringify!($type), example: $example, parse: parse::<$type> }
     };
 }
 
@@ -123,10 +119,7 @@ pub const MESSAGES: &[MessageRow] = &[
     request(
         method::SESSION_READ,
         "Reads a session: after a gap in `seq`, or to show one from the start.",
-        shape!(
-            ReadSessionParams,
-            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","afterSeq":41}"#
-        ),
+        shape!(ReadSessionParams, r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","afterSeq":41}"#),
         shape!(
             ReadSessionResult,
             r#"{"session":{"id":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","title":"Parser clean-up","createdAt":1795000000000,"updatedAt":1795000060000,"model":"anthropic/claude-sonnet-5-5"},"seq":57,"items":[{"id":1,"turn":"T-1","round":0,"at":1795000000000,"kind":"userMessage","input":[{"kind":"text","text":"Why does the parser test fail?"}]}],"running":"T-1","asks":[]}"#
@@ -144,19 +137,13 @@ pub const MESSAGES: &[MessageRow] = &[
     request(
         method::TURN_INTERRUPT,
         "Stops a turn: the model's stream, its scripts, tool calls and processes. What was done stands.",
-        shape!(
-            InterruptTurnParams,
-            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","turnId":"T-1"}"#
-        ),
+        shape!(InterruptTurnParams, r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","turnId":"T-1"}"#),
         shape!(InterruptTurnResult, r#"{"interrupted":true}"#),
     ),
     request(
         method::TURN_UNDO,
         "Takes the edits of a turn back, from their stored inverse.",
-        shape!(
-            UndoTurnParams,
-            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","turnId":"T-1"}"#
-        ),
+        shape!(UndoTurnParams, r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","turnId":"T-1"}"#),
         shape!(
             UndoTurnResult,
             r#"{"turnId":"T-1","files":["src/walk.rs"],"message":"Took back the edits of T-1 in src/walk.rs."}"#
@@ -166,19 +153,13 @@ pub const MESSAGES: &[MessageRow] = &[
         method::TRUST_READ,
         "Reads which workspace folders are trusted.",
         shape!(ReadTrustParams, r#"{}"#),
-        shape!(
-            TrustResult,
-            r#"{"folders":[{"uri":"file:///work","trusted":false}]}"#
-        ),
+        shape!(TrustResult, r#"{"folders":[{"uri":"file:///work","trusted":false}]}"#),
     ),
     request(
         method::TRUST_SET,
         "Trusts a folder, or no longer. Only ever sent because the user said so.",
         shape!(SetTrustParams, r#"{"uri":"file:///work","trusted":true}"#),
-        shape!(
-            TrustResult,
-            r#"{"folders":[{"uri":"file:///work","trusted":true}]}"#
-        ),
+        shape!(TrustResult, r#"{"folders":[{"uri":"file:///work","trusted":true}]}"#),
     ),
     MessageRow {
         method: method::APPROVAL_ASK,

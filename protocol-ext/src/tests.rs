@@ -1,9 +1,6 @@
 //! Tests of the table: every example is its type and nothing else, and the page and the TypeScript types are what the
 //! table says. `GLOSSATOR_ACCEPT=1 cargo test -p glossator-protocol-ext` writes both anew.
-#![allow(
-    clippy::disallowed_methods,
-    reason = "tests compare generated files of this repository"
-)]
+#![allow(clippy::disallowed_methods, reason = "tests compare generated files of this repository")]
 
 mod generate;
 
@@ -80,14 +77,8 @@ fn wrong_parameters_are_refused_with_a_reason() {
     for (row, bad) in [
         (method::TURN_START, json!({ "sessionId": "s" })),
         (method::TURN_START, json!({ "sessionId": 1, "input": [] })),
-        (
-            method::TURN_START,
-            json!({ "sessionId": "s", "input": [{ "kind": "smell" }] }),
-        ),
-        (
-            method::TURN_START,
-            json!({ "sessionId": "s", "input": [{ "kind": "mention" }] }),
-        ),
+        (method::TURN_START, json!({ "sessionId": "s", "input": [{ "kind": "smell" }] })),
+        (method::TURN_START, json!({ "sessionId": "s", "input": [{ "kind": "mention" }] })),
         (method::TRUST_SET, json!({ "trusted": "yes" })),
         (method::SESSION_READ, json!({ "sessionId": "s", "afterSeq": -1 })),
         (method::SESSION_READ, json!([])),
@@ -100,41 +91,20 @@ fn wrong_parameters_are_refused_with_a_reason() {
 #[test]
 fn clients_opt_in_with_a_version() {
     let of = |value: Value| Capability::of_client(&json!({ "glossator": value }));
-    assert_eq!(
-        of(json!({ "version": 1, "features": ["approvals", 7] }))
-            .unwrap()
-            .features,
-        ["approvals"]
-    );
+    assert_eq!(of(json!({ "version": 1, "features": ["approvals", 7] })).unwrap().features, ["approvals"]);
     let plain = of(json!({ "version": 3 })).unwrap();
     assert_eq!((plain.version, plain.handles("approvals")), (3, true));
-    assert!(
-        of(json!({ "version": 1, "features": {} }))
-            .unwrap()
-            .handles("approvals")
-    );
-    assert!(
-        !of(json!({ "version": 1, "features": ["turns"] }))
-            .unwrap()
-            .handles("approvals")
-    );
-    for bad in [
-        json!(null),
-        json!(true),
-        json!([]),
-        json!({}),
-        json!({ "version": 0 }),
-        json!({ "version": "1" }),
-    ] {
+    assert!(of(json!({ "version": 1, "features": {} })).unwrap().handles("approvals"));
+    assert!(!of(json!({ "version": 1, "features": ["turns"] })).unwrap().handles("approvals"));
+    for bad in
+        [json!(null), json!(true), json!([]), json!({}), json!({ "version": 0 }), json!({ "version": "1" })]
+    {
         assert_eq!(of(bad.clone()), None, "{bad}");
     }
     assert_eq!(Capability::of_client(&Value::Null), None);
     let own = serde_json::to_value(Capability::server()).unwrap();
     assert_eq!(own["version"], VERSION);
-    assert_eq!(
-        Capability::of_client(&json!({ "glossator": own })),
-        Some(Capability::server())
-    );
+    assert_eq!(Capability::of_client(&json!({ "glossator": own })), Some(Capability::server()));
 }
 
 #[test]

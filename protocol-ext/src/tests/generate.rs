@@ -7,13 +7,8 @@ use ts_rs::{Config, TS};
 /// Puts `body` between the markers `<!-- name -->` and `<!-- /name -->` of `page`.
 pub fn between(page: &str, name: &str, body: &str) -> String {
     let (open, close) = (format!("<!-- {name} -->"), format!("<!-- /{name} -->"));
-    let start = page
-        .find(&open)
-        .unwrap_or_else(|| panic!("docs/protocol.md has no {open}"))
-        + open.len();
-    let end = page
-        .find(&close)
-        .unwrap_or_else(|| panic!("docs/protocol.md has no {close}"));
+    let start = page.find(&open).unwrap_or_else(|| panic!("docs/protocol.md has no {open}")) + open.len();
+    let end = page.find(&close).unwrap_or_else(|| panic!("docs/protocol.md has no {close}"));
     format!("{}\n{body}{}", &page[..start], &page[end..])
 }
 
@@ -34,28 +29,10 @@ fn kind(kind: Kind) -> &'static str {
 /// The table of messages, then each with its examples.
 pub fn messages() -> String {
     let mut out = String::from("| method | sent by | kind | for |\n|---|---|---|---|\n");
-    for MessageRow {
-        method,
-        direction,
-        kind: is,
-        doc,
-        ..
-    } in MESSAGES
-    {
-        let _ = writeln!(
-            out,
-            "| `{method}` | {} | {} | {doc} |",
-            sender(*direction),
-            kind(*is)
-        );
+    for MessageRow { method, direction, kind: is, doc, .. } in MESSAGES {
+        let _ = writeln!(out, "| `{method}` | {} | {} | {doc} |", sender(*direction), kind(*is));
     }
-    for MessageRow {
-        method,
-        params,
-        result,
-        ..
-    } in MESSAGES
-    {
+    for MessageRow { method, params, result, .. } in MESSAGES {
         let _ = write!(
             out,
             "\n### `{method}`\n\nParameters, `{}`:\n\n```json\n{}\n```\n",
@@ -63,12 +40,7 @@ pub fn messages() -> String {
             pretty(params.example)
         );
         if let Some(result) = result {
-            let _ = write!(
-                out,
-                "\nResult, `{}`:\n\n```json\n{}\n```\n",
-                result.name,
-                pretty(result.example)
-            );
+            let _ = write!(out, "\nResult, `{}`:\n\n```json\n{}\n```\n", result.name, pretty(result.example));
         }
     }
     out
@@ -82,10 +54,7 @@ fn pretty(json: &str) -> String {
 /// The table of commands.
 pub fn commands() -> String {
     let mut out = String::from("| command | does | arguments |\n|---|---|---|\n");
-    for CommandRow {
-        name, doc, examples, ..
-    } in COMMANDS
-    {
+    for CommandRow { name, doc, examples, .. } in COMMANDS {
         let examples: Vec<String> = examples.iter().map(|example| format!("`{example}`")).collect();
         let _ = writeln!(out, "| `{name}` | {doc} | {} |", examples.join("<br>"));
     }
@@ -115,11 +84,7 @@ macro_rules! declarations {
 
 fn declaration<T: TS>() -> String {
     let config = Config::new().with_large_int("number");
-    format!(
-        "\n{}{}",
-        T::docs().unwrap_or_default(),
-        indented(&format!("export {}", T::decl(&config)))
-    )
+    format!("\n{}{}", T::docs().unwrap_or_default(), indented(&format!("export {}", T::decl(&config))))
 }
 
 /// A declaration with its fields indented, comments of one line on one line, and no trailing blanks.
@@ -129,10 +94,7 @@ fn indented(declaration: &str) -> String {
     let flat = declaration.replace("/**\n * ", "/** ");
     for line in flat.lines().map(str::trim) {
         let is_end = line == "*/" && !out.ends_with("*/\n");
-        let is_one_line = out
-            .lines()
-            .last()
-            .is_some_and(|last| last.trim_start().starts_with("/**"));
+        let is_one_line = out.lines().last().is_some_and(|last| last.trim_start().starts_with("/**"));
         if is_end && is_one_line {
             out.pop();
             out += " */\n";
@@ -189,18 +151,8 @@ pub fn typescript() -> String {
     ];
     let mut out = HEAD.to_owned();
     out.extend(types);
-    out += &methods(
-        "Requests the client sends.",
-        "ClientRequests",
-        Direction::ToServer,
-        Kind::Request,
-    );
-    out += &methods(
-        "Requests the server sends.",
-        "ServerRequests",
-        Direction::ToClient,
-        Kind::Request,
-    );
+    out += &methods("Requests the client sends.", "ClientRequests", Direction::ToServer, Kind::Request);
+    out += &methods("Requests the server sends.", "ServerRequests", Direction::ToClient, Kind::Request);
     out += &methods(
         "Notifications the server sends.",
         "ServerNotifications",
@@ -212,10 +164,7 @@ pub fn typescript() -> String {
 
 fn methods(doc: &str, name: &str, direction: Direction, kind: Kind) -> String {
     let mut out = format!("\n/**\n * {doc}\n */\nexport interface {name} {{\n");
-    for row in MESSAGES
-        .iter()
-        .filter(|row| row.direction == direction && row.kind == kind)
-    {
+    for row in MESSAGES.iter().filter(|row| row.direction == direction && row.kind == kind) {
         let _ = match row.result {
             Some(result) => writeln!(
                 out,

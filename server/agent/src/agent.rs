@@ -55,21 +55,9 @@ pub(crate) struct Inner {
 impl Agent {
     /// An agent of these parts. Starts nothing.
     pub fn new(parts: Parts) -> Agent {
-        let Parts {
-            store,
-            client,
-            engine,
-        } = parts;
-        let inner = Inner {
-            store,
-            client,
-            engine,
-            commit_lock: Arc::default(),
-            sessions: Mutex::default(),
-        };
-        Agent {
-            inner: Arc::new(inner),
-        }
+        let Parts { store, client, engine } = parts;
+        let inner = Inner { store, client, engine, commit_lock: Arc::default(), sessions: Mutex::default() };
+        Agent { inner: Arc::new(inner) }
     }
 
     /// A new session. It is stored with its first turn.
@@ -82,26 +70,16 @@ impl Agent {
             pack: String::new(),
             layers: Vec::new(),
         };
-        let replay = Replay {
-            head: head.clone(),
-            items: Vec::new(),
-            next_id: 1,
-            healed: None,
-            notices: Vec::new(),
-        };
+        let replay =
+            Replay { head: head.clone(), items: Vec::new(), next_id: 1, healed: None, notices: Vec::new() };
         let session = Session::new(Log::Unborn, replay);
-        self.inner
-            .sessions
-            .lock()
-            .insert(head.id.clone(), Arc::new(session));
+        self.inner.sessions.lock().insert(head.id.clone(), Arc::new(session));
         head
     }
 
     /// The sessions of this workspace, newest first.
     pub fn list(&self) -> Result<Vec<SessionSummary>, AgentError> {
-        self.store()?
-            .list()
-            .map_err(|error| AgentError::Store(error.to_string()))
+        self.store()?.list().map_err(|error| AgentError::Store(error.to_string()))
     }
 
     /// What a session holds now.
@@ -138,45 +116,28 @@ impl Agent {
     pub fn interrupt_all(&self) -> bool {
         let sessions = self.inner.sessions.lock();
         // `count` and not `any`: every one of them is asked.
-        sessions
-            .values()
-            .filter(|session| session.interrupt().is_ok())
-            .count()
-            > 0
+        sessions.values().filter(|session| session.interrupt().is_ok()).count() > 0
     }
 
     /// The running turns.
     pub fn running(&self) -> Vec<(SessionId, TurnId)> {
         let sessions = self.inner.sessions.lock();
-        sessions
-            .values()
-            .filter_map(|one| one.running().map(|turn| (one.id().clone(), turn)))
-            .collect()
+        sessions.values().filter_map(|one| one.running().map(|turn| (one.id().clone(), turn))).collect()
     }
 
     /// Answers an open question; the first answer holds.
     pub fn answer(&self, id: &AskId, answer: Answer) -> Result<(), AgentError> {
         let sessions: Vec<_> = self.inner.sessions.lock().values().cloned().collect();
-        let owner = sessions.into_iter().find(|session| {
-            session
-                .asks
-                .pending(session.id())
-                .iter()
-                .any(|pending| pending.ask.id == *id)
-        });
-        owner
-            .ok_or_else(|| AgentError::NoAsk(id.clone()))?
-            .asks
-            .answer(id, answer)
+        let owner = sessions
+            .into_iter()
+            .find(|session| session.asks.pending(session.id()).iter().any(|pending| pending.ask.id == *id));
+        owner.ok_or_else(|| AgentError::NoAsk(id.clone()))?.asks.answer(id, answer)
     }
 
     /// The open questions of all sessions.
     pub fn pending(&self) -> Vec<Pending> {
         let sessions = self.inner.sessions.lock();
-        sessions
-            .values()
-            .flat_map(|session| session.asks.pending(session.id()))
-            .collect()
+        sessions.values().flat_map(|session| session.asks.pending(session.id())).collect()
     }
 
     /// Takes the edits of `turn` back (the latest turn with edits that stand, if none is named), newest first.
@@ -216,18 +177,12 @@ impl Agent {
             ask_timeout: None,
             redact: Arc::new(str::to_owned),
         });
-        Ok((
-            turn,
-            undo(front.workspace, journal, self.inner.commit_lock.clone(), changes).await,
-        ))
+        Ok((turn, undo(front.workspace, journal, self.inner.commit_lock.clone(), changes).await))
     }
 
     /// Whether the user trusts `folder` with `settings`, the text of its own settings file.
     pub fn trusted(&self, folder: &Path, settings: Option<&str>) -> bool {
-        self.inner
-            .store
-            .as_ref()
-            .is_ok_and(|store| store.trusted(folder, settings))
+        self.inner.store.as_ref().is_ok_and(|store| store.trusted(folder, settings))
     }
 
     /// Trusts `folder` with `settings` from now on, or no longer.
@@ -240,16 +195,11 @@ impl Agent {
     /// The prompt document of a session, made with `heading` if it is not there yet.
     pub fn prompt_document(&self, id: &SessionId, heading: &str) -> Result<PathBuf, AgentError> {
         let text = format!("{heading}\n\n");
-        self.store()?
-            .prompt_document(id, &text)
-            .map_err(|error| AgentError::Store(error.to_string()))
+        self.store()?.prompt_document(id, &text).map_err(|error| AgentError::Store(error.to_string()))
     }
 
     fn store(&self) -> Result<&Store, AgentError> {
-        self.inner
-            .store
-            .as_ref()
-            .map_err(|error| AgentError::Store(error.to_string()))
+        self.inner.store.as_ref().map_err(|error| AgentError::Store(error.to_string()))
     }
 
     /// The session, opened from the store when it is not yet.
@@ -258,11 +208,7 @@ impl Agent {
         if let Some(session) = sessions.get(id) {
             return Ok(session.clone());
         }
-        let store = self
-            .inner
-            .store
-            .as_ref()
-            .map_err(|_| AgentError::NoSession(id.clone()))?;
+        let store = self.inner.store.as_ref().map_err(|_| AgentError::NoSession(id.clone()))?;
         let (log, replay) = store.open_session(id).map_err(|error| match error {
             StoreError::Missing { .. } | StoreError::BadId { .. } => AgentError::NoSession(id.clone()),
             other => AgentError::Store(other.to_string()),

@@ -41,10 +41,8 @@ impl Asks {
     /// Closes `id` with `answer`; the first answer holds.
     pub fn answer(&self, id: &AskId, answer: Answer) -> Result<(), AgentError> {
         let mut open = self.open.lock();
-        let at = open
-            .iter()
-            .position(|one| one.ask.id == *id)
-            .ok_or_else(|| AgentError::NoAsk(id.clone()))?;
+        let at =
+            open.iter().position(|one| one.ask.id == *id).ok_or_else(|| AgentError::NoAsk(id.clone()))?;
         let one = open.remove(at);
         // A receiver that is gone has been cancelled in this moment: the answer comes too late and does nothing.
         one.answer.send(answer).map_err(|_| AgentError::NoAsk(id.clone()))
@@ -59,11 +57,7 @@ impl Asks {
     pub fn pending(&self, session: &SessionId) -> Vec<Pending> {
         let open = self.open.lock();
         open.iter()
-            .map(|one| Pending {
-                session: session.clone(),
-                turn: one.turn,
-                ask: one.ask.clone(),
-            })
+            .map(|one| Pending { session: session.clone(), turn: one.turn, ask: one.ask.clone() })
             .collect()
     }
 }
@@ -74,11 +68,8 @@ pub async fn wait(
     cancel: &CancellationToken,
     timeout: Option<Duration>,
 ) -> Answer {
-    let refused = |why: &str| Answer {
-        decision: Decision::Deny,
-        grant: Grant::Once,
-        message: Some(why.to_owned()),
-    };
+    let refused =
+        |why: &str| Answer { decision: Decision::Deny, grant: Grant::Once, message: Some(why.to_owned()) };
     let limit = async {
         match timeout {
             Some(limit) => tokio::time::sleep(limit).await,

@@ -21,11 +21,7 @@ pub struct Facts {
 /// Gathers the layers.
 pub async fn gather(front: &Front, registry: &Registry, config: &TurnConfig) -> Facts {
     let roots = front.workspace.roots();
-    let folders: Vec<String> = roots
-        .folders()
-        .iter()
-        .map(|folder| folder.display().to_string())
-        .collect();
+    let folders: Vec<String> = roots.folders().iter().map(|folder| folder.display().to_string()).collect();
     let mut notices = Vec::new();
     let mut project = Vec::new();
     for folder in roots.folders() {
@@ -46,10 +42,7 @@ pub async fn gather(front: &Front, registry: &Registry, config: &TurnConfig) -> 
         Calling::Native => String::new(),
         Calling::Script | Calling::Both => tool_reference(registry),
     };
-    Facts {
-        layers: system(INSTRUCTIONS, &reference, &project, &environment),
-        notices,
-    }
+    Facts { layers: system(INSTRUCTIONS, &reference, &project, &environment), notices }
 }
 
 /// What is different from the frozen layers, as lines for the newest message. The tool reference and the instructions
@@ -57,22 +50,13 @@ pub async fn gather(front: &Front, registry: &Registry, config: &TurnConfig) -> 
 pub fn changes(frozen: &[FrozenLayer], facts: &Facts) -> Vec<String> {
     let mut told = Vec::new();
     for name in ["project", "environment"] {
-        let old = frozen
-            .iter()
-            .find(|part| part.layer == name)
-            .map_or("", |part| part.text.as_str());
-        let new = facts
-            .layers
-            .iter()
-            .find(|part| part.layer == name)
-            .map_or("", |part| part.text.as_str());
+        let old = frozen.iter().find(|part| part.layer == name).map_or("", |part| part.text.as_str());
+        let new = facts.layers.iter().find(|part| part.layer == name).map_or("", |part| part.text.as_str());
         if name == "project" && old != new {
             told.push(new.to_owned());
         } else {
             told.extend(
-                new.lines()
-                    .filter(|line| !old.lines().any(|known| known == *line))
-                    .map(str::to_owned),
+                new.lines().filter(|line| !old.lines().any(|known| known == *line)).map(str::to_owned),
             );
         }
     }
@@ -92,10 +76,7 @@ async fn guidance(front: &Front, folder: &Path, notices: &mut Vec<String>) -> Op
     }
     let mut text = document.text;
     if text.len() > PROJECT_CAP {
-        notices.push(format!(
-            "{shown} is {} bytes long; the first {PROJECT_CAP} are sent.",
-            text.len()
-        ));
+        notices.push(format!("{shown} is {} bytes long; the first {PROJECT_CAP} are sent.", text.len()));
         text.truncate(text.floor_char_boundary(PROJECT_CAP));
     }
     Some(ProjectDoc { path: shown, text })

@@ -51,14 +51,10 @@ impl Fold {
                 Vec::new()
             }
             ModelEvent::Text { block, delta } => self.text(*block, delta),
-            ModelEvent::Reasoning { delta, .. } => vec![Fragment {
-                stream: "reasoning",
-                text: delta.clone(),
-            }],
-            ModelEvent::Block {
-                finished: FinishedBlock::Text { .. },
-                ..
-            } => self.close(),
+            ModelEvent::Reasoning { delta, .. } => {
+                vec![Fragment { stream: "reasoning", text: delta.clone() }]
+            }
+            ModelEvent::Block { finished: FinishedBlock::Text { .. }, .. } => self.close(),
             _ => Vec::new(),
         }
     }
@@ -67,9 +63,7 @@ impl Fold {
         if self.open.as_ref().is_some_and(|(index, ..)| *index != block) {
             self.open = None;
         }
-        let (_, scanner, text) = self
-            .open
-            .get_or_insert_with(|| (block, Scanner::new(), String::new()));
+        let (_, scanner, text) = self.open.get_or_insert_with(|| (block, Scanner::new(), String::new()));
         let pieces = scanner.push(delta);
         if pieces.contains(&Piece::SelfWrittenResults) {
             self.self_written = true;
@@ -90,11 +84,8 @@ impl Fold {
 
     /// The answer as it stands: whole, or cut where the stream ended.
     pub fn finish(self) -> Answered {
-        let mut answered = Answered {
-            stop: self.assembled.stop,
-            usage: self.assembled.usage,
-            ..Answered::default()
-        };
+        let mut answered =
+            Answered { stop: self.assembled.stop, usage: self.assembled.usage, ..Answered::default() };
         for block in self.assembled.blocks {
             answered.take(block);
         }
@@ -114,10 +105,7 @@ impl Answered {
             FinishedBlock::Text { text, raw } => self.take_text(text, raw),
             FinishedBlock::Reasoning { text, raw } => self.bodies.push(ItemBody::Reasoning { text, raw }),
             FinishedBlock::Opaque { raw } => {
-                self.bodies.push(ItemBody::Reasoning {
-                    text: String::new(),
-                    raw: Some(raw),
-                });
+                self.bodies.push(ItemBody::Reasoning { text: String::new(), raw: Some(raw) });
             }
             FinishedBlock::ToolCall { id, name, arguments } => {
                 let (arguments, broken) = match arguments {
@@ -152,11 +140,7 @@ impl Answered {
                 }
             }
         }
-        let (text, raw) = if self.self_written {
-            (kept, None)
-        } else {
-            (text, raw)
-        };
+        let (text, raw) = if self.self_written { (kept, None) } else { (text, raw) };
         if !text.trim().is_empty() || raw.is_some() {
             self.bodies.push(ItemBody::Answer { text, raw });
         }

@@ -3,7 +3,9 @@
 use crate::asks;
 use crate::session::Session;
 use futures::future::BoxFuture;
-use glossator_session::{Answer, Ask, AskId, ChangeSetId, ChangeState, EventKind, ItemBody, TurnId};
+use glossator_session::{
+    Answer, Ask, AskId, ChangeSetId, ChangeState, EventKind, ItemBody, NoticeLevel, TurnId,
+};
 use glossator_store::Sync;
 use glossator_tools::{Journal, Turn};
 use std::sync::Arc;
@@ -29,6 +31,29 @@ impl Recorder {
         self.round.load(Ordering::Relaxed)
     }
 
+    /// Stores an item of this turn; keys that settings name never reach the log. A log that cannot be written is reported
+    /// to the user by the session, so callers that can go on without it may.
+    pub fn store(&self, body: ItemBody, sync: Sync) -> Result<(), String> {
+        self.session.record(self.turn, self.round(), self.without_secrets(body), sync)
+    }
+
+    /// `body` without known secrets. Thinking is left as it is, since it must go back byte for byte, and so are edits,
+    /// since undo needs their bytes.
+    fn without_secrets(&self, body: ItemBody) -> ItemBody {
+        if matches!(body, ItemBody::Reasoning { .. } | ItemBody::ChangeSet { .. }) {
+            return body;
+        }
+        let Ok(text) = serde_json::to_string(&body) else { return body };
+        let clean = (self.redact)(&text);
+        if clean == text {
+            return body;
+        }
+        serde_json::from_str(&clean).unwrap_or_else(|_| ItemBody::Notice {
+            level: NoticeLevel::Warning,
+            text: "An item held a key and was left out of the log.".to_owned(),
+        })
+    }
+
     pub fn emit(&self, kind: EventKind) {
         self.session.emit(Some(self.turn), kind);
     }
@@ -36,14 +61,11 @@ impl Recorder {
 
 impl Turn for Recorder {
     fn record(&self, body: ItemBody) -> Result<(), String> {
-        self.session.record(self.turn, self.round(), body, Sync::No)
+        self.store(body, Sync::No)
     }
 
     fn delta(&self, stream: &str, text: &str) {
-        self.emit(EventKind::ItemDelta {
-            stream: stream.to_owned(),
-            text: (self.redact)(text),
-        });
+        self.emit(EventKind::ItemDelta { stream: stream.to_owned(), text: (self.redact)(text) });
     }
 
     fn ask<'a>(&'a self, ask: Ask, cancel: &'a CancellationToken) -> BoxFuture<'a, Answer> {
@@ -51,16 +73,10 @@ impl Turn for Recorder {
             let id = ask.id.clone();
             let receiver = self.session.asks.open(self.turn, ask.clone());
             // Whatever ends this future, the question does not stay open behind it.
-            let _withdraw = Withdraw {
-                session: &self.session,
-                id: &id,
-            };
+            let _withdraw = Withdraw { session: &self.session, id: &id };
             self.emit(EventKind::Ask { ask: Box::new(ask) });
             let answer = asks::wait(receiver, cancel, self.ask_timeout).await;
-            self.emit(EventKind::AskResolved {
-                id: id.clone(),
-                answer: answer.clone(),
-            });
+            self.emit(EventKind::AskResolved { id: id.clone(), answer: answer.clone() });
             answer
         })
     }
@@ -103,22 +119,10 @@ impl Journal for Recorder {
             ChangeState::Intended { .. } => Sync::Now,
             _ => Sync::No,
         };
-        self.session.record(
-            self.turn,
-            self.round(),
-            ItemBody::ChangeSet {
-                id: id.clone(),
-                state,
-            },
-            sync,
-        )
+        self.session.record(self.turn, self.round(), ItemBody::ChangeSet { id: id.clone(), state }, sync)
     }
 
     fn announce(&self, id: &ChangeSetId, state: &str, files: Vec<String>) {
-        self.emit(EventKind::ChangeSet {
-            id: id.clone(),
-            state: state.to_owned(),
-            files,
-        });
+        self.emit(EventKind::ChangeSet { id: id.clone(), state: state.to_owned(), files });
     }
 }

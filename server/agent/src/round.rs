@@ -28,7 +28,7 @@ pub async fn run(running: &Running, number: u32) -> (Usage, Next) {
         Ok(answered) => answered,
         Err((answered, error)) => {
             let usage = answered.usage;
-            store(running, number, &answered);
+            store(running, &answered);
             let next = match error.kind {
                 ErrorKind::Cancelled => Next::End(TurnStatus::Interrupted, None),
                 _ => Next::End(TurnStatus::Failed, Some((running.config.redact)(&error.message))),
@@ -36,19 +36,20 @@ pub async fn run(running: &Running, number: u32) -> (Usage, Next) {
             return (usage, next);
         }
     };
-    store(running, number, &answered);
+    store(running, &answered);
     let usage = answered.usage;
     if let Some(end) = ends_at_once(&answered) {
         return (usage, end);
     }
     let fingerprint = fingerprint(&answered);
+    let stop = answered.stop.clone();
     let acted = act(running, number, answered).await;
     if running.cancel.is_cancelled() {
         return (usage, Next::End(TurnStatus::Interrupted, None));
     }
     match acted {
         true => (usage, Next::Again { fingerprint }),
-        false => (usage, Next::End(TurnStatus::Done, None)),
+        false => (usage, last_word(&stop)),
     }
 }
 
@@ -69,33 +70,20 @@ async fn ask_model(running: &Running) -> Result<Answered, (Answered, ModelError)
         stop: Vec::new(),
     };
     let mut fold = Fold::default();
-    let mut stream = running
-        .inner
-        .client
-        .stream(&provider, &request, running.cancel.child_token());
+    let mut stream = running.inner.client.stream(&provider, &request, running.cancel.child_token());
     while let Some(event) = stream.next().await {
         let event = match event {
             Ok(event) => event,
             Err(error) => return Err((fold.finish(), error)),
         };
         for fragment in fold.push(&event) {
-            running.recorder.emit(EventKind::ItemDelta {
-                stream: fragment.stream.to_owned(),
-                text: fragment.text,
-            });
+            running
+                .recorder
+                .emit(EventKind::ItemDelta { stream: fragment.stream.to_owned(), text: fragment.text });
         }
-        if let ModelEvent::Retrying {
-            attempt,
-            of,
-            wait,
-            reason,
-        } = &event
-        {
+        if let ModelEvent::Retrying { attempt, of, wait, reason } = &event {
             let text = format!("{reason} Retrying {attempt}/{of} in {:.1} s.", wait.as_secs_f64());
-            running.recorder.emit(EventKind::Notice {
-                level: NoticeLevel::Warning,
-                text,
-            });
+            running.recorder.emit(EventKind::Notice { level: NoticeLevel::Warning, text });
         }
         if fold.self_written {
             // Dropping the stream closes the connection: what the model makes up from here on is not read.
@@ -112,10 +100,7 @@ fn prompt(running: &Running) -> Prompt {
         .frozen()
         .unwrap_or_default()
         .into_iter()
-        .map(|part| SystemPart {
-            layer: part.layer,
-            text: part.text,
-        })
+        .map(|part| SystemPart { layer: part.layer, text: part.text })
         .collect();
     let native_tools: Vec<ToolSpec> = match running.config.calling {
         Calling::Script => Vec::new(),
@@ -141,20 +126,13 @@ fn reminder(item: &Item) -> Option<Reminder> {
     let ItemBody::Told { text } = &item.body else {
         return None;
     };
-    Some(Reminder {
-        turn: item.turn,
-        round: item.round.max(1),
-        text: text.clone(),
-    })
+    Some(Reminder { turn: item.turn, round: item.round.max(1), text: text.clone() })
 }
 
 /// Stores the items of an answer, in order.
-fn store(running: &Running, number: u32, answered: &Answered) {
+fn store(running: &Running, answered: &Answered) {
     for body in &answered.bodies {
-        // A log that cannot be written has been reported by `record`.
-        let _ = running
-            .session
-            .record(running.turn, number, body.clone(), Sync::No);
+        record(running, body.clone());
     }
 }
 
@@ -162,9 +140,7 @@ fn ends_at_once(answered: &Answered) -> Option<Next> {
     let failed = |message: &str| Some(Next::End(TurnStatus::Failed, Some(message.to_owned())));
     match &answered.stop {
         Some(StopReason::Refusal { explanation, .. }) => {
-            let why = explanation
-                .clone()
-                .unwrap_or_else(|| "no reason was given".to_owned());
+            let why = explanation.clone().unwrap_or_else(|| "no reason was given".to_owned());
             failed(&format!(
                 "The provider refused to answer: {why}. Put the request in other words, or use another model."
             ))
@@ -176,19 +152,25 @@ fn ends_at_once(answered: &Answered) -> Option<Next> {
     }
 }
 
+/// The end of a turn whose last answer asked for nothing more.
+fn last_word(stop: &Option<StopReason>) -> Next {
+    match stop {
+        Some(StopReason::MaxTokens) => {
+            let message = "The answer was cut at the model's output limit. Say 'go on' to let it continue.";
+            Next::End(TurnStatus::Limited, Some(message.to_owned()))
+        }
+        Some(StopReason::Other { name }) => {
+            let message = format!("The model stopped for a reason that this version does not know: {name}.");
+            Next::End(TurnStatus::Done, Some(message))
+        }
+        _ => Next::End(TurnStatus::Done, None),
+    }
+}
+
 /// What two rounds have in common when they do the same: their scripts and calls.
 fn fingerprint(answered: &Answered) -> String {
-    let calls = answered
-        .calls
-        .iter()
-        .map(|(call, _)| format!("{} {}", call.name, call.arguments));
-    answered
-        .scripts
-        .iter()
-        .cloned()
-        .chain(calls)
-        .collect::<Vec<_>>()
-        .join("\n")
+    let calls = answered.calls.iter().map(|(call, _)| format!("{} {}", call.name, call.arguments));
+    answered.scripts.iter().cloned().chain(calls).collect::<Vec<_>>().join("\n")
 }
 
 /// Does what the answer asks for; `false` when it asks for nothing.
@@ -203,13 +185,7 @@ async fn act(running: &Running, number: u32, answered: Answered) -> bool {
         at += 1;
         told = true;
         let id = CallId(format!("S{}-{number}-{at}", running.turn.0));
-        record(
-            running,
-            ItemBody::Script {
-                id: id.clone(),
-                source: source.clone(),
-            },
-        );
+        record(running, ItemBody::Script { id: id.clone(), source: source.clone() });
         let block = ScriptBlock {
             id: id.clone(),
             source,
@@ -219,14 +195,7 @@ async fn act(running: &Running, number: u32, answered: Answered) -> bool {
         let cancel = running.cancel.child_token();
         let report = run_script(running.dispatcher.clone(), &running.inner.engine, block, cancel).await;
         let text = (running.config.redact)(&report.text);
-        record(
-            running,
-            ItemBody::ScriptOutput {
-                script: id,
-                text,
-                ok: report.ok,
-            },
-        );
+        record(running, ItemBody::ScriptOutput { script: id, text, ok: report.ok });
         if !report.ok && !scripts.is_empty() {
             let text = format!(
                 "{} later block(s) of this answer were not run, because this one failed.",
@@ -260,52 +229,29 @@ async fn act(running: &Running, number: u32, answered: Answered) -> bool {
 fn tell(running: &Running, number: u32, what: &str, text: &str) {
     let id = CallId(format!("S{}-{number}-{what}", running.turn.0));
     let text = format!("<tool-results script=\"{id}\" status=\"failed\">\nerror: {text}\n</tool-results>");
-    record(
-        running,
-        ItemBody::ScriptOutput {
-            script: id,
-            text,
-            ok: false,
-        },
-    );
+    record(running, ItemBody::ScriptOutput { script: id, text, ok: false });
 }
 
 async fn native_call(running: &Running, (call, broken): (ToolCall, Option<String>)) {
     let Some(text) = broken else {
-        running
-            .dispatcher
-            .call(call, None, running.cancel.child_token())
-            .await;
+        running.dispatcher.call(call, None, running.cancel.child_token()).await;
         return;
     };
     let message = format!("the arguments are not JSON: {text}");
     let outcome = Err(ToolError::new(ToolErrorKind::ToolArguments, message));
-    record(
-        running,
-        ItemBody::ToolOutput {
-            call: call.id,
-            outcome,
-            millis: 0,
-        },
-    );
+    record(running, ItemBody::ToolOutput { call: call.id, outcome, millis: 0 });
 }
 
 fn record(running: &Running, body: ItemBody) {
     // A log that cannot be written has been reported by `record`.
-    let _ = running
-        .session
-        .record(running.turn, running.recorder.round(), body, Sync::No);
+    let _ = running.recorder.store(body, Sync::No);
 }
 
 /// What scripts see as `context`.
 fn context(running: &Running) -> Value {
     let workspace = &running.dispatcher.workspace;
     let roots = workspace.roots();
-    let folders: Vec<String> = roots
-        .folders()
-        .iter()
-        .map(|folder| folder.display().to_string())
-        .collect();
+    let folders: Vec<String> = roots.folders().iter().map(|folder| folder.display().to_string()).collect();
     let buffers: Vec<Value> = workspace
         .overlay()
         .all()

@@ -81,15 +81,8 @@ impl Session {
         let count =
             |kind: fn(&ItemBody) -> bool| replay.items.iter().filter(|item| kind(&item.body)).count() as u64;
         let asked = count(|body| matches!(body, ItemBody::Approval { .. }));
-        let changes = count(|body| {
-            matches!(
-                body,
-                ItemBody::ChangeSet {
-                    state: ChangeState::Intended { .. },
-                    ..
-                }
-            )
-        });
+        let changes =
+            count(|body| matches!(body, ItemBody::ChangeSet { state: ChangeState::Intended { .. }, .. }));
         let last_turn = replay.items.iter().map(|item| item.turn.0).max().unwrap_or(0);
         let session = Session {
             id: replay.head.id.clone(),
@@ -167,13 +160,7 @@ impl Session {
     /// it is not on disk, and the user is told once.
     pub fn record(&self, turn: TurnId, round: u32, body: ItemBody, sync: Sync) -> Result<(), String> {
         let mut state = self.state.lock();
-        let item = Item {
-            id: ItemId(state.next_item),
-            turn,
-            round,
-            at: now(),
-            body,
-        };
+        let item = Item { id: ItemId(state.next_item), turn, round, at: now(), body };
         state.next_item += 1;
         state.unwritten.push_back(item.clone());
         let stored = state.write(sync);
@@ -181,22 +168,11 @@ impl Session {
         if let (Err(why), false) = (&stored, state.told_unwritable) {
             state.told_unwritable = true;
             let text = format!("This session is not being saved: {why} Edits are refused until it can be.");
-            state.emit(
-                self.id(),
-                Some(turn),
-                EventKind::Notice {
-                    level: NoticeLevel::Error,
-                    text,
-                },
-            );
+            state.emit(self.id(), Some(turn), EventKind::Notice { level: NoticeLevel::Error, text });
         } else if stored.is_ok() {
             state.told_unwritable = false;
         }
-        state.emit(
-            self.id(),
-            Some(turn),
-            EventKind::ItemCompleted { item: Box::new(item) },
-        );
+        state.emit(self.id(), Some(turn), EventKind::ItemCompleted { item: Box::new(item) });
         stored
     }
 
@@ -222,20 +198,12 @@ impl Session {
     /// Ends the running turn: stored and synced before anyone is told.
     pub fn end_turn(&self, turn: TurnId, round: u32, end: (TurnStatus, Usage, Option<String>)) {
         let (status, usage, message) = end;
-        let body = ItemBody::TurnEnded {
-            status,
-            usage,
-            message: message.clone(),
-        };
+        let body = ItemBody::TurnEnded { status, usage, message: message.clone() };
         // A log that cannot be written has been reported by `record`.
         let _ = self.record(turn, round, body, Sync::Now);
         let mut state = self.state.lock();
         state.running = None;
-        state.emit(
-            self.id(),
-            Some(turn),
-            EventKind::TurnCompleted { status, message },
-        );
+        state.emit(self.id(), Some(turn), EventKind::TurnCompleted { status, message });
     }
 
     /// Asks the running turn to stop; it ends by itself, soon.
@@ -252,10 +220,7 @@ impl Session {
 
     pub fn fresh_ask_id(&self) -> AskId {
         let short = self.id.0.rsplit('-').next().unwrap_or_default();
-        AskId(format!(
-            "A{}-{short}",
-            self.asked.fetch_add(1, Ordering::Relaxed) + 1
-        ))
+        AskId(format!("A{}-{short}", self.asked.fetch_add(1, Ordering::Relaxed) + 1))
     }
 
     pub fn fresh_change_id(&self) -> ChangeSetId {
@@ -279,28 +244,14 @@ impl Session {
                 continue;
             };
             match state {
-                ChangeState::Intended {
-                    inverse,
-                    undoes: None,
-                    ..
-                } => intended.push((
-                    Standing {
-                        id: id.clone(),
-                        turn: item.turn,
-                        inverse: inverse.clone(),
-                    },
-                    false,
-                )),
+                ChangeState::Intended { inverse, undoes: None, .. } => intended
+                    .push((Standing { id: id.clone(), turn: item.turn, inverse: inverse.clone() }, false)),
                 ChangeState::Intended { .. } => {}
                 ChangeState::Committed => set(&mut intended, id, true),
                 ChangeState::Failed { .. } | ChangeState::Undone => set(&mut intended, id, false),
             }
         }
-        intended
-            .into_iter()
-            .filter(|(_, stands)| *stands)
-            .map(|(standing, _)| standing)
-            .collect()
+        intended.into_iter().filter(|(_, stands)| *stands).map(|(standing, _)| standing).collect()
     }
 
     /// A turn without an end, or an edit without an outcome, is what a crash leaves: both are closed and said.
@@ -317,10 +268,7 @@ impl Session {
         }
         let turn = TurnId(last);
         let notice = |text: String| {
-            let body = ItemBody::Notice {
-                level: NoticeLevel::Warning,
-                text,
-            };
+            let body = ItemBody::Notice { level: NoticeLevel::Warning, text };
             let _ = self.record(turn, 0, body, Sync::No);
         };
         told.into_iter().for_each(&notice);
@@ -330,19 +278,13 @@ impl Session {
             );
             notice(message);
             // Whether it stands is decided by the files: undo re-checks every one of them.
-            let body = ItemBody::ChangeSet {
-                id,
-                state: ChangeState::Committed,
-            };
+            let body = ItemBody::ChangeSet { id, state: ChangeState::Committed };
             let _ = self.record(turn, 0, body, Sync::No);
         }
         if !ended {
             let message = Some("Glossator was stopped while this turn was running.".to_owned());
-            let body = ItemBody::TurnEnded {
-                status: TurnStatus::Interrupted,
-                usage: Usage::default(),
-                message,
-            };
+            let body =
+                ItemBody::TurnEnded { status: TurnStatus::Interrupted, usage: Usage::default(), message };
             let _ = self.record(turn, 0, body, Sync::Now);
         }
     }
@@ -366,14 +308,8 @@ impl State {
 
     fn emit(&mut self, session: &SessionId, turn: Option<TurnId>, kind: EventKind) {
         self.seq += 1;
-        let event = Event {
-            session: session.clone(),
-            seq: self.seq,
-            turn,
-            kind,
-        };
-        self.watchers
-            .retain(|watcher| watcher.send(event.clone()).is_ok());
+        let event = Event { session: session.clone(), seq: self.seq, turn, kind };
+        self.watchers.retain(|watcher| watcher.send(event.clone()).is_ok());
     }
 }
 
@@ -387,10 +323,7 @@ fn unfinished_changes(items: &[Item]) -> Vec<ChangeSetId> {
     let mut open: Vec<ChangeSetId> = Vec::new();
     for item in items {
         match &item.body {
-            ItemBody::ChangeSet {
-                id,
-                state: ChangeState::Intended { .. },
-            } => open.push(id.clone()),
+            ItemBody::ChangeSet { id, state: ChangeState::Intended { .. } } => open.push(id.clone()),
             ItemBody::ChangeSet { id, .. } => open.retain(|other| other != id),
             _ => {}
         }

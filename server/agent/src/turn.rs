@@ -130,15 +130,7 @@ pub(crate) fn start(
         policy: config.policy,
         trusted: front.trusted,
     });
-    let running = Running {
-        inner,
-        session,
-        turn,
-        cancel,
-        config,
-        dispatcher,
-        recorder,
-    };
+    let running = Running { inner, session, turn, cancel, config, dispatcher, recorder };
     tokio::spawn(async move {
         let (session, recorder) = (running.session.clone(), running.recorder.clone());
         // A task of its own, so that a fault in the loop still ends the turn.
@@ -160,14 +152,10 @@ async fn run(running: Running, input: Vec<InputPart>, front: Front) -> End {
     running.inner.engine.prestart();
     let changed = begin(&running, &front).await;
     // A log that cannot be written has been reported by `record`.
-    let _ = running
-        .session
-        .record(running.turn, 0, ItemBody::UserMessage { input }, Sync::No);
+    let _ = running.recorder.store(ItemBody::UserMessage { input }, Sync::No);
     if !changed.is_empty() {
         let text = format!("Changed since this session began:\n{}", changed.join("\n"));
-        let _ = running
-            .session
-            .record(running.turn, 0, ItemBody::Told { text }, Sync::No);
+        let _ = running.recorder.store(ItemBody::Told { text }, Sync::No);
     }
     let mut usage = Usage::default();
     let mut repeats = (String::new(), 0);
@@ -181,9 +169,7 @@ async fn run(running: Running, input: Vec<InputPart>, front: Front) -> End {
         }
         let (round_usage, next) = round::run(&running, number).await;
         usage += round_usage;
-        running
-            .recorder
-            .emit(glossator_session::EventKind::Usage { usage });
+        running.recorder.emit(glossator_session::EventKind::Usage { usage });
         match next {
             Next::End(status, message) => return (status, usage, message),
             Next::Again { fingerprint } => {
@@ -210,14 +196,8 @@ async fn begin(running: &Running, front: &Front) -> Vec<String> {
     if let Some(frozen) = running.session.frozen() {
         return environment::changes(&frozen, &facts);
     }
-    let layers = facts
-        .layers
-        .into_iter()
-        .map(|part| FrozenLayer {
-            layer: part.layer,
-            text: part.text,
-        })
-        .collect();
+    let layers =
+        facts.layers.into_iter().map(|part| FrozenLayer { layer: part.layer, text: part.text }).collect();
     let head = SessionHead {
         model: format!("{}/{}", running.config.provider_slug(), running.config.model),
         pack: running.config.pack.clone(),
@@ -226,19 +206,14 @@ async fn begin(running: &Running, front: &Front) -> Vec<String> {
     };
     running.session.born(head, running.inner.create_log());
     for notice in facts.notices {
-        let body = ItemBody::Notice {
-            level: NoticeLevel::Warning,
-            text: notice,
-        };
-        let _ = running.session.record(running.turn, 0, body, Sync::No);
+        let body = ItemBody::Notice { level: NoticeLevel::Warning, text: notice };
+        let _ = running.recorder.store(body, Sync::No);
     }
     Vec::new()
 }
 
 impl TurnConfig {
     fn provider_slug(&self) -> &str {
-        self.provider
-            .as_ref()
-            .map_or("none", |provider| provider.slug.as_str())
+        self.provider.as_ref().map_or("none", |provider| provider.slug.as_str())
     }
 }

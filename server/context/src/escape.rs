@@ -25,12 +25,7 @@ pub(crate) fn escape_also<'a>(text: &'a str, names: &[&str]) -> Cow<'a, str> {
     for (at, _) in text.match_indices('<') {
         let name = &text[at + 1..];
         let name = name.strip_prefix('/').unwrap_or(name);
-        if is_turn(name)
-            || RESERVED
-                .iter()
-                .chain(names)
-                .any(|reserved| starts_with(name, reserved))
-        {
+        if is_turn(name) || RESERVED.iter().chain(names).any(|reserved| starts_with(name, reserved)) {
             out.push_str(&text[done..at]);
             out.push_str("&lt;");
             done = at + 1;
@@ -52,9 +47,7 @@ fn is_turn(name: &str) -> bool {
 }
 
 fn starts_with(name: &str, reserved: &str) -> bool {
-    name.as_bytes()
-        .get(..reserved.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(reserved.as_bytes()))
+    name.as_bytes().get(..reserved.len()).is_some_and(|start| start.eq_ignore_ascii_case(reserved.as_bytes()))
 }
 
 /// A value for a double-quoted attribute of one of our elements.

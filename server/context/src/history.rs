@@ -16,20 +16,11 @@ const GO_ON: &str =
 
 /// All messages, oldest first; the first one is the user's.
 pub(crate) fn render(inputs: &Inputs, rounds: &[Round]) -> Vec<Message> {
-    let mut history = History {
-        inputs,
-        messages: Vec::new(),
-        notes: Vec::new(),
-        turn: None,
-    };
+    let mut history = History { inputs, messages: Vec::new(), notes: Vec::new(), turn: None };
     for (at, round) in rounds.iter().enumerate() {
         history.enter(round.turn);
         let goes_on = goes_on(&rounds[at..], inputs.current);
-        if round.number == 0 {
-            history.prompt(round)
-        } else {
-            history.round(round, goes_on)
-        }
+        if round.number == 0 { history.prompt(round) } else { history.round(round, goes_on) }
     }
     history.messages
 }
@@ -40,11 +31,7 @@ fn goes_on(rounds: &[Round], current: TurnId) -> bool {
         return false;
     };
     let mut of_turn = later.iter().take_while(|round| round.turn == first.turn);
-    let ended = |round: &Round| {
-        round
-            .bodies()
-            .any(|body| matches!(body, ItemBody::TurnEnded { .. }))
-    };
+    let ended = |round: &Round| round.bodies().any(|body| matches!(body, ItemBody::TurnEnded { .. }));
     of_turn.clone().any(|round| round.bodies().any(is_assistant))
         || first.turn == current && !ended(first) && !of_turn.any(ended)
 }
@@ -73,15 +60,9 @@ impl History<'_> {
             return;
         }
         if let Some(turn) = self.turn.take().filter(|turn| !turn.ended) {
-            self.notes
-                .push(ended_note(turn.id, TurnStatus::Interrupted, None).unwrap_or_default());
+            self.notes.push(ended_note(turn.id, TurnStatus::Interrupted, None).unwrap_or_default());
         }
-        self.turn = Some(Turn {
-            id,
-            prompt: Vec::new(),
-            ended: false,
-            reminded: 0,
-        });
+        self.turn = Some(Turn { id, prompt: Vec::new(), ended: false, reminded: 0 });
     }
 
     /// Round 0: what the user sent, with what has to be said about the time since the last turn.
@@ -108,11 +89,7 @@ impl History<'_> {
             self.note_all(round);
             return;
         }
-        let said = if said.is_empty() {
-            vec![text("(no text)")]
-        } else {
-            said
-        };
+        let said = if said.is_empty() { vec![text("(no text)")] } else { said };
         self.push(Role::Assistant, said);
         self.note_changes(round);
         let mut parts = outputs;
@@ -164,11 +141,8 @@ impl History<'_> {
 
     fn original_prompt(&self) -> Option<Part> {
         let turn = self.turn.as_ref()?;
-        let brief = mention::brief(
-            &turn.prompt,
-            &self.inputs.environment.folders,
-            self.inputs.user_prompt_cap_chars,
-        );
+        let brief =
+            mention::brief(&turn.prompt, &self.inputs.environment.folders, self.inputs.user_prompt_cap_chars);
         (!brief.is_empty()).then(|| prompt_element(&brief))
     }
 
@@ -197,10 +171,7 @@ impl History<'_> {
         let after = std::mem::replace(&mut turn.reminded, round);
         let due = |at: u32| after < at && at <= round;
         let reminders = self.inputs.reminders.iter();
-        reminders
-            .filter(|it| it.turn == turn.id && due(it.round))
-            .map(|it| note(&it.text))
-            .collect()
+        reminders.filter(|it| it.turn == turn.id && due(it.round)).map(|it| note(&it.text)).collect()
     }
 
     fn note_all(&mut self, round: &Round) {
@@ -210,9 +181,7 @@ impl History<'_> {
 
     /// Edits that were taken back: the model would think that they stand.
     fn note_changes(&mut self, round: &Round) {
-        let running = round
-            .bodies()
-            .take_while(|body| !matches!(body, ItemBody::TurnEnded { .. }));
+        let running = round.bodies().take_while(|body| !matches!(body, ItemBody::TurnEnded { .. }));
         for body in running {
             self.note_undone(body);
         }
@@ -220,50 +189,35 @@ impl History<'_> {
 
     /// How the turn ended, and what happened between it and the next.
     fn note_end(&mut self, round: &Round) {
-        for body in round
-            .bodies()
-            .skip_while(|body| !matches!(body, ItemBody::TurnEnded { .. }))
-        {
+        for body in round.bodies().skip_while(|body| !matches!(body, ItemBody::TurnEnded { .. })) {
             if let (ItemBody::TurnEnded { status, message, .. }, Some(turn)) = (body, &mut self.turn) {
                 turn.ended = true;
-                self.notes
-                    .extend(ended_note(turn.id, *status, message.as_deref()));
+                self.notes.extend(ended_note(turn.id, *status, message.as_deref()));
             }
             self.note_undone(body);
         }
     }
 
     fn note_undone(&mut self, body: &ItemBody) {
-        if let ItemBody::ChangeSet {
-            id,
-            state: ChangeState::Undone,
-        } = body
-        {
+        if let ItemBody::ChangeSet { id, state: ChangeState::Undone } = body {
             self.notes.push(self.undone_note(id));
         }
     }
 
     fn undone_note(&self, undone: &ChangeSetId) -> String {
         let intended = self.inputs.items.iter().find_map(|item| match &item.body {
-            ItemBody::ChangeSet {
-                id,
-                state: ChangeState::Intended { change, undoes, .. },
-            } if id == undone => Some((item.turn, change, undoes.is_some())),
+            ItemBody::ChangeSet { id, state: ChangeState::Intended { change, undoes, .. } }
+                if id == undone =>
+            {
+                Some((item.turn, change, undoes.is_some()))
+            }
             _ => None,
         });
         let Some((turn, change, was_undo)) = intended else {
             return "The user took back an edit of yours. Read files again before you edit them.".to_owned();
         };
-        let files: Vec<String> = change
-            .files
-            .iter()
-            .map(|file| self.relative(&file.path))
-            .collect();
-        let what = if was_undo {
-            "put back edits that had been taken back"
-        } else {
-            "took back edits"
-        };
+        let files: Vec<String> = change.files.iter().map(|file| self.relative(&file.path)).collect();
+        let what = if was_undo { "put back edits that had been taken back" } else { "took back edits" };
         let files = files.join(", ");
         format!("The user {what} of {turn}, in {files}. Read these files again before you edit them.")
     }
@@ -273,10 +227,7 @@ impl History<'_> {
     }
 
     fn take_notes(&mut self) -> Vec<Part> {
-        std::mem::take(&mut self.notes)
-            .iter()
-            .map(|text| note(text))
-            .collect()
+        std::mem::take(&mut self.notes).iter().map(|text| note(text)).collect()
     }
 
     /// Adds a message; parts for the one who spoke last join the last message, because wires want speakers to take turns.
@@ -289,10 +240,7 @@ impl History<'_> {
             None if role == Role::Assistant => {
                 // Wires want the user to speak first; a log whose first lines were lost would not let him.
                 let lost = note("The start of this conversation is lost.");
-                self.messages.push(Message {
-                    role: Role::User,
-                    parts: vec![lost],
-                });
+                self.messages.push(Message { role: Role::User, parts: vec![lost] });
                 self.messages.push(Message { role, parts });
             }
             _ => self.messages.push(Message { role, parts }),
@@ -308,21 +256,15 @@ fn is_assistant(body: &ItemBody) -> bool {
 }
 
 fn text(text: &str) -> Part {
-    Part::Text {
-        text: text.to_owned(),
-    }
+    Part::Text { text: text.to_owned() }
 }
 
 fn note(text: &str) -> Part {
-    Part::Text {
-        text: format!("<harness-note>{}</harness-note>", escape_reserved(text)),
-    }
+    Part::Text { text: format!("<harness-note>{}</harness-note>", escape_reserved(text)) }
 }
 
 fn prompt_element(inner: &str) -> Part {
-    Part::Text {
-        text: format!("<original-user-prompt>\n{inner}\n</original-user-prompt>"),
-    }
+    Part::Text { text: format!("<original-user-prompt>\n{inner}\n</original-user-prompt>") }
 }
 
 /// What the model is told about the end of a turn; nothing if it ended as it should.
@@ -333,15 +275,9 @@ fn ended_note(turn: TurnId, status: TurnStatus, message: Option<&str>) -> Option
         TurnStatus::Failed => "could not be finished",
         TurnStatus::Limited => "was stopped by a limit",
     };
-    let why = message
-        .map(str::trim)
-        .filter(|message| !message.is_empty())
-        .map(|message| {
-            let cut: String = message.chars().take(REASON_CHARS).collect();
-            format!(" ({})", cut.trim_end_matches('.'))
-        });
-    Some(format!(
-        "{turn} {what}{}. What it had done until then stands.",
-        why.unwrap_or_default()
-    ))
+    let why = message.map(str::trim).filter(|message| !message.is_empty()).map(|message| {
+        let cut: String = message.chars().take(REASON_CHARS).collect();
+        format!(" ({})", cut.trim_end_matches('.'))
+    });
+    Some(format!("{turn} {what}{}. What it had done until then stands.", why.unwrap_or_default()))
 }

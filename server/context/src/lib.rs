@@ -68,18 +68,9 @@ pub struct Reminder {
 pub fn assemble(inputs: &Inputs) -> Prompt {
     let system = match inputs.frozen {
         Some(parts) => parts.to_vec(),
-        None => system(
-            inputs.instructions,
-            inputs.tool_reference,
-            inputs.project,
-            inputs.environment,
-        ),
+        None => system(inputs.instructions, inputs.tool_reference, inputs.project, inputs.environment),
     };
-    Prompt {
-        system,
-        tools: inputs.native_tools.to_vec(),
-        messages: messages(inputs),
-    }
+    Prompt { system, tools: inputs.native_tools.to_vec(), messages: messages(inputs) }
 }
 
 fn messages(inputs: &Inputs) -> Vec<Message> {

@@ -19,9 +19,7 @@ pub(crate) fn whole(input: &[InputPart], folders: &[String]) -> String {
 
 /// The input as it is repeated: selections are named, not shown again; cut in the middle to `cap` characters.
 pub(crate) fn brief(input: &[InputPart], folders: &[String], cap: usize) -> String {
-    let text = join(input, |uri, range, _| {
-        format!("<mention {}/>", place(uri, range, folders))
-    });
+    let text = join(input, |uri, range, _| format!("<mention {}/>", place(uri, range, folders)));
     cut_middle(&text, cap)
 }
 
@@ -30,10 +28,7 @@ fn join(input: &[InputPart], mention: impl Fn(&str, Option<Range>, Option<&str>)
         InputPart::Text { text } => escape_reserved(text.trim_end()).into_owned(),
         InputPart::Mention { uri, range, text } => mention(uri, *range, text.as_deref()),
     });
-    parts
-        .filter(|part| !part.trim().is_empty())
-        .collect::<Vec<_>>()
-        .join("\n")
+    parts.filter(|part| !part.trim().is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 fn place(uri: &str, range: Option<Range>, folders: &[String]) -> String {
@@ -43,12 +38,7 @@ fn place(uri: &str, range: Option<Range>, folders: &[String]) -> String {
         Some(Range { start, end }) => {
             let first = start.line.saturating_add(1);
             // A selection that ends before the first character of a line does not reach into that line.
-            let last = if end.character == 0 {
-                end.line
-            } else {
-                end.line.saturating_add(1)
-            }
-            .max(first);
+            let last = if end.character == 0 { end.line } else { end.line.saturating_add(1) }.max(first);
             format!("path=\"{path}\" lines=\"{first}-{last}\"")
         }
     }
@@ -61,9 +51,8 @@ fn path(uri: &str, folders: &[String]) -> String {
     };
     let path = percent_decode(&rest[rest.find('/').unwrap_or(0)..]);
     // `/C:/x` is how a URI writes a Windows path.
-    let is_drive = path
-        .get(1..3)
-        .is_some_and(|drive| drive.ends_with(':') && drive.as_bytes()[0].is_ascii_alphabetic());
+    let is_drive =
+        path.get(1..3).is_some_and(|drive| drive.ends_with(':') && drive.as_bytes()[0].is_ascii_alphabetic());
     let path = if is_drive { &path[1..] } else { &path };
     relative(path, folders).to_owned()
 }

@@ -29,11 +29,7 @@ fn part(id: &CallId, outcome: &Result<ToolOutput, ToolError>) -> Part {
         Ok(output) => (value_text(output), false),
         Err(error) => (error.to_string(), true),
     };
-    Part::ToolOutput {
-        id: id.clone(),
-        text: escape_reserved(&text).into_owned(),
-        is_error,
-    }
+    Part::ToolOutput { id: id.clone(), text: escape_reserved(&text).into_owned(), is_error }
 }
 
 fn value_text(output: &ToolOutput) -> String {
@@ -42,11 +38,7 @@ fn value_text(output: &ToolOutput) -> String {
         Value::Null => output.summary.clone(),
         value => value.to_string(),
     };
-    if text.trim().is_empty() {
-        "done, without output".to_owned()
-    } else {
-        text
-    }
+    if text.trim().is_empty() { "done, without output".to_owned() } else { text }
 }
 
 /// The `<tool-results>` elements of the round's scripts, in the order in which they ran.
@@ -68,10 +60,7 @@ pub(crate) fn script_results(round: &Round) -> Vec<String> {
 fn sealed(text: &str) -> String {
     const CLOSE: &str = "</tool-results>";
     let text = text.trim();
-    let open = text
-        .starts_with("<tool-results")
-        .then(|| text.find('>'))
-        .flatten();
+    let open = text.starts_with("<tool-results").then(|| text.find('>')).flatten();
     match (open, text.strip_suffix(CLOSE)) {
         (Some(open), Some(inner)) if open < inner.len() => {
             format!("{}{}{CLOSE}", &text[..=open], escape_reserved(&inner[open + 1..]))
@@ -98,10 +87,7 @@ fn aborted_script(round: &Round, id: &CallId) -> String {
         let line = format!("{}({}) -> {outcome}", call.name, call.arguments).replace(['\n', '\r'], " ");
         let _ = write!(text, "\n- {}", shorten(&line));
     }
-    format!(
-        "<tool-results status=\"aborted\">\n{}\n</tool-results>",
-        escape_reserved(&text)
-    )
+    format!("<tool-results status=\"aborted\">\n{}\n</tool-results>", escape_reserved(&text))
 }
 
 /// One line of at most [`LINE_CHARS`] characters: what a call was stands at its start, what came of it at its end.

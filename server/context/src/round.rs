@@ -17,11 +17,7 @@ pub(crate) fn split(items: &[Item], current: TurnId) -> Vec<Round<'_>> {
     for item in items.iter().filter(|item| item.turn <= current) {
         match rounds.last_mut() {
             Some(last) if (item.turn, item.round) <= (last.turn, last.number) => last.items.push(item),
-            _ => rounds.push(Round {
-                turn: item.turn,
-                number: item.round,
-                items: vec![item],
-            }),
+            _ => rounds.push(Round { turn: item.turn, number: item.round, items: vec![item] }),
         }
     }
     rounds
@@ -43,10 +39,7 @@ impl<'a> Round<'a> {
     /// The calls that a script made.
     pub fn calls_of<'s>(&'s self, id: &'s CallId) -> impl Iterator<Item = &'a ToolCall> + 's {
         self.bodies().filter_map(move |body| match body {
-            ItemBody::ToolCall {
-                call,
-                script: Some(script),
-            } if script == id => Some(call),
+            ItemBody::ToolCall { call, script: Some(script) } if script == id => Some(call),
             _ => None,
         })
     }
@@ -60,7 +53,6 @@ impl<'a> Round<'a> {
     }
 
     pub fn has_script_output(&self, id: &CallId) -> bool {
-        self.bodies()
-            .any(|body| matches!(body, ItemBody::ScriptOutput { script, .. } if script == id))
+        self.bodies().any(|body| matches!(body, ItemBody::ScriptOutput { script, .. } if script == id))
     }
 }

@@ -48,10 +48,7 @@ pub fn system(
     layers
         .into_iter()
         .filter(|(_, text)| !text.is_empty())
-        .map(|(layer, text)| SystemPart {
-            layer: layer.to_owned(),
-            text,
-        })
+        .map(|(layer, text)| SystemPart { layer: layer.to_owned(), text })
         .collect()
 }
 
@@ -75,43 +72,23 @@ fn project_text(project: &[ProjectDoc]) -> String {
     );
     for doc in project {
         let (path, body) = (attribute(&doc.path), escape_also(doc.text.trim_end(), &[]));
-        text.push_str(&format!(
-            "\n\n<project-guidance path=\"{path}\">\n{body}\n</project-guidance>"
-        ));
+        text.push_str(&format!("\n\n<project-guidance path=\"{path}\">\n{body}\n</project-guidance>"));
     }
     text
 }
 
 fn environment_text(environment: &Environment) -> String {
-    let Environment {
-        folders,
-        os,
-        shell,
-        date,
-        git_branch,
-        mode,
-        more,
-    } = environment;
+    let Environment { folders, os, shell, date, git_branch, mode, more } = environment;
     let mut facts: Vec<(&str, &str)> = Vec::new();
     for (at, folder) in folders.iter().enumerate() {
-        facts.push((
-            if at == 0 {
-                "Working folder"
-            } else {
-                "Workspace folder"
-            },
-            folder,
-        ));
+        facts.push((if at == 0 { "Working folder" } else { "Workspace folder" }, folder));
     }
     facts.extend([
         ("Operating system", os.as_str()),
         ("Shell", shell),
         ("Date at the session's start", date),
     ]);
-    facts.push((
-        "Git branch at the session's start",
-        git_branch.as_deref().unwrap_or_default(),
-    ));
+    facts.push(("Git branch at the session's start", git_branch.as_deref().unwrap_or_default()));
     facts.push(("Policy", mode));
     facts.extend(more.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let lines: Vec<String> = facts
@@ -119,17 +96,10 @@ fn environment_text(environment: &Environment) -> String {
         .filter(|(_, value)| !value.is_empty())
         .map(|(name, value)| format!("- {name}: {}", one_line(value)))
         .collect();
-    if lines.is_empty() {
-        String::new()
-    } else {
-        format!("# Environment\n\n{}", lines.join("\n"))
-    }
+    if lines.is_empty() { String::new() } else { format!("# Environment\n\n{}", lines.join("\n")) }
 }
 
 /// A value on one line: folder and branch names come from outside.
 fn one_line(value: &str) -> String {
-    escape_also(value, &[])
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
+    escape_also(value, &[]).chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

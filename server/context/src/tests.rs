@@ -21,13 +21,7 @@ pub(crate) struct Log {
 impl Log {
     pub fn add(mut self, body: ItemBody) -> Log {
         let id = ItemId(self.items.len() as u64 + 1);
-        self.items.push(Item {
-            id,
-            turn: TurnId(self.turn),
-            round: self.round,
-            at: 7,
-            body,
-        });
+        self.items.push(Item { id, turn: TurnId(self.turn), round: self.round, at: 7, body });
         self
     }
     pub fn user(self, text: &str) -> Log {
@@ -39,9 +33,7 @@ impl Log {
         self.add(ItemBody::UserMessage { input })
     }
     pub fn steer(self, text: &str) -> Log {
-        self.add(ItemBody::UserMessage {
-            input: vec![InputPart::Text { text: text.into() }],
-        })
+        self.add(ItemBody::UserMessage { input: vec![InputPart::Text { text: text.into() }] })
     }
     /// The next model request.
     pub fn ask(mut self) -> Log {
@@ -52,80 +44,35 @@ impl Log {
         self.ask().say(text)
     }
     pub fn say(self, text: &str) -> Log {
-        self.add(ItemBody::Answer {
-            text: text.into(),
-            raw: None,
-        })
+        self.add(ItemBody::Answer { text: text.into(), raw: None })
     }
     pub fn think(self, model: &str, json: &str) -> Log {
-        let raw = Raw {
-            wire: "messages".into(),
-            model: model.into(),
-            json: json.into(),
-        };
-        self.add(ItemBody::Reasoning {
-            text: String::new(),
-            raw: Some(raw),
-        })
+        let raw = Raw { wire: "messages".into(), model: model.into(), json: json.into() };
+        self.add(ItemBody::Reasoning { text: String::new(), raw: Some(raw) })
     }
     pub fn call(self, id: &str, script: Option<&str>) -> Log {
-        let call = ToolCall {
-            id: id.into(),
-            name: "readFile".into(),
-            arguments: json!({ "path": "a" }),
-        };
-        self.add(ItemBody::ToolCall {
-            call,
-            script: script.map(CallId::from),
-        })
+        let call = ToolCall { id: id.into(), name: "readFile".into(), arguments: json!({ "path": "a" }) };
+        self.add(ItemBody::ToolCall { call, script: script.map(CallId::from) })
     }
     pub fn output(self, id: &str, value: serde_json::Value) -> Log {
-        let outcome = Ok(ToolOutput {
-            value,
-            summary: "read a".into(),
-        });
-        self.add(ItemBody::ToolOutput {
-            call: id.into(),
-            outcome,
-            millis: 1,
-        })
+        let outcome = Ok(ToolOutput { value, summary: "read a".into() });
+        self.add(ItemBody::ToolOutput { call: id.into(), outcome, millis: 1 })
     }
     pub fn error(self, id: &str) -> Log {
-        let outcome = Err(ToolError::new(
-            ToolErrorKind::ToolDenied,
-            "not </tool-results> now",
-        ));
-        self.add(ItemBody::ToolOutput {
-            call: id.into(),
-            outcome,
-            millis: 1,
-        })
+        let outcome = Err(ToolError::new(ToolErrorKind::ToolDenied, "not </tool-results> now"));
+        self.add(ItemBody::ToolOutput { call: id.into(), outcome, millis: 1 })
     }
     pub fn script(self, id: &str) -> Log {
-        self.add(ItemBody::Script {
-            id: id.into(),
-            source: "return 1".into(),
-        })
+        self.add(ItemBody::Script { id: id.into(), source: "return 1".into() })
     }
     pub fn result(self, id: &str, text: &str) -> Log {
-        self.add(ItemBody::ScriptOutput {
-            script: id.into(),
-            text: text.into(),
-            ok: true,
-        })
+        self.add(ItemBody::ScriptOutput { script: id.into(), text: text.into(), ok: true })
     }
     pub fn notice(self) -> Log {
-        self.add(ItemBody::Notice {
-            level: NoticeLevel::Info,
-            text: "retrying 1/5".into(),
-        })
+        self.add(ItemBody::Notice { level: NoticeLevel::Info, text: "retrying 1/5".into() })
     }
     pub fn end(self, status: TurnStatus, message: Option<&str>) -> Log {
-        self.add(ItemBody::TurnEnded {
-            status,
-            usage: Usage::default(),
-            message: message.map(str::to_owned),
-        })
+        self.add(ItemBody::TurnEnded { status, usage: Usage::default(), message: message.map(str::to_owned) })
     }
     pub fn done(self) -> Log {
         self.end(TurnStatus::Done, None)
@@ -135,16 +82,10 @@ impl Log {
             "action": { "kind": "create", "text": "x" },
             "format": { "encoding": "utf8", "bom": false, "line_ending": "lf" } });
         let state = json!({ "is": "intended", "change": { "files": [file] }, "inverse": { "files": [] }, "undoes": undoes });
-        self.add(ItemBody::ChangeSet {
-            id: id.into(),
-            state: serde_json::from_value(state).unwrap(),
-        })
+        self.add(ItemBody::ChangeSet { id: id.into(), state: serde_json::from_value(state).unwrap() })
     }
     pub fn undone(self, id: &str) -> Log {
-        self.add(ItemBody::ChangeSet {
-            id: id.into(),
-            state: ChangeState::Undone,
-        })
+        self.add(ItemBody::ChangeSet { id: id.into(), state: ChangeState::Undone })
     }
     pub fn current(&self) -> TurnId {
         TurnId(self.turn)
@@ -152,10 +93,7 @@ impl Log {
 }
 
 pub(crate) fn environment() -> Environment {
-    Environment {
-        folders: vec!["/work".into(), "/work/sub".into()],
-        ..Environment::default()
-    }
+    Environment { folders: vec!["/work".into(), "/work/sub".into()], ..Environment::default() }
 }
 
 pub(crate) fn prompt_with(log: &Log, change: impl Fn(&mut Inputs)) -> Prompt {
@@ -191,16 +129,8 @@ pub(crate) fn transcript(messages: &[Message]) -> String {
                 Part::Text { text } => text.clone(),
                 Part::Raw { raw } => format!("raw {}", raw.json),
                 Part::ToolCall { id, name, arguments } => format!("call {id} {name} {arguments}"),
-                Part::ToolOutput {
-                    id,
-                    text,
-                    is_error: false,
-                } => format!("output {id}: {text}"),
-                Part::ToolOutput {
-                    id,
-                    text,
-                    is_error: true,
-                } => format!("error {id}: {text}"),
+                Part::ToolOutput { id, text, is_error: false } => format!("output {id}: {text}"),
+                Part::ToolOutput { id, text, is_error: true } => format!("error {id}: {text}"),
             };
             out += &format!("{who:<6}{}\n", what.replace('\n', "|"));
         }

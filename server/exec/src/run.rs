@@ -190,6 +190,9 @@ impl<'a> Running<'a> {
         if status.is_none() {
             status = self.watch(None, KILL_PATIENCE).await?;
         }
+        if status.is_some() {
+            self.group.disarm();
+        }
         self.drain(self.config.drain).await;
         Ok(status)
     }

@@ -303,6 +303,84 @@ async fn many_at_once() {
     );
 }
 
+/// What is called safe runs no program off the list, whatever the quoting: the shell itself is the judge. Texts are
+/// put together from pieces where shells and parsers may differ; the program `evil` leaves a file when it runs.
+#[tokio::test]
+async fn what_is_called_safe_runs_nothing_else() {
+    const PIECES: &[&str] = &[
+        "echo ",
+        "evil",
+        "\nevil\n",
+        ";evil",
+        " ",
+        "\n",
+        "'",
+        "\"",
+        "\\",
+        "\\'",
+        "\\\n",
+        "#",
+        " #",
+        "$",
+        "$'",
+        "`",
+        ";",
+        "|",
+        "&&",
+        "&",
+        "(",
+        ")",
+        "{",
+        "*",
+        "[",
+        "]",
+        "[ a ]",
+        "!",
+        "=",
+        "2>&1",
+        " 2>/dev/null",
+        "<<E",
+        "\nE\n",
+        "'a'",
+        "\"b\"",
+        "\t",
+        "-",
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let set_up =
+        "mkdir bin work && printf '#!/bin/sh\n: > \"%s/ran\"\n' \"$PWD\" > bin/evil && chmod +x bin/evil";
+    let mut request = shell(set_up);
+    request.cwd = folder.path().to_owned();
+    assert_eq!(outcome(request).await.exit_code, 0);
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut below = |limit: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % limit
+    };
+    let mut safe = 0;
+    for _ in 0..6_000 {
+        let text: String = std::iter::once("echo ")
+            .chain((0..2 + below(9)).map(|_| PIECES[below(PIECES.len())]))
+            .collect();
+        if !text.contains("evil") || classify(&CommandLine::Shell(text.clone())) != Verdict::Safe {
+            continue;
+        }
+        safe += 1;
+        let mut request = shell(&text);
+        request.cwd = folder.path().join("work");
+        request.env = vec![(
+            "PATH".to_owned(),
+            format!("{}/bin:/usr/bin:/bin", folder.path().display()),
+        )];
+        outcome(request).await;
+        let made = std::fs::read_dir(folder.path().join("work")).unwrap().count();
+        assert!(!folder.path().join("ran").exists() && made == 0, "{text:?}");
+    }
+    assert!(safe > 50, "{safe}");
+}
+
 /// A repository that would run a program at every chance, looked at by commands that are known to be safe.
 #[tokio::test]
 async fn a_safe_git_command_runs_nothing_of_the_repository() {

@@ -46,10 +46,7 @@ impl Stream for ModelStream {
 impl Client {
     /// A client; opens nothing yet.
     pub fn new(config: Config) -> Self {
-        Self {
-            config,
-            clients: Arc::default(),
-        }
+        Self { config, clients: Arc::default() }
     }
 
     /// Sends `request` to `provider`. Must be called within a tokio runtime. Failures come as an item of the stream, a

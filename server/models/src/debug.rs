@@ -32,12 +32,8 @@ impl fmt::Display for Decoded {
         for event in &self.events {
             writeln!(f, "{}", serde_json::to_string(event).map_err(|_| fmt::Error)?)?;
         }
-        let last = LastLine {
-            kind: "result",
-            text: self.result.text(),
-            result: &self.result,
-            error: &self.error,
-        };
+        let last =
+            LastLine { kind: "result", text: self.result.text(), result: &self.result, error: &self.error };
         writeln!(f, "{}", serde_json::to_string(&last).map_err(|_| fmt::Error)?)
     }
 }
@@ -50,16 +46,9 @@ pub fn decode_all(wire: &str, sse: &[u8]) -> Result<Decoded, String> {
     let wire = Wire::named(wire)?;
     let chunk = stream::iter([Ok::<_, Infallible>(sse)]);
     // Never waits: all bytes are there.
-    let frames = sse::events(chunk)
-        .collect::<Vec<_>>()
-        .now_or_never()
-        .unwrap_or_default();
+    let frames = sse::events(chunk).collect::<Vec<_>>().now_or_never().unwrap_or_default();
     let mut decoder = wire.decoder("", WireNames::default());
-    let mut decoded = Decoded {
-        events: Vec::new(),
-        result: Assembled::default(),
-        error: None,
-    };
+    let mut decoded = Decoded { events: Vec::new(), result: Assembled::default(), error: None };
     for frame in frames {
         let pushed = match frame {
             Ok(data) => decoder.push(&data),

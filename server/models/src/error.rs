@@ -51,20 +51,12 @@ pub struct ModelError {
 impl ModelError {
     /// An error that will not go away by itself.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-            request_id: None,
-            retryable: false,
-        }
+        Self { kind, message: message.into(), request_id: None, retryable: false }
     }
 
     /// An error that may be gone at the next try.
     pub(crate) fn passing(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self {
-            retryable: true,
-            ..Self::new(kind, message)
-        }
+        Self { retryable: true, ..Self::new(kind, message) }
     }
 
     /// The answer to a cancelled token.

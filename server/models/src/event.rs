@@ -159,12 +159,7 @@ impl Assembled {
     /// Takes in one event.
     pub fn push(&mut self, event: &ModelEvent) {
         match event {
-            ModelEvent::Started { model } => {
-                *self = Self {
-                    model: model.clone(),
-                    ..Self::default()
-                }
-            }
+            ModelEvent::Started { model } => *self = Self { model: model.clone(), ..Self::default() },
             ModelEvent::Block { finished, .. } => self.blocks.push(finished.clone()),
             ModelEvent::Usage(usage) => self.usage = *usage,
             ModelEvent::Stopped { reason } => self.stop = Some(reason.clone()),

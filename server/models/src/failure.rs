@@ -67,21 +67,9 @@ const WORDS: &[(ErrorKind, &str, &str)] = &[
         "does not know the model or the address",
         "Check the model id ('{model}') and the base_url of provider '{provider}' in the settings.",
     ),
-    (
-        ErrorKind::TooLong,
-        "finds the prompt too long",
-        "Start a new session or mention less.",
-    ),
-    (
-        ErrorKind::RateLimited,
-        "asks to slow down",
-        "Wait a little and ask again.",
-    ),
-    (
-        ErrorKind::Overloaded,
-        "is overloaded or has a failure of its own",
-        "Ask again later.",
-    ),
+    (ErrorKind::TooLong, "finds the prompt too long", "Start a new session or mention less."),
+    (ErrorKind::RateLimited, "asks to slow down", "Wait a little and ask again."),
+    (ErrorKind::Overloaded, "is overloaded or has a failure of its own", "Ask again later."),
     (
         ErrorKind::Invalid,
         "refused the request",
@@ -114,10 +102,7 @@ impl ProviderError {
     /// Reads a body of any shape.
     pub(crate) fn parse(body: &[u8]) -> Self {
         let Ok(json) = serde_json::from_slice::<Value>(body) else {
-            return Self {
-                message: plain_text(&String::from_utf8_lossy(body)),
-                ..Self::default()
-            };
+            return Self { message: plain_text(&String::from_utf8_lossy(body)), ..Self::default() };
         };
         let error = &json["error"];
         let text = |value: &Value| match value {
@@ -125,9 +110,8 @@ impl ProviderError {
             Value::Number(number) => Some(number.to_string()),
             _ => None,
         };
-        let message = [&error["message"], error, &json["message"], &json["detail"]]
-            .into_iter()
-            .find_map(text);
+        let message =
+            [&error["message"], error, &json["message"], &json["detail"]].into_iter().find_map(text);
         Self {
             is_report: !error.is_null() || json["type"] == "error",
             kind: text(&error["type"]),
@@ -139,39 +123,27 @@ impl ProviderError {
 
     /// The error of an answer that had begun: no status tells more.
     pub(crate) fn in_stream(self) -> ModelError {
-        let status = self
-            .code
-            .as_ref()
-            .and_then(|code| code.parse().ok())
-            .filter(|code| (400..600).contains(code));
+        let status =
+            self.code.as_ref().and_then(|code| code.parse().ok()).filter(|code| (400..600).contains(code));
         let (kind, retryable) = match (self.known_type(), status) {
             (Some((kind, retryable)), _) => (kind, retryable && !retry::is_final(self.code.as_deref())),
             (None, Some(status)) => (of_status(status), retry::is_retryable(status, None, None)),
             (None, None) => (ErrorKind::Stream, true),
         };
-        let origin = Origin {
-            provider: "",
-            model: "",
-            status: None,
-        };
+        let origin = Origin { provider: "", model: "", status: None };
         self.into_error(kind, retryable, &origin)
     }
 
     /// The error of an answer with an HTTP error status.
     pub(crate) fn answered(self, status: u16, should_retry: Option<bool>, origin: &Origin<'_>) -> ModelError {
-        let kind = self
-            .known_type()
-            .map_or_else(|| of_status(status), |(kind, _)| kind);
+        let kind = self.known_type().map_or_else(|| of_status(status), |(kind, _)| kind);
         let retryable = retry::is_retryable(status, should_retry, self.code.as_deref());
         self.into_error(kind, retryable, origin)
     }
 
     fn known_type(&self) -> Option<(ErrorKind, bool)> {
         let kind = self.kind.as_deref()?;
-        TYPES
-            .iter()
-            .find(|(name, ..)| *name == kind)
-            .map(|(_, kind, retryable)| (*kind, *retryable))
+        TYPES.iter().find(|(name, ..)| *name == kind).map(|(_, kind, retryable)| (*kind, *retryable))
     }
 
     fn into_error(self, kind: ErrorKind, retryable: bool, origin: &Origin<'_>) -> ModelError {
@@ -181,17 +153,13 @@ impl ProviderError {
             _ if retry::is_final(self.code.as_deref()) => ErrorKind::Billing,
             kind => kind,
         };
-        let (_, did, next) = WORDS
-            .iter()
-            .find(|(known, ..)| *known == kind)
-            .unwrap_or(&WORDS[WORDS.len() - 1]);
+        let (_, did, next) =
+            WORDS.iter().find(|(known, ..)| *known == kind).unwrap_or(&WORDS[WORDS.len() - 1]);
         let who = match origin.provider {
             "" => "The provider".to_owned(),
             slug => format!("Provider '{slug}'"),
         };
-        let status = origin
-            .status
-            .map_or_else(String::new, |status| format!(" (HTTP {status})"));
+        let status = origin.status.map_or_else(String::new, |status| format!(" (HTTP {status})"));
         let own = self.message.trim_end_matches('.');
         let own = if own.is_empty() { "it gave no reason" } else { own };
         let next = match origin.provider {
@@ -199,19 +167,12 @@ impl ProviderError {
             slug => next.replace("{provider}", slug).replace("{model}", origin.model),
         };
         let message = format!("{who} {did}{status}: {own}. {next}");
-        ModelError {
-            kind,
-            message,
-            request_id: self.request_id,
-            retryable,
-        }
+        ModelError { kind, message, request_id: self.request_id, retryable }
     }
 }
 
 fn of_status(status: u16) -> ErrorKind {
-    let row = STATUSES
-        .iter()
-        .find(|(first, last, _)| (*first..=*last).contains(&status));
+    let row = STATUSES.iter().find(|(first, last, _)| (*first..=*last).contains(&status));
     row.map_or(ErrorKind::Invalid, |(_, _, kind)| *kind)
 }
 

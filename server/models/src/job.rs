@@ -62,15 +62,8 @@ impl Job {
     ) -> Result<Self, ModelError> {
         let encoded = provider.wire.encode(request)?;
         let mut http = reqwest::Request::new(Method::POST, provider.url(provider.wire.path())?);
-        let defaults = provider
-            .wire
-            .headers()
-            .iter()
-            .map(|(name, value)| (*name, *value));
-        let own = provider
-            .headers
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()));
+        let defaults = provider.wire.headers().iter().map(|(name, value)| (*name, *value));
+        let own = provider.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         for (name, value) in defaults.chain(own) {
             let (name, value) = header(provider, name, value)?;
             http.headers_mut().insert(name, value);
@@ -100,32 +93,19 @@ impl Job {
                 return Err(error);
             }
             if attempt >= self.config.max_retries {
-                error
-                    .message
-                    .push_str(&format!(" ({} attempts were made.)", attempt + 1));
+                error.message.push_str(&format!(" ({} attempts were made.)", attempt + 1));
                 return Err(error);
             }
             attempt += 1;
             let backoff = || retry::backoff(self.config.backoff_base, self.config.backoff_cap, attempt);
             let wait = wait.unwrap_or_else(backoff);
             if wait > self.config.max_wait {
-                error
-                    .message
-                    .push_str(&format!(" (It asks to wait {} seconds.)", wait.as_secs()));
+                error.message.push_str(&format!(" (It asks to wait {} seconds.)", wait.as_secs()));
                 return Err(error);
             }
             tracing::debug!(provider = %self.slug, attempt, ?wait, reason = %error.message, "retrying");
             let of = self.config.max_retries;
-            self.emit(
-                events,
-                ModelEvent::Retrying {
-                    attempt,
-                    of,
-                    wait,
-                    reason: error.message,
-                },
-            )
-            .await;
+            self.emit(events, ModelEvent::Retrying { attempt, of, wait, reason: error.message }).await;
             tokio::time::sleep(wait).await;
         }
     }
@@ -165,10 +145,7 @@ impl Job {
                 format!("The request to provider '{}' cannot be sent: {why}.", self.slug),
             )
         };
-        let mut http = self
-            .http
-            .try_clone()
-            .ok_or_else(|| unsendable("its body cannot be repeated"))?;
+        let mut http = self.http.try_clone().ok_or_else(|| unsendable("its body cannot be repeated"))?;
         for (name, secret) in secrets {
             let name = HeaderName::from_bytes(name.as_bytes())
                 .map_err(|_| unsendable("the name of its key's header is wrong"))?;
@@ -184,9 +161,7 @@ impl Job {
     /// Lets through an answer that is a stream of events.
     async fn checked(&self, response: Response) -> Result<Response, Failure> {
         let status = response.status();
-        let kind = text_header(&response, "content-type")
-            .unwrap_or_default()
-            .to_ascii_lowercase();
+        let kind = text_header(&response, "content-type").unwrap_or_default().to_ascii_lowercase();
         let (json, html) = (kind.contains("json"), kind.contains("html"));
         if status.is_success() && !json && !html {
             return Ok(response);
@@ -194,18 +169,12 @@ impl Job {
         let id = request_id(&response);
         let should_retry = text_header(&response, "x-should-retry").and_then(|text| text.parse().ok());
         let now = jiff::Timestamp::now().as_millisecond();
-        let (millis, after) = (
-            text_header(&response, "retry-after-ms"),
-            text_header(&response, "retry-after"),
-        );
+        let (millis, after) =
+            (text_header(&response, "retry-after-ms"), text_header(&response, "retry-after"));
         let wait = retry::told_wait(millis.as_deref(), after.as_deref(), now);
         let location = text_header(&response, "location");
         let report = ProviderError::parse(&self.error_body(response).await);
-        let origin = Origin {
-            provider: &self.slug,
-            model: &self.model,
-            status: Some(status.as_u16()),
-        };
+        let origin = Origin { provider: &self.slug, model: &self.model, status: Some(status.as_u16()) };
         let mut error = if let Some(location) = location.filter(|_| status.is_redirection()) {
             self.redirected(&location)
         } else if !status.is_success() {
@@ -246,10 +215,7 @@ impl Job {
                 let stopped = matches!(event, ModelEvent::Stopped { .. });
                 self.emit(events, event).await;
                 if stopped {
-                    tokio::spawn(timeout(
-                        DRAIN,
-                        async move { while frames.next().await.is_some() {} },
-                    ));
+                    tokio::spawn(timeout(DRAIN, async move { while frames.next().await.is_some() {} }));
                     return Ok(());
                 }
             }
@@ -291,11 +257,8 @@ impl Job {
     }
 
     fn redirected(&self, location: &str) -> ModelError {
-        let to = self
-            .http
-            .url()
-            .join(location)
-            .map_or_else(|_| "another address".to_owned(), |url| host(&url));
+        let to =
+            self.http.url().join(location).map_or_else(|_| "another address".to_owned(), |url| host(&url));
         let message = format!(
             "{} redirects to {to}, which is not followed because the key would go along. If that is right, put it into \
              base_url of [providers.{}] in the settings.",
@@ -321,9 +284,7 @@ impl Job {
 }
 
 fn header(provider: &Provider, name: &str, value: &str) -> Result<(HeaderName, HeaderValue), ModelError> {
-    let made = HeaderName::from_bytes(name.as_bytes())
-        .ok()
-        .zip(HeaderValue::from_str(value).ok());
+    let made = HeaderName::from_bytes(name.as_bytes()).ok().zip(HeaderValue::from_str(value).ok());
     made.ok_or_else(|| {
         let message = format!(
             "The header '{name}' of provider '{0}' cannot be sent: its name or value holds characters that a header \
@@ -347,11 +308,7 @@ fn bytes(response: Response, idle: Duration) -> impl Stream<Item = Result<impl A
 }
 
 fn text_header(response: &Response, name: &str) -> Option<String> {
-    response
-        .headers()
-        .get(name)
-        .and_then(|value| value.to_str().ok())
-        .map(ToOwned::to_owned)
+    response.headers().get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned)
 }
 
 fn request_id(response: &Response) -> Option<String> {

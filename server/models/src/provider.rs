@@ -31,11 +31,7 @@ impl SecretHeader {
         let whole = self.0.to_str().unwrap_or_default();
         let bare = whole.rsplit(' ').next().unwrap_or_default();
         // A short one would tear up words.
-        if bare.len() < 6 {
-            text.to_owned()
-        } else {
-            text.replace(bare, "(hidden)")
-        }
+        if bare.len() < 6 { text.to_owned() } else { text.replace(bare, "(hidden)") }
     }
 
     /// The value for the transport.
@@ -68,10 +64,7 @@ pub struct Provider {
 impl fmt::Debug for Provider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Neither header values nor the address: people put keys into both.
-        f.debug_struct("Provider")
-            .field("slug", &self.slug)
-            .field("wire", &self.wire)
-            .finish_non_exhaustive()
+        f.debug_struct("Provider").field("slug", &self.slug).field("wire", &self.wire).finish_non_exhaustive()
     }
 }
 

@@ -40,10 +40,7 @@ pub(crate) fn told_wait(millis: Option<&str>, after: Option<&str>, now: i64) -> 
     millis.and_then(|text| number(text, 1000.0)).or_else(|| {
         let after = after?;
         number(after, 1.0).or_else(|| {
-            let until = jiff::fmt::rfc2822::parse(after.trim())
-                .ok()?
-                .timestamp()
-                .as_millisecond();
+            let until = jiff::fmt::rfc2822::parse(after.trim()).ok()?.timestamp().as_millisecond();
             Some(Duration::from_millis(u64::try_from(until - now).unwrap_or(0)))
         })
     })
@@ -52,9 +49,7 @@ pub(crate) fn told_wait(millis: Option<&str>, after: Option<&str>, now: i64) -> 
 /// The pause before retry number `attempt` (from 1): doubles from `base` up to `cap`, less up to a quarter by chance,
 /// so that many clients do not come back at the same moment.
 pub(crate) fn backoff(base: Duration, cap: Duration, attempt: u32) -> Duration {
-    let full = base
-        .saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1)))
-        .min(cap);
+    let full = base.saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1))).min(cap);
     let chance = u32::try_from(RandomState::new().build_hasher().finish() % 1000).unwrap_or(0);
     full - full.mul_f64(0.25 * f64::from(chance) / 1000.0)
 }

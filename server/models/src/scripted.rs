@@ -63,18 +63,12 @@ impl Reply {
     /// An error answer of the wire's own shape.
     pub fn error(code: u16, kind: &str, message: &str) -> Self {
         let body = json!({"type": "error", "error": {"type": kind, "message": message}, "request_id": "req_scripted"});
-        Self::Status {
-            code,
-            headers: Vec::new(),
-            body: body.to_string(),
-        }
+        Self::Status { code, headers: Vec::new(), body: body.to_string() }
     }
 
     /// A step that calls one tool.
     pub fn tool_call(id: &str, name: &str, input: Value) -> Self {
-        Self::Blocks(vec![
-            json!({"type": "tool_use", "id": id, "name": name, "input": input}),
-        ])
+        Self::Blocks(vec![json!({"type": "tool_use", "id": id, "name": name, "input": input})])
     }
 }
 
@@ -96,10 +90,7 @@ pub struct Recorded {
 impl Recorded {
     /// The first header of that (lower case) name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -141,11 +132,7 @@ impl ScriptedServer {
                 while connections.try_join_next().is_some() {}
             }
         });
-        Ok(Self {
-            address,
-            script,
-            task: task.abort_handle(),
-        })
+        Ok(Self { address, script, task: task.abort_handle() })
     }
 
     /// The base address to be put into a provider.

@@ -33,9 +33,7 @@ impl Clients {
         let client = match (url.scheme(), is_loopback(url)) {
             ("https", _) => self.tls.get_or_init(|| build(base())),
             (_, false) => self.plain.get_or_init(|| build(base().tls_certs_only([]))),
-            (_, true) => self
-                .loopback
-                .get_or_init(|| build(base().tls_certs_only([]).no_proxy())),
+            (_, true) => self.loopback.get_or_init(|| build(base().tls_certs_only([]).no_proxy())),
         };
         client.clone().map_err(|cause| {
             let message = format!(
@@ -56,8 +54,7 @@ fn is_loopback(url: &Url) -> bool {
 /// Host and port, the part of an address that is safe to show.
 pub(crate) fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
-    url.port()
-        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// The innermost cause; the outer ones only say that sending failed, and may show the whole address.
@@ -83,14 +80,7 @@ pub(crate) fn unreachable(error: &reqwest::Error, url: &Url, provider: &str) -> 
         (false, false) => "Check the network, a proxy (HTTPS_PROXY) and base_url in the settings.",
     };
     let retryable = !cause.contains("certificate");
-    let did = if error.is_connect() {
-        "Cannot reach"
-    } else {
-        "No answer from"
-    };
+    let did = if error.is_connect() { "Cannot reach" } else { "No answer from" };
     let message = format!("{did} {} (provider '{provider}'): {cause}. {next}", host(url));
-    ModelError {
-        retryable,
-        ..ModelError::new(ErrorKind::Network, message)
-    }
+    ModelError { retryable, ..ModelError::new(ErrorKind::Network, message) }
 }

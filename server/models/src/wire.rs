@@ -35,10 +35,7 @@ impl Wire {
     /// # Errors
     /// A message that lists the names there are.
     pub fn named(name: &str) -> Result<Self, String> {
-        let found = WIRES
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, wire)| *wire);
+        let found = WIRES.iter().find(|(known, _)| *known == name).map(|(_, wire)| *wire);
         found.ok_or_else(|| {
             let known: Vec<&str> = WIRES.iter().map(|(known, _)| *known).collect();
             format!("There is no wire '{name}'. Known: {}.", known.join(", "))
@@ -47,10 +44,7 @@ impl Wire {
 
     /// Its name.
     pub fn name(self) -> &'static str {
-        WIRES
-            .iter()
-            .find(|(_, wire)| *wire == self)
-            .map_or("", |(name, _)| name)
+        WIRES.iter().find(|(_, wire)| *wire == self).map_or("", |(name, _)| name)
     }
 
     /// Where requests go, after the provider's base address.

@@ -108,12 +108,7 @@ pub struct ToolError {
 impl ToolError {
     /// An error of `kind` that will not go away by itself.
     pub fn new(kind: ToolErrorKind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-            retryable: false,
-            details: None,
-        }
+        Self { kind, message: message.into(), retryable: false, details: None }
     }
 
     /// The tool ran and failed.

@@ -26,16 +26,10 @@ impl Folders {
         let nowhere = std::env::temp_dir().join("glossator");
         let (config, state, cache) = match choose_app_strategy(names) {
             Ok(found) => {
-                let state = found
-                    .state_dir()
-                    .unwrap_or_else(|| found.data_dir().join("state"));
+                let state = found.state_dir().unwrap_or_else(|| found.data_dir().join("state"));
                 (found.config_dir(), state, found.cache_dir())
             }
-            Err(_) => (
-                nowhere.join("config"),
-                nowhere.join("state"),
-                nowhere.join("cache"),
-            ),
+            Err(_) => (nowhere.join("config"), nowhere.join("state"), nowhere.join("cache")),
         };
         let moved = |name: &str, usual: PathBuf| match variable(name) {
             Some(path) if !path.is_empty() => PathBuf::from(path),

@@ -45,11 +45,7 @@ impl fmt::Display for Problem {
                 "{}{line}: {}. The whole file is left out until it is corrected.",
                 self.layer, self.message
             ),
-            false => write!(
-                f,
-                "{}{line}: `{}` is left out: {}.",
-                self.layer, self.key, self.message
-            ),
+            false => write!(f, "{}{line}: `{}` is left out: {}.", self.layer, self.key, self.message),
         }
     }
 }
@@ -71,12 +67,7 @@ pub fn merge(layers: &[Layer]) -> (Settings, Vec<Problem>) {
                 Ok(better) => merged = better,
                 Err(message) => {
                     let line = line_of(&lines, &path);
-                    problems.push(Problem {
-                        layer: name.clone(),
-                        line,
-                        key: path.join("."),
-                        message,
-                    });
+                    problems.push(Problem { layer: name.clone(), line, key: path.join("."), message });
                 }
             }
         }
@@ -93,11 +84,7 @@ fn checked(settings: &Value, path: &[String], leaf: Value) -> Result<Value, Stri
         if !at.is_object() {
             *at = Value::Object(Map::new());
         }
-        at = at
-            .as_object_mut()
-            .ok_or("not a section")?
-            .entry(key.clone())
-            .or_insert(Value::Null);
+        at = at.as_object_mut().ok_or("not a section")?.entry(key.clone()).or_insert(Value::Null);
     }
     *at = leaf;
     serde_json::from_value::<Settings>(changed.clone()).map_err(|error| error.to_string())?;
@@ -171,9 +158,5 @@ fn line_of(lines: &Lines, path: &[String]) -> Option<usize> {
 }
 
 fn line_at(text: &str, byte: usize) -> usize {
-    text.as_bytes()[..byte.min(text.len())]
-        .iter()
-        .filter(|byte| **byte == b'\n')
-        .count()
-        + 1
+    text.as_bytes()[..byte.min(text.len())].iter().filter(|byte| **byte == b'\n').count() + 1
 }

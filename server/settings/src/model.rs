@@ -132,10 +132,7 @@ pub struct TurnSettings {
 
 impl Default for TurnSettings {
     fn default() -> Self {
-        TurnSettings {
-            max_rounds: 50,
-            max_repeats: 3,
-        }
+        TurnSettings { max_rounds: 50, max_repeats: 3 }
     }
 }
 
@@ -190,11 +187,7 @@ pub struct HttpSettings {
 
 impl Default for HttpSettings {
     fn default() -> Self {
-        HttpSettings {
-            connect_timeout_s: 15,
-            idle_timeout_s: 300,
-            max_retries: 4,
-        }
+        HttpSettings { connect_timeout_s: 15, idle_timeout_s: 300, max_retries: 4 }
     }
 }
 

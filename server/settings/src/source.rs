@@ -30,9 +30,7 @@ pub struct Loaded {
 impl Source {
     /// The workspace's own settings file.
     pub fn workspace_file(&self) -> Option<PathBuf> {
-        self.workspace
-            .as_ref()
-            .map(|folder| folder.join(".glossator").join("settings.toml"))
+        self.workspace.as_ref().map(|folder| folder.join(".glossator").join("settings.toml"))
     }
 
     /// Text of the workspace's own settings file; trust is bound to it.
@@ -45,10 +43,7 @@ impl Source {
         let mut layers = Vec::new();
         let mut unreadable = Vec::new();
         let mut add = |path: PathBuf| match read(&path) {
-            Ok(Some(text)) => layers.push(Layer::Toml {
-                name: path.display().to_string(),
-                text,
-            }),
+            Ok(Some(text)) => layers.push(Layer::Toml { name: path.display().to_string(), text }),
             Ok(None) => {}
             Err(message) => unreadable.push(Problem {
                 layer: path.display().to_string(),
@@ -61,14 +56,8 @@ impl Source {
         if let Some(path) = self.workspace_file().filter(|_| trusted) {
             add(path);
         }
-        layers.push(Layer::Json {
-            name: "the editor's settings".to_owned(),
-            value: self.editor.clone(),
-        });
-        layers.push(Layer::Json {
-            name: "the command line".to_owned(),
-            value: self.command_line.clone(),
-        });
+        layers.push(Layer::Json { name: "the editor's settings".to_owned(), value: self.editor.clone() });
+        layers.push(Layer::Json { name: "the command line".to_owned(), value: self.command_line.clone() });
         let (settings, mut problems) = merge(&layers);
         problems.splice(0..0, unreadable);
         Loaded { settings, problems }

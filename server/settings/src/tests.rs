@@ -5,10 +5,7 @@ use serde_json::{Value, json};
 
 /// `text` as the user's file: what `pointer` comes to, and the problems as they are shown.
 fn check(text: &str, pointer: &str, expected: Value, problems: &[&str]) {
-    let layer = Layer::Toml {
-        name: "settings.toml".to_owned(),
-        text: text.to_owned(),
-    };
+    let layer = Layer::Toml { name: "settings.toml".to_owned(), text: text.to_owned() };
     let (settings, found) = merge(&[layer]);
     let value = serde_json::to_value(&settings).unwrap();
     assert_eq!(value.pointer(pointer), Some(&expected), "{text}");
@@ -23,12 +20,7 @@ fn check(text: &str, pointer: &str, expected: Value, problems: &[&str]) {
 fn files() {
     check("", "/policy", json!("ask"), &[]);
     check("policy = 'full'", "/policy", json!("full"), &[]);
-    check(
-        "model = 'anthropic/some/odd-id:x'",
-        "/model",
-        json!("anthropic/some/odd-id:x"),
-        &[],
-    );
+    check("model = 'anthropic/some/odd-id:x'", "/model", json!("anthropic/some/odd-id:x"), &[]);
     check(
         "policy = 'ful'\npack = 'files'",
         "/pack",
@@ -47,12 +39,7 @@ fn files() {
         json!(50),
         &["settings.toml:2: `turn.max_rounds`"],
     );
-    check(
-        "[turn]\nmax_rounds = -1",
-        "/turn/max_rounds",
-        json!(50),
-        &["`turn.max_rounds`"],
-    );
+    check("[turn]\nmax_rounds = -1", "/turn/max_rounds", json!(50), &["`turn.max_rounds`"]);
     check("turn = 7", "/turn/max_rounds", json!(50), &["`turn` is left out"]);
     check("model = ", "/pack", json!("core"), &["settings.toml:1: "]);
     check(
@@ -61,18 +48,8 @@ fn files() {
         json!({ "wire": "messages", "base_url": "http://h", "key_env": null, "headers": {} }),
         &["settings.toml:3: `providers.x.wire` is left out: unknown variant `telex`, expected `messages`"],
     );
-    check(
-        "[models.'a/b']\nthinking = 'off'",
-        "/models/a~1b/thinking",
-        json!("off"),
-        &[],
-    );
-    check(
-        "[models.'a/b']\nthinking = 2048",
-        "/models/a~1b/thinking",
-        json!(2048),
-        &[],
-    );
+    check("[models.'a/b']\nthinking = 'off'", "/models/a~1b/thinking", json!("off"), &[]);
+    check("[models.'a/b']\nthinking = 2048", "/models/a~1b/thinking", json!(2048), &[]);
     check(
         "[providers.anthropic]\nheaders = { a = 'b' }",
         "/providers/anthropic/headers",
@@ -84,22 +61,10 @@ fn files() {
 #[test]
 fn later_layers_win_and_foreign_values_do_no_harm() {
     let layers = [
-        Layer::Toml {
-            name: "user".to_owned(),
-            text: "pack = 'files'\npolicy = 'full'".to_owned(),
-        },
-        Layer::Json {
-            name: "editor".to_owned(),
-            value: json!({ "policy": "read-only" }),
-        },
-        Layer::Json {
-            name: "odd".to_owned(),
-            value: json!([1]),
-        },
-        Layer::Json {
-            name: "nothing".to_owned(),
-            value: Value::Null,
-        },
+        Layer::Toml { name: "user".to_owned(), text: "pack = 'files'\npolicy = 'full'".to_owned() },
+        Layer::Json { name: "editor".to_owned(), value: json!({ "policy": "read-only" }) },
+        Layer::Json { name: "odd".to_owned(), value: json!([1]) },
+        Layer::Json { name: "nothing".to_owned(), value: Value::Null },
     ];
     let (settings, problems) = merge(&layers);
     assert_eq!(settings.pack, "files");

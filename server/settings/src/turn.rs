@@ -21,21 +21,14 @@ pub struct Environment {
 
 /// How a turn is run under `settings`.
 pub fn turn_config(settings: &Settings, environment: &Environment) -> TurnConfig {
-    let credentials: Vec<Credentials> = settings
-        .providers
-        .values()
-        .map(|provider| credentials(provider, environment))
-        .collect();
+    let credentials: Vec<Credentials> =
+        settings.providers.values().map(|provider| credentials(provider, environment)).collect();
     let (provider, model) = match choose(settings, environment) {
         Ok((provider, model)) => (Ok(Arc::new(provider)), model),
         Err(why) => (Err(why), String::new()),
     };
-    let wishes = settings
-        .model
-        .as_ref()
-        .and_then(|name| settings.models.get(name))
-        .cloned()
-        .unwrap_or_default();
+    let wishes =
+        settings.model.as_ref().and_then(|name| settings.models.get(name)).cloned().unwrap_or_default();
     TurnConfig {
         provider,
         model,
@@ -75,9 +68,7 @@ pub fn turn_config(settings: &Settings, environment: &Environment) -> TurnConfig
             ..Limits::default()
         },
         redact: Arc::new(move |text| {
-            credentials
-                .iter()
-                .fold(text.to_owned(), |text, credentials| credentials.redact(&text))
+            credentials.iter().fold(text.to_owned(), |text, credentials| credentials.redact(&text))
         }),
     }
 }
@@ -95,12 +86,7 @@ pub fn http_config(settings: &Settings) -> glossator_models::Config {
 /// The provider and the model's id, or what has to be done before there is one.
 fn choose(settings: &Settings, environment: &Environment) -> Result<(Provider, String), String> {
     let file = environment.settings_file.display();
-    let Some(name) = settings
-        .model
-        .as_deref()
-        .map(str::trim)
-        .filter(|name| !name.is_empty())
-    else {
+    let Some(name) = settings.model.as_deref().map(str::trim).filter(|name| !name.is_empty()) else {
         return Err(format!(
             "No model is chosen. Put a line like  model = \"anthropic/<model id>\"  into {file} and set ANTHROPIC_API_KEY \
              in the environment of your editor; the next prompt then goes through, without a restart. \
@@ -145,15 +131,10 @@ fn credentials(provider: &ProviderSettings, environment: &Environment) -> Creden
 fn auth(provider: &ProviderSettings, environment: &Environment) -> Auth {
     let credentials = credentials(provider, environment);
     Arc::new(move || {
-        let header = credentials
-            .header(HeaderStyle::XApiKey)
-            .map_err(|error| error.to_string())?;
+        let header = credentials.header(HeaderStyle::XApiKey).map_err(|error| error.to_string())?;
         let Some(header) = header else {
             return Ok(Vec::new());
         };
-        Ok(vec![(
-            header.name.to_owned(),
-            SecretHeader::new(header.expose_value())?,
-        )])
+        Ok(vec![(header.name.to_owned(), SecretHeader::new(header.expose_value())?)])
     })
 }

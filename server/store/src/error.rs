@@ -94,11 +94,7 @@ pub enum StoreError {
 
 impl StoreError {
     pub(crate) fn io<'a>(doing: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> StoreError + 'a {
-        move |source| StoreError::Io {
-            doing,
-            path: path.to_owned(),
-            source,
-        }
+        move |source| StoreError::Io { doing, path: path.to_owned(), source }
     }
 }
 

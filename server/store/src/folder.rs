@@ -12,20 +12,12 @@ pub(crate) fn workspace_folder(state_dir: &Path, workspace: &Path) -> PathBuf {
         .map(|name| name.to_string_lossy())
         .unwrap_or_default()
         .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || c == '.' || c == '_' {
-                c
-            } else {
-                '-'
-            }
-        })
+        .map(|c| if c.is_ascii_alphanumeric() || c == '.' || c == '_' { c } else { '-' })
         .take(40)
         .collect();
     let name = name.trim_start_matches('.');
     let name = if name.is_empty() { "root" } else { name };
-    state_dir
-        .join("workspaces")
-        .join(format!("{name}-{}", &hash.as_str()[..16]))
+    state_dir.join("workspaces").join(format!("{name}-{}", &hash.as_str()[..16]))
 }
 
 /// Makes `path` and what is missing above it, open to the owner only, and checks that it is a folder of ours. One that
@@ -45,10 +37,7 @@ pub(crate) fn make_private(path: &Path, own: bool) -> Result<(), StoreError> {
 /// Checks that an existing folder is a real folder (not a link) and ours; an `own` one is closed to others.
 pub(crate) fn check_private(path: &Path, own: bool) -> Result<(), StoreError> {
     let meta = fs::symlink_metadata(path).map_err(StoreError::io("look at", path))?;
-    let refuse = |why: String| StoreError::Unsafe {
-        path: path.to_owned(),
-        why,
-    };
+    let refuse = |why: String| StoreError::Unsafe { path: path.to_owned(), why };
     if meta.file_type().is_symlink() {
         return Err(refuse("it is a symbolic link".into()));
     }
@@ -60,10 +49,7 @@ pub(crate) fn check_private(path: &Path, own: bool) -> Result<(), StoreError> {
         use std::os::unix::fs::{MetadataExt, PermissionsExt};
         let me = rustix::process::geteuid().as_raw();
         if meta.uid() != me {
-            return Err(refuse(format!(
-                "it belongs to user {} and not to you ({me})",
-                meta.uid()
-            )));
+            return Err(refuse(format!("it belongs to user {} and not to you ({me})", meta.uid())));
         }
         if own && meta.mode() & 0o077 != 0 {
             fs::set_permissions(path, fs::Permissions::from_mode(0o700))
@@ -79,9 +65,7 @@ pub(crate) fn private_file() -> OpenOptions {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
-        options
-            .mode(0o600)
-            .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+        options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
     }
     options
 }
@@ -91,11 +75,7 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     use std::io::Write;
     let part = path.with_extension(format!("part-{}", std::process::id()));
     let write = || -> std::io::Result<()> {
-        let mut file = private_file()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(&part)?;
+        let mut file = private_file().write(true).create(true).truncate(true).open(&part)?;
         file.write_all(bytes)?;
         file.sync_data()?;
         fs::rename(&part, path)

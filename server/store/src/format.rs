@@ -57,11 +57,7 @@ pub(crate) struct Header {
 
 /// The header line, newline included.
 pub(crate) fn header_line(head: &SessionHead) -> Result<Vec<u8>, serde_json::Error> {
-    line(&HeaderLine {
-        glossator: MAGIC.to_owned(),
-        format: FORMAT_VERSION,
-        head,
-    })
+    line(&HeaderLine { glossator: MAGIC.to_owned(), format: FORMAT_VERSION, head })
 }
 
 /// One item's line, newline included.
@@ -81,15 +77,9 @@ pub(crate) fn parse_header(line: &[u8]) -> Result<Header, String> {
     let header: HeaderLine<SessionHead> =
         serde_json::from_slice(line).map_err(|error| format!("its first line is no header ({error})"))?;
     if header.glossator != MAGIC {
-        return Err(format!(
-            "its first line names '{}' instead of a session",
-            header.glossator
-        ));
+        return Err(format!("its first line names '{}' instead of a session", header.glossator));
     }
-    Ok(Header {
-        format: header.format,
-        head: header.head,
-    })
+    Ok(Header { format: header.format, head: header.head })
 }
 
 /// Reads an item's line; `Err` says why it is none.

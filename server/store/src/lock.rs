@@ -27,15 +27,12 @@ impl Lock {
         match file.try_lock() {
             Ok(()) => {
                 // The id is for people only, so failing to write it (a full disk) does no harm.
-                let _ = file
-                    .set_len(0)
-                    .and_then(|()| write!(file, "{}", std::process::id()));
+                let _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
                 Ok(Lock { _file: file })
             }
-            Err(TryLockError::WouldBlock) => Err(StoreError::Busy {
-                session: session.to_owned(),
-                owner: owner(&mut file),
-            }),
+            Err(TryLockError::WouldBlock) => {
+                Err(StoreError::Busy { session: session.to_owned(), owner: owner(&mut file) })
+            }
             Err(TryLockError::Error(error)) => Err(StoreError::io("lock", &path)(error)),
         }
     }
@@ -43,9 +40,7 @@ impl Lock {
 
 fn owner(file: &mut File) -> String {
     let mut text = String::new();
-    let read = file
-        .rewind()
-        .and_then(|()| file.take(20).read_to_string(&mut text));
+    let read = file.rewind().and_then(|()| file.take(20).read_to_string(&mut text));
     match (read, text.trim().parse::<u32>()) {
         (Ok(_), Ok(pid)) if pid == std::process::id() => "this process".to_owned(),
         (Ok(_), Ok(pid)) => format!("process {pid}"),

@@ -74,11 +74,7 @@ impl fmt::Debug for Disk {
 impl SessionLog {
     /// A log that keeps nothing, for when the disk cannot be used: items are counted and forgotten.
     pub fn memory(id: SessionId, next_id: u64) -> SessionLog {
-        SessionLog {
-            id,
-            next_id: next_id.max(1),
-            place: Place::Memory,
-        }
+        SessionLog { id, next_id: next_id.max(1), place: Place::Memory }
     }
 
     pub(crate) fn create(folder: &Path, head: &SessionHead, lock: Lock) -> Result<SessionLog, StoreError> {
@@ -101,19 +97,12 @@ impl SessionLog {
         let mut file = open_to_append(&path)?;
         let (good_len, healed) = heal(folder, &mut file, scan)?;
         let disk = Disk::new(Box::new(file), path, good_len, Some(lock));
-        Ok((
-            SessionLog::over(scan.replay.head.id.clone(), scan.replay.next_id, disk),
-            healed,
-        ))
+        Ok((SessionLog::over(scan.replay.head.id.clone(), scan.replay.next_id, disk), healed))
     }
 
     /// A log that goes on at the end of `disk`.
     pub(crate) fn over(id: SessionId, next_id: u64, disk: Disk) -> SessionLog {
-        SessionLog {
-            id,
-            next_id,
-            place: Place::Disk(disk),
-        }
+        SessionLog { id, next_id, place: Place::Disk(disk) }
     }
 
     /// The session.
@@ -135,15 +124,11 @@ impl SessionLog {
     /// (of the same item, or of another with the same id) finds a clean end.
     pub fn append(&mut self, item: &Item, sync: Sync) -> Result<(), StoreError> {
         if item.id.0 != self.next_id {
-            return Err(StoreError::Gap {
-                given: item.id.0,
-                expected: self.next_id,
-            });
+            return Err(StoreError::Gap { given: item.id.0, expected: self.next_id });
         }
         if let Place::Disk(disk) = &mut self.place {
             let line = format::item_line(item)?;
-            disk.append(&line, sync)
-                .map_err(StoreError::io("write to", &disk.path))?;
+            disk.append(&line, sync).map_err(StoreError::io("write to", &disk.path))?;
         }
         self.next_id = self.next_id.saturating_add(1);
         Ok(())
@@ -161,13 +146,7 @@ impl SessionLog {
 impl Disk {
     /// `good_len` bytes of whole lines at `path`, open to append in `file`.
     pub(crate) fn new(file: Box<dyn Backing>, path: PathBuf, good_len: u64, lock: Option<Lock>) -> Disk {
-        Disk {
-            file,
-            path,
-            good_len,
-            dirty: false,
-            _lock: lock,
-        }
+        Disk { file, path, good_len, dirty: false, _lock: lock }
     }
 
     fn append(&mut self, line: &[u8], sync: Sync) -> io::Result<()> {
@@ -199,10 +178,7 @@ fn write_line(file: &mut dyn Backing, line: &[u8]) -> io::Result<()> {
 }
 
 fn open_to_append(path: &Path) -> Result<File, StoreError> {
-    folder::private_file()
-        .append(true)
-        .open(path)
-        .map_err(StoreError::io("open", path))
+    folder::private_file().append(true).open(path).map_err(StoreError::io("open", path))
 }
 
 /// Puts the end of a log right. Bytes that are cut off are saved first.
@@ -217,8 +193,7 @@ fn heal(folder: &Path, file: &mut File, scan: &Scan) -> Result<(u64, Option<Stri
         }
         Tail::Torn(bytes) => {
             let torn = save_tail(folder, scan.good_len)?;
-            file.set_len(scan.good_len)
-                .map_err(StoreError::io("write to", &path))?;
+            file.set_len(scan.good_len).map_err(StoreError::io("write to", &path))?;
             let healed = format!(
                 "The last {bytes} bytes of this session's log were only half written (the program or the machine stopped \
                  in mid-write). They were cut off and kept in {}; everything before them is intact.",
@@ -232,10 +207,7 @@ fn heal(folder: &Path, file: &mut File, scan: &Scan) -> Result<(u64, Option<Stri
 fn save_tail(folder: &Path, good_len: u64) -> Result<PathBuf, StoreError> {
     let path = folder.join(LOG);
     let bytes = fs::read(&path).map_err(StoreError::io("read", &path))?;
-    let tail = usize::try_from(good_len)
-        .ok()
-        .and_then(|at| bytes.get(at..))
-        .unwrap_or_default();
+    let tail = usize::try_from(good_len).ok().and_then(|at| bytes.get(at..)).unwrap_or_default();
     let mut number = 1;
     loop {
         let torn = folder.join(format!("log.torn-{number}"));

@@ -19,10 +19,7 @@ pub struct LogFile {
 impl LogFile {
     /// The log in the state folder `state`: `logs/glossator.log`.
     pub fn new(state: &Path) -> LogFile {
-        LogFile {
-            folder: state.join("logs"),
-            open: None,
-        }
+        LogFile { folder: state.join("logs"), open: None }
     }
 
     fn file(&mut self) -> Result<&mut File, StoreError> {
@@ -36,10 +33,9 @@ impl LogFile {
             let opened = private_file().append(true).create(true).open(&path);
             self.open = Some(opened.map_err(StoreError::io("open", &path))?);
         }
-        self.open.as_mut().ok_or(StoreError::Unsafe {
-            path: self.folder.clone(),
-            why: "it was not opened".to_owned(),
-        })
+        self.open
+            .as_mut()
+            .ok_or(StoreError::Unsafe { path: self.folder.clone(), why: "it was not opened".to_owned() })
     }
 }
 

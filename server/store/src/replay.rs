@@ -48,23 +48,17 @@ pub(crate) enum Sealed {
 
 /// Reads a whole log; `id` is what the folder says, for a header that cannot be read.
 pub(crate) fn scan(bytes: &[u8], id: &SessionId) -> Scan {
-    let end = bytes
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .map_or(0, |at| at + 1);
+    let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     let (lines, rest) = bytes.split_at(end);
     let mut lines = lines.split_inclusive(|byte| *byte == b'\n').enumerate();
 
     let (head, sealed) = read_header(lines.next().map(|(_, line)| line), id);
     let mut notices = Vec::new();
     if let Some(Sealed::Damaged(why)) = &sealed {
-        notices.push(format!(
-            "The log of this session is damaged: {why}. It can be read but not continued."
-        ));
+        notices.push(format!("The log of this session is damaged: {why}. It can be read but not continued."));
     }
-    let mut entries: Vec<(usize, Result<Item, String>)> = lines
-        .map(|(number, line)| (number, format::parse_item(line)))
-        .collect();
+    let mut entries: Vec<(usize, Result<Item, String>)> =
+        lines.map(|(number, line)| (number, format::parse_item(line))).collect();
     let tail = match format::parse_item(rest) {
         _ if rest.is_empty() => Tail::None,
         Ok(item) if end > 0 => {
@@ -76,24 +70,9 @@ pub(crate) fn scan(bytes: &[u8], id: &SessionId) -> Scan {
     // A skipped line held an item as a rule: its id is not given away again.
     let lines = entries.len() as u64;
     let items = in_order(entries, &mut notices);
-    let next_id = items
-        .last()
-        .map_or(0, |item| item.id.0)
-        .max(lines)
-        .saturating_add(1);
-    let replay = Replay {
-        head,
-        items,
-        next_id,
-        healed: None,
-        notices,
-    };
-    Scan {
-        replay,
-        good_len: end as u64,
-        tail,
-        sealed,
-    }
+    let next_id = items.last().map_or(0, |item| item.id.0).max(lines).saturating_add(1);
+    let replay = Replay { head, items, next_id, healed: None, notices };
+    Scan { replay, good_len: end as u64, tail, sealed }
 }
 
 /// Keeps the items whose ids rise. Of two that disagree the one is dropped that does not fit between its neighbours,
@@ -103,18 +82,11 @@ fn in_order(entries: Vec<(usize, Result<Item, String>)>, notices: &mut Vec<Strin
     let mut entries = entries.into_iter().peekable();
     while let Some((number, entry)) = entries.next() {
         let last = items.last().map_or(0, |item| item.id.0);
-        let next = entries
-            .peek()
-            .and_then(|(_, next)| next.as_ref().ok())
-            .map(|next| next.id.0);
+        let next = entries.peek().and_then(|(_, next)| next.as_ref().ok()).map(|next| next.id.0);
         let why = match entry {
             Ok(item) if item.id.0 <= last => format!("item {} stands behind item {last}", item.id.0),
             Ok(item) if next.is_some_and(|next| next > last && next <= item.id.0) => {
-                format!(
-                    "item {} stands before item {}",
-                    item.id.0,
-                    next.unwrap_or_default()
-                )
+                format!("item {} stands before item {}", item.id.0, next.unwrap_or_default())
             }
             Ok(item) => {
                 items.push(item);

@@ -48,11 +48,7 @@ impl Store {
     pub fn open(state_dir: &Path, workspace: &Path) -> Result<Store, StoreError> {
         let workspace = fs::canonicalize(workspace).unwrap_or_else(|_| workspace.to_owned());
         let folder = workspace_folder(state_dir, &workspace);
-        let store = Store {
-            state_dir: state_dir.to_owned(),
-            folder,
-            workspace,
-        };
+        let store = Store { state_dir: state_dir.to_owned(), folder, workspace };
         for (path, own) in store.levels() {
             match check_private(&path, own) {
                 Err(StoreError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => break,
@@ -97,9 +93,7 @@ impl Store {
         make_private(&folder, true)?;
         let lock = Lock::take(&folder, id)?;
         if fs::symlink_metadata(folder.join(LOG)).is_ok() {
-            return Err(StoreError::Exists {
-                session: id.to_owned(),
-            });
+            return Err(StoreError::Exists { session: id.to_owned() });
         }
         let log = SessionLog::create(&folder, head, lock)?;
         sync_folder(&self.sessions());
@@ -111,26 +105,17 @@ impl Store {
         let name = check_id(id)?;
         let folder = self.sessions().join(name);
         if fs::symlink_metadata(folder.join(LOG)).is_err_and(|error| error.kind() == ErrorKind::NotFound) {
-            return Err(StoreError::Missing {
-                session: name.to_owned(),
-            });
+            return Err(StoreError::Missing { session: name.to_owned() });
         }
         check_private(&folder, true)?;
         let lock = Lock::take(&folder, name)?;
         let mut scan = replay::scan(&self.read_log(id)?, id);
         match scan.sealed.take() {
             Some(Sealed::Newer(found)) => {
-                return Err(StoreError::Newer {
-                    session: name.to_owned(),
-                    found,
-                    known: FORMAT_VERSION,
-                });
+                return Err(StoreError::Newer { session: name.to_owned(), found, known: FORMAT_VERSION });
             }
             Some(Sealed::Damaged(why)) => {
-                return Err(StoreError::Damaged {
-                    path: folder.join(LOG),
-                    why,
-                });
+                return Err(StoreError::Damaged { path: folder.join(LOG), why });
             }
             None => {}
         }
@@ -195,15 +180,12 @@ impl Store {
     fn read_log(&self, id: &SessionId) -> Result<Vec<u8>, StoreError> {
         let path = self.sessions().join(check_id(id)?).join(LOG);
         let mut bytes = Vec::new();
-        let read = private_file()
-            .read(true)
-            .open(&path)
-            .and_then(|mut file| file.read_to_end(&mut bytes));
+        let read = private_file().read(true).open(&path).and_then(|mut file| file.read_to_end(&mut bytes));
         match read {
             Ok(_) => Ok(bytes),
-            Err(error) if error.kind() == ErrorKind::NotFound => Err(StoreError::Missing {
-                session: id.0.clone(),
-            }),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                Err(StoreError::Missing { session: id.0.clone() })
+            }
             Err(error) => Err(StoreError::io("read", &path)(error)),
         }
     }
@@ -213,44 +195,25 @@ impl Store {
 fn check_id(id: &SessionId) -> Result<&str, StoreError> {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if id.0.is_empty() || id.0.len() > 64 || !id.0.chars().all(fits) {
-        return Err(StoreError::BadId {
-            session: id.0.chars().take(80).collect(),
-        });
+        return Err(StoreError::BadId { session: id.0.chars().take(80).collect() });
     }
     Ok(&id.0)
 }
 
 fn summary(log: &Path, id: &SessionId) -> Result<SessionSummary, String> {
-    let file = private_file()
-        .read(true)
-        .open(log)
-        .map_err(|error| error.to_string())?;
-    let changed = file
-        .metadata()
-        .and_then(|meta| meta.modified())
-        .map_err(|error| error.to_string())?;
+    let file = private_file().read(true).open(log).map_err(|error| error.to_string())?;
+    let changed = file.metadata().and_then(|meta| meta.modified()).map_err(|error| error.to_string())?;
     let updated_at = changed
         .duration_since(UNIX_EPOCH)
         .map_or(0, |age| i64::try_from(age.as_millis()).unwrap_or(i64::MAX));
-    let mut lines = BufReader::new(file.take(LIST_BYTES))
-        .split(b'\n')
-        .map_while(Result::ok);
+    let mut lines = BufReader::new(file.take(LIST_BYTES)).split(b'\n').map_while(Result::ok);
     let head = format::parse_header(&lines.next().unwrap_or_default())?.head;
     let title = if head.title.is_empty() {
-        lines
-            .take(TITLE_LINES)
-            .find_map(|line| first_words(&line))
-            .unwrap_or_default()
+        lines.take(TITLE_LINES).find_map(|line| first_words(&line)).unwrap_or_default()
     } else {
         head.title
     };
-    Ok(SessionSummary {
-        id: id.clone(),
-        title,
-        created_at: head.created_at,
-        updated_at,
-        model: head.model,
-    })
+    Ok(SessionSummary { id: id.clone(), title, created_at: head.created_at, updated_at, model: head.model })
 }
 
 /// The first words of a prompt, if `line` is one.

@@ -48,36 +48,19 @@ pub(crate) fn head(id: &str) -> SessionHead {
         created_at: 1_795_000_000_000,
         model: "scripted/any".into(),
         pack: "core".into(),
-        layers: vec![FrozenLayer {
-            layer: "instructions".into(),
-            text: "Be brief.\n\"Quoted\"".into(),
-        }],
+        layers: vec![FrozenLayer { layer: "instructions".into(), text: "Be brief.\n\"Quoted\"".into() }],
     }
 }
 
 pub(crate) fn item(id: u64) -> Item {
     let body = match id % 3 {
         1 => ItemBody::UserMessage {
-            input: vec![InputPart::Text {
-                text: format!("ask {id}\nand more ü\u{2028}"),
-            }],
+            input: vec![InputPart::Text { text: format!("ask {id}\nand more ü\u{2028}") }],
         },
-        2 => ItemBody::Answer {
-            text: format!("answer {id}\r\n\0"),
-            raw: None,
-        },
-        _ => ItemBody::Notice {
-            level: NoticeLevel::Info,
-            text: String::new(),
-        },
+        2 => ItemBody::Answer { text: format!("answer {id}\r\n\0"), raw: None },
+        _ => ItemBody::Notice { level: NoticeLevel::Info, text: String::new() },
     };
-    Item {
-        id: ItemId(id),
-        turn: TurnId(1),
-        round: 0,
-        at: 5,
-        body,
-    }
+    Item { id: ItemId(id), turn: TurnId(1), round: 0, at: 5, body }
 }
 
 #[test]
@@ -99,21 +82,9 @@ fn what_is_appended_comes_back() {
 fn ids_have_no_gaps() {
     let bench = Bench::new();
     let mut log = bench.store.create(&head("s-1")).unwrap();
-    assert!(matches!(
-        log.append(&item(2), Sync::No),
-        Err(StoreError::Gap {
-            given: 2,
-            expected: 1
-        })
-    ));
+    assert!(matches!(log.append(&item(2), Sync::No), Err(StoreError::Gap { given: 2, expected: 1 })));
     log.append(&item(1), Sync::No).unwrap();
-    assert!(matches!(
-        log.append(&item(1), Sync::No),
-        Err(StoreError::Gap {
-            given: 1,
-            expected: 2
-        })
-    ));
+    assert!(matches!(log.append(&item(1), Sync::No), Err(StoreError::Gap { given: 1, expected: 2 })));
     let mut memory = SessionLog::memory("m".into(), 0);
     assert!(!memory.is_durable());
     memory.append(&item(1), Sync::Now).unwrap();
@@ -125,17 +96,11 @@ fn one_writer_at_a_time() {
     let bench = Bench::new();
     let log = bench.store.create(&head("s-1")).unwrap();
     let busy = bench.store.open_session(&"s-1".into()).unwrap_err();
-    assert!(
-        matches!(&busy, StoreError::Busy { owner, .. } if owner == "this process"),
-        "{busy}"
-    );
+    assert!(matches!(&busy, StoreError::Busy { owner, .. } if owner == "this process"), "{busy}");
     fs::write(bench.session_folder("s-1").join("lock"), "4711").unwrap();
     let busy = bench.store.open_session(&"s-1".into()).unwrap_err();
     assert!(busy.to_string().contains("process 4711"), "{busy}");
-    assert!(matches!(
-        bench.store.create(&head("s-1")),
-        Err(StoreError::Busy { .. })
-    ));
+    assert!(matches!(bench.store.create(&head("s-1")), Err(StoreError::Busy { .. })));
     drop(log);
     let (_log, _) = bench.store.open_session(&"s-1".into()).unwrap();
     assert!(bench.store.open_session(&"s-1".into()).is_err());
@@ -145,10 +110,7 @@ fn one_writer_at_a_time() {
 fn a_session_is_created_once() {
     let bench = Bench::new();
     bench.session("s-1", 2);
-    assert!(matches!(
-        bench.store.create(&head("s-1")),
-        Err(StoreError::Exists { .. })
-    ));
+    assert!(matches!(bench.store.create(&head("s-1")), Err(StoreError::Exists { .. })));
     assert_eq!(bench.store.read(&"s-1".into()).unwrap().items.len(), 2);
 }
 
@@ -157,27 +119,12 @@ fn ids_from_outside_never_leave_the_folder() {
     let bench = Bench::new();
     for id in ["", ".", "..", "../x", "a/b", "a\\b", "a\0b", "ü", &"x".repeat(65)] {
         let id = SessionId(id.to_owned());
-        assert!(
-            matches!(bench.store.read(&id), Err(StoreError::BadId { .. })),
-            "{id}"
-        );
-        assert!(
-            matches!(bench.store.open_session(&id), Err(StoreError::BadId { .. })),
-            "{id}"
-        );
-        assert!(
-            matches!(bench.store.create(&head(&id.0)), Err(StoreError::BadId { .. })),
-            "{id}"
-        );
+        assert!(matches!(bench.store.read(&id), Err(StoreError::BadId { .. })), "{id}");
+        assert!(matches!(bench.store.open_session(&id), Err(StoreError::BadId { .. })), "{id}");
+        assert!(matches!(bench.store.create(&head(&id.0)), Err(StoreError::BadId { .. })), "{id}");
     }
-    assert!(matches!(
-        bench.store.read(&"none".into()),
-        Err(StoreError::Missing { .. })
-    ));
-    assert!(matches!(
-        bench.store.open_session(&"none".into()),
-        Err(StoreError::Missing { .. })
-    ));
+    assert!(matches!(bench.store.read(&"none".into()), Err(StoreError::Missing { .. })));
+    assert!(matches!(bench.store.open_session(&"none".into()), Err(StoreError::Missing { .. })));
     assert!(!bench.session_folder("none").exists());
 }
 
@@ -186,20 +133,11 @@ fn a_list_shows_titles_newest_first_and_survives_junk() {
     let bench = Bench::new();
     assert_eq!(bench.store.list().unwrap(), vec![]);
     bench.session("s-1", 3);
-    drop(
-        bench
-            .store
-            .create(&SessionHead {
-                title: "Named".into(),
-                ..head("s-2")
-            })
-            .unwrap(),
-    );
+    drop(bench.store.create(&SessionHead { title: "Named".into(), ..head("s-2") }).unwrap());
     bench.session("s-3", 0);
     for (at, id) in ["s-3", "s-2", "s-1"].iter().enumerate() {
         let file = fs::File::options().append(true).open(bench.log_path(id)).unwrap();
-        file.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(at as u64 + 1))
-            .unwrap();
+        file.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(at as u64 + 1)).unwrap();
     }
     let sessions = bench.store.folder().join("sessions");
     fs::write(sessions.join("a file"), "x").unwrap();
@@ -207,38 +145,19 @@ fn a_list_shows_titles_newest_first_and_survives_junk() {
     fs::create_dir(sessions.join("broken")).unwrap();
     fs::write(sessions.join("broken/log.jsonl"), "no header\n").unwrap();
     let list = bench.store.list().unwrap();
-    let shown: Vec<_> = list
-        .iter()
-        .map(|s| (s.id.0.as_str(), s.title.as_str(), s.updated_at))
-        .collect();
-    assert_eq!(
-        shown,
-        [("s-1", "ask 1", 3000), ("s-2", "Named", 2000), ("s-3", "", 1000)]
-    );
-    assert_eq!(
-        (list[0].created_at, list[0].model.as_str()),
-        (1_795_000_000_000, "scripted/any")
-    );
+    let shown: Vec<_> = list.iter().map(|s| (s.id.0.as_str(), s.title.as_str(), s.updated_at)).collect();
+    assert_eq!(shown, [("s-1", "ask 1", 3000), ("s-2", "Named", 2000), ("s-3", "", 1000)]);
+    assert_eq!((list[0].created_at, list[0].model.as_str()), (1_795_000_000_000, "scripted/any"));
 }
 
 #[test]
 fn a_workspace_has_its_own_readable_folder() {
     let bench = Bench::new();
     bench.session("s-1", 1);
-    let name = bench
-        .store
-        .folder()
-        .file_name()
-        .unwrap()
-        .to_str()
-        .unwrap()
-        .to_owned();
+    let name = bench.store.folder().file_name().unwrap().to_str().unwrap().to_owned();
     let (readable, hash) = name.rsplit_once('-').unwrap();
     assert_eq!(readable, "My-Project");
-    assert!(
-        hash.len() == 16 && hash.chars().all(|c| c.is_ascii_hexdigit()),
-        "{hash}"
-    );
+    assert!(hash.len() == 16 && hash.chars().all(|c| c.is_ascii_hexdigit()), "{hash}");
     let note: serde_json::Value =
         serde_json::from_slice(&fs::read(bench.store.folder().join("workspace.json")).unwrap()).unwrap();
     let workspace = fs::canonicalize(bench.dir.path().join("My Project")).unwrap();
@@ -247,14 +166,7 @@ fn a_workspace_has_its_own_readable_folder() {
     assert_ne!(other.folder(), bench.store.folder());
     assert_eq!(other.list().unwrap(), vec![]);
     let root = Store::open(&bench.dir.path().join("state"), std::path::Path::new("/")).unwrap();
-    assert!(
-        root.folder()
-            .file_name()
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .starts_with("root-")
-    );
+    assert!(root.folder().file_name().unwrap().to_str().unwrap().starts_with("root-"));
 }
 
 #[cfg(unix)]
@@ -288,24 +200,15 @@ mod unix {
         let elsewhere = bench.dir.path().join("elsewhere");
         fs::rename(bench.store.folder(), &elsewhere).unwrap();
         symlink(&elsewhere, bench.store.folder()).unwrap();
-        let again = Store::open(
-            &bench.dir.path().join("state"),
-            &bench.dir.path().join("My Project"),
-        );
+        let again = Store::open(&bench.dir.path().join("state"), &bench.dir.path().join("My Project"));
         assert!(matches!(again, Err(StoreError::Unsafe { .. })));
-        assert!(matches!(
-            bench.store.create(&head("s-2")),
-            Err(StoreError::Unsafe { .. })
-        ));
+        assert!(matches!(bench.store.create(&head("s-2")), Err(StoreError::Unsafe { .. })));
         fs::remove_file(bench.store.folder()).unwrap();
         fs::rename(&elsewhere, bench.store.folder()).unwrap();
         let log = bench.log_path("s-1");
         fs::rename(&log, bench.dir.path().join("log")).unwrap();
         symlink(bench.dir.path().join("log"), &log).unwrap();
-        assert!(matches!(
-            bench.store.read(&"s-1".into()),
-            Err(StoreError::Io { .. })
-        ));
+        assert!(matches!(bench.store.read(&"s-1".into()), Err(StoreError::Io { .. })));
         assert!(bench.store.open_session(&"s-1".into()).is_err());
     }
 }

@@ -16,8 +16,7 @@ impl Store {
     /// Whether `folder` is trusted with `settings`, the text of its own settings file (`None`: it has none). A file of ours
     /// that cannot be read trusts nothing.
     pub fn trusted(&self, folder: &Path, settings: Option<&str>) -> bool {
-        self.read_trust()
-            .is_ok_and(|trusted| trusted.get(&key(folder)) == Some(&fingerprint(settings)))
+        self.read_trust().is_ok_and(|trusted| trusted.get(&key(folder)) == Some(&fingerprint(settings)))
     }
 
     /// Trusts `folder` with `settings` from now on, or no longer.
@@ -49,15 +48,9 @@ impl Store {
 }
 
 fn key(folder: &Path) -> String {
-    fs::canonicalize(folder)
-        .unwrap_or_else(|_| folder.to_owned())
-        .to_string_lossy()
-        .into_owned()
+    fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned()).to_string_lossy().into_owned()
 }
 
 fn fingerprint(settings: Option<&str>) -> String {
-    settings.map_or_else(
-        || "none".to_owned(),
-        |text| blake3::hash(text.as_bytes()).to_hex().to_string(),
-    )
+    settings.map_or_else(|| "none".to_owned(), |text| blake3::hash(text.as_bytes()).to_hex().to_string())
 }

@@ -74,9 +74,7 @@ pub struct ApplyPatch {
 
 impl ApplyPatch {
     pub fn new() -> Self {
-        Self {
-            spec: ABOUT.spec::<Input, Output>(),
-        }
+        Self { spec: ABOUT.spec::<Input, Output>() }
     }
 }
 
@@ -111,17 +109,9 @@ impl Tool for ApplyPatch {
                 })
                 .collect();
             let protected = files.iter().filter(|path| is_protected(path)).cloned().collect();
-            let action = Action::Edit {
-                files: files.clone(),
-                protected,
-                diff: checked.diff(),
-            };
+            let action = Action::Edit { files: files.clone(), protected, diff: checked.diff() };
             let line = format!("applyPatch {}", files.join(", "));
-            Ok(Prepared {
-                line,
-                action,
-                run: Box::new(move |cx| Box::pin(commit(plan, cx))),
-            })
+            Ok(Prepared { line, action, run: Box::new(move |cx| Box::pin(commit(plan, cx))) })
         })
     }
 }
@@ -130,17 +120,11 @@ impl Tool for ApplyPatch {
 async fn plan(workspace: Workspace, input: Input) -> Result<Plan, ToolError> {
     let planned = tokio::task::spawn_blocking(move || {
         let patch = glossator_patch::parse(&input.patch)?;
-        let options = Options {
-            overwrite: input.overwrite,
-        };
+        let options = Options { overwrite: input.overwrite };
         glossator_patch::plan(&patch, &WorkspaceFiles(&workspace), &options)
     });
     let problems = |problems: Vec<Problem>| {
-        let text = problems
-            .iter()
-            .map(Problem::to_string)
-            .collect::<Vec<_>>()
-            .join("\n\n");
+        let text = problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n\n");
         ToolError::failed(format!("nothing was changed. {text}"))
     };
     planned
@@ -150,33 +134,21 @@ async fn plan(workspace: Workspace, input: Input) -> Result<Plan, ToolError> {
 }
 
 async fn commit(plan: Plan, cx: ToolCx) -> Result<ToolOutput, ToolError> {
-    let door = Door {
-        workspace: cx.workspace.clone(),
-        journal: cx.journal.clone(),
-        lock: cx.commit_lock.clone(),
-    };
-    let (added, removed) = plan
-        .files
-        .iter()
-        .fold((0, 0), |(a, r), file| (a + file.added, r + file.removed));
+    let door =
+        Door { workspace: cx.workspace.clone(), journal: cx.journal.clone(), lock: cx.commit_lock.clone() };
+    let (added, removed) = plan.files.iter().fold((0, 0), |(a, r), file| (a + file.added, r + file.removed));
     let label = match plan.files.as_slice() {
         [one] => format!("Glossator: {}", one.path),
         files => format!("Glossator: {} files", files.len()),
     };
-    let committed = door
-        .commit(plan.change, &label, None)
-        .await
-        .map_err(ToolError::failed)?;
+    let committed = door.commit(plan.change, &label, None).await.map_err(ToolError::failed)?;
     let summary = format!("{} changed, +{added} -{removed}", committed.files.join(", "));
     let output = Output {
         files: plan.files.into_iter().map(changed).collect(),
         change_set: committed.id.to_string(),
         warnings: plan.warnings,
     };
-    Ok(ToolOutput {
-        value: to_value(&output)?,
-        summary,
-    })
+    Ok(ToolOutput { value: to_value(&output)?, summary })
 }
 
 fn changed(file: FileSummary) -> Changed {
@@ -210,13 +182,8 @@ impl Files for WorkspaceFiles<'_> {
         let current = match self.0.read_blocking(&resolved) {
             Ok(document) => Some(Current {
                 base: match document.source {
-                    Source::Buffer { version, .. } => Base::Buffer {
-                        version,
-                        hash: document.hash.clone(),
-                    },
-                    Source::Disk => Base::Disk {
-                        hash: document.hash.clone(),
-                    },
+                    Source::Buffer { version, .. } => Base::Buffer { version, hash: document.hash.clone() },
+                    Source::Disk => Base::Disk { hash: document.hash.clone() },
                 },
                 text: document.text,
                 format: document.format,
@@ -224,9 +191,6 @@ impl Files for WorkspaceFiles<'_> {
             Err(ReadError::NotFound { .. }) => None,
             Err(error) => return Err(error.to_string()),
         };
-        Ok(Found {
-            path: resolved,
-            current,
-        })
+        Ok(Found { path: resolved, current })
     }
 }

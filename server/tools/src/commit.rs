@@ -37,19 +37,11 @@ impl Door {
         undoes: Option<ChangeSetId>,
     ) -> Result<Committed, String> {
         let _one_at_a_time = self.lock.lock().await;
-        let checked = self
-            .workspace
-            .check(change)
-            .await
-            .map_err(|problems| problems.join("\n"))?;
+        let checked = self.workspace.check(change).await.map_err(|problems| problems.join("\n"))?;
         let id = self.journal.fresh_change_id();
         let roots = self.workspace.roots();
-        let files: Vec<String> = checked
-            .change()
-            .files
-            .iter()
-            .map(|file| roots.display(&file.path))
-            .collect();
+        let files: Vec<String> =
+            checked.change().files.iter().map(|file| roots.display(&file.path)).collect();
         let diff = checked.diff();
         let intended = ChangeState::Intended {
             change: checked.change().clone(),
@@ -64,12 +56,7 @@ impl Door {
         let report = checked.commit(label).await;
         let (state, name) = match report.ok {
             true => (ChangeState::Committed, "committed"),
-            false => (
-                ChangeState::Failed {
-                    message: report.to_string(),
-                },
-                "failed",
-            ),
+            false => (ChangeState::Failed { message: report.to_string() }, "failed"),
         };
         // The effect stands whether or not this record does; a missing one is reported when the session is next opened.
         if let Err(why) = self.journal.change(&id, state) {

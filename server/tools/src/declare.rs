@@ -19,12 +19,7 @@ pub fn schema<T: JsonSchema>() -> Value {
 pub fn declaration(name: &str, doc: &str, input: &Value, output: &Value) -> String {
     let optional = required(input).next().is_none();
     let mark = if optional { "?" } else { "" };
-    format!(
-        "/** {} */\n{name}(args{mark}: {}): Promise<{}>;",
-        comment(doc),
-        type_of(input),
-        type_of(output)
-    )
+    format!("/** {} */\n{name}(args{mark}: {}): Promise<{}>;", comment(doc), type_of(input), type_of(output))
 }
 
 /// The TypeScript type of a JSON schema.
@@ -65,58 +60,31 @@ fn plain(name: &str, schema: &Value) -> String {
 
 fn array(schema: &Value) -> String {
     let item = schema.get("items").map_or_else(|| "unknown".to_owned(), type_of);
-    if item.contains(" | ") {
-        format!("({item})[]")
-    } else {
-        format!("{item}[]")
-    }
+    if item.contains(" | ") { format!("({item})[]") } else { format!("{item}[]") }
 }
 
 fn object(schema: &Value) -> String {
     let Some(Value::Object(properties)) = schema.get("properties") else {
-        let value = schema
-            .get("additionalProperties")
-            .filter(|value| value.is_object());
-        return format!(
-            "Record<string, {}>",
-            value.map_or_else(|| "unknown".to_owned(), type_of)
-        );
+        let value = schema.get("additionalProperties").filter(|value| value.is_object());
+        return format!("Record<string, {}>", value.map_or_else(|| "unknown".to_owned(), type_of));
     };
     let required: Vec<&str> = required(schema).collect();
     let fields = properties.iter().map(|(name, property)| {
-        let mark = if required.contains(&name.as_str()) {
-            ""
-        } else {
-            "?"
-        };
+        let mark = if required.contains(&name.as_str()) { "" } else { "?" };
         let doc = property.get("description").and_then(Value::as_str);
-        let doc = doc
-            .map(|text| format!("/** {} */ ", comment(text)))
-            .unwrap_or_default();
+        let doc = doc.map(|text| format!("/** {} */ ", comment(text))).unwrap_or_default();
         // An optional field is written `name?: T`; that it may also be null says nothing more.
         let kind = type_of(property);
-        let kind = if mark == "?" {
-            kind.trim_end_matches(" | null").to_owned()
-        } else {
-            kind
-        };
+        let kind = if mark == "?" { kind.trim_end_matches(" | null").to_owned() } else { kind };
         format!("{doc}{name}{mark}: {kind}")
     });
     format!("{{ {} }}", fields.collect::<Vec<_>>().join("; "))
 }
 
 fn required(schema: &Value) -> impl Iterator<Item = &str> {
-    schema
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
+    schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
 fn comment(text: &str) -> String {
-    text.replace("*/", "*\u{200b}/")
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+    text.replace("*/", "*\u{200b}/").split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -56,25 +56,14 @@ impl Dispatcher {
     ) -> CallReport {
         let started = Instant::now();
         if script.is_some() {
-            self.record(ItemBody::ToolCall {
-                call: call.clone(),
-                script,
-            });
+            self.record(ItemBody::ToolCall { call: call.clone(), script });
         }
         let id = call.id.clone();
         let mut line = call.name.clone();
         let outcome = self.attempt(call, cancel, &mut line).await;
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.record(ItemBody::ToolOutput {
-            call: id,
-            outcome: outcome.clone(),
-            millis,
-        });
-        CallReport {
-            line,
-            outcome,
-            millis,
-        }
+        self.record(ItemBody::ToolOutput { call: id, outcome: outcome.clone(), millis });
+        CallReport { line, outcome, millis }
     }
 
     async fn attempt(
@@ -83,10 +72,7 @@ impl Dispatcher {
         cancel: CancellationToken,
         line: &mut String,
     ) -> Result<ToolOutput, ToolError> {
-        let tool = self
-            .registry
-            .get(&call.name)
-            .ok_or_else(|| self.not_found(&call.name))?;
+        let tool = self.registry.get(&call.name).ok_or_else(|| self.not_found(&call.name))?;
         let cx = ToolCx {
             call: call.id,
             cancel: cancel.clone(),
@@ -96,12 +82,8 @@ impl Dispatcher {
             exec: self.exec.clone(),
             commit_lock: self.commit_lock.clone(),
         };
-        let cancelled = || {
-            ToolError::new(
-                ToolErrorKind::ToolCancelled,
-                "the call was cancelled before it began",
-            )
-        };
+        let cancelled =
+            || ToolError::new(ToolErrorKind::ToolCancelled, "the call was cancelled before it began");
         let prepared = tokio::select! {
             biased;
             () = cancel.cancelled() => return Err(cancelled()),
@@ -138,11 +120,7 @@ impl Dispatcher {
         let denied = |message: String| ToolError::new(ToolErrorKind::ToolDenied, message);
         let key = action.grant_key();
         let granted = |key: &Option<String>| key.as_deref().is_some_and(|key| self.turn.granted(key));
-        let situation = Situation {
-            policy: self.policy,
-            trusted: self.trusted,
-            granted: granted(&key),
-        };
+        let situation = Situation { policy: self.policy, trusted: self.trusted, granted: granted(&key) };
         let reason = match judge(action, situation) {
             Judgement::Allow => return Ok(()),
             Judgement::Refuse(why) => return Err(denied(format!("{line} was refused: {why}"))),
@@ -166,16 +144,10 @@ impl Dispatcher {
             grants: action.grants(),
         };
         let answer = self.turn.ask(ask.clone(), &cx.cancel).await;
-        self.record(ItemBody::Approval {
-            ask,
-            answer: answer.clone(),
-        });
+        self.record(ItemBody::Approval { ask, answer: answer.clone() });
         match (answer.decision, key) {
             (Decision::Deny, _) => {
-                let said = answer
-                    .message
-                    .map(|text| format!(" and said: {text}"))
-                    .unwrap_or_default();
+                let said = answer.message.map(|text| format!(" and said: {text}")).unwrap_or_default();
                 Err(denied(format!("the user did not allow {line}{said}")))
             }
             (Decision::Allow, Some(key)) if answer.grant != Grant::Once => {

@@ -3,7 +3,7 @@
 use crate::arguments::{About, to_value};
 use crate::{Action, Prepared, Tool, ToolCx};
 use futures::future::BoxFuture;
-use glossator_exec::{CommandLine, Request, classify, display, harden, run};
+use glossator_exec::{CommandLine, Request, Verdict, classify_request, display, harden, run};
 use glossator_session::{Effect, ToolError, ToolErrorKind, ToolOutput, ToolSpec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -85,9 +85,7 @@ pub struct Exec {
 
 impl Exec {
     pub fn new() -> Self {
-        Self {
-            spec: ABOUT.spec::<Input, Output>(),
-        }
+        Self { spec: ABOUT.spec::<Input, Output>() }
     }
 }
 
@@ -99,25 +97,16 @@ impl Tool for Exec {
     fn prepare<'a>(&'a self, cx: &'a ToolCx, arguments: Value) -> BoxFuture<'a, Result<Prepared, ToolError>> {
         Box::pin(async move {
             let input: Input = ABOUT.parse(arguments)?;
-            let escalation = input.escalated.then(|| {
-                input
-                    .justification
-                    .clone()
-                    .unwrap_or_else(|| "no reason given".to_owned())
-            });
+            let escalation = input
+                .escalated
+                .then(|| input.justification.clone().unwrap_or_else(|| "no reason given".to_owned()));
             let mut request = request(cx, input)?;
-            let verdict = classify(&request.command);
-            // Variables can change what a harmless program does (GIT_PAGER, LD_PRELOAD): such a call is never "known safe".
-            let verdict = match verdict {
-                glossator_exec::Verdict::Safe if !request.env.is_empty() => {
-                    glossator_exec::Verdict::Unknown("it sets environment variables".to_owned())
-                }
-                other => other,
-            };
-            if verdict == glossator_exec::Verdict::Safe {
+            let verdict = classify_request(&request, cx.workspace.roots().folders());
+            // The user is shown the command as the model gave it, without what hardening adds.
+            let line = display(&request.command);
+            if verdict == Verdict::Safe {
                 harden(&mut request);
             }
-            let line = display(&request.command);
             let action = Action::Command {
                 line: line.clone(),
                 cwd: request.cwd.display().to_string(),
@@ -135,10 +124,7 @@ impl Tool for Exec {
 
 fn request(cx: &ToolCx, input: Input) -> Result<Request, ToolError> {
     let wrong = |message: &str| {
-        ToolError::new(
-            ToolErrorKind::ToolArguments,
-            format!("exec: {message}. Example: {}", ABOUT.example),
-        )
+        ToolError::new(ToolErrorKind::ToolArguments, format!("exec: {message}. Example: {}", ABOUT.example))
     };
     let command = match (input.command, input.script) {
         (Some(words), None) if words.first().is_some_and(|word| !word.is_empty()) => CommandLine::Argv(words),
@@ -146,9 +132,7 @@ fn request(cx: &ToolCx, input: Input) -> Result<Request, ToolError> {
         (None, Some(text)) if !text.trim().is_empty() => CommandLine::Shell(text),
         (None, Some(_)) => return Err(wrong("`script` is empty")),
         (None, None) => {
-            return Err(wrong(
-                "give `command` (program and arguments) or `script` (shell text)",
-            ));
+            return Err(wrong("give `command` (program and arguments) or `script` (shell text)"));
         }
         (Some(_), Some(_)) => return Err(wrong("give `command` or `script`, not both")),
     };
@@ -186,11 +170,7 @@ async fn execute(request: Request, cx: ToolCx) -> Result<ToolOutput, ToolError> 
         .filter(|buffer| buffer.dirty)
         .filter_map(|buffer| buffer.path.map(|path| roots.display(&path)))
         .collect();
-    let how = if outcome.timed_out {
-        ", timed out".to_owned()
-    } else {
-        String::new()
-    };
+    let how = if outcome.timed_out { ", timed out".to_owned() } else { String::new() };
     let summary = format!("exit {}{how}, {} ms", outcome.exit_code, outcome.millis);
     let output = Output {
         exit_code: outcome.exit_code,
@@ -204,8 +184,5 @@ async fn execute(request: Request, cx: ToolCx) -> Result<ToolOutput, ToolError> 
         sandbox: "none".to_owned(),
         unsaved_buffers,
     };
-    Ok(ToolOutput {
-        value: to_value(&output)?,
-        summary,
-    })
+    Ok(ToolOutput { value: to_value(&output)?, summary })
 }

@@ -49,9 +49,7 @@ pub struct FileSearch {
 
 impl FileSearch {
     pub fn new() -> Self {
-        Self {
-            spec: ABOUT.spec::<Input, Output>(),
-        }
+        Self { spec: ABOUT.spec::<Input, Output>() }
     }
 }
 
@@ -76,17 +74,10 @@ impl Tool for FileSearch {
                             .map_err(|error| ToolError::failed(error.to_string()))?;
                         let files: Vec<Found> = found
                             .into_iter()
-                            .map(|one| Found {
-                                path: one.path,
-                                score: one.score,
-                                indices: one.indices,
-                            })
+                            .map(|one| Found { path: one.path, score: one.score, indices: one.indices })
                             .collect();
                         let summary = format!("{} files", files.len());
-                        Ok(ToolOutput {
-                            value: to_value(&Output { files })?,
-                            summary,
-                        })
+                        Ok(ToolOutput { value: to_value(&Output { files })?, summary })
                     })
                 }),
             })

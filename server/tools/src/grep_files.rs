@@ -81,9 +81,7 @@ pub struct GrepFiles {
 
 impl GrepFiles {
     pub fn new() -> Self {
-        Self {
-            spec: ABOUT.spec::<Input, Output>(),
-        }
+        Self { spec: ABOUT.spec::<Input, Output>() }
     }
 }
 
@@ -128,11 +126,7 @@ impl Tool for GrepFiles {
 }
 
 async fn search(request: GrepRequest, cx: ToolCx) -> Result<ToolOutput, ToolError> {
-    let found = cx
-        .workspace
-        .grep(request)
-        .await
-        .map_err(|error| ToolError::failed(error.to_string()))?;
+    let found = cx.workspace.grep(request).await.map_err(|error| ToolError::failed(error.to_string()))?;
     let matches: Vec<Match> = found
         .matches
         .into_iter()
@@ -145,24 +139,10 @@ async fn search(request: GrepRequest, cx: ToolCx) -> Result<ToolOutput, ToolErro
             after: one.after,
         })
         .collect();
-    let files: Vec<FileCount> = found
-        .files
-        .into_iter()
-        .map(|(path, count)| FileCount { path, count })
-        .collect();
-    let more = if found.truncated {
-        " (more were left out)"
-    } else {
-        ""
-    };
+    let files: Vec<FileCount> =
+        found.files.into_iter().map(|(path, count)| FileCount { path, count }).collect();
+    let more = if found.truncated { " (more were left out)" } else { "" };
     let summary = format!("{} matches in {} files{more}", matches.len(), files.len());
-    let output = Output {
-        matches,
-        files,
-        truncated: found.truncated,
-    };
-    Ok(ToolOutput {
-        value: to_value(&output)?,
-        summary,
-    })
+    let output = Output { matches, files, truncated: found.truncated };
+    Ok(ToolOutput { value: to_value(&output)?, summary })
 }

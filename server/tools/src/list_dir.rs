@@ -71,9 +71,7 @@ pub struct ListDir {
 
 impl ListDir {
     pub fn new() -> Self {
-        Self {
-            spec: ABOUT.spec::<Input, Output>(),
-        }
+        Self { spec: ABOUT.spec::<Input, Output>() }
     }
 }
 
@@ -115,15 +113,8 @@ impl Tool for ListDir {
                             })
                             .collect();
                         let summary = format!("{} of {} entries", entries.len(), listing.total);
-                        let output = Output {
-                            entries,
-                            total: listing.total,
-                            truncated: listing.truncated,
-                        };
-                        Ok(ToolOutput {
-                            value: to_value(&output)?,
-                            summary,
-                        })
+                        let output = Output { entries, total: listing.total, truncated: listing.truncated };
+                        Ok(ToolOutput { value: to_value(&output)?, summary })
                     })
                 }),
             })

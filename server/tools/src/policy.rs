@@ -84,43 +84,25 @@ pub enum Judgement {
 /// Judges one action.
 pub fn judge(action: &Action, situation: Situation) -> Judgement {
     use Judgement::{Allow, Ask, Refuse};
-    let Situation {
-        policy,
-        trusted,
-        granted,
-    } = situation;
+    let Situation { policy, trusted, granted } = situation;
     let read_only = policy == Policy::ReadOnly;
     match action {
         Action::Look => Allow,
         Action::Edit { .. } if read_only => Refuse("the policy is read-only".to_owned()),
-        Action::Edit { protected, .. } if !protected.is_empty() => Ask(format!(
-            "{} can change what programs execute",
-            protected.join(", ")
-        )),
+        Action::Edit { protected, .. } if !protected.is_empty() => {
+            Ask(format!("{} can change what programs execute", protected.join(", ")))
+        }
         Action::Edit { .. } => Allow,
-        Action::Command {
-            verdict: Verdict::Safe,
-            escalation: None,
-            ..
-        } => Allow,
+        Action::Command { verdict: Verdict::Safe, escalation: None, .. } => Allow,
         Action::Command { .. } if read_only => Refuse("the policy is read-only".to_owned()),
-        Action::Command {
-            escalation: Some(why),
-            ..
-        } => Ask(format!("it asks for more rights: {why}")),
-        Action::Command {
-            verdict: Verdict::Dangerous(why),
-            ..
-        } => Ask(why.clone()),
+        Action::Command { escalation: Some(why), .. } => Ask(format!("it asks for more rights: {why}")),
+        Action::Command { verdict: Verdict::Dangerous(why), .. } => Ask(why.clone()),
         Action::Command { .. } if granted => Allow,
         Action::Command { .. } if policy == Policy::Full && trusted => Allow,
         Action::Command { .. } if policy == Policy::Full => {
             Ask("the folder is not trusted yet (glossator.trust)".to_owned())
         }
-        Action::Command {
-            verdict: Verdict::Unknown(why),
-            ..
-        } => Ask(why.clone()),
+        Action::Command { verdict: Verdict::Unknown(why), .. } => Ask(why.clone()),
     }
 }
 
@@ -128,12 +110,9 @@ impl Action {
     /// What an *allow for this session* is remembered under; `None` where every call is asked anew.
     pub fn grant_key(&self) -> Option<String> {
         match self {
-            Self::Command {
-                line,
-                cwd,
-                verdict: Verdict::Unknown(_),
-                escalation: None,
-            } => Some(format!("run in {cwd}: {line}")),
+            Self::Command { line, cwd, verdict: Verdict::Unknown(_), escalation: None } => {
+                Some(format!("run in {cwd}: {line}"))
+            }
             _ => None,
         }
     }
@@ -150,24 +129,17 @@ impl Action {
     pub fn subject(&self) -> Option<AskSubject> {
         Some(match self {
             Self::Look => return None,
-            Self::Edit { files, diff, .. } => AskSubject::Edit {
-                files: files.clone(),
-                diff: diff.clone(),
-            },
-            Self::Command { line, cwd, .. } => AskSubject::Command {
-                command: line.clone(),
-                cwd: cwd.clone(),
-            },
+            Self::Edit { files, diff, .. } => AskSubject::Edit { files: files.clone(), diff: diff.clone() },
+            Self::Command { line, cwd, .. } => {
+                AskSubject::Command { command: line.clone(), cwd: cwd.clone() }
+            }
         })
     }
 
     /// What a headless run would need to go on.
     pub fn headless_hint(&self) -> &'static str {
         match self {
-            Self::Command {
-                verdict: Verdict::Unknown(_),
-                ..
-            } => "run with --policy full to allow it",
+            Self::Command { verdict: Verdict::Unknown(_), .. } => "run with --policy full to allow it",
             _ => "do it in an editor, where it can be asked for",
         }
     }
@@ -205,10 +177,6 @@ pub fn is_protected(path: &str) -> bool {
     let path = format!("/{}", path.to_lowercase());
     PROTECTED.iter().any(|part| {
         let part = format!("/{}", part.to_lowercase());
-        if part.ends_with('/') {
-            path.contains(&part)
-        } else {
-            path.ends_with(&part)
-        }
+        if part.ends_with('/') { path.contains(&part) } else { path.ends_with(&part) }
     })
 }

@@ -33,13 +33,13 @@ struct Input {
     /// How many lines; 2000 if not given. With `indentation` the most that are given.
     #[serde(default)]
     limit: Option<usize>,
-    /// `slice` (default) takes lines; `indentation` takes the block around line `offset` with the headers it stands in.
+    /// `slice` (default) takes lines; `indentation` takes the block that line `offset` opens or stands in, and names the headers around it.
     #[serde(default)]
     mode: Mode,
-    /// With `indentation`: how many enclosing headers are added; all if not given.
+    /// With `indentation`: how many enclosing headers are named; all if not given.
     #[serde(default)]
     parents: Option<usize>,
-    /// With `indentation`: also the blocks beside it in the same parent.
+    /// With `indentation`: also what stands beside it under the same header.
     #[serde(default)]
     siblings: bool,
 }
@@ -61,6 +61,9 @@ struct Output {
     /// The first line of `text`, from 1.
     start_line: usize,
     total_lines: usize,
+    /// With `indentation`: the headers that enclose the block, outermost first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parents: Vec<Parent>,
     /// `buffer`: open in the editor; `disk`: not open.
     source: String,
     /// The editor's version, for a buffer.
@@ -75,6 +78,14 @@ struct Output {
     truncated: bool,
 }
 
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Parent {
+    /// From 1.
+    line: usize,
+    text: String,
+}
+
 /// The tool.
 pub struct ReadFile {
     spec: ToolSpec,
@@ -82,9 +93,7 @@ pub struct ReadFile {
 
 impl ReadFile {
     pub fn new() -> Self {
-        Self {
-            spec: ABOUT.spec::<Input, Output>(),
-        }
+        Self { spec: ABOUT.spec::<Input, Output>() }
     }
 }
 
@@ -131,10 +140,7 @@ impl Tool for ReadFile {
                             output.total_lines,
                             if output.unsaved { " (unsaved buffer)" } else { "" }
                         );
-                        Ok(ToolOutput {
-                            value: to_value(&output)?,
-                            summary,
-                        })
+                        Ok(ToolOutput { value: to_value(&output)?, summary })
                     })
                 }),
             })
@@ -155,11 +161,7 @@ fn cut(input: &Input, document: &Document, path: String) -> Output {
     };
     let mut truncated = first > 0 || last < lines.len();
     let mut text = String::new();
-    for line in headers
-        .iter()
-        .map(|at| lines[*at])
-        .chain(lines[first..last].iter().copied())
-    {
+    for line in &lines[first..last] {
         match line.char_indices().nth(LINE_CAP) {
             Some((end, _)) if line.trim_end_matches(['\r', '\n']).len() > end => {
                 truncated = true;
@@ -177,8 +179,12 @@ fn cut(input: &Input, document: &Document, path: String) -> Output {
     Output {
         path,
         text,
-        start_line: headers.first().copied().unwrap_or(first) + 1,
+        start_line: first + 1,
         total_lines: lines.len(),
+        parents: headers
+            .into_iter()
+            .map(|at| Parent { line: at + 1, text: lines[at].trim_end().to_owned() })
+            .collect(),
         source: source.to_owned(),
         version,
         unsaved,
@@ -190,10 +196,23 @@ fn cut(input: &Input, document: &Document, path: String) -> Output {
 }
 
 fn name_of<T: Serialize>(value: &T) -> String {
-    serde_json::to_value(value)
-        .ok()
-        .and_then(|value| value.as_str().map(str::to_owned))
-        .unwrap_or_default()
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// First line, text and lines of the parents of what `arguments` ask of a file that holds `text`.
+#[cfg(test)]
+pub fn cut_text(arguments: Value, text: &str) -> Result<(usize, String, Vec<usize>), ToolError> {
+    let input: Input = ABOUT.parse(arguments)?;
+    let document = Document {
+        path: std::path::PathBuf::new(),
+        text: text.to_owned(),
+        source: Source::Disk,
+        format: glossator_text::FileFormat::of_text(text),
+        hash: String::new(),
+        changed_on_disk: false,
+    };
+    let output = cut(&input, &document, String::new());
+    Ok((output.start_line, output.text, output.parents.iter().map(|parent| parent.line).collect()))
 }
 
 /// Lines with their endings (LF, CRLF and CR).
@@ -224,38 +243,36 @@ fn split_lines(text: &str) -> Vec<&str> {
 
 /// Columns of white space before the text (a tab counts 4); `None` for a blank line.
 fn indent(line: &str) -> Option<usize> {
-    let width = line
-        .chars()
-        .take_while(|c| c.is_whitespace())
-        .map(|c| if c == '\t' { 4 } else { 1 })
-        .sum();
+    let width = line.chars().take_while(|c| c.is_whitespace()).map(|c| if c == '\t' { 4 } else { 1 }).sum();
     (!line.trim().is_empty()).then_some(width)
 }
 
-/// The lines around `at` that are indented at least as far; with `siblings`, up to the enclosing header's own block.
+/// The block that line `at` opens (its header, what is indented deeper, the closing line), else the run of lines around it
+/// that are indented at least as far; with `siblings` always the latter. As a range of line indexes, `limit` at the most.
 fn block(lines: &[&str], at: usize, limit: usize, siblings: bool) -> (usize, usize) {
     let Some(depth) = lines.get(at).and_then(|line| indent(line)) else {
         return (at, (at + 1).min(lines.len()));
     };
-    let inside =
-        |line: &&str| indent(line).is_none_or(|width| if siblings { width >= depth } else { width > depth });
-    let before = if siblings || depth > 0 {
-        lines[..at]
-            .iter()
-            .rev()
-            .take_while(|line| indent(line).is_none_or(|width| width >= depth))
-            .count()
-    } else {
-        0
+    let deeper = |line: &&&str| indent(line).is_none_or(|width| width > depth);
+    let as_deep = |line: &&&str| indent(line).is_none_or(|width| width >= depth);
+    let inside = lines[at + 1..].iter().take_while(deeper).count();
+    let opens = lines[at + 1..at + 1 + inside].iter().any(|line| indent(line).is_some());
+    let (first, mut last) = match opens && !siblings {
+        true => {
+            let closing = lines.get(at + 1 + inside).is_some_and(|line| {
+                indent(line) == Some(depth) && line.trim_start().starts_with(['}', ')', ']'])
+            });
+            (at, at + 1 + inside + usize::from(closing))
+        }
+        false => {
+            let before = lines[..at].iter().rev().take_while(as_deep).count();
+            (at - before.min(limit / 2), at + 1 + lines[at + 1..].iter().take_while(as_deep).count())
+        }
     };
-    let after = lines[at + 1..].iter().take_while(|line| inside(line)).count();
-    // The closing line of a block stands at the depth of its opening line.
-    let closing = lines.get(at + 1 + after).is_some_and(|line| {
-        after > 0 && indent(line) == Some(depth) && line.trim_start().starts_with(['}', ')', ']'])
-    });
-    let first = at - before.min(limit / 2);
-    let last = (at + 1 + after + usize::from(closing)).min(first + limit);
-    (first, last)
+    while last > at + 1 && indent(lines[last - 1]).is_none() {
+        last -= 1;
+    }
+    (first, last.min(first + limit))
 }
 
 /// The headers that enclose line `at`, outermost first.

@@ -16,25 +16,9 @@ pub struct Pack {
 
 /// The built-in packs.
 pub const PACKS: &[Pack] = &[
-    Pack {
-        slug: "core",
-        tools: &[
-            "readFile",
-            "listDir",
-            "grepFiles",
-            "fileSearch",
-            "applyPatch",
-            "exec",
-        ],
-    },
-    Pack {
-        slug: "files",
-        tools: &["readFile", "listDir", "grepFiles", "fileSearch", "applyPatch"],
-    },
-    Pack {
-        slug: "read-only",
-        tools: &["readFile", "listDir", "grepFiles", "fileSearch"],
-    },
+    Pack { slug: "core", tools: &["readFile", "listDir", "grepFiles", "fileSearch", "applyPatch", "exec"] },
+    Pack { slug: "files", tools: &["readFile", "listDir", "grepFiles", "fileSearch", "applyPatch"] },
+    Pack { slug: "read-only", tools: &["readFile", "listDir", "grepFiles", "fileSearch"] },
 ];
 
 /// No pack has this slug.
@@ -51,14 +35,9 @@ pub struct Registry {
 impl Registry {
     /// The tools of the pack `slug`.
     pub fn of_pack(slug: &str) -> Result<Registry, UnknownPack> {
-        let pack = PACKS
-            .iter()
-            .find(|pack| pack.slug == slug)
-            .ok_or_else(|| UnknownPack(slug.to_owned()))?;
-        let tools = all()
-            .into_iter()
-            .filter(|tool| pack.tools.contains(&tool.spec().name.as_str()))
-            .collect();
+        let pack = PACKS.iter().find(|pack| pack.slug == slug).ok_or_else(|| UnknownPack(slug.to_owned()))?;
+        let tools =
+            all().into_iter().filter(|tool| pack.tools.contains(&tool.spec().name.as_str())).collect();
         Ok(Registry { tools })
     }
 

@@ -81,13 +81,8 @@ fn record(text: &mut String, outcome: &Outcome, calls: &[CallLine]) {
             Err(error) => format!("failed: {}", cut_middle(error, LINE_CAP)),
         };
         let line = cut_middle(&call.line.replace('\n', "⏎"), LINE_CAP);
-        let _ = writeln!(
-            text,
-            "  {}. {line} -> {} ({} ms)",
-            call.number,
-            said.replace('\n', "⏎"),
-            call.millis
-        );
+        let _ =
+            writeln!(text, "  {}. {line} -> {} ({} ms)", call.number, said.replace('\n', "⏎"), call.millis);
     }
     for orphan in outcome.calls.iter().filter(|call| call.orphaned) {
         let _ = writeln!(
@@ -105,10 +100,5 @@ fn cut_middle(text: &str, cap: usize) -> String {
     }
     let head = text.floor_char_boundary(cap * 2 / 3);
     let tail = text.ceil_char_boundary(text.len() - cap / 3);
-    format!(
-        "{} … [{} bytes left out] … {}",
-        &text[..head],
-        tail - head,
-        &text[tail..]
-    )
+    format!("{} … [{} bytes left out] … {}", &text[..head], tail - head, &text[tail..])
 }

@@ -40,26 +40,13 @@ pub async fn run_script(
     cancel: CancellationToken,
 ) -> ScriptReport {
     let tools = dispatcher.registry.names();
-    let host = Arc::new(ScriptHost {
-        dispatcher,
-        script: block.id.clone(),
-        calls: Arc::default(),
-    });
-    let job = Job {
-        source: block.source,
-        tools,
-        context: block.context,
-        limits: block.limits,
-    };
+    let host = Arc::new(ScriptHost { dispatcher, script: block.id.clone(), calls: Arc::default() });
+    let job = Job { source: block.source, tools, context: block.context, limits: block.limits };
     let outcome = engine.run(job, host.clone(), cancel).await;
     let mut calls = std::mem::take(&mut *host.calls.lock());
     calls.sort_by_key(|call| call.number);
     let text = render::tool_results(&block.id, &outcome, &calls);
-    ScriptReport {
-        text,
-        ok: outcome.error.is_none(),
-        outcome,
-    }
+    ScriptReport { text, ok: outcome.error.is_none(), outcome }
 }
 
 struct ScriptHost {
@@ -80,38 +67,24 @@ impl Host for ScriptHost {
         Box::pin(async move {
             let number = call.number;
             let id = CallId(format!("{script}.{number}"));
-            let call = ToolCall {
-                id,
-                name: call.name,
-                arguments: call.args,
-            };
+            let call = ToolCall { id, name: call.name, arguments: call.args };
             let report = dispatcher.call(call, Some(script), cancel).await;
             let said = match &report.outcome {
                 Ok(output) => Ok(output.summary.clone()),
                 Err(error) => Err(error.to_string()),
             };
-            calls.lock().push(CallLine {
-                number,
-                line: report.line,
-                outcome: said,
-                millis: report.millis,
-            });
-            report
-                .outcome
-                .map(|output| output.value)
-                .map_err(|error| HostError {
-                    name: error.kind.name().to_owned(),
-                    message: error.message,
-                    retryable: error.retryable,
-                    details: error.details,
-                })
+            calls.lock().push(CallLine { number, line: report.line, outcome: said, millis: report.millis });
+            report.outcome.map(|output| output.value).map_err(|error| HostError {
+                name: error.kind.name().to_owned(),
+                message: error.message,
+                retryable: error.retryable,
+                details: error.details,
+            })
         })
     }
 
     fn console(&self, level: &str, text: &str) {
-        self.dispatcher
-            .turn
-            .delta(&self.script.0, &format!("{level}: {text}\n"));
+        self.dispatcher.turn.delta(&self.script.0, &format!("{level}: {text}\n"));
     }
 
     fn progress(&self, text: &str) {

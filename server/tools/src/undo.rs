@@ -23,17 +23,10 @@ pub async fn undo(
     lock: Arc<tokio::sync::Mutex<()>>,
     changes: Vec<(ChangeSetId, ChangeSet)>,
 ) -> Vec<Undone> {
-    let door = Door {
-        workspace,
-        journal: journal.clone(),
-        lock,
-    };
+    let door = Door { workspace, journal: journal.clone(), lock };
     let mut results = Vec::new();
     for (id, inverse) in changes {
-        let outcome = door
-            .commit(inverse, "Glossator: undo", Some(id.clone()))
-            .await
-            .map(|done| done.files);
+        let outcome = door.commit(inverse, "Glossator: undo", Some(id.clone())).await.map(|done| done.files);
         if let Ok(files) = &outcome {
             mark_undone(journal.as_ref(), &id, files);
         }

@@ -76,13 +76,7 @@ struct Check<'a> {
 fn check(workspace: &Workspace, change: ChangeSet) -> Result<Checked, Vec<String>> {
     let roots = workspace.roots();
     let (seen, gone, made) = Default::default();
-    let mut check = Check {
-        workspace,
-        roots,
-        seen,
-        gone,
-        made,
-    };
+    let mut check = Check { workspace, roots, seen, gone, made };
     let mut problems = Vec::new();
     let mut planned = Vec::new();
     for file in change.files {
@@ -97,22 +91,10 @@ fn check(workspace: &Workspace, change: ChangeSet) -> Result<Checked, Vec<String
     }
     let inverse = inverse(workspace, &planned);
     let diff = planned.iter().map(|plan| diff(&check.roots, plan)).collect();
-    let shown = planned
-        .iter()
-        .map(|plan| check.roots.display(&plan.step.change.path))
-        .collect();
+    let shown = planned.iter().map(|plan| check.roots.display(&plan.step.change.path)).collect();
     let steps: Vec<Step> = planned.into_iter().map(|plan| plan.step).collect();
-    let change = ChangeSet {
-        files: steps.iter().map(|step| step.change.clone()).collect(),
-    };
-    Ok(Checked {
-        workspace: workspace.clone(),
-        steps,
-        shown,
-        change,
-        inverse,
-        diff,
-    })
+    let change = ChangeSet { files: steps.iter().map(|step| step.change.clone()).collect() };
+    Ok(Checked { workspace: workspace.clone(), steps, shown, change, inverse, diff })
 }
 
 impl Check<'_> {
@@ -122,15 +104,8 @@ impl Check<'_> {
         if !self.seen.insert(path.clone()) && !refilled {
             return Err("it is named twice in one change; put all its edits together".to_owned());
         }
-        let FileChange {
-            base, action, format, ..
-        } = file;
-        let file = FileChange {
-            path,
-            base,
-            action,
-            format,
-        };
+        let FileChange { base, action, format, .. } = file;
+        let file = FileChange { path, base, action, format };
         match &file.action {
             Action::Create { .. } if file.base == Base::Absent => self.create(file),
             Action::Create { .. } | Action::Update { .. } => self.update(file),
@@ -152,7 +127,7 @@ impl Check<'_> {
         }
         if self.roots.in_git(&path) {
             return Err(
-                "it belongs to git's own data, which is never written; use git commands instead".to_owned(),
+                "it belongs to git's own data, which is never written; use git commands instead".to_owned()
             );
         }
         Ok(path)
@@ -166,11 +141,7 @@ impl Check<'_> {
         self.free(&file.path, Some(&text))?;
         encode(file.format, &text)?;
         self.made.insert(file.path.clone());
-        Ok(Planned {
-            step: Step::new(file, String::new()),
-            before: None,
-            after: Some(text),
-        })
+        Ok(Planned { step: Step::new(file, String::new()), before: None, after: Some(text) })
     }
 
     fn delete(&mut self, file: FileChange) -> Result<Planned, String> {
@@ -183,21 +154,10 @@ impl Check<'_> {
         }
         self.removable(&document)?;
         self.gone.insert(file.path.clone());
-        let action = Action::Delete {
-            text: document.text.clone(),
-        };
-        let change = FileChange {
-            base: document.base(),
-            action,
-            format: document.format,
-            ..file
-        };
+        let action = Action::Delete { text: document.text.clone() };
+        let change = FileChange { base: document.base(), action, format: document.format, ..file };
         let before = document.text;
-        Ok(Planned {
-            step: Step::new(change, before.clone()),
-            before: Some(before),
-            after: None,
-        })
+        Ok(Planned { step: Step::new(change, before.clone()), before: Some(before), after: None })
     }
 
     /// An update, a move, or a creation that was planned over an existing text.
@@ -209,10 +169,7 @@ impl Check<'_> {
             Action::Delete { .. } => return Err("it is no update".to_owned()),
         };
         let after = splice(&edits, &document.text)?;
-        let move_to = move_to
-            .map(|to| self.allowed(&to))
-            .transpose()?
-            .filter(|to| *to != file.path);
+        let move_to = move_to.map(|to| self.allowed(&to)).transpose()?.filter(|to| *to != file.path);
         if let Some(to) = &move_to {
             self.destination(to, &document)?;
             self.gone.insert(file.path.clone());
@@ -229,11 +186,7 @@ impl Check<'_> {
             format: document.format,
         };
         let before = document.text;
-        Ok(Planned {
-            step: Step::new(change, before.clone()),
-            before: Some(before),
-            after: Some(after),
-        })
+        Ok(Planned { step: Step::new(change, before.clone()), before: Some(before), after: Some(after) })
     }
 
     fn read(&self, path: &Path) -> Result<Document, String> {
@@ -271,10 +224,7 @@ impl Check<'_> {
 
     fn destination(&mut self, to: &Path, document: &Document) -> Result<(), String> {
         if !self.seen.insert(to.to_path_buf()) && !self.gone.contains(to) {
-            return Err(format!(
-                "its destination {} is named twice in one change",
-                self.roots.display(to)
-            ));
+            return Err(format!("its destination {} is named twice in one change", self.roots.display(to)));
         }
         self.removable(document)?;
         self.free(to, None)
@@ -290,15 +240,13 @@ impl Check<'_> {
         if !self.gone.contains(path) {
             if disk::exists(path) {
                 return Err(
-                    "something stands there already; read it and edit it, or choose another name".to_owned(),
+                    "something stands there already; read it and edit it, or choose another name".to_owned()
                 );
             }
             let open = self.workspace.overlay().by_path(path);
             if open.is_some_and(|buffer| !text.is_some_and(|text| same_lines(text, &buffer.text.to_string())))
             {
-                return Err(
-                    "it is open in the editor as a new, unsaved buffer; edit that instead".to_owned(),
-                );
+                return Err("it is open in the editor as a new, unsaved buffer; edit that instead".to_owned());
             }
         }
         disk::cannot_write_beside(path).map_or(Ok(()), Err)
@@ -314,10 +262,8 @@ impl Check<'_> {
 
     fn removable(&self, document: &Document) -> Result<(), String> {
         if !disk::exists(&document.path) {
-            return Err(
-                "it is a new, unsaved buffer that is not on disk, so it cannot be moved or deleted"
-                    .to_owned(),
-            );
+            return Err("it is a new, unsaved buffer that is not on disk, so it cannot be moved or deleted"
+                .to_owned());
         }
         disk::cannot_write_beside(&document.path).map_or(Ok(()), Err)
     }
@@ -342,9 +288,7 @@ fn inverse(workspace: &Workspace, planned: &[Planned]) -> ChangeSet {
             hashes.insert(plan.step.change.path_after(), hash);
         }
     }
-    let forward = ChangeSet {
-        files: planned.iter().map(|plan| plan.step.change.clone()).collect(),
-    };
+    let forward = ChangeSet { files: planned.iter().map(|plan| plan.step.change.clone()).collect() };
     let mut inverse = forward.inverse(|path| hashes.get(path).cloned());
     for (file, plan) in inverse.files.iter_mut().zip(planned.iter().rev()) {
         if let (Action::Update { edits, .. }, Some(after)) = (&mut file.action, &plan.after) {
@@ -358,9 +302,5 @@ fn diff(roots: &Roots, plan: &Planned) -> String {
     let change = &plan.step.change;
     let (from, to) = (roots.display(&change.path), roots.display(change.path_after()));
     let body = unified_diff(&to, plan.before.as_deref(), plan.after.as_deref());
-    if from == to {
-        body
-    } else {
-        format!("rename from {from}\nrename to {to}\n{body}")
-    }
+    if from == to { body } else { format!("rename from {from}\nrename to {to}\n{body}") }
 }

@@ -11,19 +11,12 @@ impl Checked {
     /// on if the future is dropped.
     pub async fn commit(self, label: &str) -> Report {
         let (label, shown) = (label.to_owned(), self.shown.clone());
-        tokio::spawn(async move { self.run(&label).await })
-            .await
-            .unwrap_or_else(|error| {
-                let why = format!("the commit was broken off, part of it may stand: {error}");
-                let files = shown.into_iter().map(|path| FileReport {
-                    path,
-                    outcome: Outcome::Failed(why.clone()),
-                });
-                Report {
-                    files: files.collect(),
-                    ok: false,
-                }
-            })
+        tokio::spawn(async move { self.run(&label).await }).await.unwrap_or_else(|error| {
+            let why = format!("the commit was broken off, part of it may stand: {error}");
+            let files =
+                shown.into_iter().map(|path| FileReport { path, outcome: Outcome::Failed(why.clone()) });
+            Report { files: files.collect(), ok: false }
+        })
     }
 
     async fn run(self, label: &str) -> Report {
@@ -48,15 +41,8 @@ impl Checked {
             }
         };
         outcomes.resize(self.shown.len(), Outcome::NotReached);
-        let files = self
-            .shown
-            .into_iter()
-            .zip(outcomes)
-            .map(|(path, outcome)| FileReport { path, outcome });
-        Report {
-            files: files.collect(),
-            ok,
-        }
+        let files = self.shown.into_iter().zip(outcomes).map(|(path, outcome)| FileReport { path, outcome });
+        Report { files: files.collect(), ok }
     }
 
     async fn take_back(&self, done: Vec<Done>, label: &str) -> Vec<Outcome> {

@@ -16,11 +16,7 @@ const RETRIES: usize = 3;
 /// How long the editor may take to answer. It may be asking its user.
 const ANSWER: Duration = Duration::from_secs(30);
 /// How long an edit that the editor says it made may take to be reported.
-const CONFIRM: Duration = if cfg!(test) {
-    Duration::from_millis(600)
-} else {
-    Duration::from_secs(5)
-};
+const CONFIRM: Duration = if cfg!(test) { Duration::from_millis(600) } else { Duration::from_secs(5) };
 /// How long newer text is waited for after the editor called an edit stale. Neovim holds reports back for 150 ms.
 const NEWER_TEXT: Duration = Duration::from_secs(2);
 /// How long an edit that the editor refused may still turn up, or one that was made may follow other new text.
@@ -43,10 +39,7 @@ pub(crate) struct Landed {
 
 impl From<Sent> for Landed {
     fn from(sent: Sent) -> Landed {
-        Landed {
-            edits: sent.edits,
-            after: sent.expected,
-        }
+        Landed { edits: sent.edits, after: sent.expected }
     }
 }
 
@@ -82,10 +75,7 @@ pub(crate) async fn edit_buffer(
     let mut last: Option<Sent> = None;
     let mut reason = String::new();
     for _ in 0..=RETRIES {
-        let buffer = port
-            .overlay
-            .by_uri(uri)
-            .ok_or("it was closed in the editor meanwhile")?;
+        let buffer = port.overlay.by_uri(uri).ok_or("it was closed in the editor meanwhile")?;
         let before = buffer.text.to_string();
         // What was sent before may have landed after it was given up.
         if let Some(sent) = last.take().filter(|sent| holds(sent, &before)) {
@@ -96,12 +86,7 @@ pub(crate) async fn edit_buffer(
         if expected == before {
             return Ok(Landed { edits, after: before });
         }
-        let sent = Sent {
-            version: buffer.version,
-            before,
-            edits,
-            expected,
-        };
+        let sent = Sent { version: buffer.version, before, edits, expected };
         match send(port, &buffer, &sent, label).await {
             Verdict::Landed => return Ok(sent.into()),
             Verdict::Refused(why) => return Err(why),
@@ -115,9 +100,7 @@ pub(crate) async fn edit_buffer(
             return Ok(sent.into());
         }
     }
-    Err(format!(
-        "the text kept changing while it was edited ({RETRIES} retries); the editor said: {reason}"
-    ))
+    Err(format!("the text kept changing while it was edited ({RETRIES} retries); the editor said: {reason}"))
 }
 
 /// Waits until `done` holds on disk, at most as long as an edit may take. What an editor does to files is not reported.
@@ -141,25 +124,16 @@ pub(crate) async fn wait_until_open(overlay: &Overlay, path: &Path) {
 
 /// The editor's answer to `edit`, or a refusal if there is none in time.
 pub(crate) async fn ask(editor: &dyn Editor, edit: EditorEdit) -> Result<(), EditorRefusal> {
-    let late = |_| EditorRefusal {
-        reason: no_answer(),
-        stale: false,
-    };
-    tokio::time::timeout(ANSWER, editor.apply(edit))
-        .await
-        .map_err(late)?
+    let late = |_| EditorRefusal { reason: no_answer(), stale: false };
+    tokio::time::timeout(ANSWER, editor.apply(edit)).await.map_err(late)?
 }
 
 async fn send(port: Port<'_>, buffer: &Buffer, sent: &Sent, label: &str) -> Verdict {
     let Port { overlay, editor } = port;
     let mut changed = overlay.changed();
     let edits = positioned(&buffer.text, &sent.edits, overlay.encoding());
-    let request = EditorEdit::Text {
-        uri: buffer.uri.clone(),
-        version: sent.version,
-        label: label.to_owned(),
-        edits,
-    };
+    let request =
+        EditorEdit::Text { uri: buffer.uri.clone(), version: sent.version, label: label.to_owned(), edits };
     let mut reply = editor.apply(request);
     let mut answer: Option<Result<(), EditorRefusal>> = None;
     let mut deadline = Instant::now() + ANSWER;
@@ -225,11 +199,7 @@ fn look(overlay: &Overlay, uri: &str, sent: &Sent, seen: &mut Rope) -> Sight {
     }
     *seen = buffer.text;
     let now = seen.to_string();
-    if holds(sent, &now) {
-        Sight::Landed
-    } else {
-        Sight::Moved
-    }
+    if holds(sent, &now) { Sight::Landed } else { Sight::Moved }
 }
 
 /// Whether `now` is the text that was expected, or that text with other changes outside the edits: it must be nearer to
@@ -241,12 +211,8 @@ fn holds(sent: &Sent, now: &str) -> bool {
         return true;
     }
     let typed = line_replacements(&sent.expected, now);
-    let cost = |changes: &[Replacement]| {
-        changes
-            .iter()
-            .map(|one| one.old.len() + one.new.len())
-            .sum::<usize>()
-    };
+    let cost =
+        |changes: &[Replacement]| changes.iter().map(|one| one.old.len() + one.new.len()).sum::<usize>();
     if cost(&typed) >= cost(&line_replacements(&sent.before, now)) {
         return false;
     }
@@ -266,10 +232,8 @@ pub(crate) fn positioned(
     encoding: PositionEncoding,
 ) -> Vec<(Range, String)> {
     let place = |start: usize, end: usize| {
-        let range = Range {
-            start: position_at(text, start, encoding),
-            end: position_at(text, end, encoding),
-        };
+        let range =
+            Range { start: position_at(text, start, encoding), end: position_at(text, end, encoding) };
         (byte_range(text, range, encoding) == (start..end)).then_some(range)
     };
     let exact: Option<Vec<(Range, String)>> = minimal(edits)

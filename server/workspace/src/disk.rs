@@ -19,25 +19,13 @@ pub(crate) fn read_whole(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> 
         return Err(ReadError::Special { path: name() });
     }
     if metadata.len() > limit {
-        return Err(ReadError::TooLarge {
-            path: name(),
-            size: metadata.len(),
-            limit,
-        });
+        return Err(ReadError::TooLarge { path: name(), size: metadata.len(), limit });
     }
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
     // Files of /proc have no length, and a file may grow while it is read.
-    File::open(path)
-        .map_err(failed)?
-        .take(limit + 1)
-        .read_to_end(&mut bytes)
-        .map_err(failed)?;
+    File::open(path).map_err(failed)?.take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > limit {
-        return Err(ReadError::TooLarge {
-            path: name(),
-            size: bytes.len() as u64,
-            limit,
-        });
+        return Err(ReadError::TooLarge { path: name(), size: bytes.len() as u64, limit });
     }
     Ok(bytes)
 }
@@ -127,10 +115,7 @@ pub(crate) fn cannot_write_beside(path: &Path) -> Option<String> {
     let metadata = match fs::metadata(folder) {
         Ok(metadata) => metadata,
         Err(error) => {
-            return Some(format!(
-                "its folder {} cannot be looked at: {error}",
-                folder.display()
-            ));
+            return Some(format!("its folder {} cannot be looked at: {error}", folder.display()));
         }
     };
     if !metadata.is_dir() {
@@ -160,9 +145,7 @@ fn copy_and_remove(from: &Path, to: &Path) -> io::Result<()> {
 
 /// A temporary file in the folder of `path` with the whole content, on disk, permissions set. Gone if it is dropped.
 fn written_beside(path: &Path, bytes: &[u8], like: Option<&Metadata>) -> io::Result<tempfile::NamedTempFile> {
-    let folder = path
-        .parent()
-        .ok_or_else(|| io::Error::other("it has no folder"))?;
+    let folder = path.parent().ok_or_else(|| io::Error::other("it has no folder"))?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(".glossator-").suffix(".tmp");
     if like.is_none() {
@@ -187,9 +170,7 @@ fn usual_permissions() -> Permissions {
 /// Best effort: only the superuser may give a file away, and others have no need to.
 fn keep_owner(file: &File, like: &Metadata) {
     use std::os::unix::fs::MetadataExt;
-    let same = file
-        .metadata()
-        .is_ok_and(|now| now.uid() == like.uid() && now.gid() == like.gid());
+    let same = file.metadata().is_ok_and(|now| now.uid() == like.uid() && now.gid() == like.gid());
     if !same && let Err(error) = std::os::unix::fs::fchown(file, Some(like.uid()), Some(like.gid())) {
         tracing::debug!(%error, "the owner of a file could not be kept");
     }

@@ -59,14 +59,7 @@ pub(crate) fn read(overlay: &Overlay, path: &Path) -> Result<Document, ReadError
     let Some(buffer) = overlay.by_path(&path) else {
         let FileText { text, format } = read_disk(&path)?;
         let hash = text_hash(&text);
-        return Ok(Document {
-            path,
-            text,
-            source: Source::Disk,
-            format,
-            hash,
-            changed_on_disk: false,
-        });
+        return Ok(Document { path, text, source: Source::Disk, format, hash, changed_on_disk: false });
     };
     let text = buffer.text.to_string();
     let mut format = FileFormat::of_text(&text);
@@ -76,19 +69,9 @@ pub(crate) fn read(overlay: &Overlay, path: &Path) -> Result<Document, ReadError
         format.bom = on_disk.format.bom;
         changed_on_disk = !buffer.dirty && !same_lines(&on_disk.text, &text);
     }
-    let source = Source::Buffer {
-        version: buffer.version,
-        dirty: buffer.dirty,
-    };
+    let source = Source::Buffer { version: buffer.version, dirty: buffer.dirty };
     let hash = text_hash(&text);
-    Ok(Document {
-        path,
-        text,
-        source,
-        format,
-        hash,
-        changed_on_disk,
-    })
+    Ok(Document { path, text, source, format, hash, changed_on_disk })
 }
 
 /// Reads and decodes `path` (resolved) from disk, whatever buffers say. Blocks.

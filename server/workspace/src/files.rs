@@ -38,14 +38,7 @@ impl Workspace {
         overlay: Arc<Overlay>,
         editor: Option<Arc<dyn Editor>>,
     ) -> Workspace {
-        Workspace {
-            inner: Arc::new(Inner {
-                roots,
-                overlay,
-                editor,
-                recent: Recent::default(),
-            }),
-        }
+        Workspace { inner: Arc::new(Inner { roots, overlay, editor, recent: Recent::default() }) }
     }
 
     /// The folders as they are now.
@@ -70,9 +63,7 @@ impl Workspace {
     /// folders: resolve it with [`Roots::resolve`] first.
     pub async fn read(&self, path: &Path) -> Result<Document, ReadError> {
         let (this, owned) = (self.clone(), path.to_path_buf());
-        blocking(move || this.read_blocking(&owned))
-            .await
-            .map_err(|error| ReadError::io(path, &error))?
+        blocking(move || this.read_blocking(&owned)).await.map_err(|error| ReadError::io(path, &error))?
     }
 
     /// As [`Workspace::read`], on the calling thread.
@@ -98,12 +89,7 @@ impl Workspace {
     pub async fn find(&self, query: &str, limit: usize) -> Result<Vec<PathMatch>, SearchError> {
         let query = query.to_owned();
         let find = move |this: &Workspace, cancel: &CancellationToken| {
-            Ok(find::find(
-                &query,
-                limit,
-                (&this.roots(), &this.overlay().all()),
-                cancel,
-            ))
+            Ok(find::find(&query, limit, (&this.roots(), &this.overlay().all()), cancel))
         };
         self.search(find).await
     }
@@ -116,9 +102,7 @@ impl Workspace {
         let cancel = CancellationToken::new();
         let _stops = cancel.clone().drop_guard();
         let this = self.clone();
-        let failed = |error: io::Error| SearchError::Io {
-            message: error.to_string(),
-        };
+        let failed = |error: io::Error| SearchError::Io { message: error.to_string() };
         blocking(move || work(&this, &cancel)).await.map_err(failed)?
     }
 }

@@ -28,10 +28,7 @@ pub(crate) fn find(
     cancel: &CancellationToken,
 ) -> Vec<PathMatch> {
     let hidden = query.starts_with('.') || query.contains("/.") || query.contains(" .");
-    let scope = Scope {
-        hidden,
-        ignored: false,
-    };
+    let scope = Scope { hidden, ignored: false };
     let pattern = Pattern::parse(query, CaseMatching::Smart, Normalization::Smart);
     let mut matcher = Matcher::new(Config::DEFAULT.match_paths());
     let mut space = Vec::new();

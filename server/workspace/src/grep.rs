@@ -98,24 +98,14 @@ pub(crate) fn grep(
         None => roots.folders().to_vec(),
         Some(path) => {
             let start = roots.resolve(path)?;
-            let open = buffers
-                .iter()
-                .any(|buffer| buffer.path.as_deref() == Some(&start));
+            let open = buffers.iter().any(|buffer| buffer.path.as_deref() == Some(&start));
             if !open && !crate::disk::exists(&start) {
                 return Err(SearchError::NotFound { path: path.clone() });
             }
             vec![start]
         }
     };
-    let mut paths = files(
-        &starts,
-        Scope {
-            hidden: false,
-            ignored: false,
-        },
-        buffers,
-        cancel,
-    );
+    let mut paths = files(&starts, Scope { hidden: false, ignored: false }, buffers, cancel);
     if let Some(include) = &include {
         paths.retain(|path| include.takes(path, roots));
     }
@@ -128,13 +118,7 @@ pub(crate) fn grep(
             open.insert(path, buffer);
         }
     }
-    let search = Search {
-        request,
-        matcher,
-        roots,
-        open,
-        cancel,
-    };
+    let search = Search { request, matcher, roots, open, cancel };
     Ok(search.all(&paths))
 }
 
@@ -150,12 +134,8 @@ impl Search<'_> {
     /// Searches the files in order on several threads, and stops when enough was found in all files before.
     fn all(&self, paths: &[PathBuf]) -> GrepResult {
         let next = AtomicUsize::new(0);
-        let done = Mutex::new(Done {
-            found: BTreeMap::new(),
-            searched: 0,
-            pending: HashMap::new(),
-            lines: 0,
-        });
+        let done =
+            Mutex::new(Done { found: BTreeMap::new(), searched: 0, pending: HashMap::new(), lines: 0 });
         std::thread::scope(|scope| {
             for _ in 0..threads().min(paths.len()) {
                 scope.spawn(|| {
@@ -176,10 +156,7 @@ impl Search<'_> {
     }
 
     fn gather(&self, done: &Done, total: usize) -> GrepResult {
-        let mut result = GrepResult {
-            truncated: done.searched < total,
-            ..GrepResult::default()
-        };
+        let mut result = GrepResult { truncated: done.searched < total, ..GrepResult::default() };
         for found in done.found.range(..done.searched).map(|(_, found)| found) {
             let room = self.request.limit - result.matches.len();
             result.truncated |= found.count > room.min(found.matches.len());
@@ -204,10 +181,8 @@ impl Search<'_> {
             tracing::debug!(%error, path = %path.display(), "not searched");
             return None;
         }
-        (lines.count > 0 && !lines.binary).then_some(FileMatches {
-            matches: lines.matches,
-            count: lines.count,
-        })
+        (lines.count > 0 && !lines.binary)
+            .then_some(FileMatches { matches: lines.matches, count: lines.count })
     }
 
     fn searcher(&self) -> Searcher {
@@ -236,8 +211,7 @@ struct Done {
 
 impl Done {
     fn add(&mut self, index: usize, found: Option<FileMatches>) {
-        self.pending
-            .insert(index, found.as_ref().map_or(0, |found| found.count));
+        self.pending.insert(index, found.as_ref().map_or(0, |found| found.count));
         if let Some(found) = found {
             self.found.insert(index, found);
         }
@@ -261,14 +235,7 @@ struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     fn new(search: &'a Search<'a>, path: String) -> Self {
-        Lines {
-            search,
-            path,
-            matches: Vec::new(),
-            count: 0,
-            last: VecDeque::new(),
-            binary: false,
-        }
+        Lines { search, path, matches: Vec::new(), count: 0, last: VecDeque::new(), binary: false }
     }
 
     /// A line that stands near earlier matches, and perhaps near later ones.
@@ -278,12 +245,7 @@ impl<'a> Lines<'a> {
             return;
         }
         let shown = cut(text, 0);
-        for one in self
-            .matches
-            .iter_mut()
-            .rev()
-            .take_while(|one| number - one.line <= context)
-        {
+        for one in self.matches.iter_mut().rev().take_while(|one| number - one.line <= context) {
             one.after.push(shown.clone());
         }
         self.last.push_back((number, shown));
@@ -304,20 +266,11 @@ impl Sink for Lines<'_> {
         let number = number(found.line_number());
         let text = line(found.bytes());
         if self.matches.len() < self.search.request.limit {
-            let at = self
-                .search
-                .matcher
-                .find(found.bytes())
-                .ok()
-                .flatten()
-                .map_or(0, |place| place.start());
+            let at = self.search.matcher.find(found.bytes()).ok().flatten().map_or(0, |place| place.start());
             let column = String::from_utf8_lossy(&found.bytes()[..at]).chars().count();
             let context = self.search.request.context;
-            let before = self
-                .last
-                .iter()
-                .filter(|(line, _)| number - line <= context)
-                .map(|(_, text)| text.clone());
+            let before =
+                self.last.iter().filter(|(line, _)| number - line <= context).map(|(_, text)| text.clone());
             let before = before.collect();
             // Before it becomes a match itself, the line follows the matches above it.
             self.near(number, &text);
@@ -361,11 +314,8 @@ fn cut(text: &str, column: usize) -> String {
     if total <= LINE_LIMIT {
         return text.to_owned();
     }
-    let start = if column < LINE_LIMIT * 4 / 5 {
-        0
-    } else {
-        (column - LINE_LIMIT / 5).min(total - LINE_LIMIT)
-    };
+    let start =
+        if column < LINE_LIMIT * 4 / 5 { 0 } else { (column - LINE_LIMIT / 5).min(total - LINE_LIMIT) };
     let part: String = text.chars().skip(start).take(LINE_LIMIT).collect();
     let mark = |cut: bool| if cut { "…" } else { "" };
     format!("{}{part}{}", mark(start > 0), mark(start + LINE_LIMIT < total))

@@ -17,28 +17,18 @@ pub(crate) struct Include {
 impl Include {
     /// Reads a glob as it is written in a request.
     pub(crate) fn parse(written: &str) -> Result<Include, SearchError> {
-        let (inverted, glob) = written
-            .strip_prefix('!')
-            .map_or((false, written), |rest| (true, rest));
+        let (inverted, glob) = written.strip_prefix('!').map_or((false, written), |rest| (true, rest));
         let glob = glob.strip_prefix("./").unwrap_or(glob);
         let whole_path = glob.contains('/');
         let glob = glob.trim_start_matches('/');
         // A folder stands for what it holds.
-        let glob = if glob.ends_with('/') {
-            format!("{glob}**")
-        } else {
-            glob.to_owned()
-        };
+        let glob = if glob.ends_with('/') { format!("{glob}**") } else { glob.to_owned() };
         let built = GlobBuilder::new(&glob).literal_separator(true).build();
         let glob = built.map_err(|error| SearchError::Glob {
             glob: written.to_owned(),
             reason: error.kind().to_string(),
         })?;
-        Ok(Include {
-            glob: glob.compile_matcher(),
-            whole_path,
-            inverted,
-        })
+        Ok(Include { glob: glob.compile_matcher(), whole_path, inverted })
     }
 
     /// Whether `path` (resolved) is searched.
@@ -46,9 +36,7 @@ impl Include {
         let matches = if !self.whole_path {
             path.file_name().is_some_and(|name| self.glob.is_match(name))
         } else {
-            let inner = roots
-                .root_of(path)
-                .and_then(|root| path.strip_prefix(&roots.folders()[root]).ok());
+            let inner = roots.root_of(path).and_then(|root| path.strip_prefix(&roots.folders()[root]).ok());
             inner.is_some_and(|inner| self.glob.is_match(inner)) || self.glob.is_match(roots.display(path))
         };
         matches != self.inverted

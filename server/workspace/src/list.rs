@@ -90,23 +90,16 @@ pub(crate) fn list(
     let folder = roots.resolve(&request.path)?;
     match crate::disk::metadata(&folder) {
         Err(_) => {
-            return Err(SearchError::NotFound {
-                path: request.path.clone(),
-            });
+            return Err(SearchError::NotFound { path: request.path.clone() });
         }
         Ok(metadata) if !metadata.is_dir() => {
-            return Err(SearchError::NotAFolder {
-                path: request.path.clone(),
-            });
+            return Err(SearchError::NotAFolder { path: request.path.clone() });
         }
         Ok(_) => {}
     }
     let depth = request.depth.max(1);
     let mut found: Vec<(PathBuf, Option<Entry>)> = Vec::new();
-    let scope = Scope {
-        hidden: request.hidden,
-        ignored: request.ignored,
-    };
+    let scope = Scope { hidden: request.hidden, ignored: request.ignored };
     for entry in walker(&folder, scope).max_depth(Some(depth)).build() {
         if cancel.is_cancelled() || found.len() >= MAX_ENTRIES {
             break;
@@ -119,39 +112,22 @@ pub(crate) fn list(
     }
     let start = std::slice::from_ref(&folder);
     for path in only_in_memory(start, buffers) {
-        let levels = path
-            .strip_prefix(&folder)
-            .map_or(0, |inner| inner.components().count());
+        let levels = path.strip_prefix(&folder).map_or(0, |inner| inner.components().count());
         if levels <= depth {
-            let buffer = buffers
-                .iter()
-                .find(|buffer| buffer.path.as_deref() == Some(&path));
+            let buffer = buffers.iter().find(|buffer| buffer.path.as_deref() == Some(&path));
             let size = buffer.map(|buffer| buffer.text.len_bytes() as u64);
             let shown = roots.display(&path);
-            found.push((
-                path,
-                Some(Entry {
-                    path: shown,
-                    kind: EntryKind::Buffer,
-                    size,
-                    target: None,
-                }),
-            ));
+            found.push((path, Some(Entry { path: shown, kind: EntryKind::Buffer, size, target: None })));
         }
     }
     found.sort_by(|a, b| a.0.cmp(&b.0));
     found.dedup_by(|a, b| a.0 == b.0);
     let total = found.len();
     let page = found.into_iter().skip(request.offset).take(request.limit);
-    let entries: Vec<Entry> = page
-        .map(|(path, entry)| entry.unwrap_or_else(|| on_disk(&path, roots)))
-        .collect();
+    let entries: Vec<Entry> =
+        page.map(|(path, entry)| entry.unwrap_or_else(|| on_disk(&path, roots))).collect();
     let truncated = request.offset.saturating_add(entries.len()) < total;
-    Ok(Listing {
-        entries,
-        total,
-        truncated,
-    })
+    Ok(Listing { entries, total, truncated })
 }
 
 fn on_disk(path: &Path, roots: &Roots) -> Entry {
@@ -159,17 +135,10 @@ fn on_disk(path: &Path, roots: &Roots) -> Entry {
     let kind = metadata.as_ref().map_or(EntryKind::Other, kind_of);
     let size = metadata.filter(Metadata::is_file).map(|metadata| metadata.len());
     let target = match kind {
-        EntryKind::Link => std::fs::read_link(path)
-            .ok()
-            .map(|target| target.to_string_lossy().into_owned()),
+        EntryKind::Link => std::fs::read_link(path).ok().map(|target| target.to_string_lossy().into_owned()),
         _ => None,
     };
-    Entry {
-        path: roots.display(path),
-        kind,
-        size,
-        target,
-    }
+    Entry { path: roots.display(path), kind, size, target }
 }
 
 fn kind_of(metadata: &Metadata) -> EntryKind {

@@ -66,15 +66,8 @@ pub enum OverlayError {
 impl Overlay {
     /// No buffers yet; positions will come in `encoding`.
     pub fn new(encoding: PositionEncoding) -> Overlay {
-        let state = State {
-            encoding,
-            buffers: HashMap::new(),
-            early: HashMap::new(),
-        };
-        Overlay {
-            state: Mutex::new(state),
-            changed: watch::Sender::new(0),
-        }
+        let state = State { encoding, buffers: HashMap::new(), early: HashMap::new() };
+        Overlay { state: Mutex::new(state), changed: watch::Sender::new(0) }
     }
 
     /// Sets the negotiated encoding; to be called before the first buffer opens.
@@ -93,14 +86,8 @@ impl Overlay {
         // Outside the lock: it looks at the disk.
         let path = path.map(|path| physical(&path).unwrap_or(path));
         let (uri, language) = (uri.to_owned(), language.to_owned());
-        let mut buffer = Buffer {
-            uri: uri.clone(),
-            path,
-            language,
-            version,
-            text: Rope::from_str(text),
-            dirty: false,
-        };
+        let mut buffer =
+            Buffer { uri: uri.clone(), path, language, version, text: Rope::from_str(text), dirty: false };
         let mut state = self.state.lock();
         for (version, changes) in state.early.remove(&uri).unwrap_or_default() {
             if version > buffer.version {
@@ -147,10 +134,7 @@ impl Overlay {
     /// The buffer of the file `path` (resolved). Of several, one with unsaved text, else the one opened first by name.
     pub fn by_path(&self, path: &Path) -> Option<Buffer> {
         let state = self.state.lock();
-        let open = state
-            .buffers
-            .values()
-            .filter(|buffer| buffer.path.as_deref() == Some(path));
+        let open = state.buffers.values().filter(|buffer| buffer.path.as_deref() == Some(path));
         open.min_by_key(|buffer| (!buffer.dirty, &buffer.uri)).cloned()
     }
 
@@ -207,10 +191,7 @@ impl Buffer {
 
 /// Replaces bytes of a rope. `byte_range` gives character borders inside the text, so nothing here can fail.
 fn replace(text: &mut Rope, bytes: std::ops::Range<usize>, new: &str) {
-    let (Ok(start), Ok(end)) = (
-        text.try_byte_to_char(bytes.start),
-        text.try_byte_to_char(bytes.end),
-    ) else {
+    let (Ok(start), Ok(end)) = (text.try_byte_to_char(bytes.start), text.try_byte_to_char(bytes.end)) else {
         return;
     };
     if start < end && text.try_remove(start..end).is_err() {

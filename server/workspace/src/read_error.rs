@@ -60,10 +60,7 @@ impl ReadError {
         let path = path.to_string_lossy().into_owned();
         match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ReadError::NotFound { path },
-            _ => ReadError::Io {
-                path,
-                message: error.to_string(),
-            },
+            _ => ReadError::Io { path, message: error.to_string() },
         }
     }
 }

@@ -13,10 +13,7 @@ const SHOWN_LINES: usize = 12;
 
 /// The text after `edits`; `Err` says where they do not fit.
 pub(crate) fn splice(edits: &[Replacement], text: &str) -> Result<String, String> {
-    let action = Action::Update {
-        edits: edits.to_vec(),
-        move_to: None,
-    };
+    let action = Action::Update { edits: edits.to_vec(), move_to: None };
     action.apply(Some(text)).map(Option::unwrap_or_default)
 }
 
@@ -45,10 +42,7 @@ pub(crate) fn minimal(edits: &[Replacement]) -> Vec<Replacement> {
         let start = edit.start;
         line_replacements(&edit.old, &edit.new)
             .into_iter()
-            .map(move |part| Replacement {
-                start: start + part.start,
-                ..part
-            })
+            .map(move |part| Replacement { start: start + part.start, ..part })
     };
     edits.iter().flat_map(parts).collect()
 }
@@ -60,11 +54,7 @@ pub(crate) fn invert(edits: &[Replacement]) -> Vec<Replacement> {
         let start = edit.start + added - removed;
         added += edit.new.len();
         removed += edit.old.len();
-        Replacement {
-            start,
-            old: edit.new.clone(),
-            new: edit.old.clone(),
-        }
+        Replacement { start, old: edit.new.clone(), new: edit.old.clone() }
     };
     edits.iter().map(back).collect()
 }
@@ -87,23 +77,12 @@ pub(crate) fn widen(edits: &[Replacement], text: &str) -> Vec<Replacement> {
         let old = text.get(span.start..span.end.min(text.len()))?.to_owned();
         let inner: Option<Vec<Replacement>> = group
             .into_iter()
-            .map(|edit| {
-                Some(Replacement {
-                    start: edit.start.checked_sub(span.start)?,
-                    ..edit
-                })
-            })
+            .map(|edit| Some(Replacement { start: edit.start.checked_sub(span.start)?, ..edit }))
             .collect();
         let new = splice(&inner?, &old).ok()?;
-        Some(Replacement {
-            start: span.start,
-            old,
-            new,
-        })
+        Some(Replacement { start: span.start, old, new })
     });
-    widened
-        .collect::<Option<Vec<Replacement>>>()
-        .unwrap_or_else(|| edits.to_vec())
+    widened.collect::<Option<Vec<Replacement>>>().unwrap_or_else(|| edits.to_vec())
 }
 
 /// Moves minimal edits along with what changed elsewhere between `base` and `now`.
@@ -117,10 +96,7 @@ fn shift(edits: &[Replacement], base: &str, now: &str) -> Result<Vec<Replacement
     let mut moved = Vec::with_capacity(edits.len());
     for edit in edits {
         let span = whole_lines(&borders, edit.start..edit.start + edit.old.len());
-        while let Some(one) = drift
-            .get(passed)
-            .filter(|one| one.start + one.old.len() <= span.start)
-        {
+        while let Some(one) = drift.get(passed).filter(|one| one.start + one.old.len() <= span.start) {
             added += one.new.len();
             removed += one.old.len();
             passed += 1;
@@ -129,10 +105,7 @@ fn shift(edits: &[Replacement], base: &str, now: &str) -> Result<Vec<Replacement
             let start = one.start + added - removed;
             return Err(conflict(now, start..start + one.new.len()));
         }
-        moved.push(Replacement {
-            start: edit.start + added - removed,
-            ..edit.clone()
-        });
+        moved.push(Replacement { start: edit.start + added - removed, ..edit.clone() });
     }
     Ok(moved)
 }
@@ -166,15 +139,10 @@ fn locate_all(edits: &[Replacement], now: &str) -> Result<Vec<Replacement>, Stri
     let mut placed: Vec<Replacement> = Vec::with_capacity(edits.len());
     for edit in edits {
         let found = locate(edit, now)?;
-        if placed
-            .last()
-            .is_some_and(|last| last.start + last.old.len() > found.start)
-        {
-            return Err(
-                "it changed after it was read: the places to be edited stand in another order now. \
+        if placed.last().is_some_and(|last| last.start + last.old.len() > found.start) {
+            return Err("it changed after it was read: the places to be edited stand in another order now. \
                         Read it again and edit what is there now"
-                    .to_owned(),
-            );
+                .to_owned());
         }
         placed.push(found);
     }
@@ -186,19 +154,10 @@ fn locate(edit: &Replacement, now: &str) -> Result<Replacement, String> {
     let (old, new): (Vec<&str>, Vec<&str>) = (lines(&edit.old).collect(), lines(&edit.new).collect());
     let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
     let (old_rest, new_rest) = (&old[head..], &new[head..]);
-    let tail = old_rest
-        .iter()
-        .rev()
-        .zip(new_rest.iter().rev())
-        .take_while(|(a, b)| a == b)
-        .count();
+    let tail = old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(|(a, b)| a == b).count();
     let mut tries: Vec<(usize, usize)> = Vec::new();
     for side in [usize::MAX, CONTEXT, 2, 1, 0] {
-        tries.extend([
-            (side.min(head), side.min(tail)),
-            (side.min(head), 0),
-            (0, side.min(tail)),
-        ]);
+        tries.extend([(side.min(head), side.min(tail)), (side.min(head), 0), (0, side.min(tail))]);
     }
     tries.dedup();
     let mut seen = 0;
@@ -255,19 +214,13 @@ fn with_context(borders: &[usize], bytes: Range<usize>) -> Range<usize> {
 
 /// Indices of the borders around `bytes`.
 fn line_span(borders: &[usize], bytes: Range<usize>) -> (usize, usize) {
-    let first = borders
-        .partition_point(|&border| border <= bytes.start)
-        .saturating_sub(1);
-    let last = borders
-        .partition_point(|&border| border < bytes.end)
-        .min(borders.len() - 1);
+    let first = borders.partition_point(|&border| border <= bytes.start).saturating_sub(1);
+    let last = borders.partition_point(|&border| border < bytes.end).min(borders.len() - 1);
     (first, last.max(first))
 }
 
 /// Number of the line that holds byte `at`, from 1.
 fn line_of(text: &str, at: usize) -> usize {
     let borders = borders(text);
-    borders
-        .partition_point(|&border| border <= at)
-        .clamp(1, lines(text).count().max(1))
+    borders.partition_point(|&border| border <= at).clamp(1, lines(text).count().max(1))
 }

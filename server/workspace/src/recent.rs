@@ -37,10 +37,6 @@ impl Recent {
 
     /// The text with `hash`, if it is still known.
     pub(crate) fn text(&self, hash: &str) -> Option<Arc<str>> {
-        self.0
-            .lock()
-            .iter()
-            .find(|(other, _)| other == hash)
-            .map(|(_, text)| text.clone())
+        self.0.lock().iter().find(|(other, _)| other == hash).map(|(_, text)| text.clone())
     }
 }

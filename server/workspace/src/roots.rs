@@ -90,15 +90,10 @@ impl Roots {
     pub fn resolve(&self, path: &str) -> Result<PathBuf, PathError> {
         let (resolved, inside) = self.resolve_any(path)?;
         if !inside {
-            return Err(PathError::Outside {
-                path: path.to_owned(),
-                resolved,
-            });
+            return Err(PathError::Outside { path: path.to_owned(), resolved });
         }
         if self.in_git(&resolved) {
-            return Err(PathError::Git {
-                path: path.to_owned(),
-            });
+            return Err(PathError::Git { path: path.to_owned() });
         }
         Ok(resolved)
     }
@@ -106,16 +101,11 @@ impl Roots {
     /// As [`Roots::resolve`], but outside and `.git` are allowed; tells whether the path is inside the workspace.
     pub fn resolve_any(&self, path: &str) -> Result<(PathBuf, bool), PathError> {
         if path.contains('\0') {
-            return Err(PathError::Invalid {
-                path: path.to_owned(),
-                reason: "it holds a NUL character",
-            });
+            return Err(PathError::Invalid { path: path.to_owned(), reason: "it holds a NUL character" });
         }
         let absolute = self.absolute(path)?;
-        let resolved = physical(&absolute).map_err(|error| PathError::Io {
-            path: path.to_owned(),
-            message: error.to_string(),
-        })?;
+        let resolved = physical(&absolute)
+            .map_err(|error| PathError::Io { path: path.to_owned(), message: error.to_string() })?;
         let inside = self.root_of(&resolved).is_some();
         Ok((resolved, inside))
     }
@@ -131,16 +121,8 @@ impl Roots {
         if self.folders.len() > 1 {
             shown.push(self.names[index].clone());
         }
-        shown.extend(
-            inner
-                .components()
-                .map(|part| part.as_os_str().to_string_lossy().into_owned()),
-        );
-        if shown.is_empty() {
-            ".".to_owned()
-        } else {
-            shown.join("/")
-        }
+        shown.extend(inner.components().map(|part| part.as_os_str().to_string_lossy().into_owned()));
+        if shown.is_empty() { ".".to_owned() } else { shown.join("/") }
     }
 
     /// Whether `path` (resolved) lies in a `.git` folder, or is one, below its workspace folder.
@@ -170,15 +152,10 @@ impl Roots {
             return Ok(written.to_path_buf());
         }
         let Some(first) = self.folders.first() else {
-            return Err(PathError::NoFolder {
-                path: path.to_owned(),
-            });
+            return Err(PathError::NoFolder { path: path.to_owned() });
         };
         if self.folders.len() > 1 {
-            let mut parts = written
-                .strip_prefix(Component::CurDir)
-                .unwrap_or(written)
-                .components();
+            let mut parts = written.strip_prefix(Component::CurDir).unwrap_or(written).components();
             let name = parts.next().and_then(|part| part.as_os_str().to_str());
             let named = self.names.iter().position(|other| Some(other.as_str()) == name);
             if let Some(index) = named {
@@ -191,18 +168,11 @@ impl Roots {
     fn rename(&mut self) {
         self.names.clear();
         for folder in &self.folders {
-            let base = folder
-                .file_name()
-                .map_or_else(|| "root".into(), |name| name.to_string_lossy().into_owned());
+            let base =
+                folder.file_name().map_or_else(|| "root".into(), |name| name.to_string_lossy().into_owned());
             let names = &self.names;
             let fresh = (1..)
-                .map(|n| {
-                    if n == 1 {
-                        base.clone()
-                    } else {
-                        format!("{base}-{n}")
-                    }
-                })
+                .map(|n| if n == 1 { base.clone() } else { format!("{base}-{n}") })
                 .find(|name| !names.contains(name));
             self.names.push(fresh.unwrap_or(base));
         }

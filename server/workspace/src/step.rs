@@ -42,12 +42,7 @@ struct Placed {
 
 impl Step {
     pub(crate) fn new(change: FileChange, before: String) -> Step {
-        Step {
-            change,
-            before,
-            like: None,
-            folders: Vec::new(),
-        }
+        Step { change, before, like: None, folders: Vec::new() }
     }
 
     fn path(&self) -> &Path {
@@ -56,62 +51,27 @@ impl Step {
 
     /// The step that takes back a creation.
     fn uncreate(&self, text: &str, folders: Vec<PathBuf>) -> Step {
-        let action = Action::Delete {
-            text: text.to_owned(),
-        };
-        let base = Base::Disk {
-            hash: text_hash(text),
-        };
-        let change = FileChange {
-            path: self.path().to_path_buf(),
-            base,
-            action,
-            format: self.change.format,
-        };
-        Step {
-            folders,
-            ..Step::new(change, text.to_owned())
-        }
+        let action = Action::Delete { text: text.to_owned() };
+        let base = Base::Disk { hash: text_hash(text) };
+        let change = FileChange { path: self.path().to_path_buf(), base, action, format: self.change.format };
+        Step { folders, ..Step::new(change, text.to_owned()) }
     }
 
     /// The step that takes back a deletion.
     fn undelete(&self, text: &str, format: FileFormat, like: Option<Metadata>) -> Step {
-        let action = Action::Create {
-            text: text.to_owned(),
-        };
-        let change = FileChange {
-            path: self.path().to_path_buf(),
-            base: Base::Absent,
-            action,
-            format,
-        };
-        Step {
-            like,
-            ..Step::new(change, String::new())
-        }
+        let action = Action::Create { text: text.to_owned() };
+        let change = FileChange { path: self.path().to_path_buf(), base: Base::Absent, action, format };
+        Step { like, ..Step::new(change, String::new()) }
     }
 
     /// The step that takes back an update that left `placed.after`.
     fn unupdate(&self, placed: Placed, folders: Vec<PathBuf>) -> Step {
         let move_to = self.destination().map(|_| self.path().to_path_buf());
-        let action = Action::Update {
-            edits: invert(&placed.edits),
-            move_to,
-        };
-        let base = Base::Disk {
-            hash: text_hash(&placed.after),
-        };
+        let action = Action::Update { edits: invert(&placed.edits), move_to };
+        let base = Base::Disk { hash: text_hash(&placed.after) };
         let path = self.destination().unwrap_or(self.path()).to_path_buf();
-        let change = FileChange {
-            path,
-            base,
-            action,
-            format: placed.format,
-        };
-        Step {
-            folders,
-            ..Step::new(change, placed.after)
-        }
+        let change = FileChange { path, base, action, format: placed.format };
+        Step { folders, ..Step::new(change, placed.after) }
     }
 
     fn destination(&self) -> Option<&Path> {
@@ -133,20 +93,10 @@ impl Step {
             return Err("it is open in the editor, which takes no edits; close it there first".to_owned());
         };
         if let Action::Update { edits, move_to: None } = &self.change.action {
-            let port = Port {
-                overlay: workspace.overlay(),
-                editor,
-            };
+            let port = Port { overlay: workspace.overlay(), editor };
             let landed = edit_buffer(port, &buffer.uri, (&self.before, edits), label).await?;
-            let placed = Placed {
-                edits: landed.edits,
-                after: landed.after,
-                format: self.change.format,
-            };
-            return Ok(Done {
-                outcome: Outcome::Editor,
-                inverse: self.unupdate(placed, Vec::new()),
-            });
+            let placed = Placed { edits: landed.edits, after: landed.after, format: self.change.format };
+            return Ok(Done { outcome: Outcome::Editor, inverse: self.unupdate(placed, Vec::new()) });
         }
         if !editor.has_resource_operations() {
             if buffer.dirty {
@@ -163,9 +113,7 @@ impl Step {
 
     async fn run_on_disk(&self) -> Result<Done, String> {
         let step = self.clone();
-        blocking(move || step.on_disk())
-            .await
-            .map_err(|error| error.to_string())?
+        blocking(move || step.on_disk()).await.map_err(|error| error.to_string())?
     }
 
     fn on_disk(&self) -> Result<Done, String> {
@@ -178,16 +126,10 @@ impl Step {
             Action::Create { text } => self.create(text)?,
             Action::Delete { text } => self.delete(text)?,
             Action::Update { edits, move_to: None } => self.update(edits)?,
-            Action::Update {
-                edits,
-                move_to: Some(to),
-            } => self.update_and_move(edits, to)?,
+            Action::Update { edits, move_to: Some(to) } => self.update_and_move(edits, to)?,
         };
         disk::remove_folders(&self.folders);
-        Ok(Done {
-            outcome: Outcome::Disk,
-            inverse,
-        })
+        Ok(Done { outcome: Outcome::Disk, inverse })
     }
 
     fn create(&self, text: &str) -> Result<Step, String> {
@@ -244,14 +186,7 @@ impl Step {
         let edits = rebase(edits, Some(&self.before), &now.text)?;
         let after = splice(&edits, &now.text)?;
         let bytes = encode(now.format, &after)?;
-        Ok((
-            Placed {
-                edits,
-                after,
-                format: now.format,
-            },
-            bytes,
-        ))
+        Ok((Placed { edits, after, format: now.format }, bytes))
     }
 
     async fn delete_open(
@@ -265,47 +200,25 @@ impl Step {
             return Err("it changed after it was read, so it is not deleted".to_owned());
         }
         let like = disk::metadata(self.path()).ok();
-        let said = ask(
-            editor,
-            EditorEdit::Delete {
-                uri: buffer.uri.clone(),
-                label: label.to_owned(),
-            },
-        )
-        .await;
+        let said = ask(editor, EditorEdit::Delete { uri: buffer.uri.clone(), label: label.to_owned() }).await;
         let gone = wait_for(|| !disk::exists(self.path()), said.is_ok()).await;
         if !gone {
             return Err(refused("delete", said.err()));
         }
         disk::remove_folders(&self.folders);
-        Ok(Done {
-            outcome: Outcome::Editor,
-            inverse: self.undelete(text, self.change.format, like),
-        })
+        Ok(Done { outcome: Outcome::Editor, inverse: self.undelete(text, self.change.format, like) })
     }
 
     /// Edits the buffer, then has the editor rename the file. If the second fails the first is taken back.
     async fn move_open(&self, workspace: &Workspace, buffer: &Buffer, label: &str) -> Result<Done, String> {
-        let (
-            Some(editor),
-            Action::Update {
-                edits,
-                move_to: Some(to),
-            },
-        ) = (workspace.editor(), &self.change.action)
+        let (Some(editor), Action::Update { edits, move_to: Some(to) }) =
+            (workspace.editor(), &self.change.action)
         else {
             return Err("it cannot be moved while it is open in this editor; close it first".to_owned());
         };
-        let port = Port {
-            overlay: workspace.overlay(),
-            editor,
-        };
+        let port = Port { overlay: workspace.overlay(), editor };
         let landed = edit_buffer(port, &buffer.uri, (&self.before, edits), label).await?;
-        let placed = Placed {
-            edits: landed.edits,
-            after: landed.after,
-            format: self.change.format,
-        };
+        let placed = Placed { edits: landed.edits, after: landed.after, format: self.change.format };
         let made = match disk::make_parents(to) {
             Ok(made) => made,
             Err(error) => {
@@ -313,11 +226,7 @@ impl Step {
                 return Err(take_back_edit(port, buffer, &placed, why).await);
             }
         };
-        let rename = EditorEdit::Rename {
-            uri: buffer.uri.clone(),
-            to: to.clone(),
-            label: label.to_owned(),
-        };
+        let rename = EditorEdit::Rename { uri: buffer.uri.clone(), to: to.clone(), label: label.to_owned() };
         let said = ask(editor, rename).await;
         let moved = wait_for(|| disk::exists(to) && !disk::exists(self.path()), said.is_ok()).await;
         if !moved {
@@ -326,10 +235,7 @@ impl Step {
         }
         wait_until_open(workspace.overlay(), to).await;
         disk::remove_folders(&self.folders);
-        Ok(Done {
-            outcome: Outcome::Editor,
-            inverse: self.unupdate(placed, made),
-        })
+        Ok(Done { outcome: Outcome::Editor, inverse: self.unupdate(placed, made) })
     }
 }
 

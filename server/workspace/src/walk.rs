@@ -118,9 +118,7 @@ pub(crate) fn only_in_memory(starts: &[PathBuf], buffers: &[Buffer]) -> Vec<Path
         inner.is_some_and(|inner| !inner.iter().any(is_git))
     };
     let paths = buffers.iter().filter_map(|buffer| buffer.path.clone());
-    paths
-        .filter(|path| below(path) && !crate::disk::exists(path))
-        .collect()
+    paths.filter(|path| below(path) && !crate::disk::exists(path)).collect()
 }
 
 /// Threads of one search.

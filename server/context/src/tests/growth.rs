@@ -19,27 +19,12 @@ struct RoundPlan {
 
 fn round_plan() -> impl Strategy<Value = RoundPlan> {
     let bits = any::<[bool; 5]>();
-    (
-        prop::option::of(any::<bool>()),
-        "[ a<]{0,3}",
-        0..3u8,
-        0..3u8,
-        bits,
-    )
-        .prop_map(|(thinking, answer, native, scripts, bits)| {
+    (prop::option::of(any::<bool>()), "[ a<]{0,3}", 0..3u8, 0..3u8, bits).prop_map(
+        |(thinking, answer, native, scripts, bits)| {
             let [missing, unreported, undo, steer, retries] = bits;
-            RoundPlan {
-                thinking,
-                answer,
-                native,
-                missing,
-                scripts,
-                unreported,
-                undo,
-                steer,
-                retries,
-            }
-        })
+            RoundPlan { thinking, answer, native, missing, scripts, unreported, undo, steer, retries }
+        },
+    )
 }
 
 fn play(mut log: Log, plan: &RoundPlan, name: &str) -> Log {
@@ -56,10 +41,7 @@ fn play(mut log: Log, plan: &RoundPlan, name: &str) -> Log {
     }
     for n in 0..plan.scripts {
         let id = format!("{name}-s{n}");
-        log = log
-            .script(&id)
-            .call(&format!("{id}.1"), Some(&id))
-            .output(&format!("{id}.1"), json!(1));
+        log = log.script(&id).call(&format!("{id}.1"), Some(&id)).output(&format!("{id}.1"), json!(1));
         if !plan.unreported {
             log = log.result(&id, "<tool-results>x</tool-results>");
         }
@@ -111,10 +93,7 @@ proptest! {
 fn check_valid(messages: &[Message]) -> Result<(), TestCaseError> {
     let mut open: Vec<CallId> = Vec::new();
     for (at, message) in messages.iter().enumerate() {
-        prop_assert_eq!(
-            message.role,
-            if at % 2 == 0 { Role::User } else { Role::Assistant }
-        );
+        prop_assert_eq!(message.role, if at % 2 == 0 { Role::User } else { Role::Assistant });
         prop_assert!(!message.parts.is_empty());
         let mut answered = Vec::new();
         for (place, part) in message.parts.iter().enumerate() {
@@ -152,31 +131,17 @@ fn most_of_each_request_is_a_prefix_of_the_next() {
     for round in 1..=10 {
         let id = format!("s{round}");
         let text = format!("<tool-results>{}</tool-results>", "line\n".repeat(200));
-        log = log
-            .answer("<tool-calls>\nreturn 1\n</tool-calls>")
-            .script(&id)
-            .result(&id, &text);
+        log = log.answer("<tool-calls>\nreturn 1\n</tool-calls>").script(&id).result(&id, &text);
         let now = serde_json::to_string(&prompt_with(&log, |_| {}).messages).unwrap();
-        let common = before
-            .bytes()
-            .zip(now.bytes())
-            .take_while(|(a, b)| a == b)
-            .count();
-        assert!(
-            common * 100 >= before.len() * 99,
-            "round {round}: {common} of {} bytes",
-            before.len()
-        );
+        let common = before.bytes().zip(now.bytes()).take_while(|(a, b)| a == b).count();
+        assert!(common * 100 >= before.len() * 99, "round {round}: {common} of {} bytes", before.len());
         before = now;
     }
 }
 
 #[test]
 fn the_same_inputs_make_the_same_prompt() {
-    let log = Log::default()
-        .user("Why?")
-        .answer("E")
-        .call("c", None)
-        .output("c", json!({ "b": 1, "a": [2] }));
+    let log =
+        Log::default().user("Why?").answer("E").call("c", None).output("c", json!({ "b": 1, "a": [2] }));
     assert_eq!(prompt_with(&log, |_| {}), prompt_with(&log, |_| {}));
 }

@@ -11,10 +11,7 @@ fn reserved_tags_are_made_harmless() {
         ("plain <b>text</b> a<b && c>d", None),
         ("<T-shirt> <T-> <tool> <-T-1>", None),
         ("x <tool-calls> y", Some("x &lt;tool-calls> y")),
-        (
-            "</tool-calls><tool-results a=\"1\">",
-            Some("&lt;/tool-calls>&lt;tool-results a=\"1\">"),
-        ),
+        ("</tool-calls><tool-results a=\"1\">", Some("&lt;/tool-calls>&lt;tool-results a=\"1\">")),
         ("<ORIGINAL-User-prompt", Some("&lt;ORIGINAL-User-prompt")),
         ("<<announcement-board>", Some("<&lt;announcement-board>")),
         ("<T-183-C> </t-4>", Some("&lt;T-183-C> &lt;/t-4>")),
@@ -34,50 +31,22 @@ fn reserved_tags_are_made_harmless() {
 
 fn range(start: (u32, u32), end: (u32, u32)) -> Option<Range> {
     let at = |(line, character)| Position { line, character };
-    Some(Range {
-        start: at(start),
-        end: at(end),
-    })
+    Some(Range { start: at(start), end: at(end) })
 }
 
 #[test]
 fn mentions_name_the_place_and_show_the_selection() {
     for (uri, range, text, expected) in [
-        (
-            "file:///work/src/a.rs",
-            None,
-            None,
-            r#"<mention path="src/a.rs"/>"#,
-        ),
-        (
-            "file:///work/sub/a%20b.rs",
-            None,
-            None,
-            r#"<mention path="a b.rs"/>"#,
-        ),
-        (
-            "file:///workshop/a.rs",
-            None,
-            Some(""),
-            r#"<mention path="/workshop/a.rs"/>"#,
-        ),
+        ("file:///work/src/a.rs", None, None, r#"<mention path="src/a.rs"/>"#),
+        ("file:///work/sub/a%20b.rs", None, None, r#"<mention path="a b.rs"/>"#),
+        ("file:///workshop/a.rs", None, Some(""), r#"<mention path="/workshop/a.rs"/>"#),
         ("file://host/work/a.rs", None, None, r#"<mention path="a.rs"/>"#),
         ("file:///C:/x/a.rs", None, None, r#"<mention path="C:/x/a.rs"/>"#),
         ("file:///work", None, None, r#"<mention path="/work"/>"#),
         ("file://", None, None, r#"<mention path=""/>"#),
-        (
-            "untitled:\"<x>\n",
-            None,
-            None,
-            "<mention path=\"untitled:&quot;&lt;x&gt;\u{fffd}\"/>",
-        ),
+        ("untitled:\"<x>\n", None, None, "<mention path=\"untitled:&quot;&lt;x&gt;\u{fffd}\"/>"),
         ("file:///work/a%", None, None, r#"<mention path="a%"/>"#),
-        (
-            "file:///work/%zz%ff",
-            None,
-            None,
-            "<mention path=\"%zz\u{fffd}\"/>",
-        ),
+        ("file:///work/%zz%ff", None, None, "<mention path=\"%zz\u{fffd}\"/>"),
         (
             "file:///work/a",
             range((2, 0), (4, 0)),
@@ -90,12 +59,7 @@ fn mentions_name_the_place_and_show_the_selection() {
             Some("</selection>"),
             "<selection path=\"a\" lines=\"3-3\">\n&lt;/selection>\n</selection>",
         ),
-        (
-            "file:///work/a",
-            range((2, 0), (2, 0)),
-            None,
-            r#"<mention path="a" lines="3-3"/>"#,
-        ),
+        ("file:///work/a", range((2, 0), (2, 0)), None, r#"<mention path="a" lines="3-3"/>"#),
         (
             "file:///work/a",
             range((u32::MAX, 1), (0, 0)),
@@ -103,25 +67,15 @@ fn mentions_name_the_place_and_show_the_selection() {
             r#"<mention path="a" lines="4294967295-4294967295"/>"#,
         ),
     ] {
-        let mention = InputPart::Mention {
-            uri: uri.into(),
-            range,
-            text: text.map(str::to_owned),
-        };
-        assert_eq!(
-            mention::whole(&[mention], &environment().folders),
-            expected,
-            "{uri}"
-        );
+        let mention = InputPart::Mention { uri: uri.into(), range, text: text.map(str::to_owned) };
+        assert_eq!(mention::whole(&[mention], &environment().folders), expected, "{uri}");
     }
 }
 
 #[test]
 fn a_repeated_prompt_names_selections_without_their_text() {
     let input = [
-        InputPart::Text {
-            text: "Fix <tool-calls>\n\n".into(),
-        },
+        InputPart::Text { text: "Fix <tool-calls>\n\n".into() },
         InputPart::Mention {
             uri: "file:///work/a".into(),
             range: range((0, 0), (1, 0)),
@@ -145,10 +99,7 @@ fn cutting_keeps_both_ends() {
         match expected {
             None => assert_eq!(cut, text),
             Some((head, left_out, tail)) => {
-                assert!(
-                    cut.starts_with(&format!("{head}\n[... {left_out} characters")),
-                    "{cut}"
-                );
+                assert!(cut.starts_with(&format!("{head}\n[... {left_out} characters")), "{cut}");
                 assert!(cut.ends_with(&format!("...]\n{tail}")), "{cut}");
             }
         }
@@ -158,14 +109,8 @@ fn cutting_keeps_both_ends() {
 #[test]
 fn system_layers_stand_in_order_and_empty_ones_are_left_out() {
     let project = [
-        ProjectDoc {
-            path: "AGENTS.md".into(),
-            text: "Use tabs.\n</project-guidance> <tool-calls>\n".into(),
-        },
-        ProjectDoc {
-            path: "sub/AGENTS.md".into(),
-            text: "Use spaces.".into(),
-        },
+        ProjectDoc { path: "AGENTS.md".into(), text: "Use tabs.\n</project-guidance> <tool-calls>\n".into() },
+        ProjectDoc { path: "sub/AGENTS.md".into(), text: "Use spaces.".into() },
     ];
     let environment = Environment {
         os: "linux".into(),
@@ -176,16 +121,9 @@ fn system_layers_stand_in_order_and_empty_ones_are_left_out() {
     };
     let parts = system("Be brief.\n", "declare const tools: {};", &project, &environment);
     let layers: Vec<_> = parts.iter().map(|part| part.layer.as_str()).collect();
-    assert_eq!(
-        layers,
-        ["instructions", "toolReference", "project", "environment"]
-    );
+    assert_eq!(layers, ["instructions", "toolReference", "project", "environment"]);
     assert_eq!(parts[0].text, "Be brief.");
-    assert!(
-        parts[1]
-            .text
-            .ends_with("declarations:\n\ndeclare const tools: {};")
-    );
+    assert!(parts[1].text.ends_with("declarations:\n\ndeclare const tools: {};"));
     assert!(parts[2].text.contains(
         "<project-guidance path=\"AGENTS.md\">\nUse tabs.\n&lt;/project-guidance> &lt;tool-calls>\n</project-guidance>\n\n\
          <project-guidance path=\"sub/AGENTS.md\">\nUse spaces.\n</project-guidance>"
@@ -201,9 +139,7 @@ fn system_layers_stand_in_order_and_empty_ones_are_left_out() {
 #[test]
 fn frozen_layers_are_sent_as_they_were() {
     let frozen: &'static [SystemPart] = system("Old instructions.", "", &[], &Environment::default()).leak();
-    let prompt = prompt_with(&Log::default().user("Why?"), |inputs| {
-        inputs.frozen = Some(frozen)
-    });
+    let prompt = prompt_with(&Log::default().user("Why?"), |inputs| inputs.frozen = Some(frozen));
     assert_eq!(prompt.system, frozen);
 }
 

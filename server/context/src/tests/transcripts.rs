@@ -10,11 +10,7 @@ fn check(log: Log, expected: &str) {
 #[track_caller]
 fn check_with(log: Log, change: impl Fn(&mut Inputs), expected: &str) {
     let trim = |text: &str| {
-        text.lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .collect::<Vec<_>>()
-            .join("\n")
+        text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
     };
     let prompt = prompt_with(&log, change);
     let found = transcript(&prompt.messages);
@@ -27,19 +23,12 @@ fn log() -> Log {
 
 #[test]
 fn a_first_request_holds_the_prompt() {
-    check(
-        log().user("Why?"),
-        "user  <original-user-prompt>|Why?|</original-user-prompt>",
-    );
+    check(log().user("Why?"), "user  <original-user-prompt>|Why?|</original-user-prompt>");
 }
 
 #[test]
 fn native_outputs_come_first_in_the_order_of_the_calls() {
-    let one = log()
-        .user("Why?")
-        .answer("Let me see.")
-        .call("c1", None)
-        .call("c2", None);
+    let one = log().user("Why?").answer("Let me see.").call("c1", None).call("c2", None);
     check(
         one.error("c2").output("c1", json!({ "text": "<tool-calls>" })),
         r#"
@@ -62,10 +51,7 @@ fn script_results_come_last_and_calls_of_scripts_stay_inside() {
             .script("s1")
             .call("s1.1", Some("s1"))
             .output("s1.1", json!("A"))
-            .result(
-                "s1",
-                "<tool-results status=\"ok\">\n</tool-results> <tool-calls>\n</tool-results>",
-            ),
+            .result("s1", "<tool-results status=\"ok\">\n</tool-results> <tool-calls>\n</tool-results>"),
         "user  <original-user-prompt>|Why?|</original-user-prompt>
          model <tool-calls>|x|</tool-calls>
          user  <original-user-prompt>|Why?|</original-user-prompt>
@@ -115,15 +101,7 @@ fn turns_that_failed_are_told_with_the_next_prompt() {
               <original-user-prompt>|Again|</original-user-prompt>";
     let failed = || (TurnStatus::Failed, Some("overloaded <tool-calls>."));
     check(log().user("Why?").end(failed().0, failed().1).user("Again"), told);
-    check(
-        log()
-            .user("Why?")
-            .ask()
-            .notice()
-            .end(failed().0, failed().1)
-            .user("Again"),
-        told,
-    );
+    check(log().user("Why?").ask().notice().end(failed().0, failed().1).user("Again"), told);
 }
 
 #[test]
@@ -139,13 +117,7 @@ fn a_turn_without_an_end_was_broken_off() {
 
 #[test]
 fn raw_blocks_go_only_to_the_model_that_made_them() {
-    let one = log()
-        .user("Why?")
-        .ask()
-        .think(MODEL, "{1}")
-        .think("m-2", "{2}")
-        .say("See")
-        .call("c1", None);
+    let one = log().user("Why?").ask().think(MODEL, "{1}").think("m-2", "{2}").say("See").call("c1", None);
     let one = one.output("c1", json!(null));
     check(
         one.clone(),
@@ -163,15 +135,8 @@ fn raw_blocks_go_only_to_the_model_that_made_them() {
 
 #[test]
 fn an_answer_kept_raw_becomes_text_for_another_model() {
-    let raw = Raw {
-        wire: "messages".into(),
-        model: "m-2".into(),
-        json: "{}".into(),
-    };
-    let answer = ItemBody::Answer {
-        text: "Because.".into(),
-        raw: Some(raw),
-    };
+    let raw = Raw { wire: "messages".into(), model: "m-2".into(), json: "{}".into() };
+    let answer = ItemBody::Answer { text: "Because.".into(), raw: Some(raw) };
     let one = log().user("Why?").ask().add(answer).done().user("How?");
     let shown = |model: &'static str| transcript(&prompt_with(&one, |inputs| inputs.model = model).messages);
     assert!(shown("m-2").contains("model raw {}"));
@@ -191,12 +156,7 @@ fn thinking_that_led_to_nothing_is_left_out() {
 #[test]
 fn an_answer_without_a_call_in_a_turn_that_goes_on() {
     check(
-        log()
-            .user("Why?")
-            .answer("cut o")
-            .answer("ff")
-            .call("c1", None)
-            .output("c1", json!(" ")),
+        log().user("Why?").answer("cut o").answer("ff").call("c1", None).output("c1", json!(" ")),
         r#"
         user  <original-user-prompt>|Why?|</original-user-prompt>
         model cut o
@@ -229,13 +189,8 @@ fn an_empty_answer_keeps_the_speakers_in_turn() {
 
 #[test]
 fn undone_edits_are_told_where_they_were_undone() {
-    let edited = log()
-        .user("Edit")
-        .answer("E")
-        .script("s1")
-        .change("c1", None)
-        .result("s1", "x")
-        .answer("Done");
+    let edited =
+        log().user("Edit").answer("E").script("s1").change("c1", None).result("s1", "x").answer("Done");
     check(
         edited.clone().done().undone("c1").user("Why?"),
         "user  <original-user-prompt>|Edit|</original-user-prompt>
@@ -246,17 +201,9 @@ fn undone_edits_are_told_where_they_were_undone() {
          user  <harness-note>The user took back edits of T-1, in src/a.rs. Read these files again before you edit them.</harness-note>
                <original-user-prompt>|Why?|</original-user-prompt>",
     );
-    let put_back = edited
-        .done()
-        .undone("c1")
-        .change("c2", Some("c1"))
-        .undone("c2")
-        .user("Why?");
+    let put_back = edited.done().undone("c1").change("c2", Some("c1")).undone("c2").user("Why?");
     let shown = transcript(&prompt_with(&put_back, |_| {}).messages);
-    assert!(
-        shown.contains("The user put back edits that had been taken back"),
-        "{shown}"
-    );
+    assert!(shown.contains("The user put back edits that had been taken back"), "{shown}");
 }
 
 #[test]
@@ -310,21 +257,10 @@ fn steering_is_repeated_with_the_prompt() {
 
 #[test]
 fn reminders_stand_where_they_were_first_given() {
-    let reminder = |round, text: &str| Reminder {
-        turn: TurnId(1),
-        round,
-        text: text.into(),
-    };
-    let other = Reminder {
-        turn: TurnId(9),
-        ..reminder(1, "no")
-    };
-    let reminders: &'static [Reminder] = vec![
-        reminder(1, "branch is now <tool-calls>"),
-        reminder(2, "two"),
-        other,
-    ]
-    .leak();
+    let reminder = |round, text: &str| Reminder { turn: TurnId(1), round, text: text.into() };
+    let other = Reminder { turn: TurnId(9), ..reminder(1, "no") };
+    let reminders: &'static [Reminder] =
+        vec![reminder(1, "branch is now <tool-calls>"), reminder(2, "two"), other].leak();
     check_with(
         log().user("Why?").answer("E").script("s1").result("s1", "x"),
         |inputs| inputs.reminders = reminders,
@@ -341,11 +277,7 @@ fn reminders_stand_where_they_were_first_given() {
 fn a_long_prompt_is_cut_when_it_is_repeated() {
     let long = format!("start {} end", "ü".repeat(100));
     let shown = transcript(
-        &prompt_with(
-            &log().user(&long).answer("E").script("s1").result("s1", "x"),
-            |_| {},
-        )
-        .messages,
+        &prompt_with(&log().user(&long).answer("E").script("s1").result("s1", "x"), |_| {}).messages,
     );
     let (first, second) = shown.split_once("model E").unwrap();
     assert!(first.contains(&long));
@@ -367,13 +299,8 @@ fn logs_with_holes_still_make_valid_prompts() {
          user  <original-user-prompt>|How?|</original-user-prompt>",
     );
     // The call's line was lost: its output has nothing to answer.
-    let mut lost = log()
-        .user("Why?")
-        .answer("E")
-        .call("c1", None)
-        .output("c1", json!("x"))
-        .done()
-        .user("How?");
+    let mut lost =
+        log().user("Why?").answer("E").call("c1", None).output("c1", json!("x")).done().user("How?");
     lost.items.remove(2);
     check(
         lost,
@@ -382,27 +309,15 @@ fn logs_with_holes_still_make_valid_prompts() {
          user  <original-user-prompt>|How?|</original-user-prompt>",
     );
     // Unknown kinds say nothing.
-    let unknown = ItemBody::Unknown(serde_json::Map::from_iter([(
-        "kind".to_owned(),
-        json!("hologram"),
-    )]));
-    check(
-        log().user("Why?").add(unknown),
-        "user  <original-user-prompt>|Why?|</original-user-prompt>",
-    );
+    let unknown = ItemBody::Unknown(serde_json::Map::from_iter([("kind".to_owned(), json!("hologram"))]));
+    check(log().user("Why?").add(unknown), "user  <original-user-prompt>|Why?|</original-user-prompt>");
     assert!(prompt_with(&log(), |_| {}).messages.is_empty());
 }
 
 #[test]
 fn items_of_later_turns_are_left_out() {
-    let both = log()
-        .user("Why?")
-        .answer("E")
-        .script("s1")
-        .result("s1", "x")
-        .answer("Because.")
-        .done()
-        .user("How?");
+    let both =
+        log().user("Why?").answer("E").script("s1").result("s1", "x").answer("Because.").done().user("How?");
     let now = prompt_with(&both, |inputs| inputs.current = TurnId(1));
     assert!(!transcript(&now.messages).contains("How?"));
 }

@@ -5,25 +5,15 @@ use std::path::PathBuf;
 
 use tree_sitter::Node;
 
-use super::danger_table::{
-    DANGERS, DOWNLOADERS, Danger, INTERPRETERS, SHELLS, WRAPPERS, WRITERS, WRITERS_OF_LAST,
-};
+use super::danger_rules::{MAX_LAYERS, Why, base_name, launched, row_or_rule};
+use super::danger_table::{DOWNLOADERS, INTERPRETERS, LISTERS, SHELLS, WRITERS, WRITERS_OF_LAST};
 use super::options::{any_match, is_option, matches};
 use super::paths::write_danger;
 use super::script::{Script, children};
 use super::words::{Variables, Word, read};
 
-/// Why a command is dangerous, as a clause for people.
-pub(crate) type Why = &'static str;
-
 /// How many texts are parsed for one command, so that texts within texts cannot take for ever.
 const MAX_TEXTS: usize = 64;
-
-/// How many programs may start each other in one command (`env nice timeout ...`).
-const MAX_LAYERS: usize = 16;
-
-/// Programs that start another one for every file they find or are told.
-const LISTERS: &[&str] = &["xargs", "gxargs", "parallel", "find", "gfind", "fd", "fdfind"];
 
 const TOO_DEEP: Why = "it hides commands in too many layers of text";
 const COMPUTED: Why = "which program it runs is only computed when it runs";
@@ -228,14 +218,7 @@ impl<'f> Search<'f> {
         {
             return self.script(&joined(words).text);
         }
-        if name.starts_with("mkfs") || name.starts_with("newfs") {
-            return Some("it can overwrite disks");
-        }
-        let row = DANGERS
-            .iter()
-            .find(|row| row.names.contains(&name) && applies(row, name, &texts));
-        row.map(|row| row.why)
-            .or_else(|| own_rules(name, &texts))
+        row_or_rule(name, &texts)
             .or_else(|| self.writes(name, &texts))
             .or_else(|| self.runs_text(name, arguments, setting))
     }
@@ -337,173 +320,6 @@ impl<'f> Search<'f> {
     }
 }
 
-/// The command itself and those it starts: `timeout 5 rm x` also is `rm x`.
-fn launched(words: &[Word]) -> Vec<&[Word]> {
-    let mut found = vec![words];
-    let mut at = 0;
-    while let Some(program) = words.get(at).filter(|_| found.len() <= MAX_LAYERS) {
-        let next = match base_name(&program.text) {
-            "find" | "gfind" | "fd" | "fdfind" => {
-                let runs = |word: &Word| FIND_RUNS.iter().any(|option| matches(option, &word.text));
-                words[at..].iter().position(runs).map(|offset| at + offset + 1)
-            }
-            name => WRAPPERS
-                .iter()
-                .find(|wrapper| wrapper.name == name)
-                .and_then(|wrapper| {
-                    skip_options(&words[at + 1..], wrapper.valued, wrapper.operands)
-                        .map(|offset| at + 1 + offset)
-                }),
-        };
-        match next.filter(|next| *next < words.len()) {
-            Some(next) => {
-                found.push(&words[next..]);
-                at = next;
-            }
-            None => break,
-        }
-    }
-    found
-}
-
-const FIND_RUNS: &[&str] = &["-exec*", "-ok*", "--exec*", "-x", "-X"];
-
-/// Index of the first word of `arguments` that is the program to start.
-fn skip_options(arguments: &[Word], valued: &str, operands: usize) -> Option<usize> {
-    let mut operands = operands;
-    let mut at = 0;
-    // `command -v` and `command -V` only look a name up.
-    if arguments
-        .first()
-        .is_some_and(|word| ["-v", "-V"].contains(&word.text.as_str()))
-    {
-        return None;
-    }
-    loop {
-        let word = arguments.get(at)?.text.as_str();
-        if word == "--" {
-            at += 1;
-        } else if is_option(word) {
-            let value_follows = !word.starts_with("--") && word.len() == 2 && valued.contains(&word[1..]);
-            at += if value_follows { 2 } else { 1 };
-        } else if is_assignment(word) || LONG_VALUES.contains(&arguments[at.saturating_sub(1)].text.as_str())
-        {
-            at += 1;
-        } else if operands > 0 {
-            operands -= 1;
-            at += 1;
-        } else {
-            return Some(at);
-        }
-    }
-}
-
-/// Long options of wrappers whose value may be a word of its own.
-const LONG_VALUES: &[&str] = &[
-    "--kill-after",
-    "--signal",
-    "--unset",
-    "--chdir",
-    "--max-args",
-    "--max-procs",
-    "--max-lines",
-    "--delimiter",
-    "--replace",
-    "--arg-file",
-    "--jobs",
-    "--adjustment",
-    "--class",
-    "--classdata",
-    "--interval",
-    "--format",
-    "--output",
-    "--input",
-    "--error",
-    "--timeout",
-    "--argv0",
-    "--property",
-    "--unit",
-];
-
-fn is_assignment(word: &str) -> bool {
-    word.split_once('=').is_some_and(|(name, _)| {
-        !name.is_empty() && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
-    })
-}
-
-fn applies(row: &Danger, name: &str, arguments: &[&str]) -> bool {
-    let arguments = if name == "git" {
-        after_git_options(arguments)
-    } else {
-        arguments
-    };
-    let operands: Vec<&str> = arguments
-        .iter()
-        .copied()
-        .filter(|word| !is_option(word))
-        .take(4)
-        .collect();
-    let follows = match row.then {
-        [] => true,
-        then if name == "git" => operands.starts_with(then),
-        then => operands.windows(then.len()).any(|words| words == then),
-    };
-    follows && (row.with.is_empty() || any_match(row.with, arguments).is_some())
-}
-
-/// What follows git's own options.
-fn after_git_options<'a, 'w>(arguments: &'a [&'w str]) -> &'a [&'w str] {
-    let mut at = 0;
-    while let Some(word) = arguments.get(at).filter(|word| is_option(word)) {
-        let valued = [
-            "-C",
-            "-c",
-            "--git-dir",
-            "--work-tree",
-            "--namespace",
-            "--config-env",
-            "--super-prefix",
-            "--attr-source",
-        ];
-        at += if valued.contains(word) { 2 } else { 1 };
-    }
-    arguments.get(at..).unwrap_or_default()
-}
-
-/// What a row of the table cannot say.
-fn own_rules(name: &str, arguments: &[&str]) -> Option<Why> {
-    let has = |patterns: &[&str]| any_match(patterns, arguments).is_some();
-    match name {
-        "kill" if arguments.iter().skip(1).any(|word| *word == "-1") => {
-            Some("it ends every process of the user")
-        }
-        "mv" if arguments.last() == Some(&"/dev/null") => Some("it throws a file away"),
-        "gh" if arguments.first() == Some(&"api") && has(&["DELETE", "-XDELETE", "--method=DELETE"]) => {
-            Some("it deletes something on the git server")
-        }
-        "git" => git_rules(arguments),
-        _ => None,
-    }
-}
-
-fn git_rules(arguments: &[&str]) -> Option<Why> {
-    if arguments
-        .windows(2)
-        .any(|pair| pair[0] == "-c" && pair[1].to_ascii_lowercase().starts_with("alias."))
-    {
-        return Some("it hides a command in a git alias");
-    }
-    let rest = after_git_options(arguments);
-    let has = |patterns: &[&str]| any_match(patterns, rest).is_some();
-    match rest.first().copied()? {
-        "clean" if !has(&["-n", "--dry-run"]) => Some("it removes files that git has no copy of"),
-        "restore" if !has(&["-S", "--staged"]) || has(&["-W", "--worktree"]) => {
-            Some("it throws away changes that git has no copy of")
-        }
-        _ => None,
-    }
-}
-
 /// A program that is put together while the script runs. Variables that the user may have set are left out.
 fn computed_name(source: &str, words: &[Word], setting: &Setting<'_>) -> Option<Why> {
     let name = words.first()?;
@@ -577,9 +393,4 @@ fn joined(words: &[Word]) -> Word {
         plain: words.iter().all(|word| word.plain),
         ..Word::literal(&texts.join(" "))
     }
-}
-
-/// The name of a program without its folder.
-fn base_name(program: &str) -> &str {
-    program.rsplit('/').next().unwrap_or(program)
 }

@@ -380,3 +380,6 @@ pub(crate) const WRITERS: &[&str] = &[
 ];
 /// See [`WRITERS`].
 pub(crate) const WRITERS_OF_LAST: &[&str] = &["cp", "install", "ln", "rsync", "gcp", "scp"];
+
+/// Programs that start another one for every file they find or are told.
+pub(crate) const LISTERS: &[&str] = &["xargs", "gxargs", "parallel", "find", "gfind", "fd", "fdfind"];

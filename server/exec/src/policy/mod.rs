@@ -2,6 +2,7 @@
 //! Pure: looks at words only, never at the disk or the environment. Never decides whether a command may run.
 
 mod danger;
+mod danger_rules;
 mod danger_table;
 mod harden;
 mod options;

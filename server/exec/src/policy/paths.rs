@@ -44,7 +44,10 @@ pub(crate) fn write_danger(path: &str, folders: &[PathBuf]) -> Option<&'static s
     if HARMLESS_DEVICES.contains(&path.as_str()) || below(&path, folders) {
         return None;
     }
-    let within = |folder: &&str| path.strip_prefix(*folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let within = |folder: &&str| {
+        path.strip_prefix(*folder)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
     if OPEN_FOLDERS.iter().any(&within) {
         return None;
     }

@@ -5,8 +5,9 @@ use tree_sitter::{Node, Parser, Tree};
 
 use super::words::{Variables, Word, read};
 
-/// Longest text that is looked into, in bytes. What a person cannot check before allowing it is not checked here.
-const MAX_BYTES: usize = 256 * 1024;
+/// Longest text that is looked into, in bytes: Linux takes no longer argument (`MAX_ARG_STRLEN`), so `bash -c` could
+/// not be started with more.
+const MAX_BYTES: usize = 128 * 1024;
 
 /// Shell text with its tree.
 pub(crate) struct Script<'t> {

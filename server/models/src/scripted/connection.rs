@@ -86,11 +86,7 @@ fn answer(reply: Reply, model: &str, input_tokens: usize, number: usize) -> Answ
         return status(code, &headers, &body, number);
     }
     if matches!(reply, Reply::Hang) {
-        return Answer {
-            head: String::new(),
-            chunks: Vec::new(),
-            end: End::Hang,
-        };
+        return Answer { head: String::new(), chunks: Vec::new(), end: End::Hang };
     }
     let (mut chunks, end) = pieces(reply, model, input_tokens);
     for (_, chunk) in &mut chunks {
@@ -114,34 +110,21 @@ fn status(code: u16, headers: &[(String, String)], body: &str, number: usize) ->
         "HTTP/1.1 {code} Scripted\r\ncontent-length: {}\r\nrequest-id: req_scripted_{number}\r\n",
         body.len()
     );
-    if !headers
-        .iter()
-        .any(|(name, _)| name.eq_ignore_ascii_case("content-type"))
-    {
+    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
         head.push_str("content-type: application/json\r\n");
     }
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
     head.push_str("\r\n");
-    Answer {
-        head,
-        chunks: vec![(Duration::ZERO, body.as_bytes().to_vec())],
-        end: End::Keep,
-    }
+    Answer { head, chunks: vec![(Duration::ZERO, body.as_bytes().to_vec())], end: End::Keep }
 }
 
 /// The pieces of a stream; none of them is empty.
 fn pieces(reply: Reply, model: &str, input_tokens: usize) -> (Vec<(Duration, Vec<u8>)>, End) {
     let blocks = match reply {
         Reply::Raw { chunks } => {
-            return (
-                chunks
-                    .into_iter()
-                    .filter(|(_, chunk)| !chunk.is_empty())
-                    .collect(),
-                End::Keep,
-            );
+            return (chunks.into_iter().filter(|(_, chunk)| !chunk.is_empty()).collect(), End::Keep);
         }
         Reply::CutAfter { reply, bytes } => {
             return (cut(pieces(*reply, model, input_tokens).0, bytes), End::Break);
@@ -155,12 +138,7 @@ fn pieces(reply: Reply, model: &str, input_tokens: usize) -> (Vec<(Duration, Vec
         Reply::Status { .. } | Reply::Hang | Reply::Function(_) => return (Vec::new(), End::Keep),
     };
     let calls = blocks.iter().any(|block| block["type"] == "tool_use");
-    let bytes = stream::sse(
-        model,
-        &blocks,
-        if calls { "tool_use" } else { "end_turn" },
-        input_tokens,
-    );
+    let bytes = stream::sse(model, &blocks, if calls { "tool_use" } else { "end_turn" }, input_tokens);
     let mut rest = bytes.as_slice();
     let mut chunks = Vec::new();
     for size in PIECES.iter().cycle() {
@@ -213,9 +191,7 @@ async fn read_request(reader: &mut OwnedReadHalf, buffer: &mut Vec<u8>) -> io::R
         .map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim().to_owned()))
         .collect();
     let length = headers.iter().find(|(name, _)| name == "content-length");
-    let length = length
-        .and_then(|(_, value)| value.parse::<usize>().ok())
-        .unwrap_or(0);
+    let length = length.and_then(|(_, value)| value.parse::<usize>().ok()).unwrap_or(0);
     if length > MAX_BODY {
         return Err(io::ErrorKind::InvalidData.into());
     }
@@ -226,11 +202,5 @@ async fn read_request(reader: &mut OwnedReadHalf, buffer: &mut Vec<u8>) -> io::R
     }
     let raw: Vec<u8> = buffer.drain(..length).collect();
     let body = serde_json::from_slice(&raw).unwrap_or(Value::Null);
-    Ok(Some(Recorded {
-        method,
-        path,
-        headers,
-        raw,
-        body,
-    }))
+    Ok(Some(Recorded { method, path, headers, raw, body }))
 }

@@ -23,14 +23,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 fn resolve(reply: Reply, request: &Value) -> Reply {
     match reply {
         Reply::Function(function) => resolve(function(request), request),
-        Reply::CutAfter { reply, bytes } => Reply::CutAfter {
-            reply: Box::new(resolve(*reply, request)),
-            bytes,
-        },
-        Reply::HangAfter { reply, bytes } => Reply::HangAfter {
-            reply: Box::new(resolve(*reply, request)),
-            bytes,
-        },
+        Reply::CutAfter { reply, bytes } => {
+            Reply::CutAfter { reply: Box::new(resolve(*reply, request)), bytes }
+        }
+        Reply::HangAfter { reply, bytes } => {
+            Reply::HangAfter { reply: Box::new(resolve(*reply, request)), bytes }
+        }
         other => other,
     }
 }

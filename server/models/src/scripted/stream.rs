@@ -8,10 +8,7 @@ const FRAGMENT: usize = 13;
 /// The stream of an answer with these content blocks, which stops for `stop_reason`.
 pub fn sse(model: &str, blocks: &[Value], stop_reason: &str, input_tokens: usize) -> Vec<u8> {
     let mut out = String::new();
-    let output_tokens = blocks
-        .iter()
-        .map(|block| block.to_string().len() / 4)
-        .sum::<usize>();
+    let output_tokens = blocks.iter().map(|block| block.to_string().len() / 4).sum::<usize>();
     let usage = json!({"input_tokens": input_tokens, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0, "output_tokens": 1});
     let message = json!({"id": "msg_scripted", "type": "message", "role": "assistant", "model": model, "content": [],
         "stop_reason": null, "stop_sequence": null, "usage": usage});
@@ -19,15 +16,9 @@ pub fn sse(model: &str, blocks: &[Value], stop_reason: &str, input_tokens: usize
     event(&mut out, &json!({"type": "ping"}));
     for (index, block) in blocks.iter().enumerate() {
         let (start, deltas) = split(block);
-        event(
-            &mut out,
-            &json!({"type": "content_block_start", "index": index, "content_block": start}),
-        );
+        event(&mut out, &json!({"type": "content_block_start", "index": index, "content_block": start}));
         for delta in deltas {
-            event(
-                &mut out,
-                &json!({"type": "content_block_delta", "index": index, "delta": delta}),
-            );
+            event(&mut out, &json!({"type": "content_block_delta", "index": index, "delta": delta}));
         }
         event(&mut out, &json!({"type": "content_block_stop", "index": index}));
     }
@@ -63,17 +54,13 @@ fn split(block: &Value) -> (Value, Vec<Value>) {
             start["signature"] = json!("");
             let deltas =
                 fragments(text("thinking")).map(|text| json!({"type": "thinking_delta", "thinking": text}));
-            deltas
-                .chain([json!({"type": "signature_delta", "signature": text("signature")})])
-                .collect()
+            deltas.chain([json!({"type": "signature_delta", "signature": text("signature")})]).collect()
         }
         "tool_use" | "server_tool_use" => {
             start["input"] = json!({});
             let input = block["input"].to_string();
             let pieces = std::iter::once(String::new()).chain(fragments(&input));
-            pieces
-                .map(|piece| json!({"type": "input_json_delta", "partial_json": piece}))
-                .collect()
+            pieces.map(|piece| json!({"type": "input_json_delta", "partial_json": piece})).collect()
         }
         _ => Vec::new(),
     };
@@ -82,9 +69,6 @@ fn split(block: &Value) -> (Value, Vec<Value>) {
 
 fn fragments(text: &str) -> impl Iterator<Item = String> {
     let characters: Vec<char> = text.chars().collect();
-    let pieces: Vec<String> = characters
-        .chunks(FRAGMENT)
-        .map(|piece| piece.iter().collect())
-        .collect();
+    let pieces: Vec<String> = characters.chunks(FRAGMENT).map(|piece| piece.iter().collect()).collect();
     pieces.into_iter()
 }

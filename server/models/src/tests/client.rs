@@ -15,11 +15,7 @@ const KEY: &str = "sk-test-0123456789";
 
 fn config() -> Config {
     let backoff_base = Duration::from_millis(4);
-    Config {
-        backoff_base,
-        backoff_cap: Duration::from_millis(10),
-        ..Config::default()
-    }
+    Config { backoff_base, backoff_cap: Duration::from_millis(10), ..Config::default() }
 }
 
 fn provider(base_url: &str) -> Provider {
@@ -33,21 +29,9 @@ fn provider(base_url: &str) -> Provider {
 }
 
 fn request() -> Request {
-    let parts = vec![Part::Text {
-        text: "hello".to_owned(),
-    }];
-    let prompt = Prompt {
-        messages: vec![Message {
-            role: Role::User,
-            parts,
-        }],
-        ..Prompt::default()
-    };
-    Request {
-        model: "claude-x".to_owned(),
-        prompt,
-        ..Request::default()
-    }
+    let parts = vec![Part::Text { text: "hello".to_owned() }];
+    let prompt = Prompt { messages: vec![Message { role: Role::User, parts }], ..Prompt::default() };
+    Request { model: "claude-x".to_owned(), prompt, ..Request::default() }
 }
 
 struct Outcome {
@@ -68,11 +52,7 @@ impl Outcome {
 
 async fn ask_with(config: Config, provider: &Provider) -> Outcome {
     let mut stream = Client::new(config).stream(provider, &request(), CancellationToken::new());
-    let mut outcome = Outcome {
-        result: Assembled::default(),
-        events: Vec::new(),
-        error: None,
-    };
+    let mut outcome = Outcome { result: Assembled::default(), events: Vec::new(), error: None };
     while let Some(event) = stream.next().await {
         assert!(outcome.error.is_none(), "an error is the last item");
         match event {
@@ -98,38 +78,23 @@ async fn a_whole_answer() {
         json!({"type": "text", "text": text}),
         json!({"type": "tool_use", "id": "toolu_1", "name": "readFile", "input": {"path": "ä.rs"}}),
     ];
-    let server = ScriptedServer::start(vec![Reply::Blocks(blocks), Reply::Text("two".to_owned())])
-        .await
-        .unwrap();
+    let server =
+        ScriptedServer::start(vec![Reply::Blocks(blocks), Reply::Text("two".to_owned())]).await.unwrap();
     let client = Client::new(config());
     let mut provider = provider(&format!("{}/", server.base_url()));
-    provider
-        .headers
-        .push(("Anthropic-Version".to_owned(), "2026-10-21".to_owned()));
+    provider.headers.push(("Anthropic-Version".to_owned(), "2026-10-21".to_owned()));
     let outcome = ask_with(config(), &provider).await;
     assert_eq!(outcome.error, None);
     assert_eq!(outcome.result.text(), text);
-    assert_eq!(
-        (outcome.result.blocks.len(), &outcome.result.stop),
-        (3, &Some(StopReason::ToolUse))
-    );
+    assert_eq!((outcome.result.blocks.len(), &outcome.result.stop), (3, &Some(StopReason::ToolUse)));
     assert!(outcome.result.usage.input > 0 && outcome.result.usage.output > 1);
-    let deltas = outcome
-        .events
-        .iter()
-        .filter(|event| matches!(event, ModelEvent::Text { .. }))
-        .count();
+    let deltas = outcome.events.iter().filter(|event| matches!(event, ModelEvent::Text { .. })).count();
     assert!(deltas > 10, "it streams: {deltas}");
-    let FinishedBlock::ToolCall { arguments, .. } = &outcome.result.blocks[2] else {
-        panic!()
-    };
+    let FinishedBlock::ToolCall { arguments, .. } = &outcome.result.blocks[2] else { panic!() };
     assert_eq!(arguments, &Ok(json!({"path": "ä.rs"})));
 
     let sent = &server.requests()[0];
-    assert_eq!(
-        (sent.method.as_str(), sent.path.as_str()),
-        ("POST", "/v1/messages")
-    );
+    assert_eq!((sent.method.as_str(), sent.path.as_str()), ("POST", "/v1/messages"));
     assert_eq!(sent.header("x-api-key"), Some(KEY));
     assert_eq!(sent.header("anthropic-version"), Some("2026-10-21"));
     assert_eq!(sent.header("content-type"), Some("application/json"));
@@ -167,32 +132,15 @@ async fn every_row_of_the_retry_table() {
         (422, "", "", 0),
     ];
     for &(code, name, value, retries) in rows {
-        let headers = if name.is_empty() {
-            Vec::new()
-        } else {
-            vec![(name.to_owned(), value.to_owned())]
-        };
-        let failure = Reply::Status {
-            code,
-            headers,
-            body: r#"{"error":{"message":"words of theirs"}}"#.to_owned(),
-        };
-        let server = ScriptedServer::start(vec![failure, Reply::Text("good".to_owned())])
-            .await
-            .unwrap();
+        let headers = if name.is_empty() { Vec::new() } else { vec![(name.to_owned(), value.to_owned())] };
+        let failure =
+            Reply::Status { code, headers, body: r#"{"error":{"message":"words of theirs"}}"#.to_owned() };
+        let server = ScriptedServer::start(vec![failure, Reply::Text("good".to_owned())]).await.unwrap();
         let outcome = ask(&server).await;
-        assert_eq!(
-            outcome.retries().len(),
-            usize::from(retries),
-            "{code} {name} {value}"
-        );
+        assert_eq!(outcome.retries().len(), usize::from(retries), "{code} {name} {value}");
         assert_eq!(server.requests().len(), 1 + usize::from(retries), "{code}");
         if retries == 1 {
-            assert_eq!(
-                (outcome.result.text().as_str(), outcome.error),
-                ("good", None),
-                "{code}"
-            );
+            assert_eq!((outcome.result.text().as_str(), outcome.error), ("good", None), "{code}");
         } else {
             let error = outcome.error.unwrap();
             assert!(
@@ -207,71 +155,36 @@ async fn every_row_of_the_retry_table() {
 #[tokio::test]
 async fn a_spending_limit_is_final_and_the_providers_pause_is_kept() {
     let limit = r#"{"error":{"type":"rate_limit_error","message":"m","details":{"error_code":"enforced_spend_limit_reached"}}}"#;
-    let limited = Reply::Status {
-        code: 429,
-        headers: Vec::new(),
-        body: limit.to_owned(),
-    };
+    let limited = Reply::Status { code: 429, headers: Vec::new(), body: limit.to_owned() };
     let outcome = ask(&ScriptedServer::start(vec![limited]).await.unwrap()).await;
-    assert_eq!(
-        (outcome.retries().len(), outcome.error.unwrap().kind),
-        (0, ErrorKind::Billing)
-    );
+    assert_eq!((outcome.retries().len(), outcome.error.unwrap().kind), (0, ErrorKind::Billing));
 
     let busy = |name: &str, value: &str| {
         let headers = vec![(name.to_owned(), value.to_owned())];
-        Reply::Status {
-            code: 529,
-            headers,
-            body: String::new(),
-        }
+        Reply::Status { code: 529, headers, body: String::new() }
     };
-    let steps = vec![
-        busy("retry-after-ms", "37"),
-        busy("retry-after", "0.041"),
-        busy("retry-after", "3600"),
-    ];
+    let steps = vec![busy("retry-after-ms", "37"), busy("retry-after", "0.041"), busy("retry-after", "3600")];
     let outcome = ask(&ScriptedServer::start(steps).await.unwrap()).await;
-    assert_eq!(
-        outcome.retries(),
-        [Duration::from_millis(37), Duration::from_millis(41)]
-    );
+    assert_eq!(outcome.retries(), [Duration::from_millis(37), Duration::from_millis(41)]);
     assert!(outcome.error.unwrap().message.contains("3600 seconds"));
 }
 
 #[tokio::test]
 async fn retries_come_to_an_end() {
-    let server = ScriptedServer::answering(|_| Reply::error(529, "overloaded_error", "Overloaded"))
-        .await
-        .unwrap();
+    let server =
+        ScriptedServer::answering(|_| Reply::error(529, "overloaded_error", "Overloaded")).await.unwrap();
     let outcome = ask(&server).await;
     assert_eq!((outcome.retries().len(), server.requests().len()), (4, 5));
     let error = outcome.error.unwrap();
     assert_eq!(error.kind, ErrorKind::Overloaded);
     assert!(error.retryable && error.message.contains("5 attempts"), "{error}");
     let first = outcome.events.first();
-    assert!(
-        matches!(
-            first,
-            Some(ModelEvent::Retrying {
-                attempt: 1,
-                of: 4,
-                ..
-            })
-        ),
-        "{first:?}"
-    );
+    assert!(matches!(first, Some(ModelEvent::Retrying { attempt: 1, of: 4, .. })), "{first:?}");
 }
 
 fn stream_of(events: &[&str]) -> Reply {
-    let bytes = events
-        .iter()
-        .map(|event| format!("data: {event}\n\n"))
-        .collect::<String>()
-        .into_bytes();
-    Reply::Raw {
-        chunks: vec![(Duration::ZERO, bytes)],
-    }
+    let bytes = events.iter().map(|event| format!("data: {event}\n\n")).collect::<String>().into_bytes();
+    Reply::Raw { chunks: vec![(Duration::ZERO, bytes)] }
 }
 
 const STARTED: &str = r#"{"type":"message_start","message":{"model":"s","usage":{}}}"#;
@@ -282,71 +195,27 @@ const WRONG: &str = r#"{"type":"error","error":{"type":"invalid_request_error","
 
 #[tokio::test]
 async fn failures_inside_a_stream_are_retried_only_while_nothing_was_seen() {
-    let broken = |bytes| Reply::CutAfter {
-        reply: Box::new(Reply::Text("a long enough answer".to_owned())),
-        bytes,
-    };
+    let broken =
+        |bytes| Reply::CutAfter { reply: Box::new(Reply::Text("a long enough answer".to_owned())), bytes };
     let json_error = Reply::error(200, "overloaded_error", "Overloaded");
     let rows: Vec<(&str, Reply, bool, ErrorKind)> = vec![
-        (
-            "error before anything",
-            stream_of(&[OVERLOADED]),
-            true,
-            ErrorKind::Overloaded,
-        ),
-        (
-            "error after the start",
-            stream_of(&[STARTED, OVERLOADED]),
-            true,
-            ErrorKind::Overloaded,
-        ),
-        (
-            "error after text",
-            stream_of(&[STARTED, TEXT, OVERLOADED]),
-            false,
-            ErrorKind::Overloaded,
-        ),
-        (
-            "final error",
-            stream_of(&[STARTED, WRONG]),
-            false,
-            ErrorKind::Invalid,
-        ),
+        ("error before anything", stream_of(&[OVERLOADED]), true, ErrorKind::Overloaded),
+        ("error after the start", stream_of(&[STARTED, OVERLOADED]), true, ErrorKind::Overloaded),
+        ("error after text", stream_of(&[STARTED, TEXT, OVERLOADED]), false, ErrorKind::Overloaded),
+        ("final error", stream_of(&[STARTED, WRONG]), false, ErrorKind::Invalid),
         ("ended early", stream_of(&[STARTED]), true, ErrorKind::Stream),
-        (
-            "ended early after text",
-            stream_of(&[STARTED, TEXT]),
-            false,
-            ErrorKind::Stream,
-        ),
+        ("ended early after text", stream_of(&[STARTED, TEXT]), false, ErrorKind::Stream),
         ("empty stream", stream_of(&[]), true, ErrorKind::Stream),
         ("broken at once", broken(0), true, ErrorKind::Stream),
         ("broken in the start", broken(90), true, ErrorKind::Stream),
         ("broken after text", broken(700), false, ErrorKind::Stream),
-        (
-            "JSON error with HTTP 200",
-            json_error,
-            true,
-            ErrorKind::Overloaded,
-        ),
-        (
-            "no events at all",
-            stream_of(&["hello"]),
-            false,
-            ErrorKind::Protocol,
-        ),
+        ("JSON error with HTTP 200", json_error, true, ErrorKind::Overloaded),
+        ("no events at all", stream_of(&["hello"]), false, ErrorKind::Protocol),
     ];
     for (name, reply, retried, kind) in rows {
-        let server = ScriptedServer::start(vec![reply, Reply::Text("good".to_owned())])
-            .await
-            .unwrap();
+        let server = ScriptedServer::start(vec![reply, Reply::Text("good".to_owned())]).await.unwrap();
         let outcome = ask(&server).await;
-        assert_eq!(
-            outcome.retries().len(),
-            usize::from(retried),
-            "{name}: {:?}",
-            outcome.error
-        );
+        assert_eq!(outcome.retries().len(), usize::from(retried), "{name}: {:?}", outcome.error);
         match outcome.error {
             None => assert!(retried && outcome.result.text() == "good", "{name}"),
             Some(error) => assert_eq!((retried, error.kind), (false, kind), "{name}: {error}"),
@@ -359,37 +228,22 @@ async fn a_stream_broken_at_every_byte_is_never_taken_for_whole() {
     let whole = crate::scripted::sse("m", &[json!({"type": "text", "text": "ü🦀"})], "end_turn", 1);
     let server = ScriptedServer::answering(move |request| {
         let bytes = usize::try_from(request["max_tokens"].as_u64().unwrap()).unwrap() - 1;
-        Reply::CutAfter {
-            reply: Box::new(Reply::Text("ü🦀".to_owned())),
-            bytes,
-        }
+        Reply::CutAfter { reply: Box::new(Reply::Text("ü🦀".to_owned())), bytes }
     })
     .await
     .unwrap();
-    let client = Client::new(Config {
-        max_retries: 0,
-        ..config()
-    });
+    let client = Client::new(Config { max_retries: 0, ..config() });
     let provider = provider(&server.base_url());
     for bytes in 0..whole.len() - 40 {
         let max_output = Some(u32::try_from(bytes + 1).unwrap());
-        let mut stream = client.stream(
-            &provider,
-            &Request {
-                max_output,
-                ..request()
-            },
-            CancellationToken::new(),
-        );
+        let mut stream =
+            client.stream(&provider, &Request { max_output, ..request() }, CancellationToken::new());
         let mut last = None;
         while let Some(event) = stream.next().await {
             last = Some(event);
         }
         let error = last.unwrap().unwrap_err();
-        assert!(
-            matches!(error.kind, ErrorKind::Stream | ErrorKind::Network),
-            "{bytes}: {error}"
-        );
+        assert!(matches!(error.kind, ErrorKind::Stream | ErrorKind::Network), "{bytes}: {error}");
     }
 }
 
@@ -397,41 +251,21 @@ async fn a_stream_broken_at_every_byte_is_never_taken_for_whole() {
 async fn answers_that_are_no_stream() {
     let page = |code, body: &str| {
         let headers = vec![("content-type".to_owned(), "text/html".to_owned())];
-        Reply::Status {
-            code,
-            headers,
-            body: body.to_owned(),
-        }
+        Reply::Status { code, headers, body: body.to_owned() }
     };
-    let location = vec![(
-        "location".to_owned(),
-        "https://evil.example/v1/messages?x=1".to_owned(),
-    )];
-    let moved = Reply::Status {
-        code: 307,
-        headers: location,
-        body: String::new(),
-    };
+    let location = vec![("location".to_owned(), "https://evil.example/v1/messages?x=1".to_owned())];
+    let moved = Reply::Status { code: 307, headers: location, body: String::new() };
     let huge = Reply::Status {
         code: 400,
         headers: Vec::new(),
         body: format!("{{\"error\":\"{}", "x".repeat(10 << 20)),
     };
     let rows = vec![
-        (
-            "web page",
-            page(200, "<title>Log in</title>"),
-            ErrorKind::Protocol,
-            "text/html",
-        ),
+        ("web page", page(200, "<title>Log in</title>"), ErrorKind::Protocol, "text/html"),
         ("redirect", moved, ErrorKind::Invalid, "evil.example"),
         (
             "message",
-            Reply::Status {
-                code: 200,
-                headers: vec![],
-                body: "{}".to_owned(),
-            },
+            Reply::Status { code: 200, headers: vec![], body: "{}".to_owned() },
             ErrorKind::Protocol,
             "json",
         ),
@@ -453,10 +287,7 @@ async fn answers_that_are_no_stream() {
         let server = ScriptedServer::start(vec![reply]).await.unwrap();
         let error = ask(&server).await.error.unwrap();
         assert_eq!(error.kind, kind, "{name}: {error}");
-        assert!(
-            error.message.contains(words) && !error.message.contains(KEY),
-            "{name}: {error}"
-        );
+        assert!(error.message.contains(words) && !error.message.contains(KEY), "{name}: {error}");
         assert!(error.message.len() < 2000, "{name}");
         assert_eq!(server.requests().len(), 1, "{name}");
     }
@@ -464,56 +295,32 @@ async fn answers_that_are_no_stream() {
 
 #[tokio::test]
 async fn requests_that_cannot_be_sent() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let unreachable = ask_with(config(), &provider(&format!("http://user:{KEY}@{free}/"))).await;
     assert_eq!(unreachable.retries().len(), 4);
     let error = unreachable.error.unwrap();
     assert_eq!(error.kind, ErrorKind::Network);
-    assert!(
-        error.message.contains(&free.to_string()) && error.message.contains("refused"),
-        "{error}"
-    );
-    assert!(
-        error.message.contains("base_url") && !error.message.contains(KEY),
-        "{error}"
-    );
+    assert!(error.message.contains(&free.to_string()) && error.message.contains("refused"), "{error}");
+    assert!(error.message.contains("base_url") && !error.message.contains(KEY), "{error}");
 
-    for (url, words) in [
-        ("", "not a valid"),
-        ("api.example.com", "not a valid"),
-        ("ftp://x", "http://"),
-    ] {
+    for (url, words) in [("", "not a valid"), ("api.example.com", "not a valid"), ("ftp://x", "http://")] {
         let error = ask_with(config(), &provider(url)).await.error.unwrap();
-        assert!(
-            error.message.contains(words) && error.message.contains("'test'"),
-            "{url}: {error}"
-        );
+        assert!(error.message.contains(words) && error.message.contains("'test'"), "{url}: {error}");
     }
     let mut keyless = provider("http://127.0.0.1:9");
     keyless.auth = Arc::new(|| Err("No key. Set KEY.".to_owned()));
     let error = ask_with(config(), &keyless).await.error.unwrap();
-    assert_eq!(
-        (error.kind, error.message.as_str()),
-        (ErrorKind::Auth, "No key. Set KEY.")
-    );
+    assert_eq!((error.kind, error.message.as_str()), (ErrorKind::Auth, "No key. Set KEY."));
     let mut odd = provider("http://127.0.0.1:9");
     odd.headers.push(("x y".to_owned(), KEY.to_owned()));
     let error = ask_with(config(), &odd).await.error.unwrap();
-    assert!(
-        error.message.contains("'x y'") && !error.message.contains(KEY),
-        "{error}"
-    );
+    assert!(error.message.contains("'x y'") && !error.message.contains(KEY), "{error}");
 }
 
 #[test]
 fn secrets_are_not_printed() {
     let mut provider = provider(&format!("https://{KEY}@x"));
-    provider
-        .headers
-        .push(("authorization".to_owned(), KEY.to_owned()));
+    provider.headers.push(("authorization".to_owned(), KEY.to_owned()));
     let secret = SecretHeader::new(&format!("Bearer {KEY}\n")).unwrap();
     let shown = format!("{provider:?} {secret:?} {:?}", secret.value());
     assert!(!shown.contains(KEY), "{shown}");
@@ -524,17 +331,8 @@ fn secrets_are_not_printed() {
 
 #[test]
 fn addresses() {
-    for base in [
-        "https://h/a",
-        "https://h/a/",
-        "https://h/a/v1",
-        " https://h/a/v1/ ",
-    ] {
-        assert_eq!(
-            provider(base).url("/v1/messages").unwrap().as_str(),
-            "https://h/a/v1/messages",
-            "{base}"
-        );
+    for base in ["https://h/a", "https://h/a/", "https://h/a/v1", " https://h/a/v1/ "] {
+        assert_eq!(provider(base).url("/v1/messages").unwrap().as_str(), "https://h/a/v1/messages", "{base}");
     }
 }
 
@@ -542,16 +340,7 @@ fn addresses() {
 async fn https_is_really_spoken() {
     let server = ScriptedServer::start(vec![]).await.unwrap();
     let address = server.base_url().replace("http://", "https://");
-    let error = ask_with(
-        Config {
-            max_retries: 0,
-            ..config()
-        },
-        &provider(&address),
-    )
-    .await
-    .error
-    .unwrap();
+    let error = ask_with(Config { max_retries: 0, ..config() }, &provider(&address)).await.error.unwrap();
     assert_eq!(error.kind, ErrorKind::Network, "{error}");
     // Either the server's plain answer is found out, or this machine has no certificates to begin with.
     assert!(
@@ -563,21 +352,11 @@ async fn https_is_really_spoken() {
 
 #[tokio::test]
 async fn silence_is_timed_and_comments_are_not_silence() {
-    let quick = Config {
-        idle_timeout: Duration::from_millis(80),
-        max_retries: 0,
-        ..config()
-    };
-    let hang = Reply::HangAfter {
-        reply: Box::new(Reply::Text("an answer".to_owned())),
-        bytes: 300,
-    };
+    let quick = Config { idle_timeout: Duration::from_millis(80), max_retries: 0, ..config() };
+    let hang = Reply::HangAfter { reply: Box::new(Reply::Text("an answer".to_owned())), bytes: 300 };
     for reply in [Reply::Hang, hang] {
         let server = ScriptedServer::start(vec![reply]).await.unwrap();
-        let error = ask_with(quick.clone(), &provider(&server.base_url()))
-            .await
-            .error
-            .unwrap();
+        let error = ask_with(quick.clone(), &provider(&server.base_url())).await.error.unwrap();
         assert_eq!(error.kind, ErrorKind::Network);
         assert!(error.message.contains("0.08 seconds"), "{error}");
         server.wait_closed().await;
@@ -622,10 +401,7 @@ async fn time_to_close(reply: Reply, first_event: bool, drop_it: bool) -> Durati
 async fn cancelling_or_dropping_closes_the_socket_at_once() {
     let limit = Duration::from_millis(50);
     for drop_it in [false, true] {
-        let hang = Reply::HangAfter {
-            reply: Box::new(Reply::Text("an answer".to_owned())),
-            bytes: 500,
-        };
+        let hang = Reply::HangAfter { reply: Box::new(Reply::Text("an answer".to_owned())), bytes: 500 };
         let waited = time_to_close(hang, true, drop_it).await;
         assert!(waited < limit, "within an answer, drop {drop_it}: {waited:?}");
         let waited = time_to_close(Reply::Hang, false, drop_it).await;
@@ -643,16 +419,10 @@ async fn cancelling_ends_a_pause() {
     let server = ScriptedServer::start(vec![busy]).await.unwrap();
     let cancel = CancellationToken::new();
     let mut stream = Client::new(config()).stream(&provider(&server.base_url()), &request(), cancel.clone());
-    assert!(matches!(
-        stream.next().await,
-        Some(Ok(ModelEvent::Retrying { .. }))
-    ));
+    assert!(matches!(stream.next().await, Some(Ok(ModelEvent::Retrying { .. }))));
     let begun = Instant::now();
     cancel.cancel();
-    assert_eq!(
-        stream.next().await.unwrap().unwrap_err().kind,
-        ErrorKind::Cancelled
-    );
+    assert_eq!(stream.next().await.unwrap().unwrap_err().kind, ErrorKind::Cancelled);
     assert!(stream.next().await.is_none());
     assert!(begun.elapsed() < Duration::from_millis(50));
     assert_eq!(server.requests().len(), 1);
@@ -661,14 +431,9 @@ async fn cancelling_ends_a_pause() {
 #[tokio::test]
 async fn a_slow_reader_loses_nothing() {
     let text = "0123456789".repeat(2000);
-    let server = ScriptedServer::start(vec![Reply::Text(text.clone())])
-        .await
-        .unwrap();
-    let mut stream = Client::new(config()).stream(
-        &provider(&server.base_url()),
-        &request(),
-        CancellationToken::new(),
-    );
+    let server = ScriptedServer::start(vec![Reply::Text(text.clone())]).await.unwrap();
+    let mut stream =
+        Client::new(config()).stream(&provider(&server.base_url()), &request(), CancellationToken::new());
     tokio::time::sleep(Duration::from_millis(60)).await;
     let mut seen = String::new();
     while let Some(event) = stream.next().await {
@@ -681,9 +446,7 @@ async fn a_slow_reader_loses_nothing() {
 
 #[tokio::test]
 async fn connections_are_used_again() {
-    let server = ScriptedServer::answering(|_| Reply::Text("x".to_owned()))
-        .await
-        .unwrap();
+    let server = ScriptedServer::answering(|_| Reply::Text("x".to_owned())).await.unwrap();
     let client = Client::new(config());
     let provider = provider(&server.base_url());
     for _ in 0..5 {

@@ -30,34 +30,20 @@ fn ended(reason: &str) -> String {
 }
 
 fn raw(json: &str) -> Raw {
-    Raw {
-        wire: "messages".to_owned(),
-        model: "asked".to_owned(),
-        json: json.to_owned(),
-    }
+    Raw { wire: "messages".to_owned(), model: "asked".to_owned(), json: json.to_owned() }
 }
 
 fn text(text: &str) -> FinishedBlock {
-    FinishedBlock::Text {
-        text: text.to_owned(),
-        raw: None,
-    }
+    FinishedBlock::Text { text: text.to_owned(), raw: None }
 }
 
 fn reasoning(text: &str, json: Option<&str>) -> FinishedBlock {
-    FinishedBlock::Reasoning {
-        text: text.to_owned(),
-        raw: json.map(raw),
-    }
+    FinishedBlock::Reasoning { text: text.to_owned(), raw: json.map(raw) }
 }
 
 fn call(arguments: Result<Value, &str>) -> FinishedBlock {
     let arguments = arguments.map_err(ToOwned::to_owned);
-    FinishedBlock::ToolCall {
-        id: CallId::from("toolu_1"),
-        name: "agents.launch".to_owned(),
-        arguments,
-    }
+    FinishedBlock::ToolCall { id: CallId::from("toolu_1"), name: "agents.launch".to_owned(), arguments }
 }
 
 fn opaque(json: &str) -> FinishedBlock {
@@ -101,10 +87,7 @@ fn check_block(name: &str, block: &str, deltas: &[&str], want: &FinishedBlock) {
     for event in &events {
         if let ModelEvent::Text { delta, .. }
         | ModelEvent::Reasoning { delta, .. }
-        | ModelEvent::ToolCall {
-            arguments_delta: delta,
-            ..
-        } = event
+        | ModelEvent::ToolCall { arguments_delta: delta, .. } = event
         {
             streamed.push_str(delta);
         }
@@ -125,10 +108,7 @@ fn text_blocks() {
     check_block(
         "plain",
         empty,
-        &[
-            r#"{"type":"text_delta","text":"Hel"}"#,
-            r#"{"type":"text_delta","text":"lo \n"}"#,
-        ],
+        &[r#"{"type":"text_delta","text":"Hel"}"#, r#"{"type":"text_delta","text":"lo \n"}"#],
         &text("Hello \n"),
     );
     check_block(
@@ -138,20 +118,11 @@ fn text_blocks() {
         &text("Hey"),
     );
     check_block("empty", empty, &[], &text(""));
-    check_block(
-        "null",
-        r#"{"type":"text","text":null,"citations":null}"#,
-        &[],
-        &text(""),
-    );
+    check_block("null", r#"{"type":"text","text":null,"citations":null}"#, &[], &text(""));
     check_block(
         "unknown delta",
         empty,
-        &[
-            r#"{"type":"glitter_delta","text":"x"}"#,
-            r#"7"#,
-            r#"{"type":"text_delta","text":"a"}"#,
-        ],
+        &[r#"{"type":"glitter_delta","text":"x"}"#, r#"7"#, r#"{"type":"text_delta","text":"a"}"#],
         &text("a"),
     );
     let cited = [
@@ -160,16 +131,8 @@ fn text_blocks() {
         r#"{"type":"citations_delta","citation":{"n":2}}"#,
     ];
     let json = r#"{"type":"text","text":"sky","citations":[{"type":"char_location", "cited_text":"\u0062lue"},{"n":2}]}"#;
-    let want = FinishedBlock::Text {
-        text: "sky".to_owned(),
-        raw: Some(raw(json)),
-    };
-    check_block(
-        "cited",
-        r#"{"type":"text","text":"","citations":[]}"#,
-        &cited,
-        &want,
-    );
+    let want = FinishedBlock::Text { text: "sky".to_owned(), raw: Some(raw(json)) };
+    check_block("cited", r#"{"type":"text","text":"","citations":[]}"#, &cited, &want);
 }
 
 #[test]
@@ -178,12 +141,7 @@ fn thinking_blocks() {
     let thought = r#"{"type":"thinking_delta","thinking":"a \"b\"\n","estimated_tokens":4}"#;
     let signed = r#"{"type":"signature_delta","signature":"Eq+/="}"#;
     let whole = r#"{"type":"thinking","thinking":"a \"b\"\n","signature":"Eq+/="}"#;
-    check_block(
-        "signed",
-        empty,
-        &[thought, signed],
-        &reasoning("a \"b\"\n", Some(whole)),
-    );
+    check_block("signed", empty, &[thought, signed], &reasoning("a \"b\"\n", Some(whole)));
     let omitted = r#"{"type":"thinking","thinking":"","signature":"Eq+/="}"#;
     check_block("omitted text", empty, &[signed], &reasoning("", Some(omitted)));
     check_block(
@@ -206,47 +164,17 @@ fn thinking_blocks() {
 #[test]
 fn tool_calls() {
     let piece = |text: &str| json!({"type": "input_json_delta", "partial_json": text}).to_string();
-    let cut = [
-        piece(""),
-        piece(r#"{"pa"#),
-        piece(r#"th":"a\u00"#),
-        piece(r#"e9\/b\n"}"#),
-    ];
+    let cut = [piece(""), piece(r#"{"pa"#), piece(r#"th":"a\u00"#), piece(r#"e9\/b\n"}"#)];
     let cut: Vec<&str> = cut.iter().map(String::as_str).collect();
-    check_block(
-        "cut in an escape",
-        CALL,
-        &cut,
-        &call(Ok(json!({"path": "aé/b\n"}))),
-    );
+    check_block("cut in an escape", CALL, &cut, &call(Ok(json!({"path": "aé/b\n"}))));
     check_block("no arguments", CALL, &[], &call(Ok(json!({}))));
-    check_block(
-        "empty arguments",
-        CALL,
-        &[&piece(""), &piece("")],
-        &call(Ok(json!({}))),
-    );
-    check_block(
-        "cut arguments",
-        CALL,
-        &[&piece(r#"{"a":"#)],
-        &call(Err(r#"{"a":"#)),
-    );
+    check_block("empty arguments", CALL, &[&piece(""), &piece("")], &call(Ok(json!({}))));
+    check_block("cut arguments", CALL, &[&piece(r#"{"a":"#)], &call(Err(r#"{"a":"#)));
     check_block("not an object", CALL, &[&piece("[1]")], &call(Ok(json!([1]))));
     let filled = r#"{"type":"tool_use","id":"toolu_1","name":"agents__launch","input":{"a":1},"caller":{"type":"direct"}}"#;
     check_block("all at the start", filled, &[], &call(Ok(json!({"a": 1}))));
-    check_block(
-        "deltas win",
-        filled,
-        &[&piece("{\"b\":2}")],
-        &call(Ok(json!({"b": 2}))),
-    );
-    check_block(
-        "deep nesting",
-        CALL,
-        &[&piece(&"[".repeat(5000))],
-        &call(Err(&"[".repeat(5000))),
-    );
+    check_block("deltas win", filled, &[&piece("{\"b\":2}")], &call(Ok(json!({"b": 2}))));
+    check_block("deep nesting", CALL, &[&piece(&"[".repeat(5000))], &call(Err(&"[".repeat(5000))));
 }
 
 #[test]
@@ -260,20 +188,13 @@ fn blocks_of_the_providers_own_are_kept() {
         &opaque(r#"{"type":"fallback","from":{"model":"a"}}"#),
     );
     check_block("no type", r#"{"a":1}"#, &[], &opaque(r#"{"a":1}"#));
-    check_block(
-        "a type that is no text",
-        r#"{"type":5}"#,
-        &[],
-        &opaque(r#"{"type":5}"#),
-    );
+    check_block("a type that is no text", r#"{"type":5}"#, &[], &opaque(r#"{"type":5}"#));
     let check = |block: &str, deltas: &[&str], want: Value| {
         let mut events = vec![START.to_owned(), start(0, block)];
         events.extend(deltas.iter().map(|json| delta(0, json)));
         events.extend([stop(0), STOP.to_owned()]);
         let blocks = fold(&run(&events).0).blocks;
-        let FinishedBlock::Opaque { raw } = &blocks[0] else {
-            panic!("{blocks:?}")
-        };
+        let FinishedBlock::Opaque { raw } = &blocks[0] else { panic!("{blocks:?}") };
         assert_eq!(serde_json::from_str::<Value>(&raw.json).unwrap(), want);
     };
     check(
@@ -303,19 +224,8 @@ fn stop_reasons() {
         ("tool_use", StopReason::ToolUse),
         ("pause_turn", StopReason::PauseTurn),
         ("model_context_window_exceeded", StopReason::ContextWindow),
-        (
-            "refusal",
-            StopReason::Refusal {
-                category: None,
-                explanation: None,
-            },
-        ),
-        (
-            "compaction",
-            StopReason::Other {
-                name: "compaction".to_owned(),
-            },
-        ),
+        ("refusal", StopReason::Refusal { category: None, explanation: None }),
+        ("compaction", StopReason::Other { name: "compaction".to_owned() }),
     ];
     for (name, want) in rows {
         let (events, end) = run(&[START.to_owned(), ended(name), STOP.to_owned()]);
@@ -323,10 +233,7 @@ fn stop_reasons() {
     }
     let refused = r#"{"type":"message_delta","delta":{"stop_reason":"refusal","stop_details":{"type":"refusal","category":"cyber","explanation":null}}}"#;
     let (events, _) = run(&[START.to_owned(), refused.to_owned(), STOP.to_owned()]);
-    let want = StopReason::Refusal {
-        category: Some("cyber".to_owned()),
-        explanation: None,
-    };
+    let want = StopReason::Refusal { category: Some("cyber".to_owned()), explanation: None };
     assert_eq!(fold(&events).stop, Some(want));
     let (events, _) = run(&[START.to_owned(), STOP.to_owned()]);
     assert_eq!(fold(&events).stop, Some(StopReason::EndTurn), "none told");
@@ -337,13 +244,7 @@ fn usage_is_cumulative_and_null_keeps() {
     let more = r#"{"type":"message_delta","delta":{},"usage":{"input_tokens":300,"cache_read_input_tokens":null,"output_tokens":40,"output_tokens_details":{"thinking_tokens":30}}}"#;
     let odd = r#"{"type":"message_delta","usage":{"output_tokens":-1,"input_tokens":"many"}}"#;
     let (events, _) = run(&[START.to_owned(), more.to_owned(), odd.to_owned(), STOP.to_owned()]);
-    let want = Usage {
-        input: 300,
-        cache_read: 9,
-        cache_write: 7,
-        output: 40,
-        reasoning: 30,
-    };
+    let want = Usage { input: 300, cache_read: 9, cache_write: 7, output: 40, reasoning: 30 };
     assert_eq!(fold(&events).usage, want);
 }
 
@@ -356,12 +257,7 @@ fn a_second_start_is_a_reset() {
         start(1, CALL),
         ended("tool_use"),
     ];
-    let second = [
-        START.to_owned(),
-        start(0, r#"{"type":"text","text":"new"}"#),
-        stop(0),
-        STOP.to_owned(),
-    ];
+    let second = [START.to_owned(), start(0, r#"{"type":"text","text":"new"}"#), stop(0), STOP.to_owned()];
     let (events, end) = run(&[first.as_slice(), &second].concat());
     assert_eq!(end, Ok(()));
     let result = fold(&events);
@@ -388,10 +284,7 @@ fn gaps_and_strangers_do_no_harm() {
     ];
     let (events, end) = run(&events);
     assert_eq!(end, Ok(()));
-    assert_eq!(
-        fold(&events).blocks,
-        [text("a"), text("never stopped"), text("b"), text("no start")]
-    );
+    assert_eq!(fold(&events).blocks, [text("a"), text("never stopped"), text("b"), text("no start")]);
 }
 
 #[test]
@@ -415,15 +308,8 @@ fn errors_in_the_stream() {
     ];
     for (event, kind, retryable) in rows {
         let error = run(&[START.to_owned(), event.clone()]).1.unwrap_err();
-        assert_eq!(
-            (error.kind, error.retryable),
-            (kind, retryable),
-            "{event}: {error}"
-        );
-        assert!(
-            error.message.contains("Because") || !event.contains("Because"),
-            "{error}"
-        );
+        assert_eq!((error.kind, error.retryable), (kind, retryable), "{event}: {error}");
+        assert!(error.message.contains("Because") || !event.contains("Because"), "{error}");
         assert_eq!(error.request_id.is_some(), event.contains("req_7"));
         assert!(!error.message.contains("''"), "{error}");
     }
@@ -440,11 +326,7 @@ fn without_its_end_an_answer_is_incomplete() {
     ];
     for cut in 0..whole.len() {
         let error = run(&whole[..cut]).1.unwrap_err();
-        assert_eq!(
-            (error.kind, error.retryable),
-            (ErrorKind::Stream, true),
-            "cut at {cut}"
-        );
+        assert_eq!((error.kind, error.retryable), (ErrorKind::Stream, true), "cut at {cut}");
     }
 }
 
@@ -459,10 +341,7 @@ fn the_debug_form_is_one_json_line_each() {
     assert_eq!(whole.error, None);
     assert_eq!(whole.result.text(), "Grüße 🦀, und mehr als ein Stück");
     let shown = whole.to_string();
-    let lines: Vec<Value> = shown
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let lines: Vec<Value> = shown.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), whole.events.len() + 1);
     assert_eq!(lines[0], json!({"kind": "started", "model": "claude"}));
     assert_eq!(lines.last().unwrap()["text"], "Grüße 🦀, und mehr als ein Stück");
@@ -486,32 +365,19 @@ fn the_shape_of_every_event_in_json() {
             json!({"kind": "toolCall", "block": 1, "id": "c", "name": "f", "argumentsDelta": "{"}),
         ),
         (
-            ModelEvent::Block {
-                block: 0,
-                finished: call(Ok(json!({}))),
-            },
+            ModelEvent::Block { block: 0, finished: call(Ok(json!({}))) },
             json!({"kind": "block", "block": 0, "finished": {"is": "toolCall", "id": "toolu_1", "name": "agents.launch", "arguments": {"Ok": {}}}}),
         ),
         (
-            ModelEvent::Usage(Usage {
-                input: 1,
-                ..Usage::default()
-            }),
+            ModelEvent::Usage(Usage { input: 1, ..Usage::default() }),
             json!({"kind": "usage", "input": 1, "cacheRead": 0, "cacheWrite": 0, "output": 0, "reasoning": 0}),
         ),
         (
-            ModelEvent::Retrying {
-                attempt: 1,
-                of: 4,
-                wait,
-                reason: "r".to_owned(),
-            },
+            ModelEvent::Retrying { attempt: 1, of: 4, wait, reason: "r".to_owned() },
             json!({"kind": "retrying", "attempt": 1, "of": 4, "waitMillis": 1500, "reason": "r"}),
         ),
         (
-            ModelEvent::Stopped {
-                reason: StopReason::EndTurn,
-            },
+            ModelEvent::Stopped { reason: StopReason::EndTurn },
             json!({"kind": "stopped", "reason": {"is": "endTurn"}}),
         ),
     ];

@@ -5,49 +5,27 @@ use glossator_session::{CallId, Effect, Message, Part, Prompt, Raw, Role, System
 use serde_json::{Value, json};
 
 fn user(parts: Vec<Part>) -> Message {
-    Message {
-        role: Role::User,
-        parts,
-    }
+    Message { role: Role::User, parts }
 }
 
 fn assistant(parts: Vec<Part>) -> Message {
-    Message {
-        role: Role::Assistant,
-        parts,
-    }
+    Message { role: Role::Assistant, parts }
 }
 
 fn text(text: &str) -> Part {
-    Part::Text {
-        text: text.to_owned(),
-    }
+    Part::Text { text: text.to_owned() }
 }
 
 fn raw(model: &str, json: &str) -> Part {
-    Part::Raw {
-        raw: Raw {
-            wire: "messages".to_owned(),
-            model: model.to_owned(),
-            json: json.to_owned(),
-        },
-    }
+    Part::Raw { raw: Raw { wire: "messages".to_owned(), model: model.to_owned(), json: json.to_owned() } }
 }
 
 fn call(id: &str) -> Part {
-    Part::ToolCall {
-        id: CallId::from(id),
-        name: "files.read".to_owned(),
-        arguments: json!({"p": 1}),
-    }
+    Part::ToolCall { id: CallId::from(id), name: "files.read".to_owned(), arguments: json!({"p": 1}) }
 }
 
 fn output(id: &str, text: &str) -> Part {
-    Part::ToolOutput {
-        id: CallId::from(id),
-        text: text.to_owned(),
-        is_error: false,
-    }
+    Part::ToolOutput { id: CallId::from(id), text: text.to_owned(), is_error: false }
 }
 
 fn spec(name: &str) -> ToolSpec {
@@ -61,16 +39,8 @@ fn spec(name: &str) -> ToolSpec {
 }
 
 fn request(messages: Vec<Message>) -> Request {
-    let prompt = Prompt {
-        messages,
-        tools: vec![spec("files.read")],
-        ..Prompt::default()
-    };
-    Request {
-        model: "m".to_owned(),
-        prompt,
-        ..Request::default()
-    }
+    let prompt = Prompt { messages, tools: vec![spec("files.read")], ..Prompt::default() };
+    Request { model: "m".to_owned(), prompt, ..Request::default() }
 }
 
 fn body(request: &Request) -> Value {
@@ -86,33 +56,19 @@ fn check(name: &str, messages: Vec<Message>, want: &[&str]) {
 
 fn show(message: &Value) -> String {
     let blocks =
-        message["content"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|block| match block["type"].as_str().unwrap() {
-                "text" => format!("{:?}", block["text"].as_str().unwrap()),
-                "tool_use" => format!(
-                    "call {} {}",
-                    block["id"].as_str().unwrap(),
-                    block["name"].as_str().unwrap()
-                ),
-                "tool_result" => {
-                    let failed = if block["is_error"] == true { "!" } else { "" };
-                    let words: Vec<&str> = block["content"].as_str().unwrap().split(':').collect();
-                    format!(
-                        "result {}{failed} {}",
-                        block["tool_use_id"].as_str().unwrap(),
-                        words[0]
-                    )
-                }
-                other => other.to_owned(),
-            });
-    format!(
-        "{}: {}",
-        &message["role"].as_str().unwrap()[..1],
-        blocks.collect::<Vec<_>>().join(", ")
-    )
+        message["content"].as_array().unwrap().iter().map(|block| match block["type"].as_str().unwrap() {
+            "text" => format!("{:?}", block["text"].as_str().unwrap()),
+            "tool_use" => {
+                format!("call {} {}", block["id"].as_str().unwrap(), block["name"].as_str().unwrap())
+            }
+            "tool_result" => {
+                let failed = if block["is_error"] == true { "!" } else { "" };
+                let words: Vec<&str> = block["content"].as_str().unwrap().split(':').collect();
+                format!("result {}{failed} {}", block["tool_use_id"].as_str().unwrap(), words[0])
+            }
+            other => other.to_owned(),
+        });
+    format!("{}: {}", &message["role"].as_str().unwrap()[..1], blocks.collect::<Vec<_>>().join(", "))
 }
 
 const THINKING: &str = r#"{"type":"thinking", "thinking":"","signature":"s"}"#;
@@ -125,11 +81,7 @@ fn roles_take_turns() {
         vec![user(vec![text("a")]), user(vec![text("b"), text("c")])],
         &["u: \"a\", \"b\", \"c\""],
     );
-    let gap = vec![
-        user(vec![text("a")]),
-        assistant(vec![text(" \n")]),
-        user(vec![text(""), text("b")]),
-    ];
+    let gap = vec![user(vec![text("a")]), assistant(vec![text(" \n")]), user(vec![text(""), text("b")])];
     check("empty texts and messages go", gap, &["u: \"a\", \"b\""]);
     let first = vec![
         assistant(vec![text("x"), call("1")]),
@@ -143,16 +95,8 @@ fn roles_take_turns() {
         vec![user(vec![text("a ")]), assistant(vec![text("b \n")])],
         &["u: \"a \"", "a: \"b\""],
     );
-    let inner = vec![
-        user(vec![text("a")]),
-        assistant(vec![text("b \n")]),
-        user(vec![text("c")]),
-    ];
-    check(
-        "only the last one",
-        inner,
-        &["u: \"a\"", "a: \"b \\n\"", "u: \"c\""],
-    );
+    let inner = vec![user(vec![text("a")]), assistant(vec![text("b \n")]), user(vec![text("c")])];
+    check("only the last one", inner, &["u: \"a\"", "a: \"b \\n\"", "u: \"c\""]);
 }
 
 #[test]
@@ -173,42 +117,14 @@ fn calls_have_results_and_results_have_calls() {
         ],
     );
     let none = vec![hi(), assistant(vec![call("1")]), user(vec![text("stop")])];
-    check(
-        "missing",
-        none,
-        &[
-            "u: \"hi\"",
-            "a: call 1 files__read",
-            "u: result 1! aborted, \"stop\"",
-        ],
-    );
+    check("missing", none, &["u: \"hi\"", "a: call 1 files__read", "u: result 1! aborted, \"stop\""]);
     let last = vec![hi(), assistant(vec![call("1")])];
-    check(
-        "missing at the end",
-        last,
-        &["u: \"hi\"", "a: call 1 files__read", "u: result 1! aborted"],
-    );
-    check(
-        "no call",
-        vec![hi(), user(vec![output("9", "x")])],
-        &["u: \"hi\""],
-    );
-    let twice = vec![
-        hi(),
-        assistant(vec![call("1")]),
-        user(vec![output("1", "a"), output("1", "b")]),
-    ];
-    check(
-        "two results",
-        twice,
-        &["u: \"hi\"", "a: call 1 files__read", "u: result 1 a"],
-    );
+    check("missing at the end", last, &["u: \"hi\"", "a: call 1 files__read", "u: result 1! aborted"]);
+    check("no call", vec![hi(), user(vec![output("9", "x")])], &["u: \"hi\""]);
+    let twice = vec![hi(), assistant(vec![call("1")]), user(vec![output("1", "a"), output("1", "b")])];
+    check("two results", twice, &["u: \"hi\"", "a: call 1 files__read", "u: result 1 a"]);
     let early = vec![hi(), user(vec![output("1", "a")]), assistant(vec![call("1")])];
-    check(
-        "result before its call",
-        early,
-        &["u: \"hi\"", "a: call 1 files__read", "u: result 1! aborted"],
-    );
+    check("result before its call", early, &["u: \"hi\"", "a: call 1 files__read", "u: result 1! aborted"]);
     let late = vec![
         hi(),
         assistant(vec![call("1")]),
@@ -217,16 +133,7 @@ fn calls_have_results_and_results_have_calls() {
         user(vec![output("1", "a")]),
         assistant(vec![text("y")]),
     ];
-    check(
-        "late",
-        late,
-        &[
-            "u: \"hi\"",
-            "a: call 1 files__read",
-            "u: result 1 a, \"t\"",
-            "a: \"x\", \"y\"",
-        ],
-    );
+    check("late", late, &["u: \"hi\"", "a: call 1 files__read", "u: result 1 a, \"t\"", "a: \"x\", \"y\""]);
     let again = vec![
         hi(),
         assistant(vec![call("0")]),
@@ -245,78 +152,37 @@ fn calls_have_results_and_results_have_calls() {
             "u: result 0_2 b",
         ],
     );
-    let odd = vec![
-        hi(),
-        assistant(vec![call("s1.2|x")]),
-        user(vec![output("s1.2|x", "a")]),
-    ];
+    let odd = vec![hi(), assistant(vec![call("s1.2|x")]), user(vec![output("s1.2|x", "a")])];
     check(
         "ids the wire does not take",
         odd,
         &["u: \"hi\"", "a: call s1__2_x files__read", "u: result s1__2_x a"],
     );
-    check(
-        "a call of the user",
-        vec![user(vec![text("a"), call("1")])],
-        &["u: \"a\""],
-    );
+    check("a call of the user", vec![user(vec![text("a"), call("1")])], &["u: \"a\""]);
 }
 
 #[test]
 fn arguments_are_always_an_object() {
-    let call = Part::ToolCall {
-        id: CallId::from("1"),
-        name: "f".to_owned(),
-        arguments: json!("{\"cut"),
-    };
+    let call = Part::ToolCall { id: CallId::from("1"), name: "f".to_owned(), arguments: json!("{\"cut") };
     let body = body(&request(vec![user(vec![text("a")]), assistant(vec![call])]));
-    assert_eq!(
-        body["messages"][1]["content"][0]["input"],
-        json!({"arguments": "{\"cut"})
-    );
+    assert_eq!(body["messages"][1]["content"][0]["input"], json!({"arguments": "{\"cut"}));
 }
 
 #[test]
 fn raw_blocks_go_back_to_their_own_model_only() {
-    let turn = |part| {
-        vec![
-            user(vec![text("a")]),
-            assistant(vec![part, text("b")]),
-            user(vec![text("c")]),
-        ]
-    };
+    let turn = |part| vec![user(vec![text("a")]), assistant(vec![part, text("b")]), user(vec![text("c")])];
     let sent = |part| String::from_utf8(Wire::Messages.encode(&request(turn(part))).unwrap().body).unwrap();
-    assert!(
-        sent(raw("m", THINKING)).contains(THINKING),
-        "byte-equal, odd space included"
-    );
-    assert!(
-        !sent(raw("other", THINKING)).contains("thinking"),
-        "another model"
-    );
-    let foreign = Raw {
-        wire: "responses".to_owned(),
-        model: "m".to_owned(),
-        json: THINKING.to_owned(),
-    };
-    assert!(
-        !sent(Part::Raw { raw: foreign }).contains("thinking"),
-        "another wire"
-    );
+    assert!(sent(raw("m", THINKING)).contains(THINKING), "byte-equal, odd space included");
+    assert!(!sent(raw("other", THINKING)).contains("thinking"), "another model");
+    let foreign = Raw { wire: "responses".to_owned(), model: "m".to_owned(), json: THINKING.to_owned() };
+    assert!(!sent(Part::Raw { raw: foreign }).contains("thinking"), "another wire");
     for broken in ["{", "7", "[]", "", r#"{"type":"x"},{"type":"y"}"#] {
         let shown = body(&request(turn(raw("m", broken))));
         assert_eq!(show(&shown["messages"][1]), "a: \"b\"", "{broken}");
     }
-    let cut = vec![
-        user(vec![text("a")]),
-        assistant(vec![text("b"), raw("m", THINKING)]),
-        user(vec![text("c")]),
-    ];
-    check(
-        "thinking at the end of a message was cut",
-        cut,
-        &["u: \"a\"", "a: \"b\"", "u: \"c\""],
-    );
+    let cut =
+        vec![user(vec![text("a")]), assistant(vec![text("b"), raw("m", THINKING)]), user(vec![text("c")])];
+    check("thinking at the end of a message was cut", cut, &["u: \"a\"", "a: \"b\"", "u: \"c\""]);
 }
 
 #[test]
@@ -331,37 +197,18 @@ fn thinking_comes_back_byte_equal() {
         match block {
             FinishedBlock::Reasoning { raw: Some(raw), .. } => {
                 raws.push(raw.json.clone());
-                parts.push(Part::Raw {
-                    raw: Raw {
-                        model: "m".to_owned(),
-                        ..raw
-                    },
-                });
+                parts.push(Part::Raw { raw: Raw { model: "m".to_owned(), ..raw } });
             }
             FinishedBlock::ToolCall { id, name, arguments } => {
-                parts.push(Part::ToolCall {
-                    id,
-                    name,
-                    arguments: arguments.unwrap(),
-                });
+                parts.push(Part::ToolCall { id, name, arguments: arguments.unwrap() });
             }
             other => panic!("{other:?}"),
         }
     }
-    let turns = vec![
-        user(vec![text("a")]),
-        assistant(parts),
-        user(vec![output("toolu_1", "r")]),
-    ];
+    let turns = vec![user(vec![text("a")]), assistant(parts), user(vec![output("toolu_1", "r")])];
     let body = String::from_utf8(Wire::Messages.encode(&request(turns)).unwrap().body).unwrap();
-    assert_eq!(
-        raws[0],
-        r#"{"type":"thinking","thinking":"a \"ü\" \\ 🦀\n","signature":"Eq+/=="}"#
-    );
-    let want = format!(
-        r#"{{"role":"assistant","content":[{},{},{{"type":"tool_use""#,
-        raws[0], raws[1]
-    );
+    assert_eq!(raws[0], r#"{"type":"thinking","thinking":"a \"ü\" \\ 🦀\n","signature":"Eq+/=="}"#);
+    let want = format!(r#"{{"role":"assistant","content":[{},{},{{"type":"tool_use""#, raws[0], raws[1]);
     assert!(body.contains(&want), "{body}");
 }
 
@@ -376,10 +223,7 @@ fn cache_marks() {
         user(vec![output("2", "")]),
     ];
     let mut request = request(messages);
-    let part = |text: &str| SystemPart {
-        layer: "l".to_owned(),
-        text: text.to_owned(),
-    };
+    let part = |text: &str| SystemPart { layer: "l".to_owned(), text: text.to_owned() };
     request.prompt.system = vec![part("one"), part("two"), part(" ")];
     request.prompt.tools.push(spec("b"));
     let body = body(&request);
@@ -388,15 +232,11 @@ fn cache_marks() {
         json!([{"type": "text", "text": "one"}, {"type": "text", "text": "two", "cache_control": mark}])
     );
     assert_eq!(
-        (
-            &body["tools"][0]["cache_control"],
-            &body["tools"][1]["cache_control"]
-        ),
+        (&body["tools"][0]["cache_control"], &body["tools"][1]["cache_control"]),
         (&Value::Null, &mark)
     );
-    let marked: Vec<bool> = (0..5)
-        .map(|at| body["messages"][at].to_string().contains("cache_control"))
-        .collect();
+    let marked: Vec<bool> =
+        (0..5).map(|at| body["messages"][at].to_string().contains("cache_control")).collect();
     assert_eq!(marked, [false, false, true, false, false], "never on empty text");
     assert_eq!(body.to_string().matches("cache_control").count(), 3);
 }
@@ -410,20 +250,14 @@ fn a_longer_history_keeps_the_bytes_before_it() {
     ];
     let plain = |messages: &[Message]| {
         let bytes = Wire::Messages.encode(&request(messages.to_vec())).unwrap().body;
-        String::from_utf8(bytes)
-            .unwrap()
-            .replace(r#","cache_control":{"type":"ephemeral"}"#, "")
+        String::from_utf8(bytes).unwrap().replace(r#","cache_control":{"type":"ephemeral"}"#, "")
     };
     let short = plain(&messages);
     assert_eq!(short, plain(&messages), "the same bytes each time");
     messages.extend([assistant(vec![text("b")]), user(vec![text("c")])]);
     let prefix = short.trim_end_matches('}').trim_end_matches(']');
     let (before, _) = prefix.rsplit_once('}').unwrap();
-    assert!(
-        plain(&messages).starts_with(before),
-        "{before}\n{}",
-        plain(&messages)
-    );
+    assert!(plain(&messages).starts_with(before), "{before}\n{}", plain(&messages));
 }
 
 #[test]
@@ -451,39 +285,16 @@ fn parameters_only_when_set() {
     assert_eq!(full["output_config"], json!({"effort": "high"}));
     assert_eq!(full["temperature"], 0.5);
     assert_eq!(full["stop_sequences"], json!(["END"]));
-    let budget = body(&Request {
-        thinking: Thinking::Budget(40_000),
-        ..plain.clone()
-    });
-    assert_eq!(
-        budget["thinking"],
-        json!({"type": "enabled", "budget_tokens": 40_000})
-    );
+    let budget = body(&Request { thinking: Thinking::Budget(40_000), ..plain.clone() });
+    assert_eq!(budget["thinking"], json!({"type": "enabled", "budget_tokens": 40_000}));
     assert_eq!(budget["max_tokens"], 48_000);
-    let off = body(&Request {
-        thinking: Thinking::Off,
-        temperature: Some(f64::NAN),
-        ..plain
-    });
-    assert_eq!(
-        (&off["thinking"], &off["temperature"]),
-        (&json!({"type": "disabled"}), &Value::Null)
-    );
+    let off = body(&Request { thinking: Thinking::Off, temperature: Some(f64::NAN), ..plain });
+    assert_eq!((&off["thinking"], &off["temperature"]), (&json!({"type": "disabled"}), &Value::Null));
 }
 
 #[test]
 fn nothing_to_send_is_an_error() {
-    for messages in [
-        vec![],
-        vec![user(vec![text(" ")])],
-        vec![assistant(vec![text("a")])],
-    ] {
-        assert!(
-            Wire::Messages
-                .encode(&request(messages))
-                .unwrap_err()
-                .message
-                .contains("nothing to send")
-        );
+    for messages in [vec![], vec![user(vec![text(" ")])], vec![assistant(vec![text("a")])]] {
+        assert!(Wire::Messages.encode(&request(messages)).unwrap_err().message.contains("nothing to send"));
     }
 }

@@ -33,11 +33,7 @@ fn who_is_asked_again() {
         (429, None, Some("insufficient_quota"), false),
     ];
     for &(status, should_retry, code, want) in rows {
-        assert_eq!(
-            is_retryable(status, should_retry, code),
-            want,
-            "{status} {should_retry:?} {code:?}"
-        );
+        assert_eq!(is_retryable(status, should_retry, code), want, "{status} {should_retry:?} {code:?}");
     }
 }
 
@@ -61,40 +57,23 @@ fn how_long_the_provider_asks_to_wait() {
         (None, Some(""), None),
     ];
     for &(millis, after, want) in rows {
-        assert_eq!(
-            told_wait(millis, after, now),
-            want.map(Duration::from_millis),
-            "{millis:?} {after:?}"
-        );
+        assert_eq!(told_wait(millis, after, now), want.map(Duration::from_millis), "{millis:?} {after:?}");
     }
 }
 
 #[test]
 fn pauses_double_up_to_their_cap() {
     let (base, cap) = (Duration::from_millis(500), Duration::from_secs(8));
-    for (attempt, full) in [
-        (1, 500),
-        (2, 1000),
-        (3, 2000),
-        (4, 4000),
-        (5, 8000),
-        (6, 8000),
-        (4_000_000_000, 8000),
-    ] {
+    for (attempt, full) in
+        [(1, 500), (2, 1000), (3, 2000), (4, 4000), (5, 8000), (6, 8000), (4_000_000_000, 8000)]
+    {
         let pause = backoff(base, cap, attempt).as_millis();
-        assert!(
-            (full * 3 / 4..=full).contains(&pause),
-            "attempt {attempt}: {pause}"
-        );
+        assert!((full * 3 / 4..=full).contains(&pause), "attempt {attempt}: {pause}");
     }
 }
 
 fn answered(status: u16, body: &str) -> ModelError {
-    let origin = Origin {
-        provider: "anthropic",
-        model: "claude-x",
-        status: Some(status),
-    };
+    let origin = Origin { provider: "anthropic", model: "claude-x", status: Some(status) };
     ProviderError::parse(body.as_bytes()).answered(status, None, &origin)
 }
 
@@ -113,20 +92,8 @@ fn statuses_and_bodies_become_errors() {
             false,
             "refused the key (HTTP 401): invalid x-api-key. Check the key",
         ),
-        (
-            402,
-            own("billing_error", "no credit"),
-            Billing,
-            false,
-            "no credit",
-        ),
-        (
-            403,
-            own("billing_error", "no credit"),
-            Billing,
-            false,
-            "no credit",
-        ),
+        (402, own("billing_error", "no credit"), Billing, false, "no credit"),
+        (403, own("billing_error", "no credit"), Billing, false, "no credit"),
         (403, own("permission_error", "no"), Permission, false, "no"),
         (
             404,
@@ -137,40 +104,19 @@ fn statuses_and_bodies_become_errors() {
         ),
         (
             400,
-            own(
-                "invalid_request_error",
-                "prompt is too long: 210000 tokens > 200000 maximum",
-            ),
+            own("invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum"),
             TooLong,
             false,
             "210000 tokens",
         ),
-        (
-            400,
-            own("invalid_request_error", "bad effort"),
-            Invalid,
-            false,
-            "bad effort",
-        ),
+        (400, own("invalid_request_error", "bad effort"), Invalid, false, "bad effort"),
         (413, own("request_too_large", "32 MB"), TooLong, false, "32 MB"),
         (422, "{}".to_owned(), Invalid, false, "(HTTP 422): {}"),
-        (
-            429,
-            own("rate_limit_error", "slow"),
-            RateLimited,
-            true,
-            "asks to slow down",
-        ),
+        (429, own("rate_limit_error", "slow"), RateLimited, true, "asks to slow down"),
         (429, coded.to_owned(), Billing, false, "limit"),
         (409, own("conflict_error", "again"), Overloaded, true, "again"),
         (500, own("api_error", "Internal"), Overloaded, true, "Internal"),
-        (
-            529,
-            own("overloaded_error", "Overloaded"),
-            Overloaded,
-            true,
-            "Overloaded",
-        ),
+        (529, own("overloaded_error", "Overloaded"), Overloaded, true, "Overloaded"),
         (500, String::new(), Overloaded, true, "it gave no reason"),
         (
             502,
@@ -179,45 +125,23 @@ fn statuses_and_bodies_become_errors() {
             true,
             "a web page, \"502 Bad Gateway\"",
         ),
-        (
-            404,
-            "Not\n found".to_owned(),
-            NotFound,
-            false,
-            "(HTTP 404): Not found.",
-        ),
-        (
-            404,
-            r#"{"error":"model \"x\" not found"}"#.to_owned(),
-            NotFound,
-            false,
-            "model \"x\" not found",
-        ),
+        (404, "Not\n found".to_owned(), NotFound, false, "(HTTP 404): Not found."),
+        (404, r#"{"error":"model \"x\" not found"}"#.to_owned(), NotFound, false, "model \"x\" not found"),
         (400, r#"{"detail":"no"}"#.to_owned(), Invalid, false, "no"),
         (400, r#"[1]"#.to_owned(), Invalid, false, "[1]"),
     ];
     for (status, body, kind, retryable, words) in rows {
         let error = answered(status, &body);
-        assert_eq!(
-            (error.kind, error.retryable),
-            (kind, retryable),
-            "{status} {body}: {error}"
-        );
+        assert_eq!((error.kind, error.retryable), (kind, retryable), "{status} {body}: {error}");
         assert!(error.message.contains(words), "{status} {body}: {error}");
         assert!(error.message.starts_with("Provider 'anthropic' "), "{error}");
-        assert!(
-            !error.message.contains('{') || body.contains("{}"),
-            "a place was not filled in: {error}"
-        );
+        assert!(!error.message.contains('{') || body.contains("{}"), "a place was not filled in: {error}");
     }
 }
 
 #[test]
 fn a_huge_error_is_shortened_and_its_request_is_named() {
-    let body = format!(
-        r#"{{"error":{{"message":"{}"}},"request_id":"req_1"}}"#,
-        "é".repeat(40_000)
-    );
+    let body = format!(r#"{{"error":{{"message":"{}"}},"request_id":"req_1"}}"#, "é".repeat(40_000));
     let error = answered(500, &body);
     assert!(error.message.len() < 2000, "{}", error.message.len());
     assert_eq!(error.request_id.as_deref(), Some("req_1"));

@@ -8,9 +8,7 @@ use std::time::Instant;
 
 fn frames(chunks: &[&[u8]]) -> Vec<String> {
     let chunks: Vec<Result<Vec<u8>, Infallible>> = chunks.iter().map(|chunk| Ok(chunk.to_vec())).collect();
-    let frames = events(stream::iter(chunks))
-        .map(|frame| frame.unwrap())
-        .collect::<Vec<_>>();
+    let frames = events(stream::iter(chunks)).map(|frame| frame.unwrap()).collect::<Vec<_>>();
     frames.now_or_never().unwrap()
 }
 
@@ -18,49 +16,21 @@ const ROWS: &[(&str, &[u8], &[&str])] = &[
     ("LF", b"event: a\ndata: 1\n\ndata: 2\n\n", &["1", "2"]),
     ("CRLF", b"event: a\r\ndata: 1\r\n\r\ndata: 2\r\n\r\n", &["1", "2"]),
     ("CR", b"event: a\rdata: 1\r\rdata: 2\r\r", &["1", "2"]),
-    (
-        "mixed ends",
-        b"data: 1\r\n\ndata: 2\n\r\ndata: 3\r\r\n",
-        &["1", "2", "3"],
-    ),
+    ("mixed ends", b"data: 1\r\n\ndata: 2\n\r\ndata: 3\r\r\n", &["1", "2", "3"]),
     ("byte order mark", b"\xef\xbb\xbfdata: 1\n\n", &["1"]),
     ("byte order mark and nothing", b"\xef\xbb\xbf", &[]),
-    (
-        "only the first byte order mark",
-        b"\xef\xbb\xbf\xef\xbb\xbfdata: 1\n\ndata: 2\n\n",
-        &["2"],
-    ),
+    ("only the first byte order mark", b"\xef\xbb\xbf\xef\xbb\xbfdata: 1\n\ndata: 2\n\n", &["2"]),
     ("comments", b": keep-alive\n\n:\ndata: 1\n: x\n\n", &["1"]),
-    (
-        "several data lines",
-        b"data: 1\ndata: 2\ndata\ndata: 3\n\n",
-        &["1\n2\n\n3"],
-    ),
-    (
-        "several data lines, CRLF",
-        b"data: 1\r\ndata: 2\r\n\r\n",
-        &["1\n2"],
-    ),
+    ("several data lines", b"data: 1\ndata: 2\ndata\ndata: 3\n\n", &["1\n2\n\n3"]),
+    ("several data lines, CRLF", b"data: 1\r\ndata: 2\r\n\r\n", &["1\n2"]),
     ("one space is dropped", b"data:1\n\ndata:  2\n\n", &["1", " 2"]),
     ("no data", b"event: a\n\nid: 3\n\ndata:\n\ndata: 1\n\n", &["1"]),
     ("unknown fields", b"foo: 1\nretry: 5\ndata: 1\nbar\n\n", &["1"]),
     ("no last blank line", b"data: 1\n\ndata: 2\n", &["1", "2"]),
     ("no last line end", b"data: 1\n\ndata: 2", &["1", "2"]),
-    (
-        "many bytes per character",
-        "data: Grüße 🦀 𝄞\n\n".as_bytes(),
-        &["Grüße 🦀 𝄞"],
-    ),
-    (
-        "line separators of Unicode are text",
-        "data: a\u{2028}b\u{85}c\n\n".as_bytes(),
-        &["a\u{2028}b\u{85}c"],
-    ),
-    (
-        "broken UTF-8",
-        b"data: a\xffb\n\ndata: 2\n\n",
-        &["a\u{fffd}b", "2"],
-    ),
+    ("many bytes per character", "data: Grüße 🦀 𝄞\n\n".as_bytes(), &["Grüße 🦀 𝄞"]),
+    ("line separators of Unicode are text", "data: a\u{2028}b\u{85}c\n\n".as_bytes(), &["a\u{2028}b\u{85}c"]),
+    ("broken UTF-8", b"data: a\xffb\n\ndata: 2\n\n", &["a\u{fffd}b", "2"]),
     ("zero byte", b"data: a\0b\n\n", &["a\0b"]),
     ("nothing", b"", &[]),
 ];
@@ -88,20 +58,14 @@ fn a_long_event_takes_linear_time() {
     let chunks: Vec<&[u8]> = bytes.chunks(1400).collect();
     let begun = Instant::now();
     let frames = frames(&chunks);
-    assert_eq!(
-        frames.iter().map(String::len).collect::<Vec<_>>(),
-        [4 << 20, 199_999]
-    );
+    assert_eq!(frames.iter().map(String::len).collect::<Vec<_>>(), [4 << 20, 199_999]);
     assert!(begun.elapsed().as_secs() < 5, "took {:?}", begun.elapsed());
 }
 
 #[test]
 fn a_broken_transport_ends_the_events() {
     let chunks = vec![Ok("data: 1\n\ndata: 2"), Err("gone")];
-    let frames = events(stream::iter(chunks))
-        .collect::<Vec<_>>()
-        .now_or_never()
-        .unwrap();
+    let frames = events(stream::iter(chunks)).collect::<Vec<_>>().now_or_never().unwrap();
     assert_eq!(frames, [Ok("1".to_owned()), Err(SseError::Transport("gone"))]);
 }
 
@@ -109,11 +73,7 @@ fn a_broken_transport_ends_the_events() {
 fn an_endless_event_is_refused() {
     let chunk = vec![b'x'; 1 << 20];
     let chunks = std::iter::repeat_with(|| Ok::<_, Infallible>(chunk.clone()));
-    let last = events(stream::iter(chunks))
-        .collect::<Vec<_>>()
-        .now_or_never()
-        .unwrap()
-        .pop();
+    let last = events(stream::iter(chunks)).collect::<Vec<_>>().now_or_never().unwrap().pop();
     assert!(matches!(last, Some(Err(SseError::Framing(_)))), "{last:?}");
 }
 

@@ -16,12 +16,8 @@ fn a_log_cut_at_any_byte_of_its_last_two_lines_goes_on() {
     let bench = Bench::new();
     let items = bench.session(ID, 5);
     let whole = fs::read(bench.log_path(ID)).unwrap();
-    let ends: Vec<usize> = whole
-        .iter()
-        .enumerate()
-        .filter(|(_, b)| **b == b'\n')
-        .map(|(at, _)| at + 1)
-        .collect();
+    let ends: Vec<usize> =
+        whole.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(at, _)| at + 1).collect();
     // The header and five items: the last two lines begin behind the fourth end.
     for cut in ends[3]..=whole.len() {
         fs::write(bench.log_path(ID), &whole[..cut]).unwrap();
@@ -87,10 +83,7 @@ fn check(change: impl Fn(&mut Vec<String>), ids: &[u64], notices: usize, next_id
     assert_eq!(replay.items.iter().map(|item| item.id.0).collect::<Vec<_>>(), ids);
     assert_eq!(replay.notices.len(), notices, "{:?}", replay.notices);
     assert_eq!(log.next_id(), next_id);
-    assert!(
-        fs::read_to_string(bench.log_path(ID)).unwrap().starts_with(&text),
-        "bad lines stay in the file"
-    );
+    assert!(fs::read_to_string(bench.log_path(ID)).unwrap().starts_with(&text), "bad lines stay in the file");
     log.append(&item(next_id), Sync::No).unwrap();
     drop(log);
     assert_eq!(bench.store.read(&id()).unwrap().items.len(), ids.len() + 1);
@@ -147,17 +140,7 @@ fn a_newer_format_can_be_read_but_not_written() {
     fs::write(bench.log_path(ID), format!("{newer}{{\"torn")).unwrap();
     assert_eq!(bench.store.read(&id()).unwrap().items, items);
     let error = bench.store.open_session(&id()).unwrap_err();
-    assert!(
-        matches!(
-            error,
-            StoreError::Newer {
-                found: 2,
-                known: 1,
-                ..
-            }
-        ),
-        "{error}"
-    );
+    assert!(matches!(error, StoreError::Newer { found: 2, known: 1, .. }), "{error}");
     assert_eq!(
         fs::read_to_string(bench.log_path(ID)).unwrap(),
         format!("{newer}{{\"torn"),
@@ -172,29 +155,18 @@ fn a_log_without_a_header_can_be_read_but_not_written() {
     let items = bench.session(ID, 2);
     let text = fs::read_to_string(bench.log_path(ID)).unwrap();
     let body = text.split_once('\n').unwrap().1;
-    for (header, ids) in [
-        (
-            "{\"glossator\":\"other\",\"format\":1,\"head\":{\"id\":\"x\"}}\n",
-            2,
-        ),
-        ("{\n", 2),
-        ("", 1),
-    ] {
+    for (header, ids) in
+        [("{\"glossator\":\"other\",\"format\":1,\"head\":{\"id\":\"x\"}}\n", 2), ("{\n", 2), ("", 1)]
+    {
         fs::write(bench.log_path(ID), format!("{header}{body}")).unwrap();
         let replay = bench.store.read(&id()).unwrap();
         assert_eq!(replay.items, items[2 - ids..], "{header}");
         assert_eq!((replay.head.id, replay.notices.len()), (id(), 1));
-        assert!(
-            matches!(bench.store.open_session(&id()), Err(StoreError::Damaged { .. })),
-            "{header}"
-        );
+        assert!(matches!(bench.store.open_session(&id()), Err(StoreError::Damaged { .. })), "{header}");
     }
     fs::write(bench.log_path(ID), "").unwrap();
     assert_eq!(bench.store.read(&id()).unwrap().items, vec![]);
-    assert!(matches!(
-        bench.store.open_session(&id()),
-        Err(StoreError::Damaged { .. })
-    ));
+    assert!(matches!(bench.store.open_session(&id()), Err(StoreError::Damaged { .. })));
 }
 
 #[test]
@@ -209,14 +181,8 @@ fn unknown_kinds_survive_a_round_trip() {
     let (mut log, replay) = bench.store.open_session(&id()).unwrap();
     assert_eq!(replay.notices, Vec::<String>::new());
     let unknown = &replay.items[1];
-    assert!(
-        matches!(&unknown.body, ItemBody::Unknown(map) if map["kind"] == "hologram"),
-        "{unknown:?}"
-    );
-    let again = Item {
-        id: glossator_session::ItemId(3),
-        ..unknown.clone()
-    };
+    assert!(matches!(&unknown.body, ItemBody::Unknown(map) if map["kind"] == "hologram"), "{unknown:?}");
+    let again = Item { id: glossator_session::ItemId(3), ..unknown.clone() };
     log.append(&again, Sync::No).unwrap();
     let text = fs::read_to_string(bench.log_path(ID)).unwrap();
     let value = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap();

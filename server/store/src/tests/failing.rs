@@ -133,26 +133,17 @@ proptest! {
 #[test]
 fn a_full_disk_is_an_error_that_says_what_to_do() {
     let full = File::options().append(true).open("/dev/full").unwrap();
-    let mut log = SessionLog::over(
-        "s".into(),
-        1,
-        log::Disk::new(Box::new(full), "/dev/full".into(), 0, None),
-    );
+    let mut log =
+        SessionLog::over("s".into(), 1, log::Disk::new(Box::new(full), "/dev/full".into(), 0, None));
     for _ in 0..2 {
         let error = log.append(&item(1), Sync::No).unwrap_err();
         assert!(matches!(error, StoreError::Io { .. }));
     }
     let full = File::options().append(true).open("/dev/full").unwrap();
-    let mut log = SessionLog::over(
-        "s".into(),
-        1,
-        log::Disk::new(Box::new(full), "/dev/full".into(), 0, None),
-    );
+    let mut log =
+        SessionLog::over("s".into(), 1, log::Disk::new(Box::new(full), "/dev/full".into(), 0, None));
     let error = log.append(&item(1), Sync::No).unwrap_err().to_string();
-    assert!(
-        error.contains("disk is full") && error.contains("not stored"),
-        "{error}"
-    );
+    assert!(error.contains("disk is full") && error.contains("not stored"), "{error}");
     assert_eq!(log.next_id(), 1, "the item was not stored, its id is still free");
 }
 

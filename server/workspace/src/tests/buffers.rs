@@ -8,13 +8,7 @@ use std::time::{Duration, Instant};
 
 fn at(from: (u32, u32), to: (u32, u32), text: &str) -> Change {
     let place = |(line, character)| Position { line, character };
-    Change {
-        range: Some(Range {
-            start: place(from),
-            end: place(to),
-        }),
-        text: text.to_owned(),
-    }
+    Change { range: Some(Range { start: place(from), end: place(to) }), text: text.to_owned() }
 }
 
 fn check(encoding: PositionEncoding, text: &str, changes: &[Change], expected: &str) {
@@ -31,21 +25,8 @@ fn changes() {
     use PositionEncoding::{Utf8, Utf16, Utf32};
     check(Utf16, "a\nb\n", &[], "a\nb\n");
     check(Utf16, "a\nb\n", &[at((1, 0), (1, 1), "x")], "a\nx\n");
-    check(
-        Utf16,
-        "a\nb\n",
-        &[at((0, 0), (0, 0), "1"), at((0, 0), (0, 1), "2")],
-        "2a\nb\n",
-    );
-    check(
-        Utf16,
-        "a",
-        &[Change {
-            range: None,
-            text: "whole".into(),
-        }],
-        "whole",
-    );
+    check(Utf16, "a\nb\n", &[at((0, 0), (0, 0), "1"), at((0, 0), (0, 1), "2")], "2a\nb\n");
+    check(Utf16, "a", &[Change { range: None, text: "whole".into() }], "whole");
     check(Utf16, "😀x", &[at((0, 2), (0, 3), "y")], "😀y");
     check(Utf8, "😀x", &[at((0, 4), (0, 5), "y")], "😀y");
     check(Utf32, "😀x", &[at((0, 1), (0, 2), "y")], "😀y");
@@ -54,12 +35,7 @@ fn changes() {
     check(Utf16, "ab\r\ncd", &[at((0, 99), (0, 99), "!")], "ab!\r\ncd");
     check(Utf16, "ab", &[at((9, 9), (99, 0), "!")], "ab!");
     check(Utf16, "abc", &[at((0, 2), (0, 1), "-")], "a-c");
-    check(
-        Utf16,
-        "",
-        &[at((u32::MAX, u32::MAX), (u32::MAX, u32::MAX), "x")],
-        "x",
-    );
+    check(Utf16, "", &[at((u32::MAX, u32::MAX), (u32::MAX, u32::MAX), "x")], "x");
 }
 
 #[test]
@@ -69,10 +45,7 @@ fn a_change_before_the_opening() {
     assert_eq!(early, Err(OverlayError::UnknownDocument));
     overlay.open("u", None, "text", 0, "");
     let buffer = overlay.by_uri("u").unwrap();
-    assert_eq!(
-        (buffer.text.to_string().as_str(), buffer.version, buffer.dirty),
-        ("new text\n", 1, true)
-    );
+    assert_eq!((buffer.text.to_string().as_str(), buffer.version, buffer.dirty), ("new text\n", 1, true));
     // If the opening has the change already, it is not made twice.
     overlay.change("v", 1, &[at((0, 0), (0, 0), "x")]).unwrap_err();
     overlay.open("v", None, "text", 1, "x");
@@ -108,9 +81,7 @@ fn dirty_until_saved_and_every_event_is_told() {
 fn a_buffer_is_found_by_where_its_path_leads() {
     let folder = folder(&[("real.txt", "disk")]);
     std::os::unix::fs::symlink("real.txt", folder.path("link.txt")).unwrap();
-    folder
-        .overlay
-        .open("file:///link", Some(folder.path("link.txt")), "text", 1, "buffer");
+    folder.overlay.open("file:///link", Some(folder.path("link.txt")), "text", 1, "buffer");
     assert_eq!(folder.buffer("real.txt"), "buffer");
     assert!(folder.overlay.by_path(&PathBuf::from("/elsewhere")).is_none());
 }
@@ -125,9 +96,7 @@ fn ten_thousand_changes_of_a_megabyte() {
     let mut snapshots = Vec::new();
     for n in 0..10_000u32 {
         let place = (n * 7 % 20_000, n % 30);
-        overlay
-            .change("u", 1 + n as i32, &[at(place, place, "x")])
-            .unwrap();
+        overlay.change("u", 1 + n as i32, &[at(place, place, "x")]).unwrap();
         if n % 100 == 0 {
             snapshots.push(overlay.by_uri("u").unwrap());
         }

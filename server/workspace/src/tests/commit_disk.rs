@@ -12,10 +12,7 @@ fn outcomes(report: &Report) -> Vec<&Outcome> {
 
 /// No temporary file is left anywhere.
 fn assert_clean(folder: &Folder) {
-    let left = walk(&folder.root)
-        .into_iter()
-        .filter(|name| name.contains(".glossator-"))
-        .collect::<Vec<_>>();
+    let left = walk(&folder.root).into_iter().filter(|name| name.contains(".glossator-")).collect::<Vec<_>>();
     assert!(left.is_empty(), "{left:?}");
 }
 
@@ -24,11 +21,7 @@ fn walk(path: &std::path::Path) -> Vec<String> {
     entries
         .flat_map(|entry| {
             let kind = entry.file_type().unwrap();
-            let mut below = if kind.is_dir() {
-                walk(&entry.path())
-            } else {
-                Vec::new()
-            };
+            let mut below = if kind.is_dir() { walk(&entry.path()) } else { Vec::new() };
             below.push(entry.path().display().to_string());
             below
         })
@@ -48,23 +41,14 @@ async fn everything_at_once_and_back() {
     let files = vec![
         folder.update("a.rs", "two", "2"),
         folder.create("new/deep/n.rs", "fresh\n"),
-        moved(
-            folder.update("old.rs", "moved", "edited"),
-            folder.path("sub/new.rs"),
-        ),
+        moved(folder.update("old.rs", "moved", "edited"), folder.path("sub/new.rs")),
         moved(folder.update("m.rs", "", ""), folder.path("m2.rs")),
         folder.delete("gone.rs"),
     ];
     let checked = folder.check(files).await.unwrap();
     let diff = checked.diff();
-    assert!(
-        diff.contains("--- a/a.rs\n+++ b/a.rs\n@@ -1,3 +1,3 @@\n one\n-two\n+2\n three\n"),
-        "{diff}"
-    );
-    assert!(
-        diff.contains("rename from old.rs\nrename to sub/new.rs\n--- a/sub/new.rs"),
-        "{diff}"
-    );
+    assert!(diff.contains("--- a/a.rs\n+++ b/a.rs\n@@ -1,3 +1,3 @@\n one\n-two\n+2\n three\n"), "{diff}");
+    assert!(diff.contains("rename from old.rs\nrename to sub/new.rs\n--- a/sub/new.rs"), "{diff}");
     assert!(diff.contains("--- /dev/null\n+++ b/new/deep/n.rs"), "{diff}");
     assert_eq!(folder.disk("a.rs"), "one\ntwo\nthree\n");
     let inverse = checked.inverse().clone();
@@ -89,10 +73,7 @@ async fn everything_at_once_and_back() {
     let (report, redo) = folder.commit(inverse.files).await;
     assert!(report.ok, "{report}");
     assert_eq!(folder.disk("a.rs"), "zero\none\ntwo\nthree\n");
-    assert_eq!(
-        (folder.disk("old.rs"), folder.disk("gone.rs")),
-        ("moved text\n".into(), "bye\n".into())
-    );
+    assert_eq!((folder.disk("old.rs"), folder.disk("gone.rs")), ("moved text\n".into(), "bye\n".into()));
     assert!(!folder.path("sub/new.rs").exists() && !folder.path("new/deep/n.rs").exists());
     // An undo can be undone.
     let (report, _) = folder.commit(redo.files).await;
@@ -104,10 +85,7 @@ async fn everything_at_once_and_back() {
 async fn formats_are_kept() {
     let folder = folder(&[]);
     let utf16 = |text: &str| -> Vec<u8> {
-        [0xfe, 0xff]
-            .into_iter()
-            .chain(text.encode_utf16().flat_map(u16::to_be_bytes))
-            .collect()
+        [0xfe, 0xff].into_iter().chain(text.encode_utf16().flat_map(u16::to_be_bytes)).collect()
     };
     let cases: [(Vec<u8>, Vec<u8>); 5] = [
         (b"a\r\nword\r\n".to_vec(), b"a\r\nwoot\r\n".to_vec()),
@@ -128,17 +106,8 @@ async fn formats_are_kept() {
     fs::write(folder.path("latin"), b"caf\xe9\n").unwrap();
     let problem = folder.problems(vec![folder.update("latin", "caf", "☕")]).await;
     assert!(problem.contains("cannot express '☕'"), "{problem}");
-    let wide = FileFormat {
-        encoding: FileEncoding::Utf16Le,
-        bom: true,
-        line_ending: LineEnding::Lf,
-    };
-    let (report, _) = folder
-        .commit(vec![FileChange {
-            format: wide,
-            ..folder.create("wide", "hä")
-        }])
-        .await;
+    let wide = FileFormat { encoding: FileEncoding::Utf16Le, bom: true, line_ending: LineEnding::Lf };
+    let (report, _) = folder.commit(vec![FileChange { format: wide, ..folder.create("wide", "hä") }]).await;
     assert!(report.ok);
     assert_eq!(fs::read(folder.path("wide")).unwrap(), b"\xff\xfeh\0\xe4\0");
 }
@@ -169,10 +138,7 @@ async fn every_problem_is_told_at_once_and_nothing_is_written() {
     let delete = |path: &str| bare(path, Action::Delete { text: "x".into() });
     let cases = vec![
         (folder.create("b", "again"), "b: something stands there already"),
-        (
-            folder.create("out/new", "x"),
-            "out/new: it leads out of the workspace",
-        ),
+        (folder.create("out/new", "x"), "out/new: it leads out of the workspace"),
         (folder.create("../up", "x"), "it leads out of the workspace"),
         (folder.create(".git/hooks/post-commit", "x"), "git's own data"),
         (folder.create("sub/.git/config", "x"), "git's own data"),
@@ -181,41 +147,20 @@ async fn every_problem_is_told_at_once_and_nothing_is_written() {
         (folder.create("closed/deep/er/new", "x"), "is not writable"),
         (folder.update("read-only", "r", "w"), "read-only: it is read-only"),
         (folder.delete("closed/c"), "is not writable"),
-        (
-            moved(folder.update("closed/c", "", ""), folder.path("c")),
-            "is not writable",
-        ),
+        (moved(folder.update("closed/c", "", ""), folder.path("c")), "is not writable"),
         (
             moved(folder.update("b", "b", "B"), folder.path("bin")),
             "its destination bin: something stands there",
         ),
-        (
-            moved(folder.update("b", "b", "B"), folder.path("../x")),
-            "it leads out of the workspace",
-        ),
-        (
-            moved(folder.update("b", "b", "B"), folder.path(".git/x")),
-            "git's own data",
-        ),
+        (moved(folder.update("b", "b", "B"), folder.path("../x")), "it leads out of the workspace"),
+        (moved(folder.update("b", "b", "B"), folder.path(".git/x")), "git's own data"),
         (delete("missing"), "missing: it does not exist"),
         (delete("bin"), "is not text"),
         (delete("b"), "it changed after it was read, so it is not deleted"),
+        (bare("closed", Action::Delete { text: String::new() }), "is a folder"),
+        (FileChange { path: "relative".into(), ..delete("b") }, "must be absolute"),
         (
-            bare("closed", Action::Delete { text: String::new() }),
-            "is a folder",
-        ),
-        (
-            FileChange {
-                path: "relative".into(),
-                ..delete("b")
-            },
-            "must be absolute",
-        ),
-        (
-            FileChange {
-                base: Base::Absent,
-                ..folder.update("b", "b", "B")
-            },
+            FileChange { base: Base::Absent, ..folder.update("b", "b", "B") },
             "it should not exist by the plan",
         ),
         (
@@ -226,18 +171,9 @@ async fn every_problem_is_told_at_once_and_nothing_is_written() {
     ];
     for (change, expected) in cases {
         let problem = folder.problems(vec![ok.clone(), change]).await;
-        assert!(
-            problem.contains(expected),
-            "expected {expected:?}, got {problem:?}"
-        );
+        assert!(problem.contains(expected), "expected {expected:?}, got {problem:?}");
     }
-    let all = folder
-        .check(vec![
-            folder.create("b", ""),
-            folder.create("../x", ""),
-            delete("no"),
-        ])
-        .await;
+    let all = folder.check(vec![folder.create("b", ""), folder.create("../x", ""), delete("no")]).await;
     assert_eq!(all.err().unwrap().len(), 3);
     assert_eq!(folder.disk("a"), "text\n");
     chmod("closed", 0o755);
@@ -261,12 +197,8 @@ async fn a_stale_base_is_placed_anew_or_refused() {
 async fn an_overwrite_planned_as_a_creation() {
     let folder = folder(&[("a", "old\n")]);
     let action = Action::Create { text: "new\n".into() };
-    let (report, inverse) = folder
-        .commit(vec![FileChange {
-            action,
-            ..folder.update("a", "old", "x")
-        }])
-        .await;
+    let (report, inverse) =
+        folder.commit(vec![FileChange { action, ..folder.update("a", "old", "x") }]).await;
     assert!(report.ok && folder.disk("a") == "new\n");
     let (report, _) = folder.commit(inverse.files).await;
     assert!(report.ok && folder.disk("a") == "old\n");
@@ -275,10 +207,7 @@ async fn an_overwrite_planned_as_a_creation() {
 #[tokio::test]
 async fn a_path_may_be_emptied_and_filled_in_one_change() {
     let folder = folder(&[("a", "a\n"), ("b", "b\n")]);
-    let files = vec![
-        folder.delete("a"),
-        moved(folder.update("b", "b", "B"), folder.path("a")),
-    ];
+    let files = vec![folder.delete("a"), moved(folder.update("b", "b", "B"), folder.path("a"))];
     let (report, inverse) = folder.commit(files).await;
     assert!(report.ok, "{report}");
     assert!(folder.disk("a") == "B\n" && !folder.path("b").exists());
@@ -286,9 +215,7 @@ async fn a_path_may_be_emptied_and_filled_in_one_change() {
     assert!(report.ok, "{report}");
     assert_eq!((folder.disk("a"), folder.disk("b")), ("a\n".into(), "b\n".into()));
     // Onto itself is no move.
-    let (report, _) = folder
-        .commit(vec![moved(folder.update("a", "a", "x"), folder.path("a"))])
-        .await;
+    let (report, _) = folder.commit(vec![moved(folder.update("a", "a", "x"), folder.path("a"))]).await;
     assert!(report.ok && folder.disk("a") == "x\n");
 }
 
@@ -305,13 +232,7 @@ async fn a_link_is_written_through_to_its_target() {
 #[tokio::test]
 async fn when_the_last_file_fails_the_others_are_taken_back() {
     for broken in ["changed", "appeared", "gone", "swapped"] {
-        let folder = folder(&[
-            ("a", "a\n"),
-            ("d", "d\n"),
-            ("m", "m\n"),
-            ("dir/z", "z\n"),
-            ("later", "l\n"),
-        ]);
+        let folder = folder(&[("a", "a\n"), ("d", "d\n"), ("m", "m\n"), ("dir/z", "z\n"), ("later", "l\n")]);
         fs::set_permissions(folder.path("d"), fs::Permissions::from_mode(0o711)).unwrap();
         let last = match broken {
             "appeared" => folder.create("fresh", "x"),
@@ -337,35 +258,20 @@ async fn when_the_last_file_fails_the_others_are_taken_back() {
         }
         let report = checked.commit("test").await;
         assert!(!report.ok);
-        let back = [
-            Outcome::TakenBack,
-            Outcome::TakenBack,
-            Outcome::TakenBack,
-            Outcome::TakenBack,
-        ];
-        assert_eq!(
-            outcomes(&report)[..4],
-            back.iter().collect::<Vec<_>>()[..],
-            "{report}"
-        );
+        let back = [Outcome::TakenBack, Outcome::TakenBack, Outcome::TakenBack, Outcome::TakenBack];
+        assert_eq!(outcomes(&report)[..4], back.iter().collect::<Vec<_>>()[..], "{report}");
         assert!(matches!(outcomes(&report)[4], Outcome::Failed(_)), "{report}");
         assert_eq!(outcomes(&report)[5], &Outcome::NotReached);
         assert_eq!(
             (folder.disk("a"), folder.disk("d"), folder.disk("m")),
             ("a\n".into(), "d\n".into(), "m\n".into())
         );
-        assert_eq!(
-            fs::metadata(folder.path("d")).unwrap().permissions().mode() & 0o777,
-            0o711
-        );
+        assert_eq!(fs::metadata(folder.path("d")).unwrap().permissions().mode() & 0o777, 0o711);
         assert!(!folder.path("n").exists() && !folder.path("new").exists());
         match broken {
             "changed" => assert_eq!(folder.disk("dir/z"), "other\n"),
             "appeared" => assert_eq!(folder.disk("fresh"), "theirs"),
-            "swapped" => assert_eq!(
-                fs::read_to_string(folder.temp.path().join("dir/z")).unwrap(),
-                "z\n"
-            ),
+            "swapped" => assert_eq!(fs::read_to_string(folder.temp.path().join("dir/z")).unwrap(), "z\n"),
             _ => {}
         }
         assert_clean(&folder);
@@ -377,11 +283,8 @@ async fn what_cannot_be_taken_back_is_told() {
     let folder = folder(&[("a", "a\n"), ("b", "b\n"), ("c", "c\n")]);
     folder.open("b");
     folder.editor.will(&[super::support::Manner::Refuse]);
-    let files = vec![
-        folder.update("a", "a", "A"),
-        folder.update("b", "b", "B"),
-        folder.update("c", "c", "C"),
-    ];
+    let files =
+        vec![folder.update("a", "a", "A"), folder.update("b", "b", "B"), folder.update("c", "c", "C")];
     let checked = folder.check(files).await.unwrap();
     // Someone rewrites the first file while the editor is being asked.
     let (path, watch) = (
@@ -401,53 +304,30 @@ async fn what_cannot_be_taken_back_is_told() {
     assert!(
         matches!(
             outcomes(&report)[..],
-            [
-                Outcome::TakeBackFailed(_),
-                Outcome::Failed(_),
-                Outcome::NotReached
-            ]
+            [Outcome::TakeBackFailed(_), Outcome::Failed(_), Outcome::NotReached]
         ),
         "{report}"
     );
     let text = report.to_string();
-    assert!(
-        text.contains("a: changed, and could not be taken back: it changed after it was read"),
-        "{text}"
-    );
-    assert!(
-        text.contains("b: not changed: the editor refused the edit: document has changed"),
-        "{text}"
-    );
+    assert!(text.contains("a: changed, and could not be taken back: it changed after it was read"), "{text}");
+    assert!(text.contains("b: not changed: the editor refused the edit: document has changed"), "{text}");
     assert_eq!(fs::read_to_string(path).unwrap(), "theirs\n");
 }
 
 #[tokio::test]
 async fn an_unwritable_place_fails_without_harm() {
     // Not even the superuser can create files there.
-    let roots = std::sync::Arc::new(parking_lot::RwLock::new(crate::Roots::new(vec![
-        "/proc/self".into(),
-    ])));
+    let roots = std::sync::Arc::new(parking_lot::RwLock::new(crate::Roots::new(vec!["/proc/self".into()])));
     let overlay = std::sync::Arc::new(crate::Overlay::new(Default::default()));
     let workspace = crate::Workspace::new(roots, overlay, None);
     let path = workspace.roots().folders()[0].join("new");
     let action = Action::Create { text: "x".into() };
-    let file = FileChange {
-        path,
-        base: Base::Absent,
-        action,
-        format: FileFormat::default(),
-    };
-    match workspace
-        .check(glossator_text::ChangeSet { files: vec![file] })
-        .await
-    {
+    let file = FileChange { path, base: Base::Absent, action, format: FileFormat::default() };
+    match workspace.check(glossator_text::ChangeSet { files: vec![file] }).await {
         Err(problems) => assert!(problems[0].contains("not writable"), "{problems:?}"),
         Ok(checked) => {
             let report = checked.commit("test").await;
-            assert!(
-                !report.ok && report.to_string().contains("could not be created"),
-                "{report}"
-            );
+            assert!(!report.ok && report.to_string().contains("could not be created"), "{report}");
         }
     }
 }
@@ -463,16 +343,8 @@ async fn odd_change_sets() {
     };
     let (report, _) = folder.commit(vec![edits(Vec::new())]).await;
     assert!(report.ok);
-    let piece = |start, old: &str| Replacement {
-        start,
-        old: old.into(),
-        new: "x".into(),
-    };
-    for wrong in [
-        vec![piece(1, "a")],
-        vec![piece(usize::MAX, "a")],
-        vec![piece(0, "ab"), piece(1, "b")],
-    ] {
+    let piece = |start, old: &str| Replacement { start, old: old.into(), new: "x".into() };
+    for wrong in [vec![piece(1, "a")], vec![piece(usize::MAX, "a")], vec![piece(0, "ab"), piece(1, "b")]] {
         folder.problems(vec![edits(wrong)]).await;
     }
     assert_eq!(folder.disk("a"), "ab\n");

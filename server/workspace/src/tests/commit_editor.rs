@@ -44,21 +44,9 @@ async fn manners_of_editors() {
     check(&[Manner::Honest], Ok(edited)).await;
     check(&[Manner::LieNo], Ok(edited)).await;
     check(&[Manner::Silent], Ok(edited)).await;
-    check(
-        &[Manner::LieYes],
-        Err("said it made the edit, but the buffer's text did not change"),
-    )
-    .await;
-    check(
-        &[Manner::Refuse],
-        Err("the editor refused the edit: document has changed"),
-    )
-    .await;
-    check(
-        &[Manner::Merge("typed\n".into())],
-        Ok("typed\none\n2\nthree\nfour\nfive\n"),
-    )
-    .await;
+    check(&[Manner::LieYes], Err("said it made the edit, but the buffer's text did not change")).await;
+    check(&[Manner::Refuse], Err("the editor refused the edit: document has changed")).await;
+    check(&[Manner::Merge("typed\n".into())], Ok("typed\none\n2\nthree\nfour\nfive\n")).await;
     let typed = format!("zero\n{TEXT}");
     let both = format!("zero\n{edited}");
     let folder = check(&[Manner::Stale(typed.clone())], Ok(&both)).await;
@@ -80,15 +68,9 @@ async fn a_line_like_all_others_is_not_mistaken_for_the_edit() {
     let mut change = folder.update("a", "a", "a");
     if let Action::Update { edits, .. } = &mut change.action {
         let new = "a\n".to_owned();
-        *edits = vec![Replacement {
-            start: 4,
-            old: String::new(),
-            new,
-        }];
+        *edits = vec![Replacement { start: 4, old: String::new(), new }];
     }
-    folder
-        .editor
-        .will(&[Manner::StaleLieYes(format!("typed\n{alike}"))]);
+    folder.editor.will(&[Manner::StaleLieYes(format!("typed\n{alike}"))]);
     let (report, _) = folder.commit(vec![change]).await;
     assert!(report.ok, "{report}");
     assert_eq!(folder.buffer("a"), format!("typed\n{alike}a\n"));
@@ -129,31 +111,14 @@ async fn half_an_edit_is_no_edit() {
 async fn requests_are_minimal_versioned_and_in_the_editors_units() {
     let folder = folder(&[("a", "😀 x\r\nsame\r\n😀 tail\r\n")]);
     folder.open("a");
-    let (report, _) = folder
-        .commit(vec![folder.update(
-            "a",
-            "😀 x\r\nsame\r\n😀 tail",
-            "😀 y\r\nsame\r\n😀 tale",
-        )])
-        .await;
+    let (report, _) =
+        folder.commit(vec![folder.update("a", "😀 x\r\nsame\r\n😀 tail", "😀 y\r\nsame\r\n😀 tale")]).await;
     assert!(report.ok, "{report}");
     let asked = folder.editor.asked.lock().clone();
-    let [
-        EditorEdit::Text {
-            version,
-            label,
-            edits,
-            ..
-        },
-    ] = asked.as_slice()
-    else {
-        panic!("{asked:?}")
-    };
+    let [EditorEdit::Text { version, label, edits, .. }] = asked.as_slice() else { panic!("{asked:?}") };
     assert_eq!((*version, label.as_str()), (1, "test"));
-    let shown: Vec<_> = edits
-        .iter()
-        .map(|(range, text)| (range.start.line, range.start.character, text.as_str()))
-        .collect();
+    let shown: Vec<_> =
+        edits.iter().map(|(range, text)| (range.start.line, range.start.character, text.as_str())).collect();
     assert_eq!(shown, [(0, 3, "y"), (2, 5, "le")]);
     assert_eq!(folder.buffer("a"), "😀 y\r\nsame\r\n😀 tale\r\n");
 }
@@ -164,11 +129,7 @@ async fn a_border_inside_a_line_break_is_still_expressed() {
     folder.open("a");
     let mut change = folder.update("a", "one", "one");
     if let Action::Update { edits, .. } = &mut change.action {
-        *edits = vec![Replacement {
-            start: 4,
-            old: "\n".into(),
-            new: String::new(),
-        }];
+        *edits = vec![Replacement { start: 4, old: "\n".into(), new: String::new() }];
     }
     let (report, _) = folder.commit(vec![change]).await;
     assert!(report.ok, "{report}");
@@ -179,9 +140,7 @@ async fn a_border_inside_a_line_break_is_still_expressed() {
 async fn unsaved_text_is_the_base_and_undo_moves_along() {
     let folder = opened();
     folder.type_whole("a", &TEXT.replace("one", "unsaved"));
-    let (report, inverse) = folder
-        .commit(vec![folder.update("a", "unsaved\ntwo", "unsaved\n2")])
-        .await;
+    let (report, inverse) = folder.commit(vec![folder.update("a", "unsaved\ntwo", "unsaved\n2")]).await;
     assert!(report.ok, "{report}");
     assert_eq!(
         (folder.buffer("a"), folder.disk("a")),
@@ -202,10 +161,7 @@ async fn unsaved_text_is_the_base_and_undo_moves_along() {
 async fn a_file_opened_or_closed_after_the_check() {
     let folder = opened();
     let checked = folder
-        .check(vec![
-            folder.update("a", "two", "2"),
-            folder.update("closed", "closed", "open"),
-        ])
+        .check(vec![folder.update("a", "two", "2"), folder.update("closed", "closed", "open")])
         .await
         .unwrap();
     folder.overlay.close(&super::support::uri(&folder.path("a")));
@@ -216,19 +172,13 @@ async fn a_file_opened_or_closed_after_the_check() {
     let outcomes: Vec<_> = report.files.iter().map(|file| file.outcome.clone()).collect();
     assert_eq!(outcomes, [Outcome::Disk, Outcome::Editor]);
     assert!(folder.disk("a").contains("\n2\n"));
-    assert_eq!(
-        (folder.buffer("closed"), folder.disk("closed")),
-        ("typed\nopen\n".into(), "closed\n".into())
-    );
+    assert_eq!((folder.buffer("closed"), folder.disk("closed")), ("typed\nopen\n".into(), "closed\n".into()));
 }
 
 #[tokio::test]
 async fn an_edit_that_landed_is_taken_back_when_a_later_file_fails() {
     let folder = opened();
-    let checked = folder
-        .check(vec![folder.update("a", "two", "2"), folder.create("x", "x")])
-        .await
-        .unwrap();
+    let checked = folder.check(vec![folder.update("a", "two", "2"), folder.create("x", "x")]).await.unwrap();
     fs::write(folder.path("x"), "theirs").unwrap();
     folder.editor.will(&[Manner::Merge("typed\n".into())]);
     let report = checked.commit("test").await;
@@ -240,10 +190,7 @@ async fn an_edit_that_landed_is_taken_back_when_a_later_file_fails() {
 async fn open_files_are_moved_and_deleted_by_the_editor() {
     let folder = opened();
     folder.open("closed");
-    let files = vec![
-        moved(folder.update("a", "two", "2"), folder.path("new/a")),
-        folder.delete("closed"),
-    ];
+    let files = vec![moved(folder.update("a", "two", "2"), folder.path("new/a")), folder.delete("closed")];
     let (report, inverse) = folder.commit(files).await;
     assert!(report.ok, "{report}");
     assert!(report.files.iter().all(|file| file.outcome == Outcome::Editor));
@@ -251,27 +198,20 @@ async fn open_files_are_moved_and_deleted_by_the_editor() {
     assert!(folder.buffer("new/a").contains("\n2\n"));
     let (report, _) = folder.commit(inverse.files).await;
     assert!(report.ok, "{report}");
-    assert_eq!(
-        (folder.buffer("a"), folder.disk("closed")),
-        (TEXT.into(), "closed\n".into())
-    );
+    assert_eq!((folder.buffer("a"), folder.disk("closed")), (TEXT.into(), "closed\n".into()));
     assert!(!folder.path("new/a").exists());
 }
 
 #[tokio::test]
 async fn a_rename_that_fails_takes_its_edit_back() {
     for (manner, reason) in [
-        (
-            Manner::Refuse,
-            "the editor did not rename it: document has changed",
-        ),
+        (Manner::Refuse, "the editor did not rename it: document has changed"),
         (Manner::LieYes, "the file on disk says otherwise"),
     ] {
         let folder = opened();
         folder.editor.will(&[Manner::Honest, manner]);
-        let (report, _) = folder
-            .commit(vec![moved(folder.update("a", "two", "2"), folder.path("new/a"))])
-            .await;
+        let (report, _) =
+            folder.commit(vec![moved(folder.update("a", "two", "2"), folder.path("new/a"))]).await;
         assert!(why(&report).contains(reason), "{report}");
         assert_eq!(folder.buffer("a"), TEXT);
         assert!(folder.path("a").exists() && !folder.path("new").exists());
@@ -286,9 +226,7 @@ async fn a_rename_that_fails_takes_its_edit_back() {
 async fn an_editor_without_resource_operations() {
     let folder = opened();
     *folder.editor.resources.lock() = false;
-    let (report, _) = folder
-        .commit(vec![moved(folder.update("a", "two", "2"), folder.path("b"))])
-        .await;
+    let (report, _) = folder.commit(vec![moved(folder.update("a", "two", "2"), folder.path("b"))]).await;
     assert!(report.ok, "{report}");
     assert_eq!(report.files[0].outcome, Outcome::Disk);
     assert!(folder.disk("b").contains("\n2\n"));
@@ -301,9 +239,7 @@ async fn an_editor_without_resource_operations() {
 #[tokio::test]
 async fn buffers_that_are_not_on_disk() {
     let folder = folder(&[]);
-    folder
-        .overlay
-        .open("file:///new", Some(folder.path("new")), "text", 0, "first\n");
+    folder.overlay.open("file:///new", Some(folder.path("new")), "text", 0, "first\n");
     let problem = folder.problems(vec![folder.create("new", "x\n")]).await;
     assert!(problem.contains("new, unsaved buffer; edit that"), "{problem}");
     let problem = folder.problems(vec![folder.delete("new")]).await;
@@ -325,12 +261,5 @@ async fn without_an_editor_nothing_open_is_touched() {
     let change = |file: FileChange| workspace.check(glossator_text::ChangeSet { files: vec![file] });
     let problems = change(folder.update("a", "two", "2")).await.err().unwrap();
     assert!(problems[0].contains("takes no edits"), "{problems:?}");
-    assert!(
-        change(folder.update("closed", "closed", "c"))
-            .await
-            .unwrap()
-            .commit("x")
-            .await
-            .ok
-    );
+    assert!(change(folder.update("closed", "closed", "c")).await.unwrap().commit("x").await.ok);
 }

@@ -20,12 +20,7 @@ fn outcome(roots: &Roots, path: &str) -> String {
 
 #[test]
 fn paths_of_one_folder() {
-    let folder = folder(&[
-        ("src/a.rs", ""),
-        (".git/config", ""),
-        ("ä ö.txt", ""),
-        (".gitignore", ""),
-    ]);
+    let folder = folder(&[("src/a.rs", ""), (".git/config", ""), ("ä ö.txt", ""), (".gitignore", "")]);
     let outside = folder.temp.path().join("secret");
     fs::create_dir(&outside).unwrap();
     fs::write(outside.join("key"), "k").unwrap();
@@ -96,12 +91,8 @@ fn several_folders() {
     for path in ["one/app", "two/app", "lib"] {
         fs::create_dir_all(base.join(path)).unwrap();
     }
-    let mut roots = Roots::new(vec![
-        base.join("one/app"),
-        base.join("two/app"),
-        base.join("lib"),
-        base.join("lib"),
-    ]);
+    let mut roots =
+        Roots::new(vec![base.join("one/app"), base.join("two/app"), base.join("lib"), base.join("lib")]);
     assert_eq!(roots.folders().len(), 3);
     for (path, expected) in [
         ("app/x", "app/x"),

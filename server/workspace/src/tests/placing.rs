@@ -10,11 +10,7 @@ const BASE: &str = "fn one() {\n    1\n}\n\nfn two() {\n    2\n}\n\nfn three() {
 
 /// `old` (its first occurrence in `text`) becomes `new`.
 fn edit(text: &str, old: &str, new: &str) -> Replacement {
-    Replacement {
-        start: text.find(old).unwrap(),
-        old: old.to_owned(),
-        new: new.to_owned(),
-    }
+    Replacement { start: text.find(old).unwrap(), old: old.to_owned(), new: new.to_owned() }
 }
 
 /// What becomes of an edit planned on `base` when the text is `now`: with the base known, and without.
@@ -45,29 +41,15 @@ fn edits_move_along() {
     check(std::slice::from_ref(&two), BASE, &above, Ok(&done), missing);
     check(std::slice::from_ref(&body), BASE, &above, Ok(&done), Ok(&done));
     // The line below and the line above were edited.
-    let around = BASE
-        .replace("fn two() {", "fn second() {")
-        .replace("2\n}", "2\n} // two");
-    check(
-        std::slice::from_ref(&two),
-        BASE,
-        &around,
-        Ok(&around.replace("    2", "    22")),
-        missing,
-    );
+    let around = BASE.replace("fn two() {", "fn second() {").replace("2\n}", "2\n} // two");
+    check(std::slice::from_ref(&two), BASE, &around, Ok(&around.replace("    2", "    22")), missing);
     // The very line was edited.
     let same = BASE.replace("    2", "    2 + 0");
     let shown = Err("lines 6-6 are now:\n    2 + 0\nRead it again");
     check(std::slice::from_ref(&two), BASE, &same, shown, missing);
     check(std::slice::from_ref(&body), BASE, &same, shown, missing);
     // The line was removed, and what stands there twice is no place.
-    check(
-        std::slice::from_ref(&body),
-        BASE,
-        &BASE.replace("    2\n", ""),
-        Err("removed at line 6"),
-        missing,
-    );
+    check(std::slice::from_ref(&body), BASE, &BASE.replace("    2\n", ""), Err("removed at line 6"), missing);
     let twice = format!("{BASE}{BASE}");
     check(
         std::slice::from_ref(&body),
@@ -80,31 +62,11 @@ fn edits_move_along() {
 
 #[test]
 fn insertions_and_ends() {
-    let end = Replacement {
-        start: 3,
-        old: String::new(),
-        new: "\nb".to_owned(),
-    };
+    let end = Replacement { start: 3, old: String::new(), new: "\nb".to_owned() };
     // What was typed at the end of the last line counts as typed into it.
-    check(
-        std::slice::from_ref(&end),
-        "abc",
-        "abcd",
-        Err("lines 1-1 are now:\nabcd"),
-        Err("no longer there"),
-    );
-    check(
-        std::slice::from_ref(&end),
-        "abc",
-        "x\nabc",
-        Ok("x\nabc\nb"),
-        Err("no longer there"),
-    );
-    let between = Replacement {
-        start: 2,
-        old: String::new(),
-        new: "new\n".to_owned(),
-    };
+    check(std::slice::from_ref(&end), "abc", "abcd", Err("lines 1-1 are now:\nabcd"), Err("no longer there"));
+    check(std::slice::from_ref(&end), "abc", "x\nabc", Ok("x\nabc\nb"), Err("no longer there"));
+    let between = Replacement { start: 2, old: String::new(), new: "new\n".to_owned() };
     check(
         std::slice::from_ref(&between),
         "a\nb\n",
@@ -119,27 +81,13 @@ fn insertions_and_ends() {
         Ok("a changed\nnew\nb\n"),
         Err("no longer there"),
     );
-    let empty = Replacement {
-        start: 0,
-        old: String::new(),
-        new: "x".to_owned(),
-    };
-    check(
-        std::slice::from_ref(&empty),
-        "",
-        "",
-        Ok("x"),
-        Err("no longer there"),
-    );
+    let empty = Replacement { start: 0, old: String::new(), new: "x".to_owned() };
+    check(std::slice::from_ref(&empty), "", "", Ok("x"), Err("no longer there"));
 }
 
 #[test]
 fn edits_that_do_not_fit_their_own_base() {
-    let wrong = Replacement {
-        start: 0,
-        old: "nothing like it".to_owned(),
-        new: String::new(),
-    };
+    let wrong = Replacement { start: 0, old: "nothing like it".to_owned(), new: String::new() };
     check(
         std::slice::from_ref(&wrong),
         BASE,
@@ -148,11 +96,7 @@ fn edits_that_do_not_fit_their_own_base() {
         Err("no longer there"),
     );
     for start in [1, 5000, usize::MAX] {
-        let outside = Replacement {
-            start,
-            old: "ä".to_owned(),
-            new: "b".to_owned(),
-        };
+        let outside = Replacement { start, old: "ä".to_owned(), new: "b".to_owned() };
         assert!(rebase(std::slice::from_ref(&outside), Some("ä"), "ä").is_err());
     }
     let overlap = [edit(BASE, "fn one", "x"), edit(BASE, "one", "y")];
@@ -167,30 +111,18 @@ fn a_widened_inverse_finds_its_place_without_its_base() {
     assert_eq!(splice(&inverse, &after).unwrap(), BASE);
     for (now, expected) in [
         (after.clone(), BASE.to_owned()),
-        (
-            format!("// top\n{after}// end\n"),
-            format!("// top\n{BASE}// end\n"),
-        ),
-        (
-            after.replace("fn two", "fn second"),
-            BASE.replace("fn two", "fn second"),
-        ),
+        (format!("// top\n{after}// end\n"), format!("// top\n{BASE}// end\n")),
+        (after.replace("fn two", "fn second"), BASE.replace("fn two", "fn second")),
         (
             after.replace("}\n\nfn two", "}\n// typed\n\nfn two"),
             BASE.replace("}\n\nfn two", "}\n// typed\n\nfn two"),
         ),
     ] {
-        assert_eq!(
-            rebase(&inverse, None, &now).map(|edits| splice(&edits, &now).unwrap()),
-            Ok(expected)
-        );
+        assert_eq!(rebase(&inverse, None, &now).map(|edits| splice(&edits, &now).unwrap()), Ok(expected));
     }
     assert!(rebase(&inverse, None, &after.replace("    10", "    11")).is_err());
     // Undoing is as small as the edit was.
-    let small: Vec<usize> = minimal(&inverse)
-        .iter()
-        .map(|edit| edit.old.len() + edit.new.len())
-        .collect();
+    let small: Vec<usize> = minimal(&inverse).iter().map(|edit| edit.old.len() + edit.new.len()).collect();
     assert_eq!(small, [1, 6]);
 }
 
@@ -198,11 +130,7 @@ fn a_widened_inverse_finds_its_place_without_its_base() {
 fn inverses_of_everything() {
     for edits in [
         vec![edit(BASE, BASE, "")],
-        vec![
-            edit(BASE, "fn one", "ä"),
-            edit(BASE, "two", ""),
-            edit(BASE, "}\n\nfn three", "x\r\ny"),
-        ],
+        vec![edit(BASE, "fn one", "ä"), edit(BASE, "two", ""), edit(BASE, "}\n\nfn three", "x\r\ny")],
     ] {
         let after = splice(&edits, BASE).unwrap();
         assert_eq!(splice(&invert(&edits), &after).unwrap(), BASE);
@@ -220,31 +148,13 @@ fn a_hundred_thousand_lines_are_quick() {
     let now = format!("new\n{}", base.replace("line 77777\n", "typed\n"));
     let started = std::time::Instant::now();
     let moved = rebase(&edits, Some(&base), &now).unwrap();
-    assert!(
-        splice(&moved, &now)
-            .unwrap()
-            .starts_with("new\nedited 0\nline 1\n")
-    );
-    assert!(
-        started.elapsed() < std::time::Duration::from_secs(20),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(splice(&moved, &now).unwrap().starts_with("new\nedited 0\nline 1\n"));
+    assert!(started.elapsed() < std::time::Duration::from_secs(20), "{:?}", started.elapsed());
 }
 
 /// Texts of few different lines, with every kind of line break, wide characters, and no break at the end at times.
 fn text() -> impl Strategy<Value = String> {
-    let piece = prop::sample::select(vec![
-        "a",
-        "b",
-        "long line",
-        "ä😀",
-        "\n",
-        "\r\n",
-        "\r",
-        "\n\n",
-        " ",
-    ]);
+    let piece = prop::sample::select(vec!["a", "b", "long line", "ä😀", "\n", "\r\n", "\r", "\n\n", " "]);
     prop::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())
 }
 

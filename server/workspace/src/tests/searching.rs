@@ -39,10 +39,8 @@ fn sample() -> Folder {
     ]);
     fs::write(folder.path("binary.rs"), b"word\n\0word\n").unwrap();
     fs::write(folder.path("latin.txt"), b"word caf\xe9\n").unwrap();
-    let utf16: Vec<u8> = [0xff, 0xfe]
-        .into_iter()
-        .chain("x\nword".encode_utf16().flat_map(u16::to_le_bytes))
-        .collect();
+    let utf16: Vec<u8> =
+        [0xff, 0xfe].into_iter().chain("x\nword".encode_utf16().flat_map(u16::to_le_bytes)).collect();
     fs::write(folder.path("wide.txt"), utf16).unwrap();
     folder
 }
@@ -69,96 +67,19 @@ async fn options() {
     let folder = sample();
     let count = async |request: GrepRequest| lines(&grep(&folder, request).await).len();
     assert_eq!(count(request("Word")).await, 1);
-    assert_eq!(
-        count(GrepRequest {
-            case: GrepCase::Sensitive,
-            ..request("word")
-        })
-        .await,
-        5
-    );
-    assert_eq!(
-        count(GrepRequest {
-            case: GrepCase::Insensitive,
-            ..request("WORD")
-        })
-        .await,
-        6
-    );
+    assert_eq!(count(GrepRequest { case: GrepCase::Sensitive, ..request("word") }).await, 5);
+    assert_eq!(count(GrepRequest { case: GrepCase::Insensitive, ..request("WORD") }).await, 6);
     assert_eq!(count(request("one()")).await, 1);
-    assert_eq!(
-        count(GrepRequest {
-            literal: true,
-            ..request("one() {}")
-        })
-        .await,
-        1
-    );
+    assert_eq!(count(GrepRequest { literal: true, ..request("one() {}") }).await, 1);
     assert_eq!(count(request(r"\}$")).await, 1);
-    assert_eq!(
-        count(GrepRequest {
-            include: Some("*.rs".into()),
-            ..request("word")
-        })
-        .await,
-        3
-    );
-    assert_eq!(
-        count(GrepRequest {
-            include: Some("a/**".into()),
-            ..request("word")
-        })
-        .await,
-        2
-    );
-    assert_eq!(
-        count(GrepRequest {
-            include: Some("a/".into()),
-            ..request("word")
-        })
-        .await,
-        2
-    );
-    assert_eq!(
-        count(GrepRequest {
-            include: Some("*.{md,txt}".into()),
-            ..request("word")
-        })
-        .await,
-        3
-    );
-    assert_eq!(
-        count(GrepRequest {
-            include: Some("!*.rs".into()),
-            ..request("word")
-        })
-        .await,
-        3
-    );
-    assert_eq!(
-        count(GrepRequest {
-            path: Some("a".into()),
-            ..request("word")
-        })
-        .await,
-        2
-    );
-    assert_eq!(
-        count(GrepRequest {
-            path: Some("target/gen.rs".into()),
-            ..request("word")
-        })
-        .await,
-        1
-    );
-    assert_eq!(
-        count(GrepRequest {
-            path: Some("target".into()),
-            ..request("word")
-        })
-        .await,
-        1
-    );
+    assert_eq!(count(GrepRequest { include: Some("*.rs".into()), ..request("word") }).await, 3);
+    assert_eq!(count(GrepRequest { include: Some("a/**".into()), ..request("word") }).await, 2);
+    assert_eq!(count(GrepRequest { include: Some("a/".into()), ..request("word") }).await, 2);
+    assert_eq!(count(GrepRequest { include: Some("*.{md,txt}".into()), ..request("word") }).await, 3);
+    assert_eq!(count(GrepRequest { include: Some("!*.rs".into()), ..request("word") }).await, 3);
+    assert_eq!(count(GrepRequest { path: Some("a".into()), ..request("word") }).await, 2);
+    assert_eq!(count(GrepRequest { path: Some("target/gen.rs".into()), ..request("word") }).await, 1);
+    assert_eq!(count(GrepRequest { path: Some("target".into()), ..request("word") }).await, 1);
     assert_eq!(count(request("nowhere to be found")).await, 0);
 }
 
@@ -166,54 +87,27 @@ async fn options() {
 async fn limits_are_exact_and_told() {
     let folder = sample();
     for limit in 1..=6 {
-        let found = grep(
-            &folder,
-            GrepRequest {
-                limit,
-                ..request("word")
-            },
-        )
-        .await;
+        let found = grep(&folder, GrepRequest { limit, ..request("word") }).await;
         assert_eq!(found.matches.len(), limit);
         assert_eq!(found.matches[0].path, "a/c.rs");
         assert!(found.truncated || limit == 6);
     }
     let many = folder.path("many.txt");
     fs::write(many, "word\n".repeat(1000)).unwrap();
-    let found = grep(
-        &folder,
-        GrepRequest {
-            path: Some("many.txt".into()),
-            limit: 10,
-            ..request("word")
-        },
-    )
-    .await;
-    assert_eq!(
-        (found.matches.len(), found.files[0].1, found.truncated),
-        (10, 1000, true)
-    );
+    let found =
+        grep(&folder, GrepRequest { path: Some("many.txt".into()), limit: 10, ..request("word") }).await;
+    assert_eq!((found.matches.len(), found.files[0].1, found.truncated), (10, 1000, true));
 }
 
 #[tokio::test]
 async fn context_lines() {
     let folder = folder(&[("f", "1\n2\nhit 3\n4\nhit 5\n6\n7\n8\n9\nhit 10")]);
-    let found = grep(
-        &folder,
-        GrepRequest {
-            context: 2,
-            ..request("hit")
-        },
-    )
-    .await;
+    let found = grep(&folder, GrepRequest { context: 2, ..request("hit") }).await;
     let shown: Vec<(Vec<&str>, Vec<&str>)> = found
         .matches
         .iter()
         .map(|one| {
-            (
-                one.before.iter().map(String::as_str).collect(),
-                one.after.iter().map(String::as_str).collect(),
-            )
+            (one.before.iter().map(String::as_str).collect(), one.after.iter().map(String::as_str).collect())
         })
         .collect();
     let expected = [
@@ -229,56 +123,23 @@ async fn buffers_are_searched_as_they_are() {
     let folder = sample();
     folder.open("notes.md");
     folder.type_whole("notes.md", "nothing here\nbut a sentence\n");
-    folder.overlay.open(
-        "u",
-        Some(folder.path("new.rs")),
-        "rust",
-        0,
-        "only in memory: sentence\n",
-    );
+    folder.overlay.open("u", Some(folder.path("new.rs")), "rust", 0, "only in memory: sentence\n");
     let found = grep(&folder, request("sentence")).await;
-    assert_eq!(
-        lines(&found),
-        [
-            "new.rs:1:17 only in memory: sentence",
-            "notes.md:2:7 but a sentence"
-        ]
-    );
-    let found = grep(
-        &folder,
-        GrepRequest {
-            include: Some("*.md".into()),
-            ..request("word")
-        },
-    )
-    .await;
+    assert_eq!(lines(&found), ["new.rs:1:17 only in memory: sentence", "notes.md:2:7 but a sentence"]);
+    let found = grep(&folder, GrepRequest { include: Some("*.md".into()), ..request("word") }).await;
     assert_eq!(lines(&found), [""; 0]);
-    let found = grep(
-        &folder,
-        GrepRequest {
-            path: Some("new.rs".into()),
-            ..request("sentence")
-        },
-    )
-    .await;
+    let found = grep(&folder, GrepRequest { path: Some("new.rs".into()), ..request("sentence") }).await;
     assert_eq!(found.matches.len(), 1);
 }
 
 #[tokio::test]
 async fn long_lines_are_cut_around_the_match() {
     let far = format!("{}needle{}", "ä".repeat(3000), "b".repeat(3000));
-    let folder = folder(&[
-        ("long.txt", far.as_str()),
-        ("near.txt", &format!("needle{}", "x".repeat(3000))),
-    ]);
+    let folder = folder(&[("long.txt", far.as_str()), ("near.txt", &format!("needle{}", "x".repeat(3000)))]);
     let found = grep(&folder, request("needle")).await;
     assert_eq!(found.matches[0].column, 3001);
     for one in &found.matches {
-        assert!(
-            one.text.contains("needle") && one.text.ends_with('…'),
-            "{}",
-            one.text
-        );
+        assert!(one.text.contains("needle") && one.text.ends_with('…'), "{}", one.text);
         assert!(one.text.chars().count() <= 502);
     }
 }
@@ -294,33 +155,17 @@ async fn what_cannot_be_searched_says_why() {
     );
     let lines = error(request(r"a\nb")).await;
     assert!(lines.to_string().contains("within one line"), "{lines}");
-    let literal = error(GrepRequest {
-        literal: true,
-        ..request("a\nb")
-    })
-    .await;
+    let literal = error(GrepRequest { literal: true, ..request("a\nb") }).await;
     assert!(literal.to_string().contains("within one line"), "{literal}");
     let huge = error(request("(((a{1000}){1000}){1000})")).await;
     assert!(matches!(huge, SearchError::Pattern { .. }), "{huge}");
-    let glob = error(GrepRequest {
-        include: Some("[".into()),
-        ..request("a")
-    })
-    .await;
+    let glob = error(GrepRequest { include: Some("[".into()), ..request("a") }).await;
     assert!(matches!(glob, SearchError::Glob { .. }), "{glob}");
     assert!(matches!(
-        error(GrepRequest {
-            path: Some("../".into()),
-            ..request("a")
-        })
-        .await,
+        error(GrepRequest { path: Some("../".into()), ..request("a") }).await,
         SearchError::Path(_)
     ));
-    let missing = error(GrepRequest {
-        path: Some("nope".into()),
-        ..request("a")
-    })
-    .await;
+    let missing = error(GrepRequest { path: Some("nope".into()), ..request("a") }).await;
     assert!(matches!(missing, SearchError::NotFound { .. }));
 }
 
@@ -339,21 +184,13 @@ async fn a_symlink_out_of_the_workspace_is_not_searched() {
 async fn finding_is_fuzzy() {
     let folder = sample();
     let found = folder.workspace.find("acrs", 10).await.unwrap();
-    assert_eq!(
-        (found[0].path.as_str(), found[0].indices.as_slice()),
-        ("a/c.rs", &[0, 2, 4, 5][..])
-    );
+    assert_eq!((found[0].path.as_str(), found[0].indices.as_slice()), ("a/c.rs", &[0, 2, 4, 5][..]));
     assert_eq!(folder.workspace.find("gen", 10).await.unwrap(), []);
     assert_eq!(folder.workspace.find(".hidden", 10).await.unwrap().len(), 1);
     assert_eq!(folder.workspace.find("rs", 1).await.unwrap().len(), 1);
     assert_eq!(folder.workspace.find("", 3).await.unwrap().len(), 3);
-    folder
-        .overlay
-        .open("u", Some(folder.path("fresh.rs")), "rust", 0, "");
-    assert_eq!(
-        folder.workspace.find("fresh", 10).await.unwrap()[0].path,
-        "fresh.rs"
-    );
+    folder.overlay.open("u", Some(folder.path("fresh.rs")), "rust", 0, "");
+    assert_eq!(folder.workspace.find("fresh", 10).await.unwrap()[0].path, "fresh.rs");
 }
 
 #[tokio::test]
@@ -361,11 +198,7 @@ async fn a_search_that_is_dropped_stops() {
     let folder = folder(&[("a", "word\n")]);
     for _ in 0..20 {
         let search = folder.workspace.grep(request("word"));
-        assert!(
-            tokio::time::timeout(std::time::Duration::ZERO, search)
-                .await
-                .is_err()
-        );
+        assert!(tokio::time::timeout(std::time::Duration::ZERO, search).await.is_err());
     }
     assert_eq!(grep(&folder, request("word")).await.matches.len(), 1);
 }

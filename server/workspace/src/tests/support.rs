@@ -32,13 +32,7 @@ pub(super) fn folder(files: &[(&str, &str)]) -> Folder {
     let editor = Arc::new(FakeEditor::new(overlay.clone()));
     let roots = Arc::new(RwLock::new(Roots::new(vec![root.clone()])));
     let workspace = Workspace::new(roots, overlay.clone(), Some(editor.clone()));
-    Folder {
-        temp,
-        root,
-        overlay,
-        editor,
-        workspace,
-    }
+    Folder { temp, root, overlay, editor, workspace }
 }
 
 impl Folder {
@@ -65,56 +59,28 @@ impl Folder {
     /// As if the user replaced the whole text.
     pub(super) fn type_whole(&self, path: &str, text: &str) {
         let buffer = self.overlay.by_path(&self.path(path)).unwrap();
-        let change = Change {
-            range: None,
-            text: text.to_owned(),
-        };
-        self.overlay
-            .change(&buffer.uri, buffer.version + 1, &[change])
-            .unwrap();
+        let change = Change { range: None, text: text.to_owned() };
+        self.overlay.change(&buffer.uri, buffer.version + 1, &[change]).unwrap();
     }
 
     /// An update planned on the file as it is now: `old` (once in the text) becomes `new`.
     pub(super) fn update(&self, path: &str, old: &str, new: &str) -> FileChange {
         let document = self.workspace.read_blocking(&self.path(path)).unwrap();
         let start = document.text.find(old).unwrap();
-        let edits = vec![Replacement {
-            start,
-            old: old.to_owned(),
-            new: new.to_owned(),
-        }];
+        let edits = vec![Replacement { start, old: old.to_owned(), new: new.to_owned() }];
         let action = Action::Update { edits, move_to: None };
-        FileChange {
-            path: self.path(path),
-            base: document.base(),
-            action,
-            format: document.format,
-        }
+        FileChange { path: self.path(path), base: document.base(), action, format: document.format }
     }
 
     pub(super) fn create(&self, path: &str, text: &str) -> FileChange {
-        let action = Action::Create {
-            text: text.to_owned(),
-        };
-        FileChange {
-            path: self.path(path),
-            base: Base::Absent,
-            action,
-            format: FileFormat::default(),
-        }
+        let action = Action::Create { text: text.to_owned() };
+        FileChange { path: self.path(path), base: Base::Absent, action, format: FileFormat::default() }
     }
 
     pub(super) fn delete(&self, path: &str) -> FileChange {
         let document = self.workspace.read_blocking(&self.path(path)).unwrap();
-        let action = Action::Delete {
-            text: document.text.clone(),
-        };
-        FileChange {
-            path: self.path(path),
-            base: document.base(),
-            action,
-            format: document.format,
-        }
+        let action = Action::Delete { text: document.text.clone() };
+        FileChange { path: self.path(path), base: document.base(), action, format: document.format }
     }
 
     pub(super) async fn check(&self, files: Vec<FileChange>) -> Result<crate::Checked, Vec<String>> {
@@ -123,10 +89,7 @@ impl Folder {
 
     /// Checks and commits, with the diff and the inverse.
     pub(super) async fn commit(&self, files: Vec<FileChange>) -> (crate::Report, ChangeSet) {
-        let checked = self
-            .check(files)
-            .await
-            .unwrap_or_else(|problems| panic!("{problems:#?}"));
+        let checked = self.check(files).await.unwrap_or_else(|problems| panic!("{problems:#?}"));
         let inverse = checked.inverse().clone();
         (checked.commit("test").await, inverse)
     }
@@ -151,9 +114,7 @@ pub(super) fn uri(path: &Path) -> String {
 }
 
 pub(super) fn disk_base(text: &str) -> Base {
-    Base::Disk {
-        hash: text_hash(text),
-    }
+    Base::Disk { hash: text_hash(text) }
 }
 
 /// What the editor does with one request.
@@ -189,12 +150,7 @@ pub(super) struct FakeEditor {
 impl FakeEditor {
     fn new(overlay: Arc<Overlay>) -> Self {
         let (manners, asked) = Default::default();
-        FakeEditor {
-            overlay,
-            manners,
-            asked,
-            resources: Mutex::new(true),
-        }
+        FakeEditor { overlay, manners, asked, resources: Mutex::new(true) }
     }
 
     /// How the next requests are met, one after the other; honestly after that.
@@ -203,38 +159,22 @@ impl FakeEditor {
     }
 
     fn no(stale: bool) -> Result<(), EditorRefusal> {
-        Err(EditorRefusal {
-            reason: "document has changed".to_owned(),
-            stale,
-        })
+        Err(EditorRefusal { reason: "document has changed".to_owned(), stale })
     }
 
     fn text(&self, uri: &str, version: i32, edits: &[(glossator_text::Range, String)], typed: &str) -> bool {
-        let Some(buffer) = self
-            .overlay
-            .by_uri(uri)
-            .filter(|buffer| buffer.version == version)
-        else {
+        let Some(buffer) = self.overlay.by_uri(uri).filter(|buffer| buffer.version == version) else {
             return false;
         };
         let mut changes: Vec<Change> = Vec::new();
         // From the end, so that each range still counts in the text before.
         for (range, text) in edits.iter().rev() {
-            changes.push(Change {
-                range: Some(*range),
-                text: text.clone(),
-            });
+            changes.push(Change { range: Some(*range), text: text.clone() });
         }
         if !typed.is_empty() {
-            let start = glossator_text::Position {
-                line: 0,
-                character: 0,
-            };
+            let start = glossator_text::Position { line: 0, character: 0 };
             let range = Some(glossator_text::Range { start, end: start });
-            changes.push(Change {
-                range,
-                text: typed.to_owned(),
-            });
+            changes.push(Change { range, text: typed.to_owned() });
         }
         self.overlay.change(uri, buffer.version + 5, &changes).unwrap();
         true
@@ -242,18 +182,13 @@ impl FakeEditor {
 
     fn whole(&self, uri: &str, text: &str) {
         let buffer = self.overlay.by_uri(uri).unwrap();
-        let change = Change {
-            range: None,
-            text: text.to_owned(),
-        };
+        let change = Change { range: None, text: text.to_owned() };
         self.overlay.change(uri, buffer.version + 1, &[change]).unwrap();
     }
 
     fn honest(&self, edit: &EditorEdit) -> Result<(), EditorRefusal> {
         match edit {
-            EditorEdit::Text {
-                uri, version, edits, ..
-            } => {
+            EditorEdit::Text { uri, version, edits, .. } => {
                 if self.text(uri, *version, edits, "") {
                     Ok(())
                 } else {
@@ -264,13 +199,7 @@ impl FakeEditor {
                 let buffer = self.overlay.by_uri(from).unwrap();
                 fs::rename(buffer.path.unwrap(), to).unwrap();
                 self.overlay.close(from);
-                self.overlay.open(
-                    &uri(to),
-                    Some(to.clone()),
-                    &buffer.language,
-                    0,
-                    &buffer.text.to_string(),
-                );
+                self.overlay.open(&uri(to), Some(to.clone()), &buffer.language, 0, &buffer.text.to_string());
                 Ok(())
             }
             EditorEdit::Delete { uri, .. } => {
@@ -289,9 +218,7 @@ impl Editor for FakeEditor {
         Box::pin(async move {
             tokio::task::yield_now().await;
             let (uri, version, edits) = match &edit {
-                EditorEdit::Text {
-                    uri, version, edits, ..
-                } => (uri.as_str(), *version, edits.as_slice()),
+                EditorEdit::Text { uri, version, edits, .. } => (uri.as_str(), *version, edits.as_slice()),
                 EditorEdit::Rename { uri, .. } | EditorEdit::Delete { uri, .. } => (uri.as_str(), 0, &[][..]),
             };
             match manner {

@@ -21,7 +21,9 @@ pub(super) enum Open {
         rest: Map<String, Value>,
     },
     /// Complete from its start, and not to be shown.
-    Redacted { json: String },
+    Redacted {
+        json: String,
+    },
     Call {
         id: CallId,
         name: String,
@@ -101,11 +103,7 @@ impl Open {
     /// Opens a block from the `content_block` of its start event. What is no known kind, or not in its known shape, is
     /// kept as it is.
     pub(super) fn start(json: &str, names: &WireNames) -> Self {
-        let opaque = || Self::Opaque {
-            start: json.to_owned(),
-            merged: None,
-            json: String::new(),
-        };
+        let opaque = || Self::Opaque { start: json.to_owned(), merged: None, json: String::new() };
         let Ok(start) = serde_json::from_str::<Start>(json) else {
             return opaque();
         };
@@ -122,9 +120,7 @@ impl Open {
                 },
                 Err(_) => opaque(),
             },
-            "redacted_thinking" => Self::Redacted {
-                json: json.to_owned(),
-            },
+            "redacted_thinking" => Self::Redacted { json: json.to_owned() },
             "tool_use" => Self::Call {
                 id: CallId(start.id),
                 name: names.ours(&start.name),
@@ -139,15 +135,10 @@ impl Open {
     pub(super) fn implied(delta: &str) -> Option<Self> {
         let delta: Delta<'_> = serde_json::from_str(delta).ok()?;
         match delta.r#type.as_str() {
-            "text_delta" => Some(Self::Text {
-                text: String::new(),
-                citations: Vec::new(),
-            }),
-            "thinking_delta" => Some(Self::Thinking {
-                text: String::new(),
-                signature: String::new(),
-                rest: Map::new(),
-            }),
+            "text_delta" => Some(Self::Text { text: String::new(), citations: Vec::new() }),
+            "thinking_delta" => {
+                Some(Self::Thinking { text: String::new(), signature: String::new(), rest: Map::new() })
+            }
             _ => None,
         }
     }
@@ -164,12 +155,7 @@ impl Open {
 
     /// Takes in a delta. Unknown deltas change nothing, but in a block that is kept as it is.
     pub(super) fn delta(&mut self, block: usize, json: &str) -> Option<ModelEvent> {
-        if let Self::Opaque {
-            start,
-            merged,
-            json: partial,
-        } = self
-        {
+        if let Self::Opaque { start, merged, json: partial } = self {
             merge(start, merged, partial, json);
             return None;
         }
@@ -201,87 +187,40 @@ impl Open {
 
     /// The finished block; `model` is the id the answer was asked from.
     pub(super) fn finish(self, model: &str) -> FinishedBlock {
-        let raw = |json: String| Raw {
-            wire: NAME.to_owned(),
-            model: model.to_owned(),
-            json,
-        };
+        let raw = |json: String| Raw { wire: NAME.to_owned(), model: model.to_owned(), json };
         match self {
             Self::Text { text, citations } => {
-                let cited = CitedText {
-                    r#type: "text",
-                    text: &text,
-                    citations: &citations,
-                };
-                let json = (!citations.is_empty())
-                    .then(|| serde_json::to_string(&cited).ok())
-                    .flatten();
-                FinishedBlock::Text {
-                    raw: json.map(raw),
-                    text,
-                }
+                let cited = CitedText { r#type: "text", text: &text, citations: &citations };
+                let json = (!citations.is_empty()).then(|| serde_json::to_string(&cited).ok()).flatten();
+                FinishedBlock::Text { raw: json.map(raw), text }
             }
-            Self::Thinking {
-                text,
-                signature,
-                rest,
-            } => {
-                let whole = ThinkingBlock {
-                    r#type: "thinking",
-                    thinking: &text,
-                    signature: &signature,
-                    rest: &rest,
-                };
-                let json = (!signature.is_empty())
-                    .then(|| serde_json::to_string(&whole).ok())
-                    .flatten();
-                FinishedBlock::Reasoning {
-                    raw: json.map(raw),
-                    text,
-                }
+            Self::Thinking { text, signature, rest } => {
+                let whole =
+                    ThinkingBlock { r#type: "thinking", thinking: &text, signature: &signature, rest: &rest };
+                let json = (!signature.is_empty()).then(|| serde_json::to_string(&whole).ok()).flatten();
+                FinishedBlock::Reasoning { raw: json.map(raw), text }
             }
-            Self::Redacted { json } => FinishedBlock::Reasoning {
-                text: String::new(),
-                raw: Some(raw(json)),
-            },
-            Self::Call {
-                id,
-                name,
-                start,
-                json,
-            } => FinishedBlock::ToolCall {
-                id,
-                name,
-                arguments: arguments(json, start),
-            },
-            Self::Opaque { start, merged, json } => FinishedBlock::Opaque {
-                raw: raw(opaque(start, merged, json)),
-            },
+            Self::Redacted { json } => FinishedBlock::Reasoning { text: String::new(), raw: Some(raw(json)) },
+            Self::Call { id, name, start, json } => {
+                FinishedBlock::ToolCall { id, name, arguments: arguments(json, start) }
+            }
+            Self::Opaque { start, merged, json } => {
+                FinishedBlock::Opaque { raw: raw(opaque(start, merged, json)) }
+            }
         }
     }
 }
 
 fn text_event(block: usize, delta: &str) -> Option<ModelEvent> {
-    (!delta.is_empty()).then(|| ModelEvent::Text {
-        block,
-        delta: delta.to_owned(),
-    })
+    (!delta.is_empty()).then(|| ModelEvent::Text { block, delta: delta.to_owned() })
 }
 
 fn reasoning_event(block: usize, delta: &str) -> Option<ModelEvent> {
-    (!delta.is_empty()).then(|| ModelEvent::Reasoning {
-        block,
-        delta: delta.to_owned(),
-    })
+    (!delta.is_empty()).then(|| ModelEvent::Reasoning { block, delta: delta.to_owned() })
 }
 
 fn call_event(block: usize, id: &CallId, name: &str, delta: &str) -> ModelEvent {
-    ModelEvent::ToolCall {
-        block,
-        id: id.clone(),
-        name: name.to_owned(),
-        arguments_delta: delta.to_owned(),
-    }
+    ModelEvent::ToolCall { block, id: id.clone(), name: name.to_owned(), arguments_delta: delta.to_owned() }
 }
 
 /// Deltas win; without any, what the start held (some gateways send it all at once); else no arguments.

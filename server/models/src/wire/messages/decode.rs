@@ -67,14 +67,7 @@ impl Decoder {
     /// A decoder for an answer asked from `model`; `names` turns the wire's tool names back into ours.
     pub fn new(model: &str, names: WireNames) -> Self {
         let usage = Usage::default();
-        Self {
-            model: model.to_owned(),
-            names,
-            open: BTreeMap::new(),
-            usage,
-            stop: None,
-            done: false,
-        }
+        Self { model: model.to_owned(), names, open: BTreeMap::new(), usage, stop: None, done: false }
     }
 
     /// Takes in the data of one event. What comes after the end of the answer is ignored.
@@ -118,9 +111,7 @@ impl Decoder {
         self.open.clear();
         self.usage = Usage::default();
         self.stop = None;
-        let (model, usage) = event
-            .message
-            .map_or((None, None), |message| (message.model, message.usage));
+        let (model, usage) = event.message.map_or((None, None), |message| (message.model, message.usage));
         let mut events = vec![ModelEvent::Started { model }];
         events.extend(self.take_usage(usage));
         events
@@ -147,9 +138,7 @@ impl Decoder {
             self.open.insert(event.index, open);
         }
         let open = self.open.get_mut(&event.index);
-        open.and_then(|open| open.delta(event.index, delta))
-            .into_iter()
-            .collect()
+        open.and_then(|open| open.delta(event.index, delta)).into_iter().collect()
     }
 
     fn finish_block(&mut self, block: usize) -> Option<ModelEvent> {
@@ -168,14 +157,10 @@ impl Decoder {
 
     fn message_stop(&mut self) -> Vec<ModelEvent> {
         let blocks: Vec<usize> = self.open.keys().copied().collect();
-        let mut events: Vec<ModelEvent> = blocks
-            .into_iter()
-            .filter_map(|block| self.finish_block(block))
-            .collect();
+        let mut events: Vec<ModelEvent> =
+            blocks.into_iter().filter_map(|block| self.finish_block(block)).collect();
         self.done = true;
-        events.push(ModelEvent::Stopped {
-            reason: self.stop.take().unwrap_or(StopReason::EndTurn),
-        });
+        events.push(ModelEvent::Stopped { reason: self.stop.take().unwrap_or(StopReason::EndTurn) });
         events
     }
 
@@ -194,15 +179,9 @@ impl Decoder {
         };
         take(|usage| &mut usage.input, &told["input_tokens"]);
         take(|usage| &mut usage.cache_read, &told["cache_read_input_tokens"]);
-        take(
-            |usage| &mut usage.cache_write,
-            &told["cache_creation_input_tokens"],
-        );
+        take(|usage| &mut usage.cache_write, &told["cache_creation_input_tokens"]);
         take(|usage| &mut usage.output, &told["output_tokens"]);
-        take(
-            |usage| &mut usage.reasoning,
-            &told["output_tokens_details"]["thinking_tokens"],
-        );
+        take(|usage| &mut usage.reasoning, &told["output_tokens_details"]["thinking_tokens"]);
         Some(ModelEvent::Usage(self.usage))
     }
 }
@@ -237,13 +216,8 @@ fn stop_reason(reason: &str, sequence: Option<String>, details: &Value) -> StopR
         "model_context_window_exceeded" => StopReason::ContextWindow,
         "refusal" => {
             let told = |key: &str| details[key].as_str().map(ToOwned::to_owned);
-            StopReason::Refusal {
-                category: told("category"),
-                explanation: told("explanation"),
-            }
+            StopReason::Refusal { category: told("category"), explanation: told("explanation") }
         }
-        name => StopReason::Other {
-            name: name.to_owned(),
-        },
+        name => StopReason::Other { name: name.to_owned() },
     }
 }

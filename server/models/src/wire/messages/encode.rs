@@ -146,10 +146,7 @@ pub(crate) fn encode(request: &Request) -> Result<Encoded, ModelError> {
             .collect(),
     };
     let body = serde_json::to_vec(&body).map_err(|error| {
-        ModelError::new(
-            ErrorKind::Invalid,
-            format!("The request cannot be written as JSON: {error}."),
-        )
+        ModelError::new(ErrorKind::Invalid, format!("The request cannot be written as JSON: {error}."))
     })?;
     Ok(Encoded { body, names })
 }
@@ -165,12 +162,7 @@ fn system(parts: &[SystemPart]) -> Vec<WireBlock<'_>> {
     let mut blocks: Vec<WireBlock<'_>> = parts
         .iter()
         .filter(|part| !part.text.trim().is_empty())
-        .map(|part| {
-            WireBlock::Own(OwnBlock::Text {
-                text: &part.text,
-                cache_control: None,
-            })
-        })
+        .map(|part| WireBlock::Own(OwnBlock::Text { text: &part.text, cache_control: None }))
         .collect();
     mark_last(&mut blocks);
     blocks
@@ -211,39 +203,27 @@ fn messages(turns: Vec<Turn<'_>>) -> Vec<WireMessage<'_>> {
 fn wire_block(block: Block<'_>) -> WireBlock<'_> {
     WireBlock::Own(match block {
         Block::Raw(raw) => return WireBlock::Raw(raw),
-        Block::Text(text) => OwnBlock::Text {
-            text,
-            cache_control: None,
-        },
+        Block::Text(text) => OwnBlock::Text { text, cache_control: None },
         Block::Call { id, name, arguments } => {
-            let input = if arguments.is_object() {
-                Input::Object(arguments)
-            } else {
-                Input::Other { arguments }
-            };
+            let input =
+                if arguments.is_object() { Input::Object(arguments) } else { Input::Other { arguments } };
             OwnBlock::ToolUse { id, name, input }
         }
-        Block::Result { id, text, is_error } => OwnBlock::ToolResult {
-            tool_use_id: id,
-            is_error,
-            content: text,
-            cache_control: None,
-        },
+        Block::Result { id, text, is_error } => {
+            OwnBlock::ToolResult { tool_use_id: id, is_error, content: text, cache_control: None }
+        }
     })
 }
 
 /// Sets a cache mark on the last block that may carry one: never on empty text, never on a block of the provider's own.
 fn mark_last(blocks: &mut [WireBlock<'_>]) {
     let slot = blocks.iter_mut().rev().find_map(|block| match block {
-        WireBlock::Own(OwnBlock::Text {
-            text: content,
-            cache_control,
-        })
-        | WireBlock::Own(OwnBlock::ToolResult {
-            content,
-            cache_control,
-            ..
-        }) if !content.is_empty() => Some(cache_control),
+        WireBlock::Own(OwnBlock::Text { text: content, cache_control })
+        | WireBlock::Own(OwnBlock::ToolResult { content, cache_control, .. })
+            if !content.is_empty() =>
+        {
+            Some(cache_control)
+        }
         _ => None,
     });
     if let Some(slot) = slot {

@@ -24,16 +24,8 @@ pub(super) struct Turn<'a> {
 pub(super) enum Block<'a> {
     Text(&'a str),
     Raw(Box<RawValue>),
-    Call {
-        id: String,
-        name: String,
-        arguments: &'a Value,
-    },
-    Result {
-        id: String,
-        text: &'a str,
-        is_error: bool,
-    },
+    Call { id: String, name: String, arguments: &'a Value },
+    Result { id: String, text: &'a str, is_error: bool },
 }
 
 #[derive(Deserialize)]
@@ -51,22 +43,15 @@ impl Block<'_> {
 
 /// The turns of `messages` for a request to `model`.
 pub(super) fn turns<'a>(messages: &'a [Message], model: &str, tools: &WireNames) -> Vec<Turn<'a>> {
-    let mut pairing = Pairing {
-        tools,
-        ids: WireNames::default(),
-        open: HashMap::new(),
-        results: HashMap::new(),
-    };
+    let mut pairing =
+        Pairing { tools, ids: WireNames::default(), open: HashMap::new(), results: HashMap::new() };
     let mut turns: Vec<Turn<'a>> = Vec::new();
     for message in messages {
         if turns.is_empty() && message.role == Role::Assistant {
             continue;
         }
-        let blocks: Vec<Block<'a>> = message
-            .parts
-            .iter()
-            .filter_map(|part| pairing.block(message.role, part, model))
-            .collect();
+        let blocks: Vec<Block<'a>> =
+            message.parts.iter().filter_map(|part| pairing.block(message.role, part, model)).collect();
         append(&mut turns, message.role, blocks);
     }
     let mut turns = with_results(turns, &mut pairing.results);
@@ -104,20 +89,12 @@ impl<'a> Pairing<'a, '_> {
             Part::ToolCall { id, name, arguments } if role == Role::Assistant => {
                 let wire = self.ids.add_another(&id.0);
                 self.open.insert(&id.0, wire.clone());
-                Some(Block::Call {
-                    id: wire,
-                    name: self.tools.wire(name),
-                    arguments,
-                })
+                Some(Block::Call { id: wire, name: self.tools.wire(name), arguments })
             }
             Part::ToolCall { .. } => None,
             Part::ToolOutput { id, text, is_error } => {
                 let id = self.open.remove(id.0.as_str())?;
-                let result = |id| Block::Result {
-                    id,
-                    text,
-                    is_error: *is_error,
-                };
+                let result = |id| Block::Result { id, text, is_error: *is_error };
                 self.results.insert(id.clone(), result(id.clone()));
                 Some(result(id))
             }
@@ -157,19 +134,12 @@ fn with_results<'a>(turns: Vec<Turn<'a>>, results: &mut HashMap<String, Block<'a
 }
 
 fn aborted<'a>(id: &str) -> Block<'a> {
-    Block::Result {
-        id: id.to_owned(),
-        text: ABORTED,
-        is_error: true,
-    }
+    Block::Result { id: id.to_owned(), text: ABORTED, is_error: true }
 }
 
 /// The last text of a last assistant message may not end with white space.
 fn trim_end(turns: &mut [Turn<'_>]) {
-    if let Some(Turn {
-        role: Role::Assistant,
-        blocks,
-    }) = turns.last_mut()
+    if let Some(Turn { role: Role::Assistant, blocks }) = turns.last_mut()
         && let Some(Block::Text(text)) = blocks.last_mut()
     {
         *text = text.trim_end();

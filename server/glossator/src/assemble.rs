@@ -1,0 +1,42 @@
+//! Puts the crates together: folders, environment, and the agent of a workspace.
+
+use glossator_agent::{Agent, Parts};
+use glossator_auth::process_env;
+use glossator_lsp::Kit;
+use glossator_models::Client;
+use glossator_script::{Engine, Limits, WORKER_ARGUMENT, WorkerProgram};
+use glossator_settings::{Environment, Folders, Settings, http_config};
+use glossator_store::Store;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The kit of this process: the user's own folders and environment.
+pub fn kit() -> Kit {
+    kit_in(Folders::find(|name| std::env::var(name).ok()))
+}
+
+/// A kit over `folders`.
+pub fn kit_in(folders: Folders) -> Kit {
+    let state = folders.state.clone();
+    let environment =
+        Environment { variables: process_env(), settings_file: folders.config.join("settings.toml") };
+    Kit {
+        folders,
+        environment,
+        agent: Arc::new(move |workspace, settings| agent(&state, workspace, settings)),
+    }
+}
+
+fn agent(state: &Path, workspace: &Path, settings: &Settings) -> Agent {
+    Agent::new(Parts {
+        store: Store::open(state, workspace),
+        client: Arc::new(Client::new(http_config(settings))),
+        engine: Arc::new(engine()),
+    })
+}
+
+/// The script engine; its workers are this very program.
+pub fn engine() -> Engine {
+    let path = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("glossator"));
+    Engine::new(WorkerProgram { path, args: vec![WORKER_ARGUMENT.to_owned()] }, Limits::default())
+}

@@ -1,0 +1,109 @@
+//! The command line, as data for clap. Help texts are the doc comments.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// A coding agent for every editor that speaks LSP.
+#[derive(Parser)]
+#[command(version, about)]
+pub struct Arguments {
+    /// What to do; `lsp` if nothing is named.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The commands.
+#[derive(Subcommand)]
+pub enum Command {
+    /// The language server on standard input and output.
+    Lsp,
+    /// One turn without an editor: the answer on standard output, progress on standard error.
+    Exec(Exec),
+    /// Shows the main job offline and without a key: a turn of a scripted model in a sample project.
+    Demo {
+        /// Make the sample project in this folder and keep it.
+        #[arg(long, value_name = "DIR")]
+        keep: Option<PathBuf>,
+    },
+    /// The engines from a shell.
+    Debug {
+        /// Which.
+        #[command(subcommand)]
+        command: Debug,
+    },
+}
+
+/// `glossator exec`
+#[derive(Args)]
+pub struct Exec {
+    /// One event a line, as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// `provider/model id`.
+    #[arg(long)]
+    pub model: Option<String>,
+    /// The tools: core, files or read-only.
+    #[arg(long)]
+    pub pack: Option<String>,
+    /// What may be done without asking: read-only, ask, auto-edit or full. What would ask is refused.
+    #[arg(long)]
+    pub policy: Option<String>,
+    /// Go on with this session.
+    #[arg(long, value_name = "ID")]
+    pub session: Option<String>,
+    /// The workspace; the current folder if not given.
+    #[arg(long, value_name = "DIR")]
+    pub cwd: Option<PathBuf>,
+    /// What should be done; `-` reads it from standard input.
+    pub prompt: String,
+}
+
+/// `glossator debug`
+#[derive(Subcommand)]
+pub enum Debug {
+    /// Applies a patch from standard input to the current folder: exit code 0 done, 1 refused, 2 usage.
+    Patch {
+        /// Check and print the diff, write nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Print the result as JSON.
+        #[arg(long)]
+        json: bool,
+        /// Let `*** Add File` replace a file that exists.
+        #[arg(long)]
+        overwrite: bool,
+    },
+    /// Runs one script file in the current folder and prints what the model would see.
+    Script {
+        /// The script; `-` for standard input.
+        file: PathBuf,
+        /// The tools: core, files or read-only.
+        #[arg(long, default_value = "core")]
+        pack: String,
+        /// What may be done; what would ask is refused.
+        #[arg(long, default_value = "ask")]
+        policy: String,
+        /// Print the outcome as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Decodes a recorded stream from standard input: one event a line, the assembled result last.
+    Decode {
+        /// The protocol: messages.
+        #[arg(long)]
+        wire: String,
+    },
+    /// Prints the JSON schema of the settings.
+    Schema,
+    /// Measures start, memory, typing and turns of this very program.
+    Bench {
+        /// Runs of each measurement.
+        #[arg(long, default_value_t = 20)]
+        runs: usize,
+    },
+    /// Serves a scripted model on loopback and prints its address: `{ "replies": ["text", ...] }`.
+    ScriptedModel {
+        /// The script; `-` for standard input.
+        file: PathBuf,
+    },
+}

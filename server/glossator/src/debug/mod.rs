@@ -1,0 +1,49 @@
+//! `glossator debug`: each engine's work, from a shell.
+
+mod bench;
+mod decode;
+mod patch;
+mod script;
+mod scripted_model;
+
+use crate::cli::Debug;
+use std::io::Read;
+use std::path::Path;
+
+/// Runs one of them.
+pub async fn run(command: Debug) -> u8 {
+    let result = match command {
+        Debug::Patch { dry_run, json, overwrite } => {
+            patch::run(patch::How { dry_run, json, overwrite }).await
+        }
+        Debug::Script { file, pack, policy, json } => script::run(&file, &pack, &policy, json).await,
+        Debug::Decode { wire } => decode::run(&wire),
+        Debug::Schema => {
+            println!("{:#}", glossator_settings::json_schema());
+            Ok(0)
+        }
+        Debug::Bench { runs } => bench::run(runs).await,
+        Debug::ScriptedModel { file } => scripted_model::run(&file).await,
+    };
+    result.unwrap_or_else(|message| {
+        eprintln!("error: {message}");
+        2
+    })
+}
+
+/// The bytes of a file, or of standard input for `-`.
+fn input(file: &Path) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let read = match file == Path::new("-") {
+        true => std::io::stdin().read_to_end(&mut bytes),
+        // A file that the user names on the command line is not a file of the workspace.
+        #[allow(clippy::disallowed_methods)]
+        false => std::fs::File::open(file).and_then(|mut opened| opened.read_to_end(&mut bytes)),
+    };
+    read.map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok(bytes)
+}
+
+fn text(file: &Path) -> Result<String, String> {
+    String::from_utf8(input(file)?).map_err(|_| format!("{} is not UTF-8 text", file.display()))
+}

@@ -1,0 +1,18 @@
+//! Logs: to a file in the state folder, never to standard output, which carries LSP and nothing else.
+
+use glossator_store::LogFile;
+use std::path::Path;
+use std::sync::Mutex;
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging as `GLOSSATOR_LOG` says (`warn` if it says nothing). A folder that cannot be written costs the log.
+pub fn start(state: &Path, filter: Option<&str>) {
+    let filter = EnvFilter::try_new(filter.unwrap_or("warn")).unwrap_or_else(|_| EnvFilter::new("warn"));
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(false)
+        .with_writer(Mutex::new(LogFile::new(state)))
+        .finish();
+    // Only a second call could fail, and there is none.
+    let _ = tracing::subscriber::set_global_default(subscriber);
+}

@@ -1,0 +1,247 @@
+//! `workspace/executeCommand`: what every LSP client can do, with JSON, plain or no arguments.
+
+use crate::approvals::summary;
+use crate::connection::{Connection, not_started};
+use crate::convert;
+use crate::present::forward;
+use crate::prompt_document::{About, HEADING, prompt_in};
+use glossator_agent::{AgentError, Pending};
+use glossator_protocol_ext::{self as ext, COMMANDS, command};
+use glossator_session::{Answer, AskId, Decision, Grant, InputPart, TurnId};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tower_lsp::lsp_types::{ExecuteCommandParams, MessageType, ShowDocumentParams};
+use url::Url;
+
+/// Runs one command. The error is for people.
+pub async fn run(connection: &Arc<Connection>, params: ExecuteCommandParams) -> Result<Value, String> {
+    let first = params.arguments.into_iter().next();
+    match params.command.as_str() {
+        command::ASK => ask(connection, argument(first, command::ASK)?),
+        command::EDIT => edit(connection, argument(first, command::EDIT)?).await,
+        command::SEND => send(connection, argument(first, command::SEND)?),
+        command::STOP => stop(connection),
+        command::UNDO_TURN => undo(connection, argument(first, command::UNDO_TURN)?).await,
+        command::TRUST => trust(connection),
+        command::APPROVE => answer(connection, Decision::Allow, argument(first, command::APPROVE)?),
+        command::DENY => answer(connection, Decision::Deny, argument(first, command::DENY)?),
+        command::NEW_SESSION => new_session(connection),
+        other => {
+            let known = COMMANDS.iter().map(|row| row.name).collect::<Vec<_>>().join(", ");
+            Err(format!("There is no command {other}. Glossator has: {known}."))
+        }
+    }
+}
+
+/// The first argument as `T`; `None` when there is none. An editor may send the object as JSON text.
+fn argument<T: DeserializeOwned>(value: Option<Value>, name: &str) -> Result<Option<T>, String> {
+    let Some(value) = value.filter(|value| !value.is_null()) else {
+        return Ok(None);
+    };
+    let inner =
+        value.as_str().filter(|text| text.trim_start().starts_with('{')).map(serde_json::from_str::<Value>);
+    let value = match inner {
+        Some(Ok(inner)) => inner,
+        _ => value,
+    };
+    let examples = || {
+        let row = COMMANDS.iter().find(|row| row.name == name);
+        row.map(|row| row.examples.join(" or ")).unwrap_or_default()
+    };
+    serde_json::from_value(value)
+        .map(Some)
+        .map_err(|_| format!("The argument of {name} should be one of: {}", examples()))
+}
+
+fn ask(connection: &Arc<Connection>, argument: Option<ext::AskArgument>) -> Result<Value, String> {
+    let Some(argument) = argument else {
+        return Err("Say what should be done: glossator.ask takes the prompt as its argument. Where the editor cannot pass \
+                    one, select some text and run the code action 'Edit with Glossator…'."
+            .to_owned());
+    };
+    let input = match argument {
+        ext::AskArgument::Text(text) => vec![InputPart::Text { text }],
+        ext::AskArgument::Full { text, uri, range } => {
+            let mut input = vec![InputPart::Text { text }];
+            input.extend(uri.map(|uri| connection.mention(&uri, range.map(convert::ext_range))));
+            input
+        }
+    };
+    start(connection, input)
+}
+
+async fn edit(connection: &Arc<Connection>, argument: Option<ext::EditArgument>) -> Result<Value, String> {
+    let Some(argument) = argument else {
+        return open_prompt(connection, None).await;
+    };
+    let range = convert::ext_range(argument.range);
+    match argument.text.filter(|text| !text.trim().is_empty()) {
+        Some(text) => {
+            start(connection, vec![InputPart::Text { text }, connection.mention(&argument.uri, Some(range))])
+        }
+        None => open_prompt(connection, Some(About { uri: argument.uri, range })).await,
+    }
+}
+
+/// Opens the prompt document. Clients with the extension ask in their own way and pass the text.
+async fn open_prompt(connection: &Arc<Connection>, about: Option<About>) -> Result<Value, String> {
+    let session = connection.current_session().map_err(words)?;
+    let agent = connection.agent().ok_or_else(|| words(not_started()))?;
+    let path = agent.prompt_document(&session, HEADING).map_err(words)?;
+    let uri =
+        Url::from_file_path(&path).map_err(|()| format!("{} cannot be written as a URI", path.display()))?;
+    connection.prompts.opened(uri.to_string(), about);
+    let params = ShowDocumentParams {
+        uri: uri.clone(),
+        external: Some(false),
+        take_focus: Some(true),
+        selection: None,
+    };
+    let client = connection.client.clone();
+    let how = format!("Write the prompt in {} and run glossator.send.", path.display());
+    // Not waited for: the client may answer only after this command has been answered.
+    tokio::spawn(async move {
+        if !client.show_document(params).await.unwrap_or(false) {
+            client.show_message(MessageType::INFO, how).await;
+        }
+    });
+    Ok(json!({ "uri": uri }))
+}
+
+fn send(connection: &Arc<Connection>, argument: Option<ext::SendArgument>) -> Result<Value, String> {
+    let uri = argument.and_then(|argument| argument.uri).or_else(|| connection.prompts.only());
+    let uri = uri.ok_or("There is no prompt document open; glossator.edit opens one.")?;
+    let about = connection.prompts.about(&uri).ok_or("This is not a prompt document of Glossator's.")?;
+    let buffer = connection.workspace.overlay().by_uri(&uri);
+    let buffer =
+        buffer.ok_or("The prompt document is not open in the editor, or not known to this server.")?;
+    let text = prompt_in(&buffer.text.to_string());
+    if text.is_empty() {
+        return Err("The prompt is empty: write below the first line what should be done.".to_owned());
+    }
+    let mut input = vec![InputPart::Text { text }];
+    input.extend(about.map(|about| connection.mention(&about.uri, Some(about.range))));
+    start(connection, input)
+}
+
+fn start(connection: &Arc<Connection>, input: Vec<InputPart>) -> Result<Value, String> {
+    let session = connection.current_session().map_err(words)?;
+    forward(connection, &session);
+    let turn = connection.start_turn(&session, input).map_err(words)?;
+    Ok(json!({ "sessionId": session, "turnId": turn }))
+}
+
+fn stop(connection: &Connection) -> Result<Value, String> {
+    let agent = connection.agent().ok_or_else(|| words(not_started()))?;
+    let session = connection.peek_session();
+    let stopped = match session {
+        Some(session) if agent.interrupt(&session).is_ok() => true,
+        _ => agent.interrupt_all(),
+    };
+    match stopped {
+        true => Ok(Value::Null),
+        false => Err("No turn is running.".to_owned()),
+    }
+}
+
+async fn undo(connection: &Arc<Connection>, argument: Option<ext::TurnArgument>) -> Result<Value, String> {
+    let turn = match argument {
+        None => None,
+        Some(ext::TurnArgument::Id(id) | ext::TurnArgument::Full { turn_id: id }) => {
+            Some(TurnId::try_from(id)?)
+        }
+    };
+    let session = connection.peek_session().ok_or("There is no session yet, so there is nothing to undo.")?;
+    let result = undo_turn(connection, &session, turn).await.map_err(words)?;
+    let kind = if result.failed { MessageType::WARNING } else { MessageType::INFO };
+    connection.show(kind, format!("Glossator: {}", result.message));
+    Ok(json!({ "turnId": result.turn, "files": result.files, "message": result.message }))
+}
+
+/// What an undo came to.
+pub struct UndoReport {
+    pub turn: TurnId,
+    pub files: Vec<String>,
+    pub message: String,
+    pub failed: bool,
+}
+
+/// Takes a turn back and says what became of it.
+pub async fn undo_turn(
+    connection: &Arc<Connection>,
+    session: &glossator_session::SessionId,
+    turn: Option<TurnId>,
+) -> Result<UndoReport, AgentError> {
+    let agent = connection.agent().ok_or_else(not_started)?;
+    forward(connection, session);
+    let (turn, results) = agent.undo_turn(session, turn, connection.front()).await?;
+    let mut files = Vec::new();
+    let mut problems = Vec::new();
+    for one in results {
+        match one.outcome {
+            Ok(done) => files.extend(done),
+            Err(why) => problems.push(why),
+        }
+    }
+    let done = match files.is_empty() {
+        true => format!("Nothing of {turn} was taken back."),
+        false => format!("The edits of {turn} were taken back in {}.", files.join(", ")),
+    };
+    let message = std::iter::once(done).chain(problems.iter().cloned()).collect::<Vec<_>>().join(" ");
+    Ok(UndoReport { turn, files, message, failed: !problems.is_empty() })
+}
+
+fn trust(connection: &Connection) -> Result<Value, String> {
+    let folder = connection.set_trusted(true).map_err(words)?;
+    connection.show(MessageType::INFO, format!("Glossator: {} is trusted now.", folder.display()));
+    Ok(json!({ "trusted": true }))
+}
+
+fn answer(
+    connection: &Connection,
+    decision: Decision,
+    argument: Option<ext::AnswerArgument>,
+) -> Result<Value, String> {
+    let (id, grant, message) = match argument {
+        None => (None, Grant::Once, None),
+        Some(ext::AnswerArgument::Id(id)) => (Some(id), Grant::Once, None),
+        Some(ext::AnswerArgument::Full { ask_id, grant, message }) => {
+            (ask_id, grant.map(convert::grant).unwrap_or_default(), message)
+        }
+    };
+    let agent = connection.agent().ok_or_else(|| words(not_started()))?;
+    let id = match id {
+        Some(id) => AskId(id),
+        None => only(agent.pending())?,
+    };
+    agent.answer(&id, Answer { decision, grant, message }).map_err(words)?;
+    Ok(json!({ "askId": id }))
+}
+
+/// The id of the only open ask; with several, the error lists them.
+fn only(pending: Vec<Pending>) -> Result<AskId, String> {
+    match pending.as_slice() {
+        [] => Err("Nothing is waiting for an answer.".to_owned()),
+        [one] => Ok(one.ask.id.clone()),
+        several => {
+            let list = several.iter().map(|one| format!("{}: {}", one.ask.id, summary(&one.ask)));
+            Err(format!(
+                "Several questions are open; name one of them: {}",
+                list.collect::<Vec<_>>().join("; ")
+            ))
+        }
+    }
+}
+
+fn new_session(connection: &Arc<Connection>) -> Result<Value, String> {
+    let agent = connection.agent().ok_or_else(|| words(not_started()))?;
+    let head = agent.new_session("");
+    connection.set_current(head.id.clone());
+    forward(connection, &head.id);
+    Ok(json!({ "session": { "id": head.id, "title": head.title } }))
+}
+
+fn words(error: AgentError) -> String {
+    error.to_string()
+}

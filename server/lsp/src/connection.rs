@@ -1,0 +1,257 @@
+//! What belongs to one connection: its overlay, folders, capabilities and current session. What belongs to the
+//! workspace (sessions, store, engine) is behind [`Agent`] and never here.
+
+use crate::convert;
+use crate::editor::LspEditor;
+use crate::prompt_document::Prompts;
+use glossator_agent::{Agent, AgentError, Front, TurnConfig};
+use glossator_protocol_ext::Capability;
+use glossator_session::{InputPart, SessionId, TurnId};
+use glossator_settings::{Environment, Folders, Settings, Source, turn_config};
+use glossator_text::{PositionEncoding, Range, byte_range};
+use glossator_workspace::{Overlay, Roots, Workspace};
+use parking_lot::{Mutex, RwLock};
+use serde_json::Value;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+use tower_lsp::Client;
+use tower_lsp::lsp_types::{ClientCapabilities, InitializeParams, MessageType};
+use url::Url;
+
+/// What the assembling program gives: the user's folders, the environment, and how an agent is made for a workspace.
+#[derive(Clone)]
+pub struct Kit {
+    /// Where settings and state live.
+    pub folders: Folders,
+    /// What lies outside the settings.
+    pub environment: Environment,
+    /// Makes the agent of a workspace; called once, when the workspace is known.
+    pub agent: Arc<dyn Fn(&Path, &Settings) -> Agent + Send + Sync>,
+}
+
+/// One connection.
+pub struct Connection {
+    pub client: Client,
+    pub workspace: Workspace,
+    /// The folders behind `workspace`.
+    pub roots: Arc<RwLock<Roots>>,
+    editor: Arc<LspEditor>,
+    kit: Kit,
+    /// Set by `initialize`.
+    started: OnceLock<Started>,
+    /// The session that commands without one go to.
+    current: Mutex<Option<SessionId>>,
+    /// Sessions whose events are forwarded to this client.
+    forwarded: Mutex<HashSet<SessionId>>,
+    last_typed: Mutex<Option<Instant>>,
+    /// The editor's part of the settings.
+    editor_settings: Mutex<Value>,
+    /// Settings problems that were shown.
+    told: Mutex<HashSet<String>>,
+    /// Held by the one dialog that may be open.
+    pub dialogs: tokio::sync::Mutex<()>,
+    pub prompts: Prompts,
+}
+
+struct Started {
+    agent: Agent,
+    identity: PathBuf,
+    capabilities: ClientCapabilities,
+    extension: Option<Capability>,
+}
+
+impl Connection {
+    pub fn new(client: Client, kit: Kit) -> Arc<Connection> {
+        let overlay = Arc::new(Overlay::new(PositionEncoding::default()));
+        let editor = Arc::new(LspEditor::new(client.clone()));
+        let roots = Arc::new(RwLock::new(Roots::default()));
+        let workspace = Workspace::new(roots.clone(), overlay, Some(editor.clone()));
+        Arc::new(Connection {
+            client,
+            workspace,
+            roots,
+            editor,
+            kit,
+            started: OnceLock::new(),
+            current: Mutex::default(),
+            forwarded: Mutex::default(),
+            last_typed: Mutex::default(),
+            editor_settings: Mutex::default(),
+            told: Mutex::default(),
+            dialogs: tokio::sync::Mutex::default(),
+            prompts: Prompts::default(),
+        })
+    }
+
+    /// Takes in what the client said of itself.
+    pub fn initialize(&self, params: InitializeParams) -> PositionEncoding {
+        let offered =
+            params.capabilities.general.as_ref().and_then(|general| general.position_encodings.as_deref());
+        let encoding = convert::choose_encoding(offered);
+        self.workspace.overlay().set_encoding(encoding);
+        let folders = folders_of(&params);
+        let identity = glossator_workspace::identity(&folders[0]);
+        *self.roots.write() = Roots::new(folders);
+        *self.editor_settings.lock() = own_settings(params.initialization_options.unwrap_or_default());
+        self.editor.announce(&params.capabilities);
+        let experimental = params.capabilities.experimental.clone().unwrap_or_default();
+        let settings = self.source(&identity).load(false).settings;
+        let started = Started {
+            agent: (self.kit.agent)(&identity, &settings),
+            identity,
+            extension: Capability::of_client(&experimental),
+            capabilities: params.capabilities,
+        };
+        // A second `initialize` is refused by the service before it comes here.
+        let _ = self.started.set(started);
+        encoding
+    }
+
+    /// The agent; `None` before `initialize`, which the service makes sure nobody sees.
+    pub fn agent(&self) -> Option<&Agent> {
+        self.started.get().map(|started| &started.agent)
+    }
+
+    /// Whether the client opted into `feature` of the extension.
+    pub fn extension(&self, feature: &str) -> bool {
+        self.started
+            .get()
+            .and_then(|one| one.extension.as_ref())
+            .is_some_and(|extension| extension.handles(feature))
+    }
+
+    pub fn capabilities(&self) -> Option<&ClientCapabilities> {
+        self.started.get().map(|started| &started.capabilities)
+    }
+
+    pub fn typed(&self) {
+        *self.last_typed.lock() = Some(Instant::now());
+    }
+
+    pub fn last_typed(&self) -> Option<Instant> {
+        *self.last_typed.lock()
+    }
+
+    pub fn set_editor_settings(&self, value: Value) {
+        *self.editor_settings.lock() = own_settings(value);
+    }
+
+    /// Whether the user trusts the workspace, with its settings as they are now.
+    pub fn trusted(&self) -> bool {
+        let Some(started) = self.started.get() else {
+            return false;
+        };
+        let source = self.source(&started.identity);
+        started.agent.trusted(&started.identity, source.workspace_text().as_deref())
+    }
+
+    /// Trusts the workspace with its settings as they are now, or no longer.
+    pub fn set_trusted(&self, trusted: bool) -> Result<PathBuf, AgentError> {
+        let started = self.started.get().ok_or_else(not_started)?;
+        let source = self.source(&started.identity);
+        started.agent.set_trusted(&started.identity, source.workspace_text().as_deref(), trusted)?;
+        Ok(started.identity.clone())
+    }
+
+    /// How a turn is run now, and the settings that were left out and not yet told.
+    pub fn turn_config(&self) -> (TurnConfig, Vec<String>) {
+        let identity = self.started.get().map(|started| started.identity.clone()).unwrap_or_default();
+        let loaded = self.source(&identity).load(self.trusted());
+        let config = turn_config(&loaded.settings, &self.kit.environment);
+        let mut told = self.told.lock();
+        let new =
+            loaded.problems.iter().map(ToString::to_string).filter(|problem| told.insert(problem.clone()));
+        (config, new.collect())
+    }
+
+    pub fn front(&self) -> Front {
+        Front { workspace: self.workspace.clone(), trusted: self.trusted(), interactive: true }
+    }
+
+    /// The session that commands go to; made when there is none.
+    pub fn current_session(&self) -> Result<SessionId, AgentError> {
+        let agent = self.agent().ok_or_else(not_started)?;
+        let mut current = self.current.lock();
+        Ok(current.get_or_insert_with(|| agent.new_session("").id).clone())
+    }
+
+    pub fn peek_session(&self) -> Option<SessionId> {
+        self.current.lock().clone()
+    }
+
+    pub fn set_current(&self, id: SessionId) {
+        *self.current.lock() = Some(id);
+    }
+
+    /// `true` the first time: the caller then forwards the session's events.
+    pub fn claim_forwarding(&self, id: &SessionId) -> bool {
+        self.forwarded.lock().insert(id.clone())
+    }
+
+    /// Starts a turn; problems with settings are shown, and cost nothing else.
+    pub fn start_turn(&self, id: &SessionId, input: Vec<InputPart>) -> Result<TurnId, AgentError> {
+        let agent = self.agent().ok_or_else(not_started)?;
+        let (config, problems) = self.turn_config();
+        for problem in problems {
+            self.show(MessageType::WARNING, problem);
+        }
+        agent.start_turn(id, input, config, self.front())
+    }
+
+    /// A mention with the text that stands there now.
+    pub fn mention(&self, uri: &str, range: Option<Range>) -> InputPart {
+        let text = range.and_then(|range| {
+            let buffer = self.workspace.overlay().by_uri(uri)?;
+            let bytes = byte_range(&buffer.text, range, self.workspace.overlay().encoding());
+            buffer.text.get_byte_slice(bytes).map(|slice| slice.to_string())
+        });
+        convert::mention(uri.to_owned(), range, text)
+    }
+
+    /// Shows `text` to the user, without waiting.
+    pub fn show(&self, kind: MessageType, text: String) {
+        let client = self.client.clone();
+        tokio::spawn(async move { client.show_message(kind, text).await });
+    }
+
+    fn source(&self, identity: &Path) -> Source {
+        Source {
+            folders: self.kit.folders.clone(),
+            workspace: Some(identity.to_owned()),
+            editor: self.editor_settings.lock().clone(),
+            command_line: Value::Null,
+        }
+    }
+}
+
+pub fn not_started() -> AgentError {
+    AgentError::Store("the server is not initialized".to_owned())
+}
+
+/// Our part of what an editor sends as settings: the object itself, or its `glossator` member.
+fn own_settings(value: Value) -> Value {
+    match value.get("glossator") {
+        Some(own) => own.clone(),
+        None => value,
+    }
+}
+
+/// The folders of the window; at least one. Old and new ways to name them, then the working folder.
+fn folders_of(params: &InitializeParams) -> Vec<PathBuf> {
+    let uris = params.workspace_folders.iter().flatten().map(|folder| &folder.uri);
+    let mut folders: Vec<PathBuf> = uris.filter_map(convert::path_of).collect();
+    #[allow(deprecated)]
+    let (root_uri, root_path) = (&params.root_uri, &params.root_path);
+    if folders.is_empty() {
+        folders.extend(root_uri.as_ref().and_then(|uri: &Url| convert::path_of(uri)));
+    }
+    if folders.is_empty() {
+        folders.extend(root_path.as_ref().filter(|path| !path.is_empty()).map(PathBuf::from));
+    }
+    if folders.is_empty() {
+        folders.push(std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")));
+    }
+    folders
+}

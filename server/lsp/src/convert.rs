@@ -1,0 +1,192 @@
+//! Between LSP's types and ours, in one place. Pure.
+
+use glossator_protocol_ext as ext;
+use glossator_session::{Answer, Ask, AskSubject, Decision, Event, EventKind, Grant, InputPart};
+use glossator_text::{Position, PositionEncoding, Range};
+use serde_json::Value;
+use std::path::PathBuf;
+use tower_lsp::lsp_types as lsp;
+use url::Url;
+
+/// The path of a `file:` URI; other schemes have none.
+pub fn path_of(uri: &Url) -> Option<PathBuf> {
+    (uri.scheme() == "file").then(|| uri.to_file_path().ok()).flatten()
+}
+
+pub fn range(range: lsp::Range) -> Range {
+    Range { start: position(range.start), end: position(range.end) }
+}
+
+fn position(position: lsp::Position) -> Position {
+    Position { line: position.line, character: position.character }
+}
+
+pub fn lsp_range(range: Range) -> lsp::Range {
+    let position = |at: Position| lsp::Position { line: at.line, character: at.character };
+    lsp::Range { start: position(range.start), end: position(range.end) }
+}
+
+pub fn ext_range(range: ext::Range) -> Range {
+    let position = |at: ext::Position| Position { line: at.line, character: at.character };
+    Range { start: position(range.start), end: position(range.end) }
+}
+
+/// The encoding to speak: UTF-8 where the client offers it, else the client's first choice that is known, else UTF-16.
+pub fn choose_encoding(offered: Option<&[lsp::PositionEncodingKind]>) -> PositionEncoding {
+    let known = |kind: &lsp::PositionEncodingKind| match kind.as_str() {
+        "utf-8" => Some(PositionEncoding::Utf8),
+        "utf-16" => Some(PositionEncoding::Utf16),
+        "utf-32" => Some(PositionEncoding::Utf32),
+        _ => None,
+    };
+    let offered: Vec<PositionEncoding> = offered.unwrap_or_default().iter().filter_map(known).collect();
+    match offered.contains(&PositionEncoding::Utf8) {
+        true => PositionEncoding::Utf8,
+        false => offered.first().copied().unwrap_or_default(),
+    }
+}
+
+pub fn encoding_kind(encoding: PositionEncoding) -> lsp::PositionEncodingKind {
+    match encoding {
+        PositionEncoding::Utf8 => lsp::PositionEncodingKind::UTF8,
+        PositionEncoding::Utf16 => lsp::PositionEncodingKind::UTF16,
+        PositionEncoding::Utf32 => lsp::PositionEncodingKind::UTF32,
+    }
+}
+
+/// An event as clients with the extension are told.
+pub fn update(event: &Event) -> ext::SessionUpdateParams {
+    ext::SessionUpdateParams {
+        session_id: event.session.0.clone(),
+        turn_id: event.turn.map(|turn| turn.to_string()),
+        seq: event.seq,
+        update: update_kind(&event.kind),
+    }
+}
+
+fn update_kind(kind: &EventKind) -> ext::Update {
+    match kind {
+        EventKind::TurnStarted => ext::Update::TurnStarted,
+        EventKind::ItemDelta { stream, text } => {
+            ext::Update::ItemDelta { stream: stream.clone(), text: text.clone() }
+        }
+        EventKind::ItemCompleted { item } => {
+            ext::Update::ItemCompleted { item: serde_json::to_value(item).unwrap_or(Value::Null) }
+        }
+        EventKind::Ask { ask: asked } => ext::Update::Ask { ask: ask(asked) },
+        EventKind::AskResolved { id, answer } => {
+            ext::Update::AskResolved { id: id.0.clone(), answer: ext_answer(answer) }
+        }
+        EventKind::ChangeSet { id, state, files } => {
+            ext::Update::ChangeSet { id: id.0.clone(), state: state.clone(), files: files.clone() }
+        }
+        EventKind::Usage { usage } => ext::Update::Usage {
+            usage: ext::Usage {
+                input: usage.input,
+                cache_read: usage.cache_read,
+                cache_write: usage.cache_write,
+                output: usage.output,
+                reasoning: usage.reasoning,
+            },
+        },
+        EventKind::Notice { level, text } => {
+            ext::Update::Notice { level: same(level, ext::NoticeLevel::Info), text: text.clone() }
+        }
+        EventKind::TurnCompleted { status, message } => ext::Update::TurnCompleted {
+            status: same(status, ext::TurnStatus::Failed),
+            message: message.clone(),
+        },
+    }
+}
+
+/// Between two enums that are written the same way on the wire. `other` never comes to be: a test walks all variants.
+fn same<A: serde::Serialize, B: serde::de::DeserializeOwned>(value: &A, other: B) -> B {
+    serde_json::to_value(value).ok().and_then(|value| serde_json::from_value(value).ok()).unwrap_or(other)
+}
+
+pub fn ask(ask: &Ask) -> ext::Ask {
+    ext::Ask {
+        id: ask.id.0.clone(),
+        call: ask.call.0.clone(),
+        title: ask.title.clone(),
+        reason: ask.reason.clone(),
+        subject: match &ask.subject {
+            AskSubject::Command { command, cwd } => {
+                ext::AskSubject::Command { command: command.clone(), cwd: cwd.clone() }
+            }
+            AskSubject::Edit { files, diff } => {
+                ext::AskSubject::Edit { files: files.clone(), diff: diff.clone() }
+            }
+        },
+        grants: ask.grants.iter().map(|grant| same(grant, ext::Grant::Once)).collect(),
+    }
+}
+
+fn ext_answer(answer: &Answer) -> ext::Answer {
+    ext::Answer {
+        decision: match answer.decision {
+            Decision::Allow => ext::Decision::Allow,
+            Decision::Deny => ext::Decision::Deny,
+        },
+        grant: same(&answer.grant, ext::Grant::Once),
+        message: answer.message.clone(),
+    }
+}
+
+pub fn answer(answer: ext::Answer) -> Answer {
+    Answer {
+        decision: match answer.decision {
+            ext::Decision::Allow => Decision::Allow,
+            ext::Decision::Deny => Decision::Deny,
+        },
+        grant: grant(answer.grant),
+        message: answer.message,
+    }
+}
+
+pub fn grant(grant: ext::Grant) -> Grant {
+    same(&grant, Grant::Once)
+}
+
+/// What the user pointed at: the URI, the part, and the text that stands there now.
+pub fn mention(uri: String, range: Option<Range>, text: Option<String>) -> InputPart {
+    InputPart::Mention { uri, range, text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use glossator_session::{NoticeLevel, TurnStatus};
+
+    #[test]
+    fn enums_that_travel_are_written_alike() {
+        for level in [NoticeLevel::Info, NoticeLevel::Warning, NoticeLevel::Error] {
+            assert_eq!(format!("{level:?}"), format!("{:?}", same(&level, ext::NoticeLevel::Info)));
+        }
+        for status in [TurnStatus::Done, TurnStatus::Failed, TurnStatus::Interrupted, TurnStatus::Limited] {
+            assert_eq!(format!("{status:?}"), format!("{:?}", same(&status, ext::TurnStatus::Failed)));
+        }
+        for one in [Grant::Once, Grant::Session, Grant::Exact, Grant::Prefix, Grant::Directory, Grant::Always]
+        {
+            let there = same(&one, ext::Grant::Once);
+            assert_eq!(format!("{one:?}"), format!("{there:?}"));
+            assert_eq!(one, grant(there));
+        }
+    }
+
+    #[test]
+    fn encodings() {
+        let check = |offered: &[&str], expected| {
+            let offered: Vec<_> =
+                offered.iter().map(|name| lsp::PositionEncodingKind::from(name.to_string())).collect();
+            assert_eq!(choose_encoding(Some(&offered)), expected, "{offered:?}");
+        };
+        check(&["utf-8", "utf-32", "utf-16"], PositionEncoding::Utf8);
+        check(&["utf-32", "utf-8", "utf-16"], PositionEncoding::Utf8);
+        check(&["utf-16"], PositionEncoding::Utf16);
+        check(&["utf-32"], PositionEncoding::Utf32);
+        check(&["utf-7"], PositionEncoding::Utf16);
+        check(&[], PositionEncoding::Utf16);
+        assert_eq!(choose_encoding(None), PositionEncoding::Utf16);
+    }
+}

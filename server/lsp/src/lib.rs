@@ -1,0 +1,19 @@
+//! The language server face: LSP and `glossator/...` messages in, calls of the agent and the workspace out.
+//! Only this crate knows LSP types. Long work never runs in a handler: requests that start it answer at once.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod actions;
+mod approvals;
+pub mod client;
+mod commands;
+mod connection;
+mod convert;
+mod editor;
+mod extension;
+mod present;
+mod prompt_document;
+mod server;
+pub mod transport;
+
+pub use connection::Kit;
+pub use server::{Served, serve};

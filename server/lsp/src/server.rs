@@ -1,0 +1,187 @@
+//! The LSP handlers. What changes state does so before its first await, so that the order of messages is the order of
+//! changes; everything slow runs elsewhere.
+
+use crate::actions;
+use crate::commands;
+use crate::connection::{Connection, Kit};
+use crate::convert;
+use crate::extension::failed;
+use crate::transport::{self, End, Options};
+use glossator_protocol_ext::{COMMANDS, Capability, method};
+use glossator_text::PositionEncoding;
+use glossator_workspace::Change;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tower_lsp::jsonrpc::Result;
+use tower_lsp::lsp_types::{
+    CodeActionOptions, CodeActionParams, CodeActionProviderCapability, CodeActionResponse,
+    DidChangeConfigurationParams, DidChangeTextDocumentParams, DidChangeWorkspaceFoldersParams,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams, ExecuteCommandOptions,
+    ExecuteCommandParams, InitializeParams, InitializeResult, MessageType, OneOf, SaveOptions,
+    ServerCapabilities, ServerInfo, TextDocumentSyncCapability, TextDocumentSyncKind,
+    TextDocumentSyncOptions, TextDocumentSyncSaveOptions, WorkspaceFoldersServerCapabilities,
+    WorkspaceServerCapabilities,
+};
+use tower_lsp::{LanguageServer, LspService};
+
+/// How a connection ended.
+pub type Served = End;
+
+/// How long turns that still run may take to end in order when the client leaves.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// The handlers of one connection.
+pub struct Server {
+    pub connection: Arc<Connection>,
+}
+
+/// Serves one client until it leaves.
+pub async fn serve<I, O>(input: I, output: O, kit: Kit, mut options: Options) -> Served
+where
+    I: AsyncRead + Unpin + Send + 'static,
+    O: AsyncWrite + Unpin + Send + 'static,
+{
+    let mut connection = None;
+    let (service, socket) = LspService::build(|client| {
+        let made = Connection::new(client, kit);
+        connection = Some(made.clone());
+        Server { connection: made }
+    })
+    .custom_method(method::SESSION_NEW, Server::session_new)
+    .custom_method(method::SESSION_LIST, Server::session_list)
+    .custom_method(method::SESSION_READ, Server::session_read)
+    .custom_method(method::TURN_START, Server::turn_start)
+    .custom_method(method::TURN_INTERRUPT, Server::turn_interrupt)
+    .custom_method(method::TURN_UNDO, Server::turn_undo)
+    .custom_method(method::TRUST_READ, Server::trust_read)
+    .custom_method(method::TRUST_SET, Server::trust_set)
+    .custom_method("window/workDoneProgress/cancel", Server::progress_cancel)
+    .finish();
+    options.initialize_extra = Arc::new(|| json!({ "experimental": { "glossator": Capability::server() } }));
+    let end = transport::serve(input, output, service, socket, options).await;
+    if let Some(connection) = connection {
+        farewell(&connection).await;
+    }
+    end
+}
+
+/// Lets running turns end in order, so that their logs are whole.
+async fn farewell(connection: &Connection) {
+    let Some(agent) = connection.agent() else { return };
+    agent.interrupt_all();
+    let ended = async {
+        while !agent.running().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    // Past the limit the log still holds everything that happened; the next start marks the turn as interrupted.
+    let _ = tokio::time::timeout(FAREWELL, ended).await;
+}
+
+#[tower_lsp::async_trait]
+impl LanguageServer for Server {
+    async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
+        let encoding = self.connection.initialize(params);
+        let server_info =
+            ServerInfo { name: "glossator".to_owned(), version: Some(env!("CARGO_PKG_VERSION").to_owned()) };
+        Ok(InitializeResult { capabilities: capabilities(encoding), server_info: Some(server_info) })
+    }
+
+    async fn shutdown(&self) -> Result<()> {
+        if let Some(agent) = self.connection.agent() {
+            agent.interrupt_all();
+        }
+        Ok(())
+    }
+
+    async fn did_open(&self, params: DidOpenTextDocumentParams) {
+        let document = params.text_document;
+        let path = convert::path_of(&document.uri);
+        let overlay = self.connection.workspace.overlay();
+        overlay.open(document.uri.as_str(), path, &document.language_id, document.version, &document.text);
+    }
+
+    async fn did_change(&self, params: DidChangeTextDocumentParams) {
+        let changes: Vec<Change> = params
+            .content_changes
+            .into_iter()
+            .map(|change| Change { range: change.range.map(convert::range), text: change.text })
+            .collect();
+        let document = params.text_document;
+        let overlay = self.connection.workspace.overlay();
+        if let Err(error) = overlay.change(document.uri.as_str(), document.version, &changes) {
+            // Kept by the overlay until the document is opened; some clients send the two in this order.
+            tracing::debug!(%error, uri = %document.uri, "a change came before its document");
+        }
+        self.connection.typed();
+    }
+
+    async fn did_save(&self, params: DidSaveTextDocumentParams) {
+        self.connection.workspace.overlay().saved(params.text_document.uri.as_str());
+    }
+
+    async fn did_close(&self, params: DidCloseTextDocumentParams) {
+        self.connection.workspace.overlay().close(params.text_document.uri.as_str());
+    }
+
+    async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
+        self.connection.set_editor_settings(params.settings);
+    }
+
+    async fn did_change_workspace_folders(&self, params: DidChangeWorkspaceFoldersParams) {
+        let mut roots = self.connection.roots.write();
+        for path in params.event.removed.iter().filter_map(|folder| convert::path_of(&folder.uri)) {
+            roots.remove(&path);
+        }
+        for path in params.event.added.iter().filter_map(|folder| convert::path_of(&folder.uri)) {
+            roots.add(&path);
+        }
+    }
+
+    async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
+        let found = actions::actions(&self.connection, &params);
+        Ok((!found.is_empty()).then_some(found))
+    }
+
+    async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {
+        match commands::run(&self.connection, params).await {
+            Ok(value) => Ok(Some(value)),
+            Err(message) => {
+                // Several editors drop the error of a command; those with the extension show it themselves.
+                if !self.connection.extension("turns") {
+                    self.connection.show(MessageType::ERROR, format!("Glossator: {message}"));
+                }
+                Err(failed(message))
+            }
+        }
+    }
+}
+
+fn capabilities(encoding: PositionEncoding) -> ServerCapabilities {
+    let sync = TextDocumentSyncOptions {
+        open_close: Some(true),
+        change: Some(TextDocumentSyncKind::INCREMENTAL),
+        save: Some(TextDocumentSyncSaveOptions::SaveOptions(SaveOptions { include_text: Some(false) })),
+        ..TextDocumentSyncOptions::default()
+    };
+    let folders = WorkspaceFoldersServerCapabilities {
+        supported: Some(true),
+        change_notifications: Some(OneOf::Left(true)),
+    };
+    ServerCapabilities {
+        position_encoding: Some(convert::encoding_kind(encoding)),
+        text_document_sync: Some(TextDocumentSyncCapability::Options(sync)),
+        code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions::default())),
+        execute_command_provider: Some(ExecuteCommandOptions {
+            commands: COMMANDS.iter().map(|row| row.name.to_owned()).collect(),
+            ..ExecuteCommandOptions::default()
+        }),
+        workspace: Some(WorkspaceServerCapabilities {
+            workspace_folders: Some(folders),
+            file_operations: None,
+        }),
+        ..ServerCapabilities::default()
+    }
+}

@@ -1,0 +1,60 @@
+//! Our own transport for tower-lsp: frames in arrival order to the service, answers and messages in order to the
+//! client. It survives whatever arrives; it knows no method but `initialize`, `shutdown`, `exit` and `$/cancelRequest`.
+
+mod connection;
+mod frame;
+mod message;
+mod output;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+pub use connection::serve;
+
+/// Sees the JSON of every message that passes, without frame headers.
+pub type Tap = Arc<dyn Fn(Direction, &[u8]) + Send + Sync>;
+
+/// Which way a message goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// From the client to the server.
+    In,
+    /// From the server to the client.
+    Out,
+}
+
+/// How one connection is served.
+#[derive(Clone)]
+pub struct Options {
+    /// Largest body of a message, in bytes; a longer one is skipped and answered with an error.
+    pub max_frame: usize,
+    /// Called when `initialize` has succeeded. The object it returns is merged into `result.capabilities`, for what
+    /// the LSP types of tower-lsp do not know; anything but an object changes nothing.
+    pub initialize_extra: Arc<dyn Fn() -> Value + Send + Sync>,
+    /// Called with every message, for a traffic log; must be quick and must not panic.
+    pub tap: Option<Tap>,
+}
+
+impl Default for Options {
+    /// 128 MiB, nothing merged, no log.
+    fn default() -> Self {
+        Self { max_frame: 128 << 20, initialize_extra: Arc::new(|| Value::Null), tap: None }
+    }
+}
+
+/// Why [`serve`] returned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The client sent `exit`.
+    Exit {
+        /// It sent `shutdown` before, as it should: the process ends with 0, else with 1.
+        after_shutdown: bool,
+    },
+    /// The client's messages ended without `exit`.
+    InputClosed,
+    /// The client no longer takes messages.
+    OutputLost,
+}

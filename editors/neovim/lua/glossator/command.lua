@@ -1,0 +1,143 @@
+-- `:Glossator ...`: one table of sub-commands drives running, help and completion.
+local client_of = require('glossator.client')
+local session_of = require('glossator.session')
+local position = require('glossator.position')
+local M = {}
+
+-- The lines of `:{range}Glossator` as a mention; the very selection when they are those of the last characterwise one.
+local function mention_of(bufnr, first, last, encoding)
+  local range = { start = { line = first - 1, character = 0 }, ['end'] = position.line_end(bufnr, last - 1, encoding) }
+  local from, to = vim.api.nvim_buf_get_mark(bufnr, '<'), vim.api.nvim_buf_get_mark(bufnr, '>')
+  if vim.fn.visualmode() == 'v' and from[1] == first and to[1] == last then
+    local head, tail = vim.fn.getbufline(bufnr, first)[1], vim.fn.getbufline(bufnr, last)[1]
+    local stop = math.min(to[2], #tail)
+    stop = stop + #vim.fn.matchstr(tail:sub(stop + 1), '^.') -- the mark is on the last character
+    range.start.character = position.column(head, math.min(from[2], #head), encoding)
+    range['end'].character = position.column(tail, stop, encoding)
+  end
+  return { kind = 'mention', uri = vim.uri_from_bufnr(bufnr), range = range }
+end
+
+local function ask(text, mention)
+  local function send(words)
+    if not words or not words:match('%S') then return end
+    session_of.turn({ { kind = 'text', text = words }, mention })
+  end
+  if text ~= '' then return send(text) end
+  vim.ui.input({ prompt = mention and 'Ask about the selection: ' or 'Ask Glossator: ' }, send)
+end
+
+local function with_session(act)
+  local session = session_of.visible()
+  local client = session and vim.lsp.get_client_by_id(session.client_id)
+  if client then return act(client, session) end
+  client_of.notify('there is no session yet; start one with :Glossator ask')
+end
+
+local function execute(command)
+  return function()
+    client_of.ready(function(client) client_of.execute(client, command) end)
+  end
+end
+
+-- Questions of a session that another editor shares come as updates only: the server's command answers them.
+local function decide(decision, command)
+  if require('glossator.approval').decide(decision) then return end
+  local session = session_of.visible()
+  local id = session and next(session.asks)
+  if not id then return client_of.notify('there is no open question') end
+  with_session(function(client) client_of.execute(client, command, { { askId = id, grant = decision.grant, message = decision.message } }) end)
+end
+
+local commands = {
+  ask = {
+    help = 'ask [text]: start a turn; a range goes along as a mention',
+    run = function(rest, options)
+      if options.range == 0 then return ask(rest) end
+      local bufnr = vim.api.nvim_get_current_buf()
+      client_of.ready(function(client)
+        ask(rest, mention_of(bufnr, options.line1, options.line2, client.offset_encoding))
+      end)
+    end,
+  },
+  chat = {
+    help = 'chat: show or hide the session',
+    run = function()
+      client_of.ready(function(client)
+        session_of.get(client, function(session) require('glossator.chat').toggle(session) end)
+      end)
+    end,
+  },
+  stop = {
+    help = 'stop: stop the turn that runs',
+    run = function()
+      with_session(function(client, session)
+        if not session.running then return client_of.notify('nothing runs') end
+        client_of.request(client, 'glossator/turn/interrupt', { sessionId = session.id, turnId = session.running })
+      end)
+    end,
+  },
+  undo = { help = 'undo: take the edits of the last turn back', run = execute('glossator.undoTurn') },
+  trust = { help = 'trust: let the settings and rules of this folder count', run = execute('glossator.trust') },
+  approve = {
+    help = 'approve [grant]: allow what is asked (once, session, exact, prefix, directory, always)',
+    run = function(rest)
+      decide({ decision = 'allow', grant = rest ~= '' and rest or 'once' }, 'glossator.approve')
+    end,
+  },
+  deny = {
+    help = 'deny [reason]: refuse what is asked; the model is told the reason',
+    run = function(rest)
+      decide({ decision = 'deny', grant = 'once', message = rest ~= '' and rest or nil }, 'glossator.deny')
+    end,
+  },
+  new = {
+    help = 'new: start a new session',
+    run = function()
+      client_of.ready(function(client)
+        session_of.new(client, function() client_of.notify('new session') end)
+      end)
+    end,
+  },
+}
+
+local grants = { 'once', 'session', 'exact', 'prefix', 'directory', 'always' }
+
+local function names()
+  local list = vim.tbl_keys(commands)
+  table.sort(list)
+  return list
+end
+
+--- Runs `:Glossator {sub-command} [rest]`.
+---@param options table as nvim_create_user_command gives it
+function M.run(options)
+  local name, rest = options.args:match('^(%S*)%s*(.-)%s*$')
+  local command = commands[name]
+  if command then return command.run(rest, options) end
+  local help = vim.tbl_map(function(each) return '  ' .. commands[each].help end, names())
+  local what = name == '' and 'what to do?' or ("there is no '%s'."):format(name)
+  client_of.notify(what .. ' There is:\n' .. table.concat(help, '\n'), name == '' and vim.log.levels.INFO or vim.log.levels.WARN)
+end
+
+--- Completion of sub-commands and grants.
+---@param lead string
+---@param line string
+---@return string[]
+function M.complete(lead, line)
+  local before = line:sub(1, #line - #lead)
+  local candidates = {}
+  if before:match('Glossator%s+$') then candidates = names() end
+  if before:match('Glossator%s+approve%s+$') then candidates = grants end
+  return vim.tbl_filter(function(word) return vim.startswith(word, lead) end, candidates)
+end
+
+--- The code action *Edit with Glossator...*: only the user has the words, so the editor asks for them.
+---@param arguments any[] [{ uri, range, text? }]
+function M.edit_action(arguments)
+  local target = type(arguments[1]) == 'table' and arguments[1] or {}
+  if type(target.uri) ~= 'string' then return client_of.notify('the action names no file', vim.log.levels.WARN) end
+  ask(target.text or '', { kind = 'mention', uri = target.uri, range = target.range })
+end
+
+return M

@@ -1,0 +1,228 @@
+-- Sessions as the server's updates tell of them: which one is current, what runs, what is asked. Text goes to the chat.
+local client_of = require('glossator.client')
+local chat = require('glossator.chat')
+local M = {}
+
+---@class glossator.Session
+---@field id string
+---@field client_id integer
+---@field seq? integer the last update seen
+---@field running? string the turn that runs
+---@field usage? table tokens of the last turn
+---@field asks table<string, table> open questions by id
+---@field streamed boolean whether the answer of this round was shown while it came
+
+local sessions = {} ---@type table<string, glossator.Session>
+local current = {} ---@type table<integer, string> client id -> session id
+local waiting = {} ---@type table<integer, function[]> client id -> callbacks while `session/new` is under way
+
+local function adopt(id, client_id)
+  local session = sessions[id]
+  if not session then
+    session = { id = id, client_id = client_id, asks = {}, streamed = false }
+    sessions[id] = session
+  end
+  return session
+end
+
+--- The session that `:Glossator` and the status line mean in the current buffer.
+---@return glossator.Session?
+function M.visible()
+  local client_id = client_of.current()
+  return client_id and sessions[current[client_id] or ''] or nil
+end
+
+--- Makes a session the current one of its client.
+---@param client vim.lsp.Client
+---@param done fun(session: glossator.Session)
+function M.new(client, done)
+  client_of.request(client, 'glossator/session/new', {}, function(result)
+    local id = vim.tbl_get(result or {}, 'session', 'id')
+    if type(id) ~= 'string' then
+      client_of.notify('the server opened no session', vim.log.levels.ERROR)
+      return
+    end
+    current[client.id] = id
+    done(adopt(id, client.id))
+  end)
+end
+
+--- The current session of a client; made if there is none.
+---@param client vim.lsp.Client
+---@param done fun(session: glossator.Session)
+function M.get(client, done)
+  local session = sessions[current[client.id] or '']
+  if session then return done(session) end
+  if waiting[client.id] then
+    table.insert(waiting[client.id], done)
+    return
+  end
+  waiting[client.id] = { done }
+  vim.defer_fn(function() waiting[client.id] = nil end, 10000) -- an error answer must not block later tries
+  M.new(client, function(made)
+    local callbacks = waiting[client.id] or { done }
+    waiting[client.id] = nil
+    for _, callback in ipairs(callbacks) do callback(made) end
+  end)
+end
+
+--- Starts a turn.
+---@param input table[] parts: { kind = 'text', text } or { kind = 'mention', uri, range? }
+function M.turn(input)
+  client_of.ready(function(client)
+    M.get(client, function(session)
+      client_of.request(client, 'glossator/turn/start', { sessionId = session.id, input = input })
+    end)
+  end)
+end
+
+local function one_line(value)
+  local text = type(value) == 'string' and value or vim.json.encode(value)
+  text = text:gsub('%s+', ' ')
+  return #text > 120 and vim.fn.strcharpart(text, 0, 117) .. '...' or text
+end
+
+local items = {} -- how an item is shown: kind -> function
+
+function items.userMessage(session, item)
+  for _, part in ipairs(item.input or {}) do
+    if part.kind == 'text' then
+      chat.block(session, '> ' .. part.text:gsub('\n', '\n> '))
+    elseif part.kind == 'mention' then
+      local lines = part.range and (':%d-%d'):format(part.range.start.line + 1, part.range['end'].line + 1) or ''
+      chat.line(session, '> @' .. vim.fn.fnamemodify(vim.uri_to_fname(part.uri), ':~:.') .. lines)
+    end
+  end
+end
+
+function items.answer(session, item)
+  if not session.streamed then
+    local text = (item.text or ''):gsub('<tool%-calls>.-</tool%-calls>', '')
+    if text:match('%S') then chat.block(session, text) end
+  end
+  session.streamed = false
+end
+
+function items.script(session, item)
+  local _, breaks = vim.trim(item.source or ''):gsub('\n', '')
+  chat.line(session, ('- script of %d lines'):format(breaks + 1))
+end
+
+function items.toolCall(session, item)
+  local call = item.call or {}
+  chat.line(session, ('- `%s` %s'):format(call.name or '?', one_line(call.arguments or {})))
+end
+
+function items.toolOutput(session, item)
+  local outcome = item.outcome or {}
+  if outcome.Err then
+    chat.line(session, ('  - failed: %s'):format(one_line(outcome.Err.message or outcome.Err)))
+  elseif outcome.Ok and outcome.Ok.summary ~= '' then
+    chat.line(session, '  - ' .. one_line(outcome.Ok.summary or ''))
+  end
+end
+
+function items.scriptOutput(session, item)
+  if item.ok == false then chat.line(session, '  - the script failed: ' .. one_line(item.text or '')) end
+end
+
+function items.notice(session, item) chat.block(session, ('**%s:** %s'):format(item.level or 'notice', item.text or '')) end
+
+local updates = {} -- what an update does: kind -> function
+
+function updates.turnStarted(session, _, turn)
+  session.running = turn or '?'
+  session.usage = nil
+  session.streamed = false
+  current[session.client_id] = session.id
+  chat.block(session, '## ' .. (turn or 'Turn'))
+end
+
+function updates.itemDelta(session, update)
+  if update.stream ~= 'answer' or type(update.text) ~= 'string' then return end
+  if session.streamed then
+    chat.append(session, update.text)
+  else
+    session.streamed = true
+    chat.block(session, update.text)
+  end
+end
+
+function updates.itemCompleted(session, update)
+  local item = type(update.item) == 'table' and update.item or {}
+  local show = items[item.kind]
+  if show then show(session, item) end
+end
+
+function updates.usage(session, update) session.usage = update.usage end
+
+function updates.changeSet(session, update)
+  chat.line(session, ('- edit %s: %s'):format(update.state or '?', table.concat(update.files or {}, ', ')))
+end
+
+function updates.ask(session, update)
+  if type(update.ask) == 'table' and update.ask.id then session.asks[update.ask.id] = update.ask end
+end
+
+function updates.askResolved(session, update)
+  session.asks[update.id] = nil
+  local answer = update.answer or {}
+  local words = answer.message and (' (%s)'):format(one_line(answer.message)) or ''
+  chat.line(session, ('- answered: %s%s%s'):format(answer.decision or '?', answer.grant and ', ' .. answer.grant or '', words))
+  require('glossator.approval').resolved(update.id, answer)
+end
+
+function updates.notice(session, update)
+  items.notice(session, update)
+  if update.level == 'error' then client_of.notify(update.text or '', vim.log.levels.ERROR) end
+end
+
+function updates.turnCompleted(session, update)
+  local turn = session.running or 'turn'
+  session.running = nil
+  session.asks = {}
+  require('glossator.approval').turn_ended(session.id)
+  local words = update.message and ': ' .. update.message or ''
+  chat.line(session, ('*%s%s*'):format(update.status or 'ended', words))
+  if update.status == 'failed' then client_of.notify(('%s failed%s'):format(turn, words), vim.log.levels.ERROR) end
+end
+
+-- Updates are numbered without gaps in each session. Returns false for one that was seen before.
+local function in_order(session, seq)
+  if type(seq) ~= 'number' then return true end
+  local last = session.seq
+  if last and seq <= last then return false end
+  if last and seq > last + 1 then
+    local lost = seq - last - 1
+    local text = ('%d update%s of this session did not arrive; the chat has a gap here'):format(lost, lost == 1 and '' or 's')
+    items.notice(session, { level = 'warning', text = text })
+    client_of.notify(text, vim.log.levels.WARN)
+  end
+  session.seq = seq
+  return true
+end
+
+--- Handler of `glossator/session/update`. Kinds this version does not know are skipped.
+function M.on_update(_, params, context)
+  if type(params) ~= 'table' or type(params.sessionId) ~= 'string' or type(params.update) ~= 'table' then return end
+  local session = adopt(params.sessionId, context.client_id)
+  current[context.client_id] = current[context.client_id] or session.id
+  if not in_order(session, params.seq) then return end
+  local act = updates[params.update.kind]
+  if act then act(session, params.update, params.turnId) end
+end
+
+--- The server of a client is gone: nothing of it runs or asks any more. The chats stay readable.
+---@param client_id integer
+function M.forget(client_id)
+  current[client_id] = nil
+  waiting[client_id] = nil
+  for id, session in pairs(sessions) do
+    if session.client_id == client_id then
+      if session.running then chat.line(session, '*the server ended*') end
+      sessions[id] = nil
+    end
+  end
+end
+
+return M

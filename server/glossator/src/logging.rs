@@ -15,4 +15,9 @@ pub fn start(state: &Path, filter: Option<&str>) {
         .finish();
     // Only a second call could fail, and there is none.
     let _ = tracing::subscriber::set_global_default(subscriber);
+    std::panic::set_hook(Box::new(|panic| {
+        // Where, but not what: the text of a panic can hold what the user is working on.
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "a handler broke down; this is a fault of Glossator's");
+    }));
 }

@@ -20,6 +20,9 @@ use tower_lsp::Client;
 use tower_lsp::lsp_types::{ClientCapabilities, InitializeParams, MessageType};
 use url::Url;
 
+/// Makes the agent of a workspace.
+pub type MakeAgent = Arc<dyn Fn(&Path, &Settings) -> Agent + Send + Sync>;
+
 /// What the assembling program gives: the user's folders, the environment, and how an agent is made for a workspace.
 #[derive(Clone)]
 pub struct Kit {
@@ -28,7 +31,7 @@ pub struct Kit {
     /// What lies outside the settings.
     pub environment: Environment,
     /// Makes the agent of a workspace; called once, when the workspace is known.
-    pub agent: Arc<dyn Fn(&Path, &Settings) -> Agent + Send + Sync>,
+    pub agent: MakeAgent,
 }
 
 /// One connection.

@@ -15,5 +15,5 @@ mod prompt_document;
 mod server;
 pub mod transport;
 
-pub use connection::Kit;
+pub use connection::{Kit, MakeAgent};
 pub use server::{Served, serve};

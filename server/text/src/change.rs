@@ -89,9 +89,9 @@ impl Action {
             (Action::Create { .. }, Some(_)) => Err("the file should be created, but it exists".into()),
             (Action::Delete { text }, Some(before)) => match first_difference(text, before) {
                 None => Ok(None),
-                Some(line) => Err(format!(
-                    "the file should be deleted, but its line {line} is not as it was"
-                )),
+                Some(line) => {
+                    Err(format!("the file should be deleted, but its line {line} is not as it was"))
+                }
             },
             (Action::Update { edits, .. }, Some(before)) => apply_edits(edits, before).map(Some),
             (_, None) => Err("the file does not exist".into()),
@@ -103,9 +103,7 @@ impl FileChange {
     /// Where the file stands after the change: the destination of a move, else its path.
     pub fn path_after(&self) -> &Path {
         match &self.action {
-            Action::Update {
-                move_to: Some(path), ..
-            } => path,
+            Action::Update { move_to: Some(path), .. } => path,
             _ => &self.path,
         }
     }
@@ -113,11 +111,7 @@ impl FileChange {
     fn inverse(&self, hash_after: Option<String>) -> FileChange {
         let path = self.path_after().to_path_buf();
         // A hash nobody can tell is empty, which equals no hash: a committer will refuse rather than guess.
-        let hash = |text: Option<&str>| {
-            hash_after
-                .or_else(|| text.map(crate::text_hash))
-                .unwrap_or_default()
-        };
+        let hash = |text: Option<&str>| hash_after.or_else(|| text.map(crate::text_hash)).unwrap_or_default();
         let base = |hash| match self.base {
             Base::Buffer { version, .. } => Base::Buffer { version, hash },
             Base::Absent | Base::Disk { .. } => Base::Disk { hash },
@@ -127,21 +121,10 @@ impl FileChange {
             Action::Delete { text } => (Base::Absent, Action::Create { text: text.clone() }),
             Action::Update { edits, move_to } => {
                 let move_to = move_to.as_ref().map(|_| self.path.clone());
-                (
-                    base(hash(None)),
-                    Action::Update {
-                        edits: inverse_edits(edits),
-                        move_to,
-                    },
-                )
+                (base(hash(None)), Action::Update { edits: inverse_edits(edits), move_to })
             }
         };
-        FileChange {
-            path,
-            base,
-            action,
-            format: self.format,
-        }
+        FileChange { path, base, action, format: self.format }
     }
 }
 
@@ -152,12 +135,7 @@ impl ChangeSet {
     /// for an update, the base's hash is empty and fits no text.
     pub fn inverse(&self, hash_after: impl Fn(&Path) -> Option<String>) -> ChangeSet {
         ChangeSet {
-            files: self
-                .files
-                .iter()
-                .rev()
-                .map(|file| file.inverse(hash_after(file.path_after())))
-                .collect(),
+            files: self.files.iter().rev().map(|file| file.inverse(hash_after(file.path_after()))).collect(),
         }
     }
 }
@@ -186,13 +164,8 @@ fn mismatch(before: &str, edit: &Replacement) -> String {
     while !before.is_char_boundary(at) {
         at -= 1;
     }
-    let line = 1 + crate::lines(&before[..at])
-        .filter(|line| line.ends_with(['\n', '\r']))
-        .count();
-    let found: String = before[at..]
-        .chars()
-        .take(edit.old.chars().count().min(80))
-        .collect();
+    let line = 1 + crate::lines(&before[..at]).filter(|line| line.ends_with(['\n', '\r'])).count();
+    let found: String = before[at..].chars().take(edit.old.chars().count().min(80)).collect();
     let wanted: String = edit.old.chars().take(80).collect();
     format!(
         "the text at line {line} is not what the edit was planned on: expected {wanted:?}, found {found:?}"
@@ -204,12 +177,7 @@ fn first_difference(expected: &str, found: &str) -> Option<usize> {
     if expected == found {
         return None;
     }
-    Some(
-        1 + crate::lines(expected)
-            .zip(crate::lines(found))
-            .take_while(|(a, b)| a == b)
-            .count(),
-    )
+    Some(1 + crate::lines(expected).zip(crate::lines(found)).take_while(|(a, b)| a == b).count())
 }
 
 /// The same edits seen from the text they leave.
@@ -221,11 +189,7 @@ fn inverse_edits(edits: &[Replacement]) -> Vec<Replacement> {
             let start = (edit.start + added).saturating_sub(removed);
             added += edit.new.len();
             removed += edit.old.len();
-            Replacement {
-                start,
-                old: edit.new.clone(),
-                new: edit.old.clone(),
-            }
+            Replacement { start, old: edit.new.clone(), new: edit.old.clone() }
         })
         .collect()
 }

@@ -34,26 +34,15 @@ pub fn diff_lines(before: &str, after: &str) -> Vec<LineHunk> {
         let start = old_starts[old.start];
         let old_text = &before[start..old_starts[old.end]];
         let new_text = &after[new_starts[new.start]..new_starts[new.end]];
-        LineHunk {
-            old,
-            new,
-            edit: trimmed(start, old_text, new_text),
-        }
+        LineHunk { old, new, edit: trimmed(start, old_text, new_text) }
     };
-    line_ops(&old, &new)
-        .iter()
-        .filter(|op| !matches!(op, DiffOp::Equal { .. }))
-        .map(hunk)
-        .collect()
+    line_ops(&old, &new).iter().filter(|op| !matches!(op, DiffOp::Equal { .. })).map(hunk).collect()
 }
 
 /// Whole-line replacements (each trimmed to the bytes that differ, on character borders and never inside a CRLF) that
 /// turn `before` into `after`; ordered, not overlapping, none when the texts are equal.
 pub fn line_replacements(before: &str, after: &str) -> Vec<Replacement> {
-    diff_lines(before, after)
-        .into_iter()
-        .map(|hunk| hunk.edit)
-        .collect()
+    diff_lines(before, after).into_iter().map(|hunk| hunk.edit).collect()
 }
 
 /// A unified diff with three lines of context; empty when the texts are equal. `None` stands for no file.
@@ -100,36 +89,16 @@ fn line_ops(old: &[&str], new: &[&str]) -> Vec<DiffOp> {
     let (old, new) = numbers.split_at(old.len());
     let head = old.iter().zip(new).take_while(|(a, b)| a == b).count();
     let (old_rest, new_rest) = (&old[head..], &new[head..]);
-    let tail = old_rest
-        .iter()
-        .rev()
-        .zip(new_rest.iter().rev())
-        .take_while(|(a, b)| a == b)
-        .count();
+    let tail = old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(|(a, b)| a == b).count();
     let old_len = old_rest.len() - tail;
     let new_len = new_rest.len() - tail;
     if old_len.max(new_len) <= MAX_LINES {
         return capture_diff_slices(Algorithm::Myers, old, new);
     }
-    let whole = DiffOp::Replace {
-        old_index: head,
-        old_len,
-        new_index: head,
-        new_len,
-    };
-    let equal = |old_index, new_index, len| DiffOp::Equal {
-        old_index,
-        new_index,
-        len,
-    };
-    let ops = [
-        equal(0, 0, head),
-        whole,
-        equal(head + old_len, head + new_len, tail),
-    ];
-    ops.into_iter()
-        .filter(|op| !op.old_range().is_empty() || !op.new_range().is_empty())
-        .collect()
+    let whole = DiffOp::Replace { old_index: head, old_len, new_index: head, new_len };
+    let equal = |old_index, new_index, len| DiffOp::Equal { old_index, new_index, len };
+    let ops = [equal(0, 0, head), whole, equal(head + old_len, head + new_len, tail)];
+    ops.into_iter().filter(|op| !op.old_range().is_empty() || !op.new_range().is_empty()).collect()
 }
 
 /// Byte offset of each line, and of the end.
@@ -168,12 +137,7 @@ fn common_head(old: &str, new: &str) -> usize {
 }
 
 fn common_tail(old: &str, new: &str) -> usize {
-    let mut len = old
-        .bytes()
-        .rev()
-        .zip(new.bytes().rev())
-        .take_while(|(a, b)| a == b)
-        .count();
+    let mut len = old.bytes().rev().zip(new.bytes().rev()).take_while(|(a, b)| a == b).count();
     while !(may_cut(old, old.len() - len) && may_cut(new, new.len() - len)) {
         len -= 1;
     }

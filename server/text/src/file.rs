@@ -120,11 +120,9 @@ impl FileText {
         };
         Ok(match std::str::from_utf8(rest) {
             Ok(text) => file_text(text.to_owned(), FileEncoding::Utf8, bom),
-            Err(_) => file_text(
-                bytes.iter().map(|byte| char::from(*byte)).collect(),
-                FileEncoding::Latin1,
-                false,
-            ),
+            Err(_) => {
+                file_text(bytes.iter().map(|byte| char::from(*byte)).collect(), FileEncoding::Latin1, false)
+            }
         })
     }
 }
@@ -134,30 +132,22 @@ impl FileFormat {
     pub fn encode(&self, text: &str) -> Result<Vec<u8>, char> {
         let utf16 = |bom: [u8; 2], bytes: fn(u16) -> [u8; 2]| {
             let bom = if self.bom { &bom[..] } else { &[] };
-            bom.iter()
-                .copied()
-                .chain(text.encode_utf16().flat_map(bytes))
-                .collect()
+            bom.iter().copied().chain(text.encode_utf16().flat_map(bytes)).collect()
         };
         Ok(match self.encoding {
             FileEncoding::Utf8 if self.bom => [UTF8_BOM, text.as_bytes()].concat(),
             FileEncoding::Utf8 => text.as_bytes().to_vec(),
             FileEncoding::Utf16Le => utf16([0xff, 0xfe], u16::to_le_bytes),
             FileEncoding::Utf16Be => utf16([0xfe, 0xff], u16::to_be_bytes),
-            FileEncoding::Latin1 => text
-                .chars()
-                .map(|char| u8::try_from(char).map_err(|_| char))
-                .collect::<Result<_, _>>()?,
+            FileEncoding::Latin1 => {
+                text.chars().map(|char| u8::try_from(char).map_err(|_| char)).collect::<Result<_, _>>()?
+            }
         })
     }
 
     /// The format of a text that is only known as text (an open buffer): UTF-8, no BOM, its dominant line ending.
     pub fn of_text(text: &str) -> FileFormat {
-        FileFormat {
-            encoding: FileEncoding::Utf8,
-            bom: false,
-            line_ending: LineEnding::dominant(text),
-        }
+        FileFormat { encoding: FileEncoding::Utf8, bom: false, line_ending: LineEnding::dominant(text) }
     }
 }
 
@@ -165,14 +155,7 @@ const UTF8_BOM: &[u8] = b"\xef\xbb\xbf";
 
 fn file_text(text: String, encoding: FileEncoding, bom: bool) -> FileText {
     let line_ending = LineEnding::dominant(&text);
-    FileText {
-        text,
-        format: FileFormat {
-            encoding,
-            bom,
-            line_ending,
-        },
-    }
+    FileText { text, format: FileFormat { encoding, bom, line_ending } }
 }
 
 fn decode_utf16(

@@ -46,10 +46,7 @@ pub fn byte_range(text: &Rope, range: Range, encoding: PositionEncoding) -> std:
 /// The position of byte offset `byte` in `encoding`. Past the end means the end; the inside of a character, and the
 /// place between CR and LF, round down.
 pub fn position_at(text: &Rope, byte: usize, encoding: PositionEncoding) -> Position {
-    place_of(text, byte.min(text.len_bytes()), encoding).unwrap_or(Position {
-        line: 0,
-        character: 0,
-    })
+    place_of(text, byte.min(text.len_bytes()), encoding).unwrap_or(Position { line: 0, character: 0 })
 }
 
 /// `None` when the line is behind the text.
@@ -59,13 +56,11 @@ fn byte_at(text: &Rope, position: Position, encoding: PositionEncoding) -> Optio
     let char = match encoding {
         PositionEncoding::Utf8 => {
             let byte = text.try_char_to_byte(start).ok()?.saturating_add(units);
-            text.try_byte_to_char(byte.min(text.try_char_to_byte(end).ok()?))
-                .ok()?
+            text.try_byte_to_char(byte.min(text.try_char_to_byte(end).ok()?)).ok()?
         }
         PositionEncoding::Utf16 => {
             let unit = text.try_char_to_utf16_cu(start).ok()?.saturating_add(units);
-            text.try_utf16_cu_to_char(unit.min(text.try_char_to_utf16_cu(end).ok()?))
-                .ok()?
+            text.try_utf16_cu_to_char(unit.min(text.try_char_to_utf16_cu(end).ok()?)).ok()?
         }
         PositionEncoding::Utf32 => start.saturating_add(units).min(end),
     };
@@ -85,10 +80,7 @@ fn place_of(text: &Rope, byte: usize, encoding: PositionEncoding) -> Option<Posi
         PositionEncoding::Utf32 => char - start,
     };
     let clamp = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    Some(Position {
-        line: clamp(line),
-        character: clamp(units),
-    })
+    Some(Position { line: clamp(line), character: clamp(units) })
 }
 
 /// First char of a line and the char behind its content (before the line break); `None` when there is no such line.

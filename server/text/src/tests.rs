@@ -7,11 +7,8 @@ use ropey::Rope;
 
 use crate::*;
 
-const ENCODINGS: [PositionEncoding; 3] = [
-    PositionEncoding::Utf8,
-    PositionEncoding::Utf16,
-    PositionEncoding::Utf32,
-];
+const ENCODINGS: [PositionEncoding; 3] =
+    [PositionEncoding::Utf8, PositionEncoding::Utf16, PositionEncoding::Utf32];
 
 /// Texts made of what breaks naive code: all line breaks, wide characters, repeated short lines.
 fn text() -> impl Strategy<Value = String> {
@@ -58,10 +55,7 @@ fn positions_past_the_end_and_inside_characters() {
 #[test]
 fn reversed_range_is_turned_round() {
     let rope = Rope::from_str("ab\ncd");
-    let range = Range {
-        start: position(1, 1),
-        end: position(0, 1),
-    };
+    let range = Range { start: position(1, 1), end: position(0, 1) };
     assert_eq!(byte_range(&rope, range, PositionEncoding::Utf16), 1..4);
 }
 
@@ -82,30 +76,16 @@ fn decoding_finds_the_format() {
         (b"\xef\xbb\xbf\xe9", "ï»¿é", Latin1, false, Lf),
     ];
     for (bytes, text, encoding, bom, line_ending) in cases {
-        let format = FileFormat {
-            encoding,
-            bom,
-            line_ending,
-        };
+        let format = FileFormat { encoding, bom, line_ending };
         let file = FileText::decode(bytes).unwrap();
-        assert_eq!(
-            file,
-            FileText {
-                text: text.into(),
-                format
-            },
-            "{bytes:?}"
-        );
+        assert_eq!(file, FileText { text: text.into(), format }, "{bytes:?}");
         assert_eq!(format.encode(text).unwrap(), bytes);
     }
     assert_eq!(FileText::decode(b"a\0b"), Err(DecodeError::Binary));
     assert_eq!(FileText::decode(b"\xff\xfe\0\0a\0"), Err(DecodeError::Binary));
     assert_eq!(FileText::decode(b"\xff\xfea"), Err(DecodeError::Utf16));
     assert_eq!(FileText::decode(b"\xff\xfe\x3d\xd8"), Err(DecodeError::Utf16));
-    let latin1 = FileFormat {
-        encoding: Latin1,
-        ..FileFormat::default()
-    };
+    let latin1 = FileFormat { encoding: Latin1, ..FileFormat::default() };
     assert_eq!(latin1.encode("a€b"), Err('€'));
 }
 
@@ -120,18 +100,11 @@ fn replacements_are_minimal_and_keep_crlf_whole() {
         ("a\r\nb", "a\nb", &[(1, "\r\n", "\n")]),
         ("a\nb", "a\r\nb", &[(1, "\n", "\r\n")]),
         ("é\n", "è\n", &[(0, "é", "è")]),
-        (
-            "one\n2\n3\n4\nfive\n",
-            "ONE\n2\n3\n4\nfIve\n",
-            &[(0, "one", "ONE"), (11, "i", "I")],
-        ),
+        ("one\n2\n3\n4\nfive\n", "ONE\n2\n3\n4\nfIve\n", &[(0, "one", "ONE"), (11, "i", "I")]),
     ];
     for (before, after, expected) in cases {
         let found = line_replacements(before, after);
-        let found: Vec<_> = found
-            .iter()
-            .map(|r| (r.start, r.old.as_str(), r.new.as_str()))
-            .collect();
+        let found: Vec<_> = found.iter().map(|r| (r.start, r.old.as_str(), r.new.as_str())).collect();
         assert_eq!(found, expected, "{before:?} -> {after:?}");
     }
 }
@@ -139,10 +112,7 @@ fn replacements_are_minimal_and_keep_crlf_whole() {
 #[test]
 fn hunks_count_whole_lines() {
     let hunks = diff_lines("a\nb\nc\n", "a\nB\nB2\nc");
-    let found: Vec<_> = hunks
-        .iter()
-        .map(|hunk| (hunk.old.clone(), hunk.new.clone()))
-        .collect();
+    let found: Vec<_> = hunks.iter().map(|hunk| (hunk.old.clone(), hunk.new.clone())).collect();
     assert_eq!(found, [(1..3, 1..4)]);
 }
 
@@ -153,24 +123,14 @@ fn unified_diffs_read_like_those_of_diff() {
     let expected = "--- a/f\n+++ b/f\n@@ -1,7 +1,7 @@\n 1\n 2\n 3\n-4\n+four\n 5\n 6\n 7\n\
                     @@ -9,4 +9,4 @@\n 9\n 10\n 11\n-12\n\\ No newline at end of file\n+12\n";
     assert_eq!(unified_diff("f", Some(before), Some(after)), expected);
-    assert_eq!(
-        unified_diff("f", None, Some("x\n")),
-        "--- /dev/null\n+++ b/f\n@@ -0,0 +1 @@\n+x\n"
-    );
-    assert_eq!(
-        unified_diff("f", Some("x\n"), None),
-        "--- a/f\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n"
-    );
+    assert_eq!(unified_diff("f", None, Some("x\n")), "--- /dev/null\n+++ b/f\n@@ -0,0 +1 @@\n+x\n");
+    assert_eq!(unified_diff("f", Some("x\n"), None), "--- a/f\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n");
     assert_eq!(unified_diff("f", Some("x\n"), Some("x\n")), "");
 }
 
 #[test]
 fn huge_different_texts_end_soon() {
-    let text = |step: usize| {
-        (0..60_000)
-            .map(|n| format!("{}\n", (n * step) % 977))
-            .collect::<String>()
-    };
+    let text = |step: usize| (0..60_000).map(|n| format!("{}\n", (n * step) % 977)).collect::<String>();
     let (before, after) = (text(7), text(13));
     let started = std::time::Instant::now();
     let edits = line_replacements(&before, &after);
@@ -179,25 +139,14 @@ fn huge_different_texts_end_soon() {
 }
 
 fn apply(edits: Vec<Replacement>, before: &str) -> Result<String, String> {
-    Action::Update { edits, move_to: None }
-        .apply(Some(before))
-        .map(Option::unwrap)
+    Action::Update { edits, move_to: None }.apply(Some(before)).map(Option::unwrap)
 }
 
 #[test]
 fn edits_on_another_base_are_refused() {
-    let edit = |start, old: &str| {
-        vec![Replacement {
-            start,
-            old: old.into(),
-            new: "x".into(),
-        }]
-    };
+    let edit = |start, old: &str| vec![Replacement { start, old: old.into(), new: "x".into() }];
     let error = apply(edit(2, "b"), "a\nc\n").unwrap_err();
-    assert!(
-        error.contains("line 2") && error.contains("\"b\"") && error.contains("\"c\""),
-        "{error}"
-    );
+    assert!(error.contains("line 2") && error.contains("\"b\"") && error.contains("\"c\""), "{error}");
     for (start, old) in [(99, "b"), (usize::MAX, "b"), (1, "é"), (1, "")] {
         assert!(apply(edit(start, old), "é").is_err(), "{start} {old:?}");
     }
@@ -214,26 +163,14 @@ fn inverse_of_a_move_goes_back() {
     let change = ChangeSet {
         files: vec![FileChange {
             path: from.clone(),
-            base: Base::Buffer {
-                version: 4,
-                hash: text_hash("x"),
-            },
-            action: Action::Update {
-                edits: line_replacements("x", "y"),
-                move_to: Some(to.clone()),
-            },
+            base: Base::Buffer { version: 4, hash: text_hash("x") },
+            action: Action::Update { edits: line_replacements("x", "y"), move_to: Some(to.clone()) },
             format: FileFormat::default(),
         }],
     };
     let inverse = change.inverse(|path| (path == to).then(|| text_hash("y")));
     assert_eq!(inverse.files[0].path, to);
-    assert_eq!(
-        inverse.files[0].base,
-        Base::Buffer {
-            version: 4,
-            hash: text_hash("y")
-        }
-    );
+    assert_eq!(inverse.files[0].base, Base::Buffer { version: 4, hash: text_hash("y") });
     assert_eq!(inverse.files[0].action.apply(Some("y")).unwrap().unwrap(), "x");
     assert_eq!(inverse.inverse(|_| Some(text_hash("x"))), change);
 }
@@ -249,25 +186,12 @@ fn change_sets_survive_json() {
         }],
     };
     let json = serde_json::to_string(&change).unwrap();
-    assert_eq!(
-        serde_json::from_str::<ChangeSet>(&json).unwrap(),
-        change,
-        "{json}"
-    );
+    assert_eq!(serde_json::from_str::<ChangeSet>(&json).unwrap(), change, "{json}");
 }
 
 fn one_file(action: Action, before: Option<&str>) -> ChangeSet {
-    let base = before.map_or(Base::Absent, |text| Base::Disk {
-        hash: text_hash(text),
-    });
-    ChangeSet {
-        files: vec![FileChange {
-            path: "/f".into(),
-            base,
-            action,
-            format: FileFormat::default(),
-        }],
-    }
+    let base = before.map_or(Base::Absent, |text| Base::Disk { hash: text_hash(text) });
+    ChangeSet { files: vec![FileChange { path: "/f".into(), base, action, format: FileFormat::default() }] }
 }
 
 proptest! {

@@ -80,7 +80,7 @@ async fn start(temporary: &Path, folder: &Path, model: &str) -> Result<Editor, S
             println!("  asked: {} -> allowed", params["ask"]["title"].as_str().unwrap_or_default());
             json!({ "decision": "allow", "grant": "session" })
         }),
-        applied: Box::new(|uri, text| project::save(uri, text)),
+        applied: Box::new(project::save),
     };
     let mut editor = Editor::connect(input, output, behaviour);
     editor.initialize(folder).await.map_err(|error: Value| error.to_string())?;

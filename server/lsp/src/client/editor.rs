@@ -14,13 +14,18 @@ use url::Url;
 /// How long anything may take before it counts as lost.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Answers an ask, given the params of `glossator/approval/ask`.
+pub type OnAsk = Box<dyn Fn(&Value) -> Value + Send + Sync>;
+
+/// Takes note of an applied edit: the URI and the new text. `true`: it was saved, so `didSave` is sent.
+pub type OnApplied = Box<dyn Fn(&str, &str) -> bool + Send + Sync>;
+
 /// How the editor behaves.
 pub struct Behaviour {
-    /// Answers `glossator/approval/ask`, given its params; null leaves the ask open.
-    pub answer: Box<dyn Fn(&Value) -> Value + Send + Sync>,
-    /// Called after each edit that was applied, with the URI and its new text: saves, for instance. What it returns
-    /// says whether `didSave` is sent.
-    pub applied: Box<dyn Fn(&str, &str) -> bool + Send + Sync>,
+    /// Answers asks; null leaves them open.
+    pub answer: OnAsk,
+    /// Called after each edit that was applied.
+    pub applied: OnApplied,
 }
 
 impl Default for Behaviour {

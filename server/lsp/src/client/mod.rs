@@ -5,7 +5,7 @@ mod buffers;
 mod editor;
 
 pub use buffers::Buffers;
-pub use editor::{Behaviour, Editor, Turn};
+pub use editor::{Behaviour, Editor, OnApplied, OnAsk, Turn};
 
 use parking_lot::Mutex;
 use serde_json::{Value, json};

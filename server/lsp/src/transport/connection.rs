@@ -159,9 +159,11 @@ impl<S: LanguageServer, A: Sink<Response> + Unpin> Connection<S, A> {
                 let out = self.out.clone();
                 self.handlers.spawn(async move {
                     let mut outcome = work.await;
-                    if outcome.panicked.is_none() {
+                    if outcome.panicked.is_none()
+                        && let Some(response) = outcome.response.take()
+                    {
                         // An error means that the connection has ended; nobody waits for the answer then.
-                        let _ = outcome.response.take().map(|response| out.send(Out::Answer(response)));
+                        let _ = out.send(Out::Answer(response));
                     }
                     outcome
                 });

@@ -1,0 +1,4 @@
+class A:
+    def run():
+        if x:
+            return 2

@@ -1,0 +1,7 @@
+function f() {
+  if (a) {
+    if (c) {
+      d()
+    }
+  }
+}

@@ -1,0 +1,4 @@
+class X:
+  def f():
+    a
+    b

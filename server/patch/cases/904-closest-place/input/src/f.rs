@@ -1,0 +1,6 @@
+// head
+
+fn main() {
+    let a = 1;
+    let b = 20;
+}

@@ -1,0 +1,233 @@
+//! From a patch to a change set: carries the operations out on texts in memory, in the order they were written, then
+//! states the net change of every file. Nothing is ever written here.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use glossator_text::{Base, ChangeSet, FileEncoding, FileFormat, LineEnding, lines};
+
+use crate::assemble::assemble;
+use crate::net::{self, Held, Slot};
+use crate::{Chunk, FilePatch, FileSummary, Operation, Patch, Problem};
+
+/// Where planning finds files. Paths are as written in the patch.
+pub trait Files {
+    /// The file at `path`. `Err` when it may not be touched (outside the workspace, `.git`, binary), told for people.
+    fn find(&self, path: &str) -> Result<Found, String>;
+}
+
+/// What stands at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Absolute, resolved path. Two paths of a patch mean the same file when these are equal.
+    pub path: PathBuf,
+    /// The file; `None` when there is none.
+    pub current: Option<Current>,
+}
+
+/// A file's text as the user sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Current {
+    /// The whole text.
+    pub text: String,
+    /// What the change set will be based on.
+    pub base: Base,
+    /// How the text is written to disk.
+    pub format: FileFormat,
+}
+
+/// What a patch may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Options {
+    /// Whether `*** Add File:` may replace a file that exists.
+    pub overwrite: bool,
+}
+
+/// A patch that fits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a plan does nothing until its change set is committed"]
+pub struct Plan {
+    /// What is to be done. Files that stay as they are are not in it.
+    pub change: ChangeSet,
+    /// The same, in numbers; a file that moves is one entry.
+    pub files: Vec<FileSummary>,
+    /// What the reader should know although everything fits.
+    pub warnings: Vec<String>,
+}
+
+/// Plans a patch over the files as they are now. Fails with every problem at once.
+pub fn plan(patch: &Patch, files: &dyn Files, options: &Options) -> Result<Plan, Vec<Problem>> {
+    let mut planner =
+        Planner { files, options, slots: Vec::new(), by_path: HashMap::new(), report: Report::default() };
+    for file in &patch.files {
+        if let Err(problem) = planner.operation(file) {
+            planner.report.problems.push(problem);
+        }
+    }
+    planner.finish()
+}
+
+#[derive(Default)]
+struct Report {
+    problems: Vec<Problem>,
+    warnings: Vec<String>,
+}
+
+struct Planner<'a> {
+    files: &'a dyn Files,
+    options: &'a Options,
+    slots: Vec<Slot>,
+    by_path: HashMap<PathBuf, usize>,
+    report: Report,
+}
+
+impl Planner<'_> {
+    /// The slot of a path, whether or not a file stands there.
+    fn slot(&mut self, name: &str) -> Result<usize, Problem> {
+        let found = self.files.find(name).map_err(|message| Problem::of_file(name, message))?;
+        if let Some(slot) = self.by_path.get(&found.path) {
+            return Ok(*slot);
+        }
+        let slot = self.slots.len();
+        let held =
+            |current: &Current| Held { text: current.text.clone(), format: current.format, from: Some(slot) };
+        let now = found.current.as_ref().map(held);
+        self.by_path.insert(found.path.clone(), slot);
+        self.slots.push(Slot { path: found.path, name: name.to_owned(), before: found.current, now });
+        Ok(slot)
+    }
+
+    /// The slot of a file that must be there; `a/` and `b/` before its path may be a diff's.
+    fn existing(&mut self, name: &str) -> Result<usize, Problem> {
+        let slot = self.slot(name);
+        if slot.as_ref().is_ok_and(|slot| self.slots[*slot].now.is_some()) {
+            return slot;
+        }
+        if let Some(bare) = name.strip_prefix("a/").or_else(|| name.strip_prefix("b/"))
+            && let Ok(slot) = self.slot(bare)
+            && self.slots[slot].now.is_some()
+        {
+            return Ok(slot);
+        }
+        slot?;
+        Err(Problem::of_file(
+            name,
+            "there is no such file. Check the path, or use `*** Add File:` to create it.",
+        ))
+    }
+
+    fn operation(&mut self, file: &FilePatch) -> Result<(), Problem> {
+        match &file.operation {
+            Operation::Add { text } => self.add(&file.path, text),
+            Operation::Delete => self.existing(&file.path).map(|slot| self.slots[slot].now = None),
+            Operation::Update { move_to, chunks, create } => {
+                let create = *create && chunks.iter().all(|chunk| chunk.old_lines().is_empty());
+                let slot = if create { self.slot(&file.path)? } else { self.existing(&file.path)? };
+                self.update(slot, &file.path, chunks);
+                match move_to {
+                    Some(to) => self.move_file(slot, &file.path, to),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, name: &str, text: &str) -> Result<(), Problem> {
+        let slot = self.slot(name)?;
+        let slot = &mut self.slots[slot];
+        if let (Some(now), false) = (&slot.now, self.options.overwrite) {
+            let (count, size) = (lines(&now.text).count(), now.text.len());
+            let message = format!(
+                "the file exists already ({count} lines, {size} bytes). Use `*** Update File:` to change it, or ask for it to be overwritten."
+            );
+            return Err(Problem::of_file(name, message));
+        }
+        // A file that is replaced keeps its encoding and line endings.
+        let format = slot.before.as_ref().map(|current| current.format).unwrap_or_default();
+        let text = match format.line_ending {
+            LineEnding::Lf => text.to_owned(),
+            ending => lines(text).map(|line| line.replace('\n', ending.as_str())).collect(),
+        };
+        name.clone_into(&mut slot.name);
+        slot.now = Some(Held { text, format, from: None });
+        Ok(())
+    }
+
+    fn update(&mut self, slot: usize, name: &str, chunks: &[Chunk]) {
+        let slot = &mut self.slots[slot];
+        let new = Held { text: String::new(), format: FileFormat::default(), from: None };
+        let held = slot.now.get_or_insert(new);
+        let assembled = assemble(name, &held.text, held.format.line_ending, chunks);
+        held.text = assembled.text;
+        self.report.problems.extend(assembled.problems);
+        self.report.warnings.extend(assembled.warnings);
+    }
+
+    fn move_file(&mut self, from: usize, name: &str, to: &str) -> Result<(), Problem> {
+        let slot = self.slot(to)?;
+        if slot == from {
+            return Ok(());
+        }
+        if self.slots[slot].now.is_some() {
+            let message =
+                format!("it cannot move to {to}: a file stands there. Delete that file first in the patch.");
+            return Err(Problem::of_file(name, message));
+        }
+        self.slots[slot].now = self.slots[from].now.take();
+        to.clone_into(&mut self.slots[slot].name);
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Plan, Vec<Problem>> {
+        self.check_encodings();
+        self.check_folders();
+        if !self.report.problems.is_empty() {
+            return Err(self.report.problems);
+        }
+        let mut plan =
+            Plan { change: ChangeSet::default(), files: Vec::new(), warnings: self.report.warnings };
+        let moves = net::moves(&self.slots);
+        for (at, slot) in self.slots.iter().enumerate() {
+            plan.change.files.extend(net::change(&self.slots, at, &moves));
+            plan.files.extend(net::summary(&self.slots, at));
+            if slot.before.is_some() && slot.now.is_some() && !slot.changed() {
+                plan.warnings.push(format!("{}: the patch leaves this file as it is", slot.name));
+            }
+        }
+        Ok(plan)
+    }
+
+    /// Refuses texts that would not come back from their file: characters Latin-1 does not have, and NUL.
+    fn check_encodings(&mut self) {
+        for slot in self.slots.iter().filter(|slot| slot.changed()) {
+            let Some(now) = &slot.now else { continue };
+            if now.text.contains('\0')
+                && !slot.before.as_ref().is_some_and(|before| before.text.contains('\0'))
+            {
+                let message = "the new text holds a NUL character, which would make it a binary file";
+                self.report.problems.push(Problem::of_file(&slot.name, message));
+            }
+            let format = slot.format();
+            if let Err(char) = format.encode(&now.text) {
+                let message = format!(
+                    "the file is Latin-1, which has no {char:?} (U+{:04X}). Write it without that character, or convert the file to UTF-8 first.",
+                    u32::from(char)
+                );
+                self.report.problems.push(Problem::of_file(&slot.name, message));
+            } else if format.encoding == FileEncoding::Latin1 {
+                self.report.warnings.push(format!("{}: the file is Latin-1 and stays so", slot.name));
+            }
+        }
+    }
+
+    /// A new file may not stand below a path that is a file itself.
+    fn check_folders(&mut self) {
+        for slot in self.slots.iter().filter(|slot| slot.before.is_none() && slot.now.is_some()) {
+            let above = slot.path.ancestors().skip(1).filter_map(|path| self.by_path.get(path));
+            for above in above.map(|at| &self.slots[*at]).filter(|above| above.now.is_some()) {
+                let message = format!("it cannot be created: {} is a file, not a folder", above.name);
+                self.report.problems.push(Problem::of_file(&slot.name, message));
+            }
+        }
+    }
+}

@@ -46,7 +46,7 @@ pub const COMMANDS: &[CommandRow] = &[
         doc: "Starts a turn with a prompt, and with a file or a part of one if it is named. Without arguments a message says how.",
         examples: &[
             r#"["Why does the parser test fail?"]"#,
-            r#"[{"text":"Explain this","uri":"file:///work/a.rs","range":{"start":{"line":2,"character":0},"end":{"line":9,"character":0}}}]"#,
+            r#"[{"text":"Explain this","uri":"file:///project/a.rs","range":{"start":{"line":2,"character":0},"end":{"line":9,"character":0}}}]"#,
             "[]",
         ],
     },
@@ -55,7 +55,7 @@ pub const COMMANDS: &[CommandRow] = &[
         title: "Glossator: Edit...",
         doc: "What the code action of the same name runs: a prompt about a selection. Without a text the prompt document is opened to write it in.",
         examples: &[
-            r#"[{"uri":"file:///work/a.rs","range":{"start":{"line":2,"character":0},"end":{"line":9,"character":0}},"text":"Make it iterative"}]"#,
+            r#"[{"uri":"file:///project/a.rs","range":{"start":{"line":2,"character":0},"end":{"line":9,"character":0}},"text":"Make it iterative"}]"#,
             "[]",
         ],
     },
@@ -80,7 +80,7 @@ pub const COMMANDS: &[CommandRow] = &[
     CommandRow {
         name: command::TRUST,
         title: "Glossator: Trust this workspace",
-        doc: "Trusts the workspace folders: their settings and AGENTS.md files are followed from the next session on.",
+        doc: "Trusts the workspace folders: their settings and AGENTS.md files are followed from the next turn on.",
         examples: &["[]"],
     },
     CommandRow {

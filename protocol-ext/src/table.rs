@@ -130,7 +130,7 @@ pub const MESSAGES: &[MessageRow] = &[
         "Starts a turn. Answered at once; what happens is told by `glossator/session/update`.",
         shape!(
             StartTurnParams,
-            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","input":[{"kind":"text","text":"Make this iterative"},{"kind":"mention","uri":"file:///work/src/walk.rs","range":{"start":{"line":10,"character":0},"end":{"line":24,"character":0}}}]}"#
+            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","input":[{"kind":"text","text":"Make this iterative"},{"kind":"mention","uri":"file:///project/src/walk.rs","range":{"start":{"line":10,"character":0},"end":{"line":24,"character":0}}}]}"#
         ),
         shape!(StartTurnResult, r#"{"turnId":"T-1"}"#),
     ),
@@ -168,7 +168,7 @@ pub const MESSAGES: &[MessageRow] = &[
         doc: "Asks the user about one call. A null result is no answer; an answer by another road ends the request with `askResolved`.",
         params: shape!(
             AskParams,
-            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","turnId":"T-1","ask":{"id":"ask-1","call":"s1.2","title":"Run npm test?","reason":"commands ask unless they are known to be safe","subject":{"kind":"command","command":"npm test","cwd":"/work"},"grants":["once","session"]}}"#
+            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","turnId":"T-1","ask":{"id":"ask-1","call":"s1.2","title":"Run npm test?","reason":"commands ask unless they are known to be safe","subject":{"kind":"command","command":"npm test","cwd":"/project"},"grants":["once","session"]}}"#
         ),
         result: Some(shape!(Answer, r#"{"decision":"allow","grant":"session"}"#)),
     },

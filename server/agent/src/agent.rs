@@ -9,7 +9,7 @@ use glossator_models::Client;
 use glossator_script::Engine;
 use glossator_session::{Answer, AskId, Event, InputPart, SessionId, TurnId};
 use glossator_store::{Replay, SessionHead, SessionSummary, Store, StoreError};
-use glossator_tools::{Undone, undo};
+use glossator_tools::{Door, Undoable, Undone, undo};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -21,13 +21,24 @@ use tokio::sync::mpsc;
 pub struct Parts {
     /// Where sessions are kept; an error says why they cannot be, and sessions then live in memory only.
     pub store: Result<Store, StoreError>,
-    /// Reaches models.
-    pub client: Arc<Client>,
     /// Runs scripts.
     pub engine: Arc<Engine>,
 }
 
 impl Inner {
+    /// The client that reaches models as `config` says; connections are kept as long as it stays the same.
+    pub fn client(&self, config: &glossator_models::Config) -> Arc<Client> {
+        let mut kept = self.client.lock();
+        match &*kept {
+            Some((known, client)) if known == config => client.clone(),
+            _ => {
+                let client = Arc::new(Client::new(config.clone()));
+                *kept = Some((config.clone(), client.clone()));
+                client
+            }
+        }
+    }
+
     /// The log of a session that begins, or why there can be none.
     pub fn create_log(&self) -> impl FnOnce(&SessionHead) -> Log {
         |head| {
@@ -46,7 +57,8 @@ pub struct Agent {
 
 pub(crate) struct Inner {
     store: Result<Store, StoreError>,
-    pub client: Arc<Client>,
+    /// Reaches models; made anew when its settings change.
+    client: Mutex<Option<(glossator_models::Config, Arc<Client>)>>,
     pub engine: Arc<Engine>,
     pub commit_lock: Arc<tokio::sync::Mutex<()>>,
     sessions: Mutex<HashMap<SessionId, Arc<Session>>>,
@@ -55,8 +67,14 @@ pub(crate) struct Inner {
 impl Agent {
     /// An agent of these parts. Starts nothing.
     pub fn new(parts: Parts) -> Agent {
-        let Parts { store, client, engine } = parts;
-        let inner = Inner { store, client, engine, commit_lock: Arc::default(), sessions: Mutex::default() };
+        let Parts { store, engine } = parts;
+        let inner = Inner {
+            store,
+            client: Mutex::default(),
+            engine,
+            commit_lock: Arc::default(),
+            sessions: Mutex::default(),
+        };
         Agent { inner: Arc::new(inner) }
     }
 
@@ -158,12 +176,8 @@ impl Agent {
                 "no edit of this session stands; there is nothing to undo".to_owned(),
             ));
         };
-        let changes: Vec<_> = standing
-            .into_iter()
-            .rev()
-            .filter(|one| one.turn == turn)
-            .map(|one| (one.id, one.inverse))
-            .collect();
+        let changes: Vec<Undoable> =
+            standing.into_iter().rev().filter(|one| one.turn == turn).map(|one| one.undoable).collect();
         if changes.is_empty() {
             return Err(AgentError::NothingToUndo(format!(
                 "no edit of {turn} stands; there is nothing to undo"
@@ -177,7 +191,8 @@ impl Agent {
             ask_timeout: None,
             redact: Arc::new(str::to_owned),
         });
-        Ok((turn, undo(front.workspace, journal, self.inner.commit_lock.clone(), changes).await))
+        let door = Door { workspace: front.workspace, journal, lock: self.inner.commit_lock.clone() };
+        Ok((turn, undo(&door, changes).await))
     }
 
     /// Whether the user trusts `folder` with `settings`, the text of its own settings file.

@@ -36,13 +36,23 @@ pub async fn gather(front: &Front, registry: &Registry, config: &TurnConfig) -> 
         date: jiff::Zoned::now().date().to_string(),
         git_branch: branch(front).await,
         mode: config.policy.name().to_owned(),
-        ..Environment::default()
+        more: calling_note(config.calling).into_iter().collect(),
     };
     let reference = match config.calling {
         Calling::Native => String::new(),
         Calling::Script | Calling::Both => tool_reference(registry),
     };
     Facts { layers: system(INSTRUCTIONS, &reference, &project, &environment), notices }
+}
+
+/// What the model must know where tools are not (only) called by scripts.
+fn calling_note(calling: Calling) -> Option<(String, String)> {
+    let how = match calling {
+        Calling::Script => return None,
+        Calling::Native => "by your native tool calls only; do not write <tool-calls> blocks in this session",
+        Calling::Both => "by <tool-calls> blocks or by your native tool calls, whichever fits",
+    };
+    Some(("Tool calls".to_owned(), how.to_owned()))
 }
 
 /// What is different from the frozen layers, as lines for the newest message. The tool reference and the instructions

@@ -70,7 +70,8 @@ async fn ask_model(running: &Running) -> Result<Answered, (Answered, ModelError)
         stop: Vec::new(),
     };
     let mut fold = Fold::default();
-    let mut stream = running.inner.client.stream(&provider, &request, running.cancel.child_token());
+    let client = running.inner.client(&running.config.http);
+    let mut stream = client.stream(&provider, &request, running.cancel.child_token());
     while let Some(event) = stream.next().await {
         let event = match event {
             Ok(event) => event,

@@ -8,7 +8,7 @@ use glossator_session::{
     TurnId, TurnStatus, Usage,
 };
 use glossator_store::{FrozenLayer, Replay, SessionHead, SessionLog, Sync};
-use glossator_text::ChangeSet;
+use glossator_tools::Undoable;
 use parking_lot::Mutex;
 use std::collections::{HashSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,12 +32,10 @@ pub struct Snapshot {
 /// A change set that stands and can be taken back.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Standing {
-    /// Its id.
-    pub id: ChangeSetId,
     /// The turn that made it.
     pub turn: TurnId,
-    /// What takes it back.
-    pub inverse: ChangeSet,
+    /// The change set.
+    pub undoable: Undoable,
 }
 
 pub(crate) struct Session {
@@ -244,8 +242,11 @@ impl Session {
                 continue;
             };
             match state {
-                ChangeState::Intended { inverse, undoes: None, .. } => intended
-                    .push((Standing { id: id.clone(), turn: item.turn, inverse: inverse.clone() }, false)),
+                ChangeState::Intended { change, inverse, undoes: None } => {
+                    let undoable =
+                        Undoable { id: id.clone(), change: change.clone(), inverse: inverse.clone() };
+                    intended.push((Standing { turn: item.turn, undoable }, false));
+                }
                 ChangeState::Intended { .. } => {}
                 ChangeState::Committed => set(&mut intended, id, true),
                 ChangeState::Failed { .. } | ChangeState::Undone => set(&mut intended, id, false),
@@ -314,7 +315,7 @@ impl State {
 }
 
 fn set(intended: &mut [(Standing, bool)], id: &ChangeSetId, stands: bool) {
-    if let Some(one) = intended.iter_mut().find(|(one, _)| one.id == *id) {
+    if let Some(one) = intended.iter_mut().find(|(one, _)| one.undoable.id == *id) {
         one.1 = stands;
     }
 }

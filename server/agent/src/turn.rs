@@ -40,6 +40,8 @@ pub struct TurnConfig {
     pub model: String,
     /// How the model is asked.
     pub request: RequestConfig,
+    /// How providers are reached.
+    pub http: glossator_models::Config,
     /// The tools.
     pub pack: String,
     /// How the model calls them.

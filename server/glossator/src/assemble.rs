@@ -3,9 +3,8 @@
 use glossator_agent::{Agent, Parts};
 use glossator_auth::process_env;
 use glossator_lsp::Kit;
-use glossator_models::Client;
 use glossator_script::{Engine, Limits, WORKER_ARGUMENT, WorkerProgram};
-use glossator_settings::{Environment, Folders, Settings, http_config};
+use glossator_settings::{Environment, Folders};
 use glossator_store::Store;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,19 +19,11 @@ pub fn kit_in(folders: Folders) -> Kit {
     let state = folders.state.clone();
     let environment =
         Environment { variables: process_env(), settings_file: folders.config.join("settings.toml") };
-    Kit {
-        folders,
-        environment,
-        agent: Arc::new(move |workspace, settings| agent(&state, workspace, settings)),
-    }
+    Kit { folders, environment, agent: Arc::new(move |workspace| agent(&state, workspace)) }
 }
 
-fn agent(state: &Path, workspace: &Path, settings: &Settings) -> Agent {
-    Agent::new(Parts {
-        store: Store::open(state, workspace),
-        client: Arc::new(Client::new(http_config(settings))),
-        engine: Arc::new(engine()),
-    })
+fn agent(state: &Path, workspace: &Path) -> Agent {
+    Agent::new(Parts { store: Store::open(state, workspace), engine: Arc::new(engine()) })
 }
 
 /// The script engine; its workers are this very program.

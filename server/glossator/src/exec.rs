@@ -1,6 +1,7 @@
 //! `glossator exec`: one turn without an editor. What would ask is refused, since nobody is there.
 
 use crate::cli::Exec;
+use crate::terminal::complain;
 use crate::{assemble, logging};
 use glossator_agent::{Agent, AgentError, Front, TurnConfig};
 use glossator_session::{Event, EventKind, InputPart, ItemBody, NoticeLevel, SessionId, TurnStatus};
@@ -25,7 +26,7 @@ pub async fn run(arguments: Exec) -> u8 {
     match prepare(&arguments) {
         Ok(headless) => headless.run(arguments).await,
         Err(message) => {
-            eprintln!("error: {message}");
+            complain!("error: {message}");
             USAGE
         }
     }
@@ -49,14 +50,17 @@ fn prepare(arguments: &Exec) -> Result<Headless, String> {
         editor: Value::Null,
         command_line: command_line(arguments),
     };
-    let agent = (kit.agent)(&identity, &source.load(false).settings);
+    let agent = (kit.agent)(&identity);
     let trusted = agent.trusted(&identity, source.workspace_text().as_deref());
     let Loaded { settings, problems } = source.load(trusted);
     for problem in &problems {
         if problem.layer == "the command line" {
-            return Err(problem.message.clone());
+            return Err(format!("--{}: {}", problem.key, problem.message));
         }
-        eprintln!("warning: {problem}");
+        complain!("warning: {problem}");
+    }
+    if let Some(notice) = source.untrusted(trusted) {
+        complain!("note: {notice}");
     }
     // A policy that is named on the command line is the user's word for this folder and this run.
     let trusted_run = trusted || arguments.policy.is_some();
@@ -116,7 +120,7 @@ impl Headless {
         match begin() {
             Ok(events) => self.follow(&id, events, arguments.json).await,
             Err(error) => {
-                eprintln!("error: {error}");
+                complain!("error: {error}");
                 FAILED
             }
         }
@@ -161,13 +165,13 @@ fn print(kind: &EventKind) {
     match kind {
         EventKind::ItemDelta { stream, text } if stream == "answer" => out(text),
         EventKind::ItemCompleted { item } => print_item(&item.body),
-        EventKind::ChangeSet { state, files, .. } => eprintln!("  {state}: {}", files.join(", ")),
-        EventKind::Notice { level, text } => eprintln!("{}: {text}", level_name(*level)),
+        EventKind::ChangeSet { state, files, .. } => complain!("  {state}: {}", files.join(", ")),
+        EventKind::Notice { level, text } => complain!("{}: {text}", level_name(*level)),
         EventKind::TurnCompleted { status, message } => {
             out("\n");
             if let Some(message) = message {
                 let kind = if *status == TurnStatus::Failed { "error" } else { "note" };
-                eprintln!("{kind}: {message}");
+                complain!("{kind}: {message}");
             }
         }
         _ => {}
@@ -176,12 +180,12 @@ fn print(kind: &EventKind) {
 
 fn print_item(body: &ItemBody) {
     match body {
-        ItemBody::ToolCall { call, .. } => eprintln!("> {}", call.name),
+        ItemBody::ToolCall { call, .. } => complain!("> {}", call.name),
         ItemBody::ToolOutput { outcome, millis, .. } => match outcome {
-            Ok(output) => eprintln!("  {} ({millis} ms)", output.summary),
-            Err(error) => eprintln!("  {error}"),
+            Ok(output) => complain!("  {} ({millis} ms)", output.summary),
+            Err(error) => complain!("  {error}"),
         },
-        ItemBody::Notice { level, text } => eprintln!("{}: {text}", level_name(*level)),
+        ItemBody::Notice { level, text } => complain!("{}: {text}", level_name(*level)),
         _ => {}
     }
 }

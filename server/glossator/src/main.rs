@@ -1,6 +1,6 @@
 //! The `glossator` program: reads the command line, assembles the crates and hands over. The only place that names all.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
 
+use crate::terminal::complain;
 mod assemble;
 mod cli;
 mod debug;
@@ -8,6 +8,7 @@ mod demo;
 mod exec;
 mod language_server;
 mod logging;
+mod terminal;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -30,7 +31,7 @@ fn main() -> ExitCode {
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("error: the system gave no threads ({error}); close other programs and try again");
+            complain!("error: the system gave no threads ({error}); close other programs and try again");
             return ExitCode::FAILURE;
         }
     };

@@ -7,7 +7,7 @@ use crate::prompt_document::Prompts;
 use glossator_agent::{Agent, AgentError, Front, TurnConfig};
 use glossator_protocol_ext::Capability;
 use glossator_session::{InputPart, SessionId, TurnId};
-use glossator_settings::{Environment, Folders, Settings, Source, turn_config};
+use glossator_settings::{Environment, Folders, Source, turn_config};
 use glossator_text::{PositionEncoding, Range, byte_range};
 use glossator_workspace::{Overlay, Roots, Workspace};
 use parking_lot::{Mutex, RwLock};
@@ -21,7 +21,7 @@ use tower_lsp::lsp_types::{ClientCapabilities, InitializeParams, MessageType};
 use url::Url;
 
 /// Makes the agent of a workspace.
-pub type MakeAgent = Arc<dyn Fn(&Path, &Settings) -> Agent + Send + Sync>;
+pub type MakeAgent = Arc<dyn Fn(&Path) -> Agent + Send + Sync>;
 
 /// What the assembling program gives: the user's folders, the environment, and how an agent is made for a workspace.
 #[derive(Clone)]
@@ -100,9 +100,8 @@ impl Connection {
         *self.editor_settings.lock() = own_settings(params.initialization_options.unwrap_or_default());
         self.editor.announce(&params.capabilities);
         let experimental = params.capabilities.experimental.clone().unwrap_or_default();
-        let settings = self.source(&identity).load(false).settings;
         let started = Started {
-            agent: (self.kit.agent)(&identity, &settings),
+            agent: (self.kit.agent)(&identity),
             identity,
             extension: Capability::of_client(&experimental),
             capabilities: params.capabilities,
@@ -161,11 +160,13 @@ impl Connection {
     /// How a turn is run now, and the settings that were left out and not yet told.
     pub fn turn_config(&self) -> (TurnConfig, Vec<String>) {
         let identity = self.started.get().map(|started| started.identity.clone()).unwrap_or_default();
-        let loaded = self.source(&identity).load(self.trusted());
+        let source = self.source(&identity);
+        let trusted = self.trusted();
+        let loaded = source.load(trusted);
         let config = turn_config(&loaded.settings, &self.kit.environment);
         let mut told = self.told.lock();
-        let new =
-            loaded.problems.iter().map(ToString::to_string).filter(|problem| told.insert(problem.clone()));
+        let problems = loaded.problems.iter().map(ToString::to_string).chain(source.untrusted(trusted));
+        let new = problems.filter(|problem| told.insert(problem.clone()));
         (config, new.collect())
     }
 

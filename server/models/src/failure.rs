@@ -50,7 +50,7 @@ const WORDS: &[(ErrorKind, &str, &str)] = &[
     (
         ErrorKind::Auth,
         "refused the key",
-        "Check the key: key_env in [providers.{provider}] of the settings, or `glossator login {provider}`.",
+        "Check the key: the variable that key_env in [providers.{provider}] of the settings names.",
     ),
     (
         ErrorKind::Billing,

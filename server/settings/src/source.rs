@@ -38,6 +38,16 @@ impl Source {
         self.workspace_file().and_then(|path| read(&path).ok().flatten())
     }
 
+    /// What to tell the user where the workspace has settings that are not read because the folder is not `trusted`.
+    pub fn untrusted(&self, trusted: bool) -> Option<String> {
+        let file = self.workspace_file().filter(|_| !trusted && self.workspace_text().is_some())?;
+        Some(format!(
+            "{} is not read, because this folder is not trusted or its settings have changed since. Look at it, then run \
+             glossator.trust.",
+            file.display()
+        ))
+    }
+
     /// The settings as they are now. The workspace's file counts only if the folder is trusted.
     pub fn load(&self, trusted: bool) -> Loaded {
         let mut layers = Vec::new();

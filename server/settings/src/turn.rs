@@ -43,6 +43,7 @@ pub fn turn_config(settings: &Settings, environment: &Environment) -> TurnConfig
             effort: wishes.effort,
             temperature: wishes.temperature,
         },
+        http: http_config(settings),
         pack: settings.pack.clone(),
         calling: settings.tools.calling,
         policy: settings.policy,
@@ -74,7 +75,7 @@ pub fn turn_config(settings: &Settings, environment: &Environment) -> TurnConfig
 }
 
 /// How providers are reached under `settings`.
-pub fn http_config(settings: &Settings) -> glossator_models::Config {
+fn http_config(settings: &Settings) -> glossator_models::Config {
     glossator_models::Config {
         connect_timeout: Duration::from_secs(settings.http.connect_timeout_s),
         idle_timeout: Duration::from_secs(settings.http.idle_timeout_s),
@@ -88,9 +89,9 @@ fn choose(settings: &Settings, environment: &Environment) -> Result<(Provider, S
     let file = environment.settings_file.display();
     let Some(name) = settings.model.as_deref().map(str::trim).filter(|name| !name.is_empty()) else {
         return Err(format!(
-            "No model is chosen. Put a line like  model = \"anthropic/<model id>\"  into {file} and set ANTHROPIC_API_KEY \
-             in the environment of your editor; the next prompt then goes through, without a restart. \
-             `glossator demo` shows a turn without a key."
+            "No model is chosen. Put a line like  model = \"anthropic/<model id>\"  into {file}: the next prompt finds it. The \
+             key is read from ANTHROPIC_API_KEY in the environment the editor was started with. `glossator demo` shows a \
+             turn without a key."
         ));
     };
     // Everything after the first slash is the model's id, and is sent exactly so.

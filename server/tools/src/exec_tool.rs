@@ -103,7 +103,7 @@ impl Tool for Exec {
             let mut request = request(cx, input)?;
             let verdict = classify_request(&request, cx.workspace.roots().folders());
             // The user is shown the command as the model gave it, without what hardening adds.
-            let line = display(&request.command);
+            let line = shown(&request);
             if verdict == Verdict::Safe {
                 harden(&mut request);
             }
@@ -120,6 +120,22 @@ impl Tool for Exec {
             })
         })
     }
+}
+
+/// The command as the user is shown it and as a grant remembers it: with everything that changes what it does.
+fn shown(request: &Request) -> String {
+    let mut line = String::new();
+    for (name, value) in &request.env {
+        line.push_str(&format!("{name}={} ", display(&CommandLine::Argv(vec![value.clone()]))));
+    }
+    line.push_str(&display(&request.command));
+    if let Some(name) = &request.arg0 {
+        line.push_str(&format!(" (under the name {name:?})"));
+    }
+    if let Some(input) = &request.stdin {
+        line.push_str(&format!(" (with the input {input:?})"));
+    }
+    line
 }
 
 fn request(cx: &ToolCx, input: Input) -> Result<Request, ToolError> {

@@ -29,7 +29,7 @@ pub use reference::tool_reference;
 pub use registry::{PACKS, Pack, Registry, UnknownPack};
 pub use script_host::{ScriptBlock, run_script};
 pub use tool::{Journal, Prepared, Run, Tool, ToolCx, Turn};
-pub use undo::{Undone, undo};
+pub use undo::{Undoable, Undone, undo};
 
 #[cfg(test)]
 mod tests;

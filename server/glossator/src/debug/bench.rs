@@ -2,6 +2,7 @@
 //! Prints medians with their range; these machines are noisy, so compare ratios within one run.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)] // Measures processes from outside, as an editor starts them.
 
+use crate::terminal::say;
 use glossator_lsp::client::{Behaviour, Editor};
 use glossator_models::scripted::{Reply, ScriptedServer};
 use serde_json::json;
@@ -21,7 +22,7 @@ pub async fn run(runs: usize) -> Result<u8, String> {
     let runs = runs.max(3);
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let size = std::fs::metadata(&program).map_err(|error| error.to_string())?.len();
-    println!("binary size                          {:>9.1} MB", size as f64 / 1e6);
+    say!("binary size                          {:>9.1} MB", size as f64 / 1e6);
     let mut starts = Vec::new();
     let mut idle = Vec::new();
     for _ in 0..runs {
@@ -117,7 +118,7 @@ async fn turns(program: &Path, runs: usize) -> Result<(), String> {
         report(&format!("warm turn: {name}"), "ms", times[3..].to_vec());
         match name {
             "one answer" => base = warm,
-            _ => println!("  of it for the round and the call    {:>9.2} ms", warm - base),
+            _ => say!("  of it for the round and the call    {:>9.2} ms", warm - base),
         }
         bench.end().await;
     }
@@ -213,5 +214,5 @@ fn median(values: &[f64]) -> f64 {
 fn report(name: &str, unit: &str, values: Vec<f64>) {
     let least = values.iter().copied().fold(f64::INFINITY, f64::min);
     let most = values.iter().copied().fold(0.0, f64::max);
-    println!("{name:<36} {:>9.2} {unit}   ({least:.2} to {most:.2}, {} runs)", median(&values), values.len());
+    say!("{name:<36} {:>9.2} {unit}   ({least:.2} to {most:.2}, {} runs)", median(&values), values.len());
 }

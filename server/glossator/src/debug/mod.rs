@@ -1,5 +1,6 @@
 //! `glossator debug`: each engine's work, from a shell.
 
+use crate::terminal::{complain, say};
 mod bench;
 mod decode;
 mod patch;
@@ -19,14 +20,14 @@ pub async fn run(command: Debug) -> u8 {
         Debug::Script { file, pack, policy, json } => script::run(&file, &pack, &policy, json).await,
         Debug::Decode { wire } => decode::run(&wire),
         Debug::Schema => {
-            println!("{:#}", glossator_settings::json_schema());
+            say!("{:#}", glossator_settings::json_schema());
             Ok(0)
         }
         Debug::Bench { runs } => bench::run(runs).await,
         Debug::ScriptedModel { file } => scripted_model::run(&file).await,
     };
     result.unwrap_or_else(|message| {
-        eprintln!("error: {message}");
+        complain!("error: {message}");
         2
     })
 }

@@ -2,6 +2,7 @@
 
 use super::text;
 use crate::exec::headless_workspace;
+use crate::terminal::{complain, say};
 use glossator_patch::{Options, Plan, Problem};
 use glossator_tools::WorkspaceFiles;
 use serde_json::json;
@@ -25,8 +26,8 @@ pub async fn run(how: How) -> Result<u8, String> {
     })();
     let refused = |problems: Vec<String>| {
         match how.json {
-            true => println!("{}", json!({ "status": "refused", "problems": problems })),
-            false => eprintln!("refused, nothing was written:\n{}", problems.join("\n\n")),
+            true => say!("{}", json!({ "status": "refused", "problems": problems })),
+            false => complain!("refused, nothing was written:\n{}", problems.join("\n\n")),
         }
         Ok(1)
     };
@@ -54,15 +55,14 @@ pub async fn run(how: How) -> Result<u8, String> {
         .collect();
     let status = if how.dry_run { "fits" } else { "done" };
     match how.json {
-        true => println!(
-            "{}",
-            json!({ "status": status, "files": files, "warnings": plan.warnings, "diff": diff })
-        ),
+        true => {
+            say!("{}", json!({ "status": status, "files": files, "warnings": plan.warnings, "diff": diff }))
+        }
         false => {
             for warning in &plan.warnings {
-                eprintln!("warning: {warning}");
+                complain!("warning: {warning}");
             }
-            print!("{diff}");
+            crate::terminal::out(&diff.to_string());
         }
     }
     Ok(0)

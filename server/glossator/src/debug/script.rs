@@ -3,6 +3,7 @@
 use super::text;
 use crate::assemble;
 use crate::exec::headless_workspace;
+use crate::terminal::say;
 use futures::future::BoxFuture;
 use glossator_script::Limits;
 use glossator_session::{Answer, Ask, AskId, CallId, ChangeSetId, ChangeState, Decision, Grant, ItemBody};
@@ -44,8 +45,8 @@ pub async fn run(file: &Path, pack: &str, policy: &str, as_json: bool) -> Result
     let engine = assemble::engine();
     let report = run_script(Arc::new(dispatcher), &engine, block, CancellationToken::new()).await;
     match as_json {
-        true => println!("{}", outcome_line(&report.outcome)),
-        false => println!("{}", report.text),
+        true => say!("{}", outcome_line(&report.outcome)),
+        false => say!("{}", report.text),
     }
     Ok(u8::from(!report.ok))
 }
@@ -85,7 +86,7 @@ impl Turn for Shell {
     }
 
     fn delta(&self, _: &str, text: &str) {
-        eprint!("{text}");
+        crate::terminal::err(text);
     }
 
     fn ask<'a>(&'a self, _: Ask, _: &'a CancellationToken) -> BoxFuture<'a, Answer> {

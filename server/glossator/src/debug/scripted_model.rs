@@ -1,6 +1,7 @@
 //! `glossator debug scripted-model`: a scripted model on loopback, for editors under test.
 
 use super::text;
+use crate::terminal::say;
 use glossator_models::scripted::{Reply, ScriptedServer};
 use serde::Deserialize;
 use std::io::Write;
@@ -20,7 +21,7 @@ pub async fn run(file: &Path) -> Result<u8, String> {
     let server = ScriptedServer::start(script.replies.into_iter().map(Reply::Text).collect())
         .await
         .map_err(|error| format!("no loopback port: {error}"))?;
-    println!("{}", server.base_url());
+    say!("{}", server.base_url());
     std::io::stdout().flush().map_err(|error| error.to_string())?;
     std::future::pending::<()>().await;
     Ok(0)

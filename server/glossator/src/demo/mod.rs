@@ -1,6 +1,7 @@
 //! `glossator demo`: the main job, offline and without a key. A scripted model, plainly called so, works on a sample
 //! project through the real server over LSP; a scripted editor holds an unsaved buffer, applies the edits and saves.
 
+use crate::terminal::{complain, say};
 mod project;
 mod story;
 
@@ -18,11 +19,11 @@ use url::Url;
 pub async fn run(keep: Option<PathBuf>) -> u8 {
     match play(keep).await {
         Ok(()) => {
-            println!("\nThe demo went as it should.");
+            say!("\nThe demo went as it should.");
             0
         }
         Err(message) => {
-            eprintln!("\nerror: the demo failed: {message}");
+            complain!("\nerror: the demo failed: {message}");
             1
         }
     }
@@ -37,28 +38,25 @@ async fn play(keep: Option<PathBuf>) -> Result<(), String> {
         None => temporary.path().join("project"),
     };
     project::write(&folder)?;
-    println!("A sample project with a failing test, in {}", folder.display());
+    say!("A sample project with a failing test, in {}", folder.display());
     let model =
         ScriptedServer::start(story::REPLIES.iter().map(|text| Reply::Text((*text).to_owned())).collect())
             .await
             .map_err(|error| format!("no loopback port: {error}"))?;
-    println!("A scripted model (no real one is asked) answers on {}", model.base_url());
+    say!("A scripted model (no real one is asked) answers on {}", model.base_url());
     let mut editor = start(temporary.path(), &folder, &model.base_url()).await?;
     let uri =
         Url::from_file_path(folder.join(project::SOURCE)).map_err(|()| "the folder has no URI")?.to_string();
     editor.open(&uri, "shellscript", project::ON_DISK);
     editor.type_over(&uri, project::UNSAVED);
-    println!("{} is open in the editor, with a line that is not saved.\n", project::SOURCE);
-    println!("you: {}\n", story::PROMPT);
+    say!("{} is open in the editor, with a line that is not saved.\n", project::SOURCE);
+    say!("you: {}\n", story::PROMPT);
     let session = editor.new_session().await.map_err(|error| error.to_string())?;
     let turn =
         editor.turn(&session, story::PROMPT, &mut story::tell).await.map_err(|error| error.to_string())?;
     check(&turn, editor.text(&uri).as_deref(), &folder)?;
-    println!("\nWhat it came to (against the unsaved buffer):\n");
-    print!(
-        "{}",
-        glossator_text::unified_diff(project::SOURCE, Some(project::UNSAVED), editor.text(&uri).as_deref())
-    );
+    say!("\nWhat it came to (against the unsaved buffer):\n");
+    crate::terminal::out(&glossator_text::unified_diff(project::SOURCE, Some(project::UNSAVED), editor.text(&uri).as_deref()));
     undo(&mut editor, &session, &uri).await?;
     editor.leave().await.map_err(|error| error.to_string())
 }
@@ -77,7 +75,7 @@ async fn start(temporary: &Path, folder: &Path, model: &str) -> Result<Editor, S
     let (input, output) = tokio::io::split(client_end);
     let behaviour = Behaviour {
         answer: Box::new(|params| {
-            println!("  asked: {} -> allowed", params["ask"]["title"].as_str().unwrap_or_default());
+            say!("  asked: {} -> allowed", params["ask"]["title"].as_str().unwrap_or_default());
             json!({ "decision": "allow", "grant": "session" })
         }),
         applied: Box::new(project::save),
@@ -122,7 +120,7 @@ async fn undo(editor: &mut Editor, session: &str, uri: &str) -> Result<(), Strin
     let params = json!({ "sessionId": session });
     let answer =
         editor.client.request("glossator/turn/undo", params).await.map_err(|error| error.to_string())?;
-    println!("\nundo: {}", answer["message"].as_str().unwrap_or_default());
+    say!("\nundo: {}", answer["message"].as_str().unwrap_or_default());
     match editor.text(uri).as_deref() {
         Some(project::UNSAVED) => Ok(()),
         other => Err(format!("undo left the buffer as {other:?}")),

@@ -1,5 +1,6 @@
 //! What the scripted model says, and how the demo tells what happens.
 
+use crate::terminal::say;
 use serde_json::Value;
 
 /// What the user asks.
@@ -20,11 +21,11 @@ pub fn tell(update: &Value) {
         ("itemCompleted", "answer") => {
             let text = item["text"].as_str().unwrap_or_default();
             let words = text.split("<tool-calls>").next().unwrap_or_default().trim();
-            println!("scripted model: {words}\n");
+            say!("scripted model: {words}\n");
         }
         ("itemCompleted", "script") => {
             for line in item["source"].as_str().unwrap_or_default().trim().lines() {
-                println!("  | {line}");
+                say!("  | {line}");
             }
         }
         ("itemCompleted", "toolOutput") => {
@@ -32,14 +33,14 @@ pub fn tell(update: &Value) {
                 Some(summary) => summary.to_owned(),
                 None => item["outcome"]["Err"]["message"].to_string(),
             };
-            println!("  {} {summary}", item["call"].as_str().unwrap_or_default());
+            say!("  {} {summary}", item["call"].as_str().unwrap_or_default());
         }
-        ("changeSet", _) => println!(
+        ("changeSet", _) => say!(
             "  {} {}",
             update["id"].as_str().unwrap_or_default(),
             update["state"].as_str().unwrap_or_default()
         ),
-        ("notice", _) => println!("  {}", update["text"].as_str().unwrap_or_default()),
+        ("notice", _) => say!("  {}", update["text"].as_str().unwrap_or_default()),
         _ => {}
     }
 }

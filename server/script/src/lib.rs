@@ -1,0 +1,26 @@
+//! Scripts in answers: found (`scan`), turned from TypeScript to JavaScript (`erase`), run in a worker process (`Engine`).
+//! Never hears of tools, sessions or editors: whatever a script may do goes through the `Host` trait.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+#![allow(
+    clippy::result_large_err,
+    reason = "a host error carries JSON; calls take milliseconds, its size does not matter"
+)]
+
+mod engine;
+mod erase;
+mod excerpt;
+mod host;
+mod limits;
+mod nearest;
+mod outcome;
+mod protocol;
+mod scan;
+mod worker;
+
+pub use engine::{Engine, WorkerProgram};
+pub use erase::{SyntaxError, erase};
+pub use host::{Host, HostCall, HostError, Job};
+pub use limits::Limits;
+pub use outcome::{CallRecord, ConsoleLine, ErrorName, Outcome, ScriptError, Status};
+pub use scan::{Piece, Scanner, Unclosed};
+pub use worker::{WORKER_ARGUMENT, worker_main};

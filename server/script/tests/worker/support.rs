@@ -1,0 +1,227 @@
+//! The harness of these tests, the host they run against, and workers that misbehave.
+
+use std::future::Future;
+use std::io::{Read, Write};
+use std::os::fd::AsFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use glossator_script::{
+    Engine, Host, HostCall, HostError, Job, Limits, Outcome, Status, WORKER_ARGUMENT, WorkerProgram,
+};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+pub type Case = (&'static str, fn() -> Pin<Box<dyn Future<Output = ()>>>);
+
+/// Runs the cases like libtest would, as far as cargo test and nextest need it.
+pub fn harness(args: &[String], cases: &[Case]) {
+    let has = |flag: &str| args.iter().any(|arg| arg == flag);
+    if has("--list") {
+        if !has("--ignored") {
+            cases.iter().for_each(|(name, _)| println!("{name}: test"));
+        }
+        return;
+    }
+    let filters: Vec<&String> = args.iter().filter(|arg| !arg.starts_with("--")).collect();
+    let chosen = cases.iter().filter(|(name, _)| {
+        filters.is_empty()
+            || filters
+                .iter()
+                .any(|filter| if has("--exact") { name == filter } else { name.contains(filter.as_str()) })
+    });
+    let (mut passed, mut failed) = (0, 0);
+    for (name, case) in chosen {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let ok = catch_unwind(AssertUnwindSafe(|| runtime.block_on(case()))).is_ok();
+        runtime.shutdown_timeout(Duration::from_millis(50));
+        println!("test {name} ... {}", if ok { "ok" } else { "FAILED" });
+        if ok { passed += 1 } else { failed += 1 }
+    }
+    println!("\ntest result: {passed} passed, {failed} failed");
+    std::process::exit(i32::from(failed > 0));
+}
+
+/// What the tests' tools do, and what they saw.
+#[derive(Clone, Default)]
+pub struct TestHost(Arc<Seen>);
+
+#[derive(Default)]
+pub struct Seen {
+    pub calls: AtomicUsize,
+    pub now: AtomicUsize,
+    pub most: AtomicUsize,
+    pub cancelled: AtomicUsize,
+    pub live: Mutex<Vec<String>>,
+    pub progress: Mutex<Vec<String>>,
+}
+
+pub const TOOLS: &[&str] = &[
+    "echo",
+    "sleep",
+    "fail",
+    "deny",
+    "hang",
+    "big",
+    "panic",
+    "readFile",
+    "agents.launch",
+    "agents.launch.async",
+    "agents.list",
+];
+
+impl std::ops::Deref for TestHost {
+    type Target = Seen;
+
+    fn deref(&self) -> &Seen {
+        &self.0
+    }
+}
+
+impl Host for TestHost {
+    fn call(
+        &self,
+        call: HostCall,
+        cancel: CancellationToken,
+    ) -> BoxFuture<'static, Result<Value, HostError>> {
+        let host = self.clone();
+        host.calls.fetch_add(1, Ordering::SeqCst);
+        assert_ne!(call.name, "panic", "this tool panics");
+        Box::pin(async move {
+            let now = host.now.fetch_add(1, Ordering::SeqCst) + 1;
+            host.most.fetch_max(now, Ordering::SeqCst);
+            let answer = host.answer(call, cancel).await;
+            host.now.fetch_sub(1, Ordering::SeqCst);
+            answer
+        })
+    }
+
+    fn console(&self, level: &str, text: &str) {
+        self.live.lock().unwrap().push(format!("{level}: {text}"));
+    }
+
+    fn progress(&self, text: &str) {
+        self.progress.lock().unwrap().push(text.to_owned());
+    }
+}
+
+impl TestHost {
+    async fn answer(&self, call: HostCall, cancel: CancellationToken) -> Result<Value, HostError> {
+        match call.name.as_str() {
+            "sleep" => {
+                tokio::time::sleep(Duration::from_millis(call.args["ms"].as_u64().unwrap_or(100))).await;
+                Ok(call.args["value"].clone())
+            }
+            "hang" => {
+                cancel.cancelled().await;
+                self.cancelled.fetch_add(1, Ordering::SeqCst);
+                Err(HostError {
+                    name: "ToolCancelled".into(),
+                    message: "stopped".into(),
+                    retryable: true,
+                    details: None,
+                })
+            }
+            "fail" => Err(HostError {
+                name: "ToolFailed".into(),
+                message: "no such file".into(),
+                retryable: true,
+                details: Some(json!({ "code": "ENOENT", "path": "a.txt" })),
+            }),
+            "deny" => Err(HostError {
+                name: "ToolDenied".into(),
+                message: "the user said no".into(),
+                retryable: false,
+                details: None,
+            }),
+            "big" => Ok(json!("x".repeat(call.args["bytes"].as_u64().unwrap_or(1000) as usize))),
+            _ => Ok(call.args),
+        }
+    }
+}
+
+/// The program that is this binary as a worker.
+pub fn program(args: &[&str]) -> WorkerProgram {
+    WorkerProgram {
+        path: std::env::current_exe().unwrap(),
+        args: args.iter().map(|arg| (*arg).to_owned()).collect(),
+    }
+}
+
+pub fn engine() -> Engine {
+    Engine::new(program(&[WORKER_ARGUMENT]), Limits::default())
+}
+
+pub fn job(source: &str) -> Job {
+    Job {
+        source: source.to_owned(),
+        tools: TOOLS.iter().map(|tool| (*tool).to_owned()).collect(),
+        context: json!({ "sessionId": "s1", "openBuffers": [{ "path": "a.ts" }] }),
+        limits: Limits::default(),
+    }
+}
+
+/// Runs a script with the default limits.
+pub async fn run(source: &str) -> Outcome {
+    run_with(job(source), &TestHost::default()).await
+}
+
+pub async fn run_with(job: Job, host: &TestHost) -> Outcome {
+    engine().run(job, Arc::new(host.clone()), CancellationToken::new()).await
+}
+
+/// The value of a script that must succeed.
+pub async fn value(source: &str) -> Value {
+    let outcome = run(source).await;
+    assert_eq!(outcome.status, Status::Done, "{source}\n{outcome:#?}");
+    outcome.value.unwrap()
+}
+
+/// `Name line:column message` of a script that must fail.
+pub async fn error(source: &str) -> String {
+    let outcome = run(source).await;
+    shown_error(&outcome)
+}
+
+pub fn shown_error(outcome: &Outcome) -> String {
+    let error = outcome.error.as_ref().unwrap_or_else(|| panic!("{outcome:#?}"));
+    let place = match (error.line, error.column) {
+        (Some(line), Some(column)) => format!("{line}:{column}"),
+        _ => "-".to_owned(),
+    };
+    format!("{} {place} {}", error.name.as_str(), error.message)
+}
+
+/// A worker that reads its job and then does harm, as its argument says.
+pub fn hostile_worker(args: &[String]) -> ! {
+    let stdin = std::io::stdin();
+    let mut socket = std::os::unix::net::UnixStream::from(stdin.as_fd().try_clone_to_owned().unwrap());
+    let mut header = [0; 4];
+    let _gone = socket.read_exact(&mut header);
+    let frame = |body: &str| {
+        let mut bytes = u32::try_from(body.len()).unwrap().to_le_bytes().to_vec();
+        bytes.extend_from_slice(body.as_bytes());
+        bytes
+    };
+    let bytes = match args.first().map(String::as_str) {
+        Some("oversize") => u32::MAX.to_le_bytes().to_vec(),
+        Some("garbage") => frame("not json"),
+        Some("shape") => frame(r#"{"call":{"id":"one"}}"#),
+        Some("skip") => frame(r#"{"call":{"id":7,"name":"echo","args":{}}}"#),
+        Some("unknown") => frame(r#"{"call":{"id":1,"name":"rm","args":{}}}"#),
+        Some("half") => vec![9, 0, 0, 0, b'{'],
+        Some("settled") => [frame(r#""settled""#), frame(r#""settled""#)].concat(),
+        Some("console") => frame(r#"{"console":{"level":"log","text":"x"}}"#).repeat(1000),
+        _ => Vec::new(),
+    };
+    let _gone = socket.write_all(&bytes);
+    if args.first().is_some_and(|arg| arg == "silent" || arg == "unknown") {
+        std::thread::sleep(Duration::from_secs(60));
+    }
+    std::process::exit(3)
+}

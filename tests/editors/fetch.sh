@@ -23,7 +23,8 @@ die() { say "$*"; exit 1; }
 apt_state() {
   local dir=$1 mirror
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -E '/debian/?$' | sort -u | head -n 1 || true)
-  mirror=${GLOSSATOR_TEST_MIRROR:-${mirror:-https://deb.debian.org/debian}}
+  mirror=${GLOSSATOR_TEST_MIRROR:-$mirror}
+  [ -n "$mirror" ] || die "no Debian mirror is known to apt here; name one in GLOSSATOR_TEST_MIRROR"
   mkdir -p "$dir"/{lists/partial,cache/archives/partial,preferences.d}
   : >"$dir/status"
   echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" >"$dir/sources.list"

@@ -2,80 +2,29 @@
 
 use crate::AgentError;
 use crate::asks::Pending;
+use crate::config::{Front, TurnConfig};
 use crate::recorder::Recorder;
 use crate::session::{Log, Session, Snapshot, now};
-use crate::turn::{self, Front, TurnConfig};
-use glossator_models::Client;
-use glossator_script::Engine;
+use crate::shared::{Parts, Shared};
+use crate::turn;
 use glossator_session::{Answer, AskId, Event, InputPart, SessionId, TurnId};
 use glossator_store::{Replay, SessionHead, SessionSummary, Store, StoreError};
 use glossator_tools::{Door, Undoable, Undone, undo};
-use parking_lot::Mutex;
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use tokio::sync::mpsc;
 
-/// What an agent is made of. All of it belongs to the workspace; what belongs to a connection comes with each call.
-pub struct Parts {
-    /// Where sessions are kept; an error says why they cannot be, and sessions then live in memory only.
-    pub store: Result<Store, StoreError>,
-    /// Runs scripts.
-    pub engine: Arc<Engine>,
-}
-
-impl Inner {
-    /// The client that reaches models as `config` says; connections are kept as long as it stays the same.
-    pub fn client(&self, config: &glossator_models::Config) -> Arc<Client> {
-        let mut kept = self.client.lock();
-        match &*kept {
-            Some((known, client)) if known == config => client.clone(),
-            _ => {
-                let client = Arc::new(Client::new(config.clone()));
-                *kept = Some((config.clone(), client.clone()));
-                client
-            }
-        }
-    }
-
-    /// The log of a session that begins, or why there can be none.
-    pub fn create_log(&self) -> impl FnOnce(&SessionHead) -> Log {
-        |head| {
-            let store = self.store.as_ref().map_err(ToString::to_string);
-            let created = store.and_then(|store| store.create(head).map_err(|error| error.to_string()));
-            created.map_or_else(Log::Refused, Log::Disk)
-        }
-    }
-}
-
 /// The agent of one workspace.
 #[derive(Clone)]
 pub struct Agent {
-    inner: Arc<Inner>,
-}
-
-pub(crate) struct Inner {
-    store: Result<Store, StoreError>,
-    /// Reaches models; made anew when its settings change.
-    client: Mutex<Option<(glossator_models::Config, Arc<Client>)>>,
-    pub engine: Arc<Engine>,
-    pub commit_lock: Arc<tokio::sync::Mutex<()>>,
-    sessions: Mutex<HashMap<SessionId, Arc<Session>>>,
+    shared: Arc<Shared>,
 }
 
 impl Agent {
     /// An agent of these parts. Starts nothing.
     pub fn new(parts: Parts) -> Agent {
-        let Parts { store, engine } = parts;
-        let inner = Inner {
-            store,
-            client: Mutex::default(),
-            engine,
-            commit_lock: Arc::default(),
-            sessions: Mutex::default(),
-        };
-        Agent { inner: Arc::new(inner) }
+        Agent { shared: Arc::new(Shared::new(parts)) }
     }
 
     /// A new session. It is stored with its first turn.
@@ -91,7 +40,7 @@ impl Agent {
         let replay =
             Replay { head: head.clone(), items: Vec::new(), next_id: 1, healed: None, notices: Vec::new() };
         let session = Session::new(Log::Unborn, replay);
-        self.inner.sessions.lock().insert(head.id.clone(), Arc::new(session));
+        self.shared.sessions.lock().insert(head.id.clone(), Arc::new(session));
         head
     }
 
@@ -122,7 +71,7 @@ impl Agent {
         if input.iter().all(blank) {
             return Err(AgentError::EmptyPrompt);
         }
-        turn::start(self.inner.clone(), self.session(id)?, input, (config, front))
+        turn::start(self.shared.clone(), self.session(id)?, input, (config, front))
     }
 
     /// Asks the running turn to stop.
@@ -132,20 +81,20 @@ impl Agent {
 
     /// Asks every running turn to stop; `true` while one still runs.
     pub fn interrupt_all(&self) -> bool {
-        let sessions = self.inner.sessions.lock();
+        let sessions = self.shared.sessions.lock();
         // `count` and not `any`: every one of them is asked.
         sessions.values().filter(|session| session.interrupt().is_ok()).count() > 0
     }
 
     /// The running turns.
     pub fn running(&self) -> Vec<(SessionId, TurnId)> {
-        let sessions = self.inner.sessions.lock();
+        let sessions = self.shared.sessions.lock();
         sessions.values().filter_map(|one| one.running().map(|turn| (one.id().clone(), turn))).collect()
     }
 
     /// Answers an open question; the first answer holds.
     pub fn answer(&self, id: &AskId, answer: Answer) -> Result<(), AgentError> {
-        let sessions: Vec<_> = self.inner.sessions.lock().values().cloned().collect();
+        let sessions: Vec<_> = self.shared.sessions.lock().values().cloned().collect();
         let owner = sessions
             .into_iter()
             .find(|session| session.asks.pending(session.id()).iter().any(|pending| pending.ask.id == *id));
@@ -154,7 +103,7 @@ impl Agent {
 
     /// The open questions of all sessions.
     pub fn pending(&self) -> Vec<Pending> {
-        let sessions = self.inner.sessions.lock();
+        let sessions = self.shared.sessions.lock();
         sessions.values().flat_map(|session| session.asks.pending(session.id())).collect()
     }
 
@@ -191,13 +140,13 @@ impl Agent {
             ask_timeout: None,
             redact: Arc::new(str::to_owned),
         });
-        let door = Door { workspace: front.workspace, journal, lock: self.inner.commit_lock.clone() };
+        let door = Door { workspace: front.workspace, journal, lock: self.shared.commit_lock.clone() };
         Ok((turn, undo(&door, changes).await))
     }
 
     /// Whether the user trusts `folder` with `settings`, the text of its own settings file.
     pub fn trusted(&self, folder: &Path, settings: Option<&str>) -> bool {
-        self.inner.store.as_ref().is_ok_and(|store| store.trusted(folder, settings))
+        self.shared.store.as_ref().is_ok_and(|store| store.trusted(folder, settings))
     }
 
     /// Trusts `folder` with `settings` from now on, or no longer.
@@ -214,16 +163,16 @@ impl Agent {
     }
 
     fn store(&self) -> Result<&Store, AgentError> {
-        self.inner.store.as_ref().map_err(|error| AgentError::Store(error.to_string()))
+        self.shared.store.as_ref().map_err(|error| AgentError::Store(error.to_string()))
     }
 
     /// The session, opened from the store when it is not yet.
     fn session(&self, id: &SessionId) -> Result<Arc<Session>, AgentError> {
-        let mut sessions = self.inner.sessions.lock();
+        let mut sessions = self.shared.sessions.lock();
         if let Some(session) = sessions.get(id) {
             return Ok(session.clone());
         }
-        let store = self.inner.store.as_ref().map_err(|_| AgentError::NoSession(id.clone()))?;
+        let store = self.shared.store.as_ref().map_err(|_| AgentError::NoSession(id.clone()))?;
         let (log, replay) = store.open_session(id).map_err(|error| match error {
             StoreError::Missing { .. } | StoreError::BadId { .. } => AgentError::NoSession(id.clone()),
             other => AgentError::Store(other.to_string()),

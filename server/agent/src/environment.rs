@@ -1,7 +1,7 @@
 //! What the model is told of where it works: project guidance and facts of the machine, gathered when a session begins.
 //! Reads through the workspace only; nothing of an untrusted folder is taken as guidance.
 
-use crate::turn::{Calling, Front, TurnConfig};
+use crate::config::{Calling, Front, TurnConfig};
 use glossator_context::{Environment, INSTRUCTIONS, ProjectDoc, system};
 use glossator_session::SystemPart;
 use glossator_store::FrozenLayer;

@@ -4,17 +4,21 @@
 
 mod agent;
 mod asks;
+mod config;
 mod environment;
 mod error;
 mod fold;
 mod recorder;
 mod round;
+mod running;
 mod session;
+mod shared;
 mod turn;
 
-pub use agent::{Agent, Parts};
+pub use agent::Agent;
 pub use asks::Pending;
 pub use error::AgentError;
 pub use session::{Snapshot, Standing};
+pub use shared::Parts;
 
-pub use turn::{Calling, Front, RequestConfig, TurnConfig, TurnLimits};
+pub use config::{Calling, Front, RequestConfig, TurnConfig, TurnLimits};

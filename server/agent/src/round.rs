@@ -1,7 +1,8 @@
 //! One round of a turn: one model request, and the calls its answer made.
 
+use crate::config::Calling;
 use crate::fold::{Answered, Fold};
-use crate::turn::{Calling, Running};
+use crate::running::Running;
 use glossator_context::{Environment, Inputs, Reminder, USER_PROMPT_CAP_CHARS};
 use glossator_models::{ErrorKind, ModelError, ModelEvent, Request, StopReason};
 use glossator_script::Limits;
@@ -70,7 +71,7 @@ async fn ask_model(running: &Running) -> Result<Answered, (Answered, ModelError)
         stop: Vec::new(),
     };
     let mut fold = Fold::default();
-    let client = running.inner.client(&running.config.http);
+    let client = running.shared.client(&running.config.http);
     let mut stream = client.stream(&provider, &request, running.cancel.child_token());
     while let Some(event) = stream.next().await {
         let event = match event {
@@ -194,7 +195,7 @@ async fn act(running: &Running, number: u32, answered: Answered) -> bool {
             limits: running.config.script.clone(),
         };
         let cancel = running.cancel.child_token();
-        let report = run_script(running.dispatcher.clone(), &running.inner.engine, block, cancel).await;
+        let report = run_script(running.dispatcher.clone(), &running.shared.engine, block, cancel).await;
         let text = (running.config.redact)(&report.text);
         record(running, ItemBody::ScriptOutput { script: id, text, ok: report.ok });
         if !report.ok && !scripts.is_empty() {

@@ -2,111 +2,22 @@
 //! Whatever happens, the turn ends with a stored `TurnEnded`.
 
 use crate::AgentError;
-use crate::agent::Inner;
+use crate::config::{Front, TurnConfig};
 use crate::environment;
 use crate::recorder::Recorder;
 use crate::round::{self, Next};
+use crate::running::Running;
 use crate::session::Session;
-use glossator_models::{Provider, Thinking};
-use glossator_session::{InputPart, ItemBody, NoticeLevel, TurnId, TurnStatus, Usage};
+use crate::shared::Shared;
+use glossator_session::{EventKind, InputPart, ItemBody, NoticeLevel, TurnId, TurnStatus, Usage};
 use glossator_store::{FrozenLayer, SessionHead, Sync};
-use glossator_tools::{Dispatcher, Policy, Registry};
-use glossator_workspace::Workspace;
-use serde::{Deserialize, Serialize};
+use glossator_tools::{Dispatcher, Registry};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
-use tokio_util::sync::CancellationToken;
-
-/// How the model calls tools.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Calling {
-    /// By scripts.
-    #[default]
-    Script,
-    /// By the provider's own tool calls.
-    Native,
-    /// By either.
-    Both,
-}
-
-/// What a turn needs to know of the settings. The model's id is sent as it stands here.
-#[derive(Clone)]
-pub struct TurnConfig {
-    /// Who serves the model, or why nobody can be asked.
-    pub provider: Result<Arc<Provider>, String>,
-    /// The model's id at that provider.
-    pub model: String,
-    /// How the model is asked.
-    pub request: RequestConfig,
-    /// How providers are reached.
-    pub http: glossator_models::Config,
-    /// The tools.
-    pub pack: String,
-    /// How the model calls them.
-    pub calling: Calling,
-    /// What may be done without asking.
-    pub policy: Policy,
-    /// Limits of the turn.
-    pub limits: TurnLimits,
-    /// How processes are run.
-    pub exec: Arc<glossator_exec::Config>,
-    /// Limits of scripts.
-    pub script: glossator_script::Limits,
-    /// Takes known secrets out of a text.
-    pub redact: Arc<dyn Fn(&str) -> String + Send + std::marker::Sync>,
-}
-
-/// How a model is asked; all of it optional.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct RequestConfig {
-    /// Output limit in tokens.
-    pub max_output: Option<u32>,
-    /// How to think.
-    pub thinking: Thinking,
-    /// How hard to try.
-    pub effort: Option<String>,
-    /// Sampling temperature.
-    pub temperature: Option<f64>,
-}
-
-/// Limits of a turn.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TurnLimits {
-    /// Model requests at the most.
-    pub rounds: u32,
-    /// Identical rounds in a row after which the turn is stopped.
-    pub repeats: u32,
-    /// How long a question waits; `None`: as long as the turn.
-    pub ask: Option<Duration>,
-}
-
-/// The connection that a turn works for.
-#[derive(Clone)]
-pub struct Front {
-    /// Files as this connection's user sees them.
-    pub workspace: Workspace,
-    /// Whether the user trusts the folder.
-    pub trusted: bool,
-    /// Whether there is somebody to ask.
-    pub interactive: bool,
-}
-
-/// All that the rounds of a turn share.
-pub(crate) struct Running {
-    pub inner: Arc<Inner>,
-    pub session: Arc<Session>,
-    pub turn: TurnId,
-    pub cancel: CancellationToken,
-    pub config: TurnConfig,
-    pub dispatcher: Arc<Dispatcher>,
-    pub recorder: Arc<Recorder>,
-}
 
 /// Begins a turn and lets it run by itself.
 pub(crate) fn start(
-    inner: Arc<Inner>,
+    shared: Arc<Shared>,
     session: Arc<Session>,
     input: Vec<InputPart>,
     (config, front): (TurnConfig, Front),
@@ -128,11 +39,11 @@ pub(crate) fn start(
         journal: recorder.clone(),
         workspace: front.workspace.clone(),
         exec: config.exec.clone(),
-        commit_lock: inner.commit_lock.clone(),
+        commit_lock: shared.commit_lock.clone(),
         policy: config.policy,
         trusted: front.trusted,
     });
-    let running = Running { inner, session, turn, cancel, config, dispatcher, recorder };
+    let running = Running { shared, session, turn, cancel, config, dispatcher, recorder };
     tokio::spawn(async move {
         let (session, recorder) = (running.session.clone(), running.recorder.clone());
         // A task of its own, so that a fault in the loop still ends the turn.
@@ -151,7 +62,7 @@ type End = (TurnStatus, Usage, Option<String>);
 
 async fn run(running: Running, input: Vec<InputPart>, front: Front) -> End {
     // The worker is started while the model is asked.
-    running.inner.engine.prestart();
+    running.shared.engine.prestart();
     let changed = begin(&running, &front).await;
     // A log that cannot be written has been reported by `record`.
     let _ = running.recorder.store(ItemBody::UserMessage { input }, Sync::No);
@@ -171,7 +82,7 @@ async fn run(running: Running, input: Vec<InputPart>, front: Front) -> End {
         }
         let (round_usage, next) = round::run(&running, number).await;
         usage += round_usage;
-        running.recorder.emit(glossator_session::EventKind::Usage { usage });
+        running.recorder.emit(EventKind::Usage { usage });
         match next {
             Next::End(status, message) => return (status, usage, message),
             Next::Again { fingerprint } => {
@@ -206,16 +117,10 @@ async fn begin(running: &Running, front: &Front) -> Vec<String> {
         layers,
         ..running.session.head()
     };
-    running.session.born(head, running.inner.create_log());
+    running.session.born(head, running.shared.create_log());
     for notice in facts.notices {
         let body = ItemBody::Notice { level: NoticeLevel::Warning, text: notice };
         let _ = running.recorder.store(body, Sync::No);
     }
     Vec::new()
-}
-
-impl TurnConfig {
-    fn provider_slug(&self) -> &str {
-        self.provider.as_ref().map_or("none", |provider| provider.slug.as_str())
-    }
 }

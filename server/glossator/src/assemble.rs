@@ -1,4 +1,5 @@
 //! Puts the crates together: folders, environment, and the agent of a workspace.
+#![allow(clippy::disallowed_methods)] // The program reads its environment here and hands it on.
 
 use glossator_agent::{Agent, Parts};
 use glossator_auth::process_env;
@@ -8,6 +9,7 @@ use glossator_settings::{Environment, Folders};
 use glossator_store::Store;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The kit of this process: the user's own folders and environment.
 pub fn kit() -> Kit {
@@ -29,5 +31,17 @@ fn agent(state: &Path, workspace: &Path) -> Agent {
 /// The script engine; its workers are this very program.
 pub fn engine() -> Engine {
     let path = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("glossator"));
-    Engine::new(WorkerProgram { path, args: vec![WORKER_ARGUMENT.to_owned()] }, Limits::default())
+    Engine::new(WorkerProgram { path, args: vec![WORKER_ARGUMENT.to_owned()] }, most())
+}
+
+/// The most that settings may allow a script: what one worker process can hold without harm to the machine.
+fn most() -> Limits {
+    Limits {
+        memory_bytes: 512 << 20,
+        wall: Duration::from_secs(600),
+        cpu: Duration::from_secs(300),
+        calls: 10_000,
+        concurrent_calls: 64,
+        ..Limits::default()
+    }
 }

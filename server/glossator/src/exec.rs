@@ -1,4 +1,5 @@
 //! `glossator exec`: one turn without an editor. What would ask is refused, since nobody is there.
+#![allow(clippy::disallowed_methods)] // The command line names a folder and the environment a log filter.
 
 use crate::cli::Exec;
 use crate::terminal::complain;

@@ -1,4 +1,5 @@
 //! `glossator lsp`: one client on standard input and output.
+#![allow(clippy::disallowed_methods)] // The program reads its environment here and hands it on.
 
 use crate::{assemble, logging};
 use glossator_lsp::serve;

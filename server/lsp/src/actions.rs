@@ -3,7 +3,7 @@
 
 use crate::approvals::summary;
 use crate::connection::Connection;
-use crate::present::cut;
+use crate::words::cut;
 use glossator_protocol_ext::command;
 use glossator_session::Grant;
 use serde_json::{Value, json};

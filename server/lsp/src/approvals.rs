@@ -3,7 +3,7 @@
 
 use crate::connection::Connection;
 use crate::convert;
-use crate::present::cut;
+use crate::words::cut;
 use glossator_protocol_ext as ext;
 use glossator_session::{Answer, Ask, AskSubject, Decision, Grant, SessionId, TurnId};
 use std::sync::Arc;

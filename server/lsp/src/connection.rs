@@ -44,10 +44,7 @@ pub struct Connection {
     kit: Kit,
     /// Set by `initialize`.
     started: OnceLock<Started>,
-    /// The session that commands without one go to.
-    current: Mutex<Option<SessionId>>,
-    /// Sessions whose events are forwarded to this client.
-    forwarded: Mutex<HashSet<SessionId>>,
+    sessions: Mutex<Sessions>,
     last_typed: Mutex<Option<Instant>>,
     /// The editor's part of the settings.
     editor_settings: Mutex<Value>,
@@ -56,6 +53,14 @@ pub struct Connection {
     /// Held by the one dialog that may be open.
     pub dialogs: tokio::sync::Mutex<()>,
     pub prompts: Prompts,
+}
+
+#[derive(Default)]
+struct Sessions {
+    /// The session that commands without one go to.
+    current: Option<SessionId>,
+    /// Sessions whose events are forwarded to this client.
+    forwarded: HashSet<SessionId>,
 }
 
 struct Started {
@@ -78,8 +83,7 @@ impl Connection {
             editor,
             kit,
             started: OnceLock::new(),
-            current: Mutex::default(),
-            forwarded: Mutex::default(),
+            sessions: Mutex::default(),
             last_typed: Mutex::default(),
             editor_settings: Mutex::default(),
             told: Mutex::default(),
@@ -177,21 +181,21 @@ impl Connection {
     /// The session that commands go to; made when there is none.
     pub fn current_session(&self) -> Result<SessionId, AgentError> {
         let agent = self.agent().ok_or_else(not_started)?;
-        let mut current = self.current.lock();
-        Ok(current.get_or_insert_with(|| agent.new_session("").id).clone())
+        let mut sessions = self.sessions.lock();
+        Ok(sessions.current.get_or_insert_with(|| agent.new_session("").id).clone())
     }
 
     pub fn peek_session(&self) -> Option<SessionId> {
-        self.current.lock().clone()
+        self.sessions.lock().current.clone()
     }
 
     pub fn set_current(&self, id: SessionId) {
-        *self.current.lock() = Some(id);
+        self.sessions.lock().current = Some(id);
     }
 
     /// `true` the first time: the caller then forwards the session's events.
     pub fn claim_forwarding(&self, id: &SessionId) -> bool {
-        self.forwarded.lock().insert(id.clone())
+        self.sessions.lock().forwarded.insert(id.clone())
     }
 
     /// Starts a turn; problems with settings are shown, and cost nothing else.

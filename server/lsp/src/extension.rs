@@ -5,20 +5,13 @@ use crate::connection::not_started;
 use crate::convert;
 use crate::present::forward;
 use crate::server::Server;
+use crate::words::failed;
 use glossator_agent::AgentError;
 use glossator_protocol_ext as ext;
 use glossator_session::{InputPart, SessionId, TurnId};
-use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
+use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::lsp_types::WorkDoneProgressCancelParams;
 use url::Url;
-
-/// Code of an error that is the user's or the world's, not the protocol's.
-const REQUEST_FAILED: i64 = -32803;
-
-/// An agent's error as an answer.
-pub fn failed(error: impl std::fmt::Display) -> Error {
-    Error { code: ErrorCode::ServerError(REQUEST_FAILED), message: error.to_string().into(), data: None }
-}
 
 impl Server {
     /// `glossator/session/new`

@@ -14,6 +14,7 @@ mod present;
 mod prompt_document;
 mod server;
 pub mod transport;
+mod words;
 
 pub use connection::{Kit, MakeAgent};
 pub use server::{Served, serve};

@@ -4,6 +4,7 @@
 use crate::approvals;
 use crate::connection::Connection;
 use crate::convert;
+use crate::words::cut;
 use glossator_protocol_ext as ext;
 use glossator_session::{Event, EventKind, ItemBody, NoticeLevel, SessionId, TurnId, TurnStatus};
 use serde_json::Value;
@@ -208,12 +209,4 @@ fn short(arguments: &Value) -> String {
     first
         .as_str()
         .map_or_else(|| first.to_string(), |text| text.lines().next().unwrap_or_default().to_owned())
-}
-
-/// `text` cut to `cap` characters, with a mark.
-pub fn cut(text: &str, cap: usize) -> String {
-    match text.char_indices().nth(cap) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }

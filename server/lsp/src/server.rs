@@ -5,8 +5,8 @@ use crate::actions;
 use crate::commands;
 use crate::connection::{Connection, Kit};
 use crate::convert;
-use crate::extension::failed;
 use crate::transport::{self, End, Options};
+use crate::words::failed;
 use glossator_protocol_ext::{COMMANDS, Capability, method};
 use glossator_text::PositionEncoding;
 use glossator_workspace::Change;
@@ -60,7 +60,7 @@ where
     .custom_method("window/workDoneProgress/cancel", Server::progress_cancel)
     .finish();
     options.initialize_extra = Arc::new(|| json!({ "experimental": { "glossator": Capability::server() } }));
-    let end = transport::serve(input, output, service, socket, options).await;
+    let end = transport::serve(input, output, (service, socket), options).await;
     if let Some(connection) = connection {
         farewell(&connection).await;
     }

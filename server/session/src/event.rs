@@ -1,21 +1,7 @@
 //! What fronts are told while a session lives. Every front is a projection of these events.
 
-use crate::{Answer, Ask, AskId, ChangeSetId, Item, NoticeLevel, SessionId, TurnId, Usage};
-use serde::{Deserialize, Serialize};
-
-/// How a turn ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum TurnStatus {
-    /// The model stopped by itself.
-    Done,
-    /// It could not go on.
-    Failed,
-    /// The user stopped it, or the server went down in mid-turn.
-    Interrupted,
-    /// A limit (rounds, loop guard) stopped it.
-    Limited,
-}
+use crate::{Answer, Ask, AskId, ChangeSetId, Item, NoticeLevel, SessionId, TurnId, TurnStatus, Usage};
+use serde::Serialize;
 
 /// One event. `seq` has no gaps within a session, so that a front sees when it lost something.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -38,7 +38,7 @@ fn input(file: &Path) -> Result<Vec<u8>, String> {
     let read = match file == Path::new("-") {
         true => std::io::stdin().read_to_end(&mut bytes),
         // A file that the user names on the command line is not a file of the workspace.
-        #[allow(clippy::disallowed_methods)]
+        #[allow(clippy::disallowed_methods, clippy::disallowed_types)]
         false => std::fs::File::open(file).and_then(|mut opened| opened.read_to_end(&mut bytes)),
     };
     read.map_err(|error| format!("{}: {error}", file.display()))?;

@@ -56,7 +56,11 @@ async fn play(keep: Option<PathBuf>) -> Result<(), String> {
         editor.turn(&session, story::PROMPT, &mut story::tell).await.map_err(|error| error.to_string())?;
     check(&turn, editor.text(&uri).as_deref(), &folder)?;
     say!("\nWhat it came to (against the unsaved buffer):\n");
-    crate::terminal::out(&glossator_text::unified_diff(project::SOURCE, Some(project::UNSAVED), editor.text(&uri).as_deref()));
+    crate::terminal::out(&glossator_text::unified_diff(
+        project::SOURCE,
+        Some(project::UNSAVED),
+        editor.text(&uri).as_deref(),
+    ));
     undo(&mut editor, &session, &uri).await?;
     editor.leave().await.map_err(|error| error.to_string())
 }

@@ -34,8 +34,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 pub async fn serve<I, O, S>(
     input: I,
     output: O,
-    service: LspService<S>,
-    socket: ClientSocket,
+    (service, socket): (LspService<S>, ClientSocket),
     options: Options,
 ) -> End
 where

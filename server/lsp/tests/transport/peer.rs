@@ -207,7 +207,7 @@ impl Peer {
         let (service, socket, seen) = service();
         let (input, server_input) = duplex(PIPE);
         let (server_output, output) = duplex(PIPE);
-        let end = tokio::spawn(serve(server_input, server_output, service, socket, options));
+        let end = tokio::spawn(serve(server_input, server_output, (service, socket), options));
         let (sender, messages) = mpsc::unbounded_channel();
         let (read, start) = oneshot::channel();
         let reader = tokio::spawn(async move {

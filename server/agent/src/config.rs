@@ -1,0 +1,89 @@
+//! What a turn needs to know beside its prompt: how the model is asked, what may be done, and for whom it works.
+
+use glossator_models::{Provider, Thinking};
+use glossator_tools::Policy;
+use glossator_workspace::Workspace;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How the model calls tools.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Calling {
+    /// By scripts.
+    #[default]
+    Script,
+    /// By the provider's own tool calls.
+    Native,
+    /// By either.
+    Both,
+}
+
+/// What a turn needs to know of the settings. The model's id is sent as it stands here.
+#[derive(Clone)]
+pub struct TurnConfig {
+    /// Who serves the model, or why nobody can be asked.
+    pub provider: Result<Arc<Provider>, String>,
+    /// The model's id at that provider.
+    pub model: String,
+    /// How the model is asked.
+    pub request: RequestConfig,
+    /// How providers are reached.
+    pub http: glossator_models::Config,
+    /// The tools.
+    pub pack: String,
+    /// How the model calls them.
+    pub calling: Calling,
+    /// What may be done without asking.
+    pub policy: Policy,
+    /// Limits of the turn.
+    pub limits: TurnLimits,
+    /// How processes are run.
+    pub exec: Arc<glossator_exec::Config>,
+    /// Limits of scripts.
+    pub script: glossator_script::Limits,
+    /// Takes known secrets out of a text.
+    pub redact: Arc<dyn Fn(&str) -> String + Send + std::marker::Sync>,
+}
+
+/// How a model is asked; all of it optional.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RequestConfig {
+    /// Output limit in tokens.
+    pub max_output: Option<u32>,
+    /// How to think.
+    pub thinking: Thinking,
+    /// How hard to try.
+    pub effort: Option<String>,
+    /// Sampling temperature.
+    pub temperature: Option<f64>,
+}
+
+/// Limits of a turn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TurnLimits {
+    /// Model requests at the most.
+    pub rounds: u32,
+    /// Identical rounds in a row after which the turn is stopped.
+    pub repeats: u32,
+    /// How long a question waits; `None`: as long as the turn.
+    pub ask: Option<Duration>,
+}
+
+/// The connection that a turn works for.
+#[derive(Clone)]
+pub struct Front {
+    /// Files as this connection's user sees them.
+    pub workspace: Workspace,
+    /// Whether the user trusts the folder.
+    pub trusted: bool,
+    /// Whether there is somebody to ask.
+    pub interactive: bool,
+}
+
+impl TurnConfig {
+    pub(crate) fn provider_slug(&self) -> &str {
+        self.provider.as_ref().map_or("none", |provider| provider.slug.as_str())
+    }
+}

@@ -44,11 +44,7 @@ impl Utf8Decoder {
     /// What is left at the end of the stream: U+FFFD for a character that was never completed.
     pub(crate) fn finish(&mut self) -> String {
         let cut = !std::mem::take(&mut self.pending).is_empty();
-        if cut {
-            char::REPLACEMENT_CHARACTER.to_string()
-        } else {
-            String::new()
-        }
+        if cut { char::REPLACEMENT_CHARACTER.to_string() } else { String::new() }
     }
 }
 
@@ -65,13 +61,7 @@ pub(crate) struct HeadTail {
 impl HeadTail {
     /// An empty text that will keep at most `cap` bytes, and in memory at most about 1.5 times that.
     pub(crate) fn new(cap: usize) -> HeadTail {
-        HeadTail {
-            cap,
-            head: String::new(),
-            head_full: false,
-            tail: String::new(),
-            total: 0,
-        }
+        HeadTail { cap, head: String::new(), head_full: false, tail: String::new(), total: 0 }
     }
 
     /// Adds `text` at the end.
@@ -113,9 +103,7 @@ impl HeadTail {
     }
 
     fn trim_tail(&mut self) {
-        let start = self
-            .tail
-            .ceil_char_boundary(self.tail.len().saturating_sub(self.tail_cap()));
+        let start = self.tail.ceil_char_boundary(self.tail.len().saturating_sub(self.tail_cap()));
         self.tail.drain(..start);
     }
 }
@@ -159,9 +147,7 @@ mod tests {
         check(8, &["abcdefghi"], "abcd\n[... 1 bytes left out ...]\nfghi", true);
         check(
             8,
-            &[
-                "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n",
-            ],
+            &["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n"],
             "abcd\n[... 6 bytes left out ...]\nklmn",
             true,
         );

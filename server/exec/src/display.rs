@@ -24,11 +24,7 @@ pub fn prefix_of(command: &CommandLine) -> Option<String> {
     if name.is_empty() || RUNNERS.contains(&name) {
         return None;
     }
-    let sub_command = if WITH_SUB_COMMANDS.contains(&name) {
-        words.get(1)
-    } else {
-        None
-    };
+    let sub_command = if WITH_SUB_COMMANDS.contains(&name) { words.get(1) } else { None };
     let words = match sub_command {
         // An option before the sub-command can change what it means (`git -c ...`): no prefix.
         Some(word) if word.starts_with(['-', '+']) => return None,
@@ -139,11 +135,7 @@ fn visible(line: &str) -> String {
     for c in line.chars() {
         let hidden = c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-        if hidden {
-            text.extend(c.escape_default())
-        } else {
-            text.push(c)
-        }
+        if hidden { text.extend(c.escape_default()) } else { text.push(c) }
     }
     text
 }
@@ -166,10 +158,7 @@ mod tests {
             (argv(&["echo", "a\0b"]), "echo \"a\\0b\""),
             (argv(&["echo", "a\nb"]), "echo 'a\\nb'"),
             (CommandLine::Shell("ls\n\trm x".to_owned()), "ls\\n\\trm x"),
-            (
-                CommandLine::Shell("ls \u{202e}x \u{1b}[2J é".to_owned()),
-                "ls \\u{202e}x \\u{1b}[2J é",
-            ),
+            (CommandLine::Shell("ls \u{202e}x \u{1b}[2J é".to_owned()), "ls \\u{202e}x \\u{1b}[2J é"),
             (argv(&[]), ""),
         ] {
             assert_eq!(display(&command), line);

@@ -28,8 +28,7 @@ impl Group {
 
     /// Whether no member is left.
     pub(crate) fn is_empty(&self) -> bool {
-        self.leader
-            .is_none_or(|leader| test_kill_process_group(leader).is_err())
+        self.leader.is_none_or(|leader| test_kill_process_group(leader).is_err())
     }
 
     /// From now on members are left alone: the command came to its own end.

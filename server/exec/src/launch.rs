@@ -41,11 +41,7 @@ fn start(request: &Request, config: &Config, words: &[String]) -> Result<Box<dyn
     };
     let mut command = CommandWrap::with_new(program, |command| {
         command.args(arguments).current_dir(&request.cwd);
-        command.stdin(if request.stdin.is_some() {
-            Stdio::piped()
-        } else {
-            Stdio::null()
-        });
+        command.stdin(if request.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         if let Some(arg0) = &request.arg0 {
             command.arg0(arg0);
@@ -64,20 +60,13 @@ fn start(request: &Request, config: &Config, words: &[String]) -> Result<Box<dyn
 fn explain(error: std::io::Error, request: &Request, words: &[String]) -> ExecError {
     let program = words.first().cloned().unwrap_or_default();
     if !request.cwd.is_dir() {
-        return ExecError::NoFolder {
-            cwd: request.cwd.clone(),
-        };
+        return ExecError::NoFolder { cwd: request.cwd.clone() };
     }
     match error.kind() {
         ErrorKind::NotFound => ExecError::NotFound { program },
         ErrorKind::PermissionDenied => ExecError::NotExecutable { program },
-        ErrorKind::ArgumentListTooLong => ExecError::TooLong {
-            bytes: words.iter().map(String::len).sum(),
-        },
-        _ => ExecError::Start {
-            program,
-            source: error,
-        },
+        ErrorKind::ArgumentListTooLong => ExecError::TooLong { bytes: words.iter().map(String::len).sum() },
+        _ => ExecError::Start { program, source: error },
     }
 }
 

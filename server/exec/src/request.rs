@@ -34,14 +34,7 @@ impl Request {
     /// A request without input, variables or time limit.
     pub fn new(command: CommandLine, cwd: impl Into<PathBuf>) -> Request {
         let cwd = cwd.into();
-        Request {
-            command,
-            cwd,
-            env: Vec::new(),
-            stdin: None,
-            timeout: Duration::ZERO,
-            arg0: None,
-        }
+        Request { command, cwd, env: Vec::new(), stdin: None, timeout: Duration::ZERO, arg0: None }
     }
 }
 

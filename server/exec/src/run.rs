@@ -76,12 +76,7 @@ struct Pipe<R> {
 
 impl<R: AsyncRead + Unpin> Pipe<R> {
     fn new(reader: Option<R>, cap: usize) -> Pipe<R> {
-        Pipe {
-            reader,
-            buffer: vec![0; CHUNK],
-            decoder: Utf8Decoder::default(),
-            kept: HeadTail::new(cap),
-        }
+        Pipe { reader, buffer: vec![0; CHUNK], decoder: Utf8Decoder::default(), kept: HeadTail::new(cap) }
     }
 
     fn is_open(&self) -> bool {
@@ -124,15 +119,7 @@ impl<'a> Running<'a> {
         let cap = config.output_cap;
         let stdout = Pipe::new(child.stdout().take(), cap);
         let stderr = Pipe::new(child.stderr().take(), cap);
-        Running {
-            child,
-            group,
-            config,
-            stdout,
-            stderr,
-            aggregated: HeadTail::new(cap),
-            on_output,
-        }
+        Running { child, group, config, stdout, stderr, aggregated: HeadTail::new(cap), on_output }
     }
 
     async fn until_the_end(
@@ -238,11 +225,7 @@ impl<'a> Running<'a> {
         let signal = end.status.and_then(|status| status.signal());
         let timed_out = end.stop == Some(Stop::TimedOut);
         Outcome {
-            exit_code: if timed_out {
-                TIMEOUT_EXIT_CODE
-            } else {
-                exit_code(end.status)
-            },
+            exit_code: if timed_out { TIMEOUT_EXIT_CODE } else { exit_code(end.status) },
             signal,
             timed_out,
             cancelled: end.stop == Some(Stop::Cancelled),
@@ -259,10 +242,7 @@ impl<'a> Running<'a> {
 fn exit_code(status: Option<ExitStatus>) -> i32 {
     const KILLED: i32 = 128 + 9;
     let Some(status) = status else { return KILLED };
-    status
-        .code()
-        .or_else(|| status.signal().map(|signal| 128 + signal))
-        .unwrap_or(KILLED)
+    status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(KILLED)
 }
 
 /// Waits for the leader alone. The group wrapper's own `wait` would also wait for orphans of the group when this
@@ -280,9 +260,5 @@ async fn feed(pipe: Option<ChildStdin>, text: Option<&str>) {
 
 /// Ends when `limit` is over; never, for a limit of zero.
 async fn time_limit(limit: Duration) {
-    if limit.is_zero() {
-        std::future::pending().await
-    } else {
-        sleep(limit).await
-    }
+    if limit.is_zero() { std::future::pending().await } else { sleep(limit).await }
 }

@@ -13,10 +13,7 @@ fn shell(text: &str) -> Request {
 }
 
 fn argv(words: &[&str]) -> Request {
-    Request::new(
-        CommandLine::Argv(words.iter().map(|word| (*word).to_owned()).collect()),
-        "/",
-    )
+    Request::new(CommandLine::Argv(words.iter().map(|word| (*word).to_owned()).collect()), "/")
 }
 
 async fn run_with(request: &Request, config: &Config) -> Result<Outcome, ExecError> {
@@ -59,28 +56,15 @@ async fn output_exit_code_and_order() {
     let seen = Mutex::new(Vec::new());
     let note = |stream: Stream, text: &str| seen.lock().unwrap().push((stream, text.to_owned()));
     let request = shell("printf a; sleep 0.1; printf b >&2; sleep 0.1; printf c; exit 3");
-    let outcome = run(&request, &Config::default(), &CancellationToken::new(), &note)
-        .await
-        .unwrap();
+    let outcome = run(&request, &Config::default(), &CancellationToken::new(), &note).await.unwrap();
     assert_eq!((outcome.exit_code, outcome.signal), (3, None));
     assert_eq!(
-        (
-            outcome.stdout.as_str(),
-            outcome.stderr.as_str(),
-            outcome.aggregated.as_str()
-        ),
+        (outcome.stdout.as_str(), outcome.stderr.as_str(), outcome.aggregated.as_str()),
         ("ac", "b", "abc")
     );
     assert!(!outcome.timed_out && !outcome.cancelled && !outcome.truncated && outcome.millis >= 200);
-    let expected = [
-        (Stream::Stdout, "a"),
-        (Stream::Stderr, "b"),
-        (Stream::Stdout, "c"),
-    ];
-    assert_eq!(
-        *seen.lock().unwrap(),
-        expected.map(|(stream, text)| (stream, text.to_owned()))
-    );
+    let expected = [(Stream::Stdout, "a"), (Stream::Stderr, "b"), (Stream::Stdout, "c")];
+    assert_eq!(*seen.lock().unwrap(), expected.map(|(stream, text)| (stream, text.to_owned())));
 }
 
 #[tokio::test]
@@ -99,11 +83,7 @@ async fn a_timeout_ends_grandchildren_too() {
     let started = Instant::now();
     let outcome = outcome(request).await;
     assert_eq!((outcome.exit_code, outcome.timed_out), (124, true));
-    assert!(
-        started.elapsed() < Duration::from_secs(3),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
     assert!(gone_soon(&folder.path().join("id")).await);
 }
 
@@ -153,11 +133,7 @@ async fn much_output_keeps_head_and_tail() {
     assert!(outcome.truncated);
     assert!(outcome.stdout.starts_with("first\nxxx") && outcome.stdout.ends_with("xxx\nlast\n"));
     assert!(outcome.stdout.contains("bytes left out"));
-    assert!(
-        (1_048_576..1_048_700).contains(&outcome.stdout.len()),
-        "{}",
-        outcome.stdout.len()
-    );
+    assert!((1_048_576..1_048_700).contains(&outcome.stdout.len()), "{}", outcome.stdout.len());
 }
 
 #[tokio::test]
@@ -170,10 +146,7 @@ async fn endless_output_can_be_stopped() {
 
 #[tokio::test]
 async fn invalid_utf8_is_replaced_and_characters_are_put_together() {
-    let outcome = outcome(shell(
-        "printf '\\303'; sleep 0.1; printf '\\251 \\377 \\342\\202'",
-    ))
-    .await;
+    let outcome = outcome(shell("printf '\\303'; sleep 0.1; printf '\\251 \\377 \\342\\202'")).await;
     assert_eq!(outcome.stdout, "é \u{fffd} \u{fffd}");
 }
 
@@ -201,11 +174,7 @@ async fn a_background_process_does_not_hold_the_call() {
     let started = Instant::now();
     let outcome = outcome(request).await;
     assert_eq!((outcome.exit_code, outcome.stdout.as_str()), (0, "up\n"));
-    assert!(
-        started.elapsed() < Duration::from_secs(2),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
     assert!(alive(&file), "a background process is left running");
     outcome_of_kill(&file).await;
 }
@@ -218,19 +187,9 @@ async fn outcome_of_kill(file: &Path) {
 #[tokio::test]
 async fn environment() {
     // PATH and HOME stand for a variable that is inherited; sh gets along without HOME.
-    let mut request = argv(&[
-        "/bin/sh",
-        "-c",
-        "echo \"$HOME|$A|$GIT_PAGER|$GIT_TERMINAL_PROMPT\"",
-    ]);
-    request.env = vec![
-        ("A".to_owned(), "1".to_owned()),
-        ("A".to_owned(), "2 =3".to_owned()),
-    ];
-    let config = Config {
-        removed_env: vec!["HOME".to_owned(), "NOT_SET".to_owned()],
-        ..Config::default()
-    };
+    let mut request = argv(&["/bin/sh", "-c", "echo \"$HOME|$A|$GIT_PAGER|$GIT_TERMINAL_PROMPT\""]);
+    request.env = vec![("A".to_owned(), "1".to_owned()), ("A".to_owned(), "2 =3".to_owned())];
+    let config = Config { removed_env: vec!["HOME".to_owned(), "NOT_SET".to_owned()], ..Config::default() };
     let hidden = run_with(&request, &config).await.unwrap();
     assert_eq!(hidden.stdout, "|2 =3|cat|0\n");
     let shown = outcome(request).await;
@@ -246,27 +205,12 @@ async fn the_name_a_program_sees() {
 
 #[tokio::test]
 async fn what_cannot_start_says_why() {
-    let missing_folder = Request {
-        cwd: PathBuf::from("/no/such/folder"),
-        ..argv(&["ls"])
-    };
-    let file_as_folder = Request {
-        cwd: PathBuf::from("/etc/passwd"),
-        ..shell("ls")
-    };
-    let bad_name = Request {
-        env: vec![("A=B".to_owned(), String::new())],
-        ..argv(&["ls"])
-    };
-    let bad_value = Request {
-        env: vec![("A".to_owned(), "\0".to_owned())],
-        ..argv(&["ls"])
-    };
+    let missing_folder = Request { cwd: PathBuf::from("/no/such/folder"), ..argv(&["ls"]) };
+    let file_as_folder = Request { cwd: PathBuf::from("/etc/passwd"), ..shell("ls") };
+    let bad_name = Request { env: vec![("A=B".to_owned(), String::new())], ..argv(&["ls"]) };
+    let bad_value = Request { env: vec![("A".to_owned(), "\0".to_owned())], ..argv(&["ls"]) };
     for (request, part) in [
-        (
-            argv(&["no-such-program-here", "x"]),
-            "`no-such-program-here` was not found",
-        ),
+        (argv(&["no-such-program-here", "x"]), "`no-such-program-here` was not found"),
         (argv(&["./no-such-program-here"]), "was not found"),
         (argv(&["/etc/passwd"]), "may not be run"),
         (argv(&["/etc"]), "may not be run"),
@@ -279,10 +223,7 @@ async fn what_cannot_start_says_why() {
         (bad_name, "\"A=B\" cannot be set"),
         (bad_value, "cannot be set"),
     ] {
-        let error = run_with(&request, &Config::default())
-            .await
-            .unwrap_err()
-            .to_string();
+        let error = run_with(&request, &Config::default()).await.unwrap_err().to_string();
         assert!(error.contains(part), "{error}");
     }
 }
@@ -290,17 +231,12 @@ async fn what_cannot_start_says_why() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_at_once() {
     let started = Instant::now();
-    let tasks: Vec<_> = (0..40)
-        .map(|n| tokio::spawn(outcome(shell(&format!("sleep 0.2; echo {n}")))))
-        .collect();
+    let tasks: Vec<_> =
+        (0..40).map(|n| tokio::spawn(outcome(shell(&format!("sleep 0.2; echo {n}"))))).collect();
     for (n, task) in tasks.into_iter().enumerate() {
         assert_eq!(task.await.unwrap().stdout, format!("{n}\n"));
     }
-    assert!(
-        started.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
 }
 
 /// What is called safe runs no program off the list, whatever the quoting: the shell itself is the judge. Texts are
@@ -354,26 +290,20 @@ async fn what_is_called_safe_runs_nothing_else() {
     assert_eq!(outcome(request).await.exit_code, 0);
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut below = |limit: usize| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as usize % limit
     };
     let mut safe = 0;
     for _ in 0..6_000 {
-        let text: String = std::iter::once("echo ")
-            .chain((0..2 + below(9)).map(|_| PIECES[below(PIECES.len())]))
-            .collect();
+        let text: String =
+            std::iter::once("echo ").chain((0..2 + below(9)).map(|_| PIECES[below(PIECES.len())])).collect();
         if !text.contains("evil") || classify(&CommandLine::Shell(text.clone())) != Verdict::Safe {
             continue;
         }
         safe += 1;
         let mut request = shell(&text);
         request.cwd = folder.path().join("work");
-        request.env = vec![(
-            "PATH".to_owned(),
-            format!("{}/bin:/usr/bin:/bin", folder.path().display()),
-        )];
+        request.env = vec![("PATH".to_owned(), format!("{}/bin:/usr/bin:/bin", folder.path().display()))];
         outcome(request).await;
         let made = std::fs::read_dir(folder.path().join("work")).unwrap().count();
         assert!(!folder.path().join("ran").exists() && made == 0, "{text:?}");
@@ -403,26 +333,16 @@ async fn a_safe_git_command_runs_nothing_of_the_repository() {
         "cd hooks && git diff | cat; git status -s",
     ];
     for text in looks {
-        assert_eq!(
-            classify(&CommandLine::Shell(text.to_owned())),
-            Verdict::Safe,
-            "{text}"
-        );
+        assert_eq!(classify(&CommandLine::Shell(text.to_owned())), Verdict::Safe, "{text}");
         let mut request = shell(text);
         request.cwd = folder.path().to_owned();
         harden(&mut request);
         let done = outcome(request).await;
         assert_eq!((done.exit_code, done.stderr.as_str()), (0, ""), "{text}");
-        assert!(
-            !folder.path().join("ran").exists() && !folder.path().join("hooks/ran").exists(),
-            "{text}"
-        );
+        assert!(!folder.path().join("ran").exists() && !folder.path().join("hooks/ran").exists(), "{text}");
     }
     let mut request = shell("git diff");
     request.cwd = folder.path().to_owned();
     let _ = outcome(request).await;
-    assert!(
-        folder.path().join("ran").exists(),
-        "without the switches the repository does run its programs"
-    );
+    assert!(folder.path().join("ran").exists(), "without the switches the repository does run its programs");
 }

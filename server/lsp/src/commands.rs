@@ -122,7 +122,9 @@ fn send(connection: &Arc<Connection>, argument: Option<ext::SendArgument>) -> Re
     }
     let mut input = vec![InputPart::Text { text }];
     input.extend(about.map(|about| connection.mention(&about.uri, Some(about.range))));
-    start(connection, input)
+    let started = start(connection, input)?;
+    connection.clear(&buffer, &format!("{HEADING}\n\n"));
+    Ok(started)
 }
 
 fn start(connection: &Arc<Connection>, input: Vec<InputPart>) -> Result<Value, String> {

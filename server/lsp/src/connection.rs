@@ -8,8 +8,8 @@ use glossator_agent::{Agent, AgentError, Front, TurnConfig};
 use glossator_protocol_ext::Capability;
 use glossator_session::{InputPart, SessionId, TurnId};
 use glossator_settings::{Environment, Folders, Source, turn_config};
-use glossator_text::{PositionEncoding, Range, byte_range};
-use glossator_workspace::{Overlay, Roots, Workspace};
+use glossator_text::{PositionEncoding, Range, byte_range, position_at};
+use glossator_workspace::{Buffer, Editor, EditorEdit, Overlay, Roots, Workspace};
 use parking_lot::{Mutex, RwLock};
 use serde_json::Value;
 use std::collections::HashSet;
@@ -216,6 +216,25 @@ impl Connection {
             buffer.text.get_byte_slice(bytes).map(|slice| slice.to_string())
         });
         convert::mention(uri.to_owned(), range, text)
+    }
+
+    /// Sets the text of one of our own documents in the editor, without waiting; an editor that refuses keeps the old one.
+    pub fn clear(&self, buffer: &Buffer, text: &str) {
+        let encoding = self.workspace.overlay().encoding();
+        let start = position_at(&buffer.text, 0, encoding);
+        let end = position_at(&buffer.text, buffer.text.len_bytes(), encoding);
+        let edit = EditorEdit::Text {
+            uri: buffer.uri.clone(),
+            version: buffer.version,
+            label: "Glossator: sent".to_owned(),
+            edits: vec![(Range { start, end }, text.to_owned())],
+        };
+        let editor = self.editor.clone();
+        tokio::spawn(async move {
+            if let Err(refusal) = editor.apply(edit).await {
+                tracing::debug!(%refusal, "the prompt document was not cleared");
+            }
+        });
     }
 
     /// Shows `text` to the user, without waiting.

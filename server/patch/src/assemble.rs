@@ -47,8 +47,11 @@ pub(crate) fn assemble(file: &str, text: &str, ending: LineEnding, chunks: &[Chu
     edits.sort_by_key(|edit| (edit.start, edit.end, edit.chunk));
     problems.extend(overlaps(file, &edits));
     if problems.is_empty() {
+        // New lines end as most lines do; a text that shows no line break says nothing about it.
+        let has_breaks = view.lines.first().is_some_and(|line| !line.ending.is_empty());
+        let ending = if has_breaks { LineEnding::dominant(text) } else { ending };
         let final_newline = chunks.iter().rev().find_map(|chunk| chunk.final_newline);
-        let text = write(text, &view, &edits, ending, final_newline);
+        let text = write(&view, &edits, ending, final_newline);
         return Assembled { text, problems, warnings };
     }
     Assembled { text: text.to_owned(), problems, warnings }
@@ -112,16 +115,8 @@ fn overlaps(file: &str, edits: &[Edit]) -> Vec<Problem> {
     edits.windows(2).filter_map(clash).collect()
 }
 
-/// Lines that stay are copied byte for byte; a changed line keeps its line break, a new one gets the dominant one.
-fn write(
-    text: &str,
-    view: &View<'_>,
-    edits: &[Edit],
-    ending: LineEnding,
-    final_newline: Option<bool>,
-) -> String {
-    let has_breaks = view.lines.first().is_some_and(|line| !line.ending.is_empty());
-    let ending = if has_breaks { LineEnding::dominant(text) } else { ending }.as_str();
+/// Lines that stay are copied byte for byte; a changed line keeps its line break, a new one gets `ending`.
+fn write(view: &View<'_>, edits: &[Edit], ending: LineEnding, final_newline: Option<bool>) -> String {
     let final_newline = final_newline.unwrap_or(view.lines.last().is_none_or(|line| !line.ending.is_empty()));
     let mut pieces: Vec<(&str, &str)> = Vec::with_capacity(view.lines.len());
     let mut done = 0;
@@ -134,12 +129,13 @@ fn write(
         done = edit.end;
     }
     pieces.extend(view.lines[done..].iter().map(|line| (line.content, line.ending)));
-    let mut out = String::with_capacity(text.len() + 256);
+    let mut out =
+        String::with_capacity(pieces.iter().map(|(content, own)| content.len() + own.len() + 2).sum());
     let last = pieces.len().saturating_sub(1);
     for (at, (content, own)) in pieces.into_iter().enumerate() {
         out.push_str(content);
         if at < last || final_newline {
-            out.push_str(if own.is_empty() { ending } else { own });
+            out.push_str(if own.is_empty() { ending.as_str() } else { own });
         }
     }
     out

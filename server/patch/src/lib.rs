@@ -6,6 +6,7 @@
 mod assemble;
 mod blocks;
 mod closest;
+mod files;
 mod indent;
 mod lines;
 mod locate;
@@ -19,8 +20,9 @@ mod summary;
 mod tests;
 mod view;
 
+pub use files::{Current, Files, Found};
 pub use parse::parse;
 pub use patch::{Chunk, ChunkLine, FilePatch, Operation, Patch};
-pub use plan::{Current, Files, Found, Options, Plan, plan};
+pub use plan::{Options, Plan, plan};
 pub use problem::Problem;
 pub use summary::{ChangeKind, FileSummary, HunkSummary};

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 
 use glossator_text::{Action, Base, FileChange, FileFormat, line_replacements};
 
-use crate::plan::Current;
-use crate::{ChangeKind, FileSummary};
+use crate::{ChangeKind, Current, FileSummary};
 
 /// A path the patch touches.
 pub(crate) struct Slot {
@@ -76,7 +75,7 @@ pub(crate) fn change(slots: &[Slot], at: usize, moves: &HashMap<usize, usize>) -
         }
         _ => return None,
     };
-    Some(FileChange { path: slot.path.clone(), base: base.clone(), action, format: slot.format() })
+    Some(FileChange::new(slot.path.clone(), base.clone(), action, slot.format()))
 }
 
 /// What a slot's net change is in numbers; a file that moves is told at its new place.

@@ -25,6 +25,14 @@ pub struct FileChange {
     pub action: Action,
     /// How the text is written when it goes to disk.
     pub format: FileFormat,
+    /// Unix permission bits (`0o777` at most): those a deleted file has, and those a created one gets. Without them a
+    /// created file gets what is usual for new files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<u32>,
+    /// Folders that the change which this one takes back made for the file, outermost first. They go when the file has
+    /// left them, as far as they are empty then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub made_folders: Vec<PathBuf>,
 }
 
 /// The state of a file that a change was planned on.
@@ -100,6 +108,11 @@ impl Action {
 }
 
 impl FileChange {
+    /// A change of one file that says nothing of permissions and folders.
+    pub fn new(path: PathBuf, base: Base, action: Action, format: FileFormat) -> FileChange {
+        FileChange { path, base, action, format, mode: None, made_folders: Vec::new() }
+    }
+
     /// Where the file stands after the change: the destination of a move, else its path.
     pub fn path_after(&self) -> &Path {
         match &self.action {
@@ -124,7 +137,7 @@ impl FileChange {
                 (base(hash(None)), Action::Update { edits: inverse_edits(edits), move_to })
             }
         };
-        FileChange { path, base, action, format: self.format }
+        FileChange { mode: self.mode, ..FileChange::new(path, base, action, self.format) }
     }
 }
 
@@ -132,7 +145,8 @@ impl ChangeSet {
     /// The change that takes this one back; files in reverse order. The bases of the inverse are hashes of the texts
     /// this change leaves (`Base::Disk` or `Base::Buffer` with the old version: a committer compares hashes first).
     /// `hash_after` gives, per path after the change, the hash of the text that the change leaves; where it knows none
-    /// for an update, the base's hash is empty and fits no text.
+    /// for an update, the base's hash is empty and fits no text. Which folders the change will make is not known here, so
+    /// the inverse names none.
     pub fn inverse(&self, hash_after: impl Fn(&Path) -> Option<String>) -> ChangeSet {
         ChangeSet {
             files: self.files.iter().rev().map(|file| file.inverse(hash_after(file.path_after()))).collect(),

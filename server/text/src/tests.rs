@@ -161,12 +161,12 @@ fn edits_on_another_base_are_refused() {
 fn inverse_of_a_move_goes_back() {
     let (from, to) = (PathBuf::from("/a"), PathBuf::from("/b"));
     let change = ChangeSet {
-        files: vec![FileChange {
-            path: from.clone(),
-            base: Base::Buffer { version: 4, hash: text_hash("x") },
-            action: Action::Update { edits: line_replacements("x", "y"), move_to: Some(to.clone()) },
-            format: FileFormat::default(),
-        }],
+        files: vec![FileChange::new(
+            from.clone(),
+            Base::Buffer { version: 4, hash: text_hash("x") },
+            Action::Update { edits: line_replacements("x", "y"), move_to: Some(to.clone()) },
+            FileFormat::default(),
+        )],
     };
     let inverse = change.inverse(|path| (path == to).then(|| text_hash("y")));
     assert_eq!(inverse.files[0].path, to);
@@ -177,21 +177,30 @@ fn inverse_of_a_move_goes_back() {
 
 #[test]
 fn change_sets_survive_json() {
-    let change = ChangeSet {
-        files: vec![FileChange {
-            path: "/a".into(),
-            base: Base::Absent,
-            action: Action::Create { text: "x\r\n".into() },
-            format: FileFormat::of_text("x\r\n"),
-        }],
-    };
-    let json = serde_json::to_string(&change).unwrap();
-    assert_eq!(serde_json::from_str::<ChangeSet>(&json).unwrap(), change, "{json}");
+    let action = Action::Create { text: "x\r\n".into() };
+    let plain = FileChange::new("/a/b".into(), Base::Absent, action, FileFormat::of_text("x\r\n"));
+    let full = FileChange { mode: Some(0o640), made_folders: vec!["/a".into()], ..plain.clone() };
+    for file in [&plain, &full] {
+        let change = ChangeSet { files: vec![file.clone()] };
+        let json = serde_json::to_string(&change).unwrap();
+        assert_eq!(serde_json::from_str::<ChangeSet>(&json).unwrap(), change, "{json}");
+        // What was stored before these two were known can be read.
+        let bare = file == &plain;
+        assert_eq!(json.contains("mode") || json.contains("made_folders"), !bare, "{json}");
+    }
+}
+
+#[test]
+fn the_inverse_of_a_deletion_keeps_the_permissions() {
+    let action = Action::Delete { text: "x".into() };
+    let file = FileChange::new("/a".into(), Base::Disk { hash: text_hash("x") }, action, FileFormat::default());
+    let change = ChangeSet { files: vec![FileChange { mode: Some(0o600), ..file }] };
+    assert_eq!(change.inverse(|_| None).files[0].mode, Some(0o600));
 }
 
 fn one_file(action: Action, before: Option<&str>) -> ChangeSet {
     let base = before.map_or(Base::Absent, |text| Base::Disk { hash: text_hash(text) });
-    ChangeSet { files: vec![FileChange { path: "/f".into(), base, action, format: FileFormat::default() }] }
+    ChangeSet { files: vec![FileChange::new("/f".into(), base, action, FileFormat::default())] }
 }
 
 proptest! {

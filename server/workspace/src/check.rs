@@ -59,6 +59,8 @@ struct Planned {
     step: Step,
     before: Option<String>,
     after: Option<String>,
+    /// Folders that will be made for it; each file of a new folder names it.
+    folders: Vec<PathBuf>,
 }
 
 struct Check<'a> {
@@ -104,13 +106,19 @@ impl Check<'_> {
         if !self.seen.insert(path.clone()) && !refilled {
             return Err("it is named twice in one change; put all its edits together".to_owned());
         }
-        let FileChange { base, action, format, .. } = file;
-        let file = FileChange { path, base, action, format };
+        let made_folders = file.made_folders.into_iter().filter(|folder| self.may_go(folder, &path)).collect();
+        let file = FileChange { path, made_folders, ..file };
         match &file.action {
             Action::Create { .. } if file.base == Base::Absent => self.create(file),
             Action::Create { .. } | Action::Update { .. } => self.update(file),
             Action::Delete { .. } => self.delete(file),
         }
+    }
+
+    /// Whether a folder is one that may go after the file at `path`: above it, and below a folder of the workspace.
+    fn may_go(&self, folder: &Path, path: &Path) -> bool {
+        let inside = |root: &PathBuf| folder.starts_with(root) && folder != root;
+        path.starts_with(folder) && path != folder && self.roots.folders().iter().any(inside)
     }
 
     /// Where the path leads, if it may be written.
@@ -141,7 +149,8 @@ impl Check<'_> {
         self.free(&file.path, Some(&text))?;
         encode(file.format, &text)?;
         self.made.insert(file.path.clone());
-        Ok(Planned { step: Step::new(file, String::new()), before: None, after: Some(text) })
+        let folders = disk::missing_parents(&file.path);
+        Ok(Planned { step: Step::new(file, String::new()), before: None, after: Some(text), folders })
     }
 
     fn delete(&mut self, file: FileChange) -> Result<Planned, String> {
@@ -155,9 +164,11 @@ impl Check<'_> {
         self.removable(&document)?;
         self.gone.insert(file.path.clone());
         let action = Action::Delete { text: document.text.clone() };
-        let change = FileChange { base: document.base(), action, format: document.format, ..file };
+        let mode = disk::mode(&document.path).ok();
+        let change = FileChange { base: document.base(), action, format: document.format, mode, ..file };
         let before = document.text;
-        Ok(Planned { step: Step::new(change, before.clone()), before: Some(before), after: None })
+        let step = Step::new(change, before.clone());
+        Ok(Planned { step, before: Some(before), after: None, folders: Vec::new() })
     }
 
     /// An update, a move, or a creation that was planned over an existing text.
@@ -179,14 +190,12 @@ impl Check<'_> {
             self.writable(&document.path)?;
             encode(document.format, &after)?;
         }
-        let change = FileChange {
-            path: file.path,
-            base: document.base(),
-            action: Action::Update { edits, move_to },
-            format: document.format,
-        };
+        let folders = move_to.as_deref().map(disk::missing_parents).unwrap_or_default();
+        let action = Action::Update { edits, move_to };
+        let change = FileChange { base: document.base(), action, format: document.format, mode: None, ..file };
         let before = document.text;
-        Ok(Planned { step: Step::new(change, before.clone()), before: Some(before), after: Some(after) })
+        let step = Step::new(change, before.clone());
+        Ok(Planned { step, before: Some(before), after: Some(after), folders })
     }
 
     fn read(&self, path: &Path) -> Result<Document, String> {
@@ -291,6 +300,7 @@ fn inverse(workspace: &Workspace, planned: &[Planned]) -> ChangeSet {
     let forward = ChangeSet { files: planned.iter().map(|plan| plan.step.change.clone()).collect() };
     let mut inverse = forward.inverse(|path| hashes.get(path).cloned());
     for (file, plan) in inverse.files.iter_mut().zip(planned.iter().rev()) {
+        file.made_folders.clone_from(&plan.folders);
         if let (Action::Update { edits, .. }, Some(after)) = (&mut file.action, &plan.after) {
             *edits = widen(edits, after);
         }

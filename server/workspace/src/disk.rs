@@ -4,7 +4,11 @@
 use crate::read_error::ReadError;
 use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+
+/// The permission bits of a mode that a change keeps: no set-user-id, set-group-id or sticky bit.
+const MODE_BITS: u32 = 0o777;
 
 /// Reads a regular file of at most `limit` bytes.
 pub(crate) fn read_whole(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
@@ -40,19 +44,25 @@ pub(crate) fn metadata(path: &Path) -> io::Result<Metadata> {
     fs::metadata(path)
 }
 
+/// The folders above `path` that do not exist, outermost first.
+pub(crate) fn missing_parents(path: &Path) -> Vec<PathBuf> {
+    let above = path.ancestors().skip(1);
+    let mut missing: Vec<PathBuf> =
+        above.take_while(|folder| !exists(folder)).map(Path::to_path_buf).collect();
+    missing.reverse();
+    missing
+}
+
 /// Makes the missing folders above `path`; gives those that were made, outermost first. On failure none is left.
 pub(crate) fn make_parents(path: &Path) -> io::Result<Vec<PathBuf>> {
-    let above = path.ancestors().skip(1);
-    let missing: Vec<&Path> = above.take_while(|folder| !exists(folder)).collect();
-    let mut made = Vec::new();
-    for folder in missing.into_iter().rev() {
+    let missing = missing_parents(path);
+    for (made, folder) in missing.iter().enumerate() {
         if let Err(error) = fs::create_dir(folder) {
-            remove_folders(&made);
+            remove_folders(&missing[..made]);
             return Err(error);
         }
-        made.push(folder.to_path_buf());
     }
-    Ok(made)
+    Ok(missing)
 }
 
 /// Removes folders that [`make_parents`] made, innermost first, as far as they are empty.
@@ -64,9 +74,25 @@ pub(crate) fn remove_folders(made: &[PathBuf]) {
     }
 }
 
-/// Writes a new file; fails if anything stands at `path`. It gets `like`'s permissions, or those usual for new files.
-pub(crate) fn create(path: &Path, bytes: &[u8], like: Option<&Metadata>) -> io::Result<()> {
-    let file = written_beside(path, bytes, like)?;
+/// Who may do what with a file that is written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Rights<'a> {
+    /// What is usual for new files; the umask takes its part off.
+    Usual,
+    /// These Unix permission bits; those above `0o777` do not count, so that nothing gains its owner's rights.
+    Mode(u32),
+    /// The permissions of another file and, where allowed, its owner.
+    Like(&'a Metadata),
+}
+
+/// The Unix permission bits of a file, as [`Rights::Mode`] takes them.
+pub(crate) fn mode(path: &Path) -> io::Result<u32> {
+    Ok(fs::metadata(path)?.permissions().mode() & MODE_BITS)
+}
+
+/// Writes a new file; fails if anything stands at `path`.
+pub(crate) fn create(path: &Path, bytes: &[u8], rights: Rights<'_>) -> io::Result<()> {
+    let file = written_beside(path, bytes, rights)?;
     file.persist_noclobber(path).map_err(|failed| failed.error)?;
     sync_folder(path);
     Ok(())
@@ -79,7 +105,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if !old.is_file() {
         return Err(io::Error::other("it is no longer a regular file"));
     }
-    let file = written_beside(path, bytes, Some(&old))?;
+    let file = written_beside(path, bytes, Rights::Like(&old))?;
     file.persist(path).map_err(|failed| failed.error)?;
     sync_folder(path);
     Ok(())
@@ -137,34 +163,33 @@ fn may_write(folder: &Path) -> bool {
 
 fn copy_and_remove(from: &Path, to: &Path) -> io::Result<()> {
     let metadata = fs::metadata(from)?;
-    create(to, &fs::read(from)?, Some(&metadata))?;
+    create(to, &fs::read(from)?, Rights::Like(&metadata))?;
     fs::remove_file(from).inspect_err(|_| {
         let _ = fs::remove_file(to);
     })
 }
 
 /// A temporary file in the folder of `path` with the whole content, on disk, permissions set. Gone if it is dropped.
-fn written_beside(path: &Path, bytes: &[u8], like: Option<&Metadata>) -> io::Result<tempfile::NamedTempFile> {
+fn written_beside(path: &Path, bytes: &[u8], rights: Rights<'_>) -> io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().ok_or_else(|| io::Error::other("it has no folder"))?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(".glossator-").suffix(".tmp");
-    if like.is_none() {
-        builder.permissions(usual_permissions());
+    // Without this it is its owner's alone until its content is whole.
+    if let Rights::Usual = rights {
+        builder.permissions(Permissions::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder)?;
     file.write_all(bytes)?;
-    if let Some(like) = like {
-        keep_owner(file.as_file(), like);
-        file.as_file().set_permissions(like.permissions())?;
+    match rights {
+        Rights::Usual => {}
+        Rights::Mode(mode) => file.as_file().set_permissions(Permissions::from_mode(mode & MODE_BITS))?,
+        Rights::Like(like) => {
+            keep_owner(file.as_file(), like);
+            file.as_file().set_permissions(like.permissions())?;
+        }
     }
     file.as_file().sync_all()?;
     Ok(file)
-}
-
-/// What a new file gets; the umask takes its part off.
-fn usual_permissions() -> Permissions {
-    use std::os::unix::fs::PermissionsExt;
-    Permissions::from_mode(0o666)
 }
 
 /// Best effort: only the superuser may give a file away, and others have no need to.

@@ -37,7 +37,7 @@ pub use find::PathMatch;
 pub use grep::{GrepCase, GrepRequest, GrepResult, Match};
 pub use identity::identity;
 pub use list::{Entry, EntryKind, ListRequest, Listing};
-pub use overlay::{Buffer, Change, Overlay, OverlayError};
+pub use overlay::{Buffer, Change, Opened, Overlay, OverlayError};
 pub use read_error::ReadError;
 pub use report::{FileReport, Outcome, Report};
 pub use roots::{PathError, Roots};

@@ -46,6 +46,19 @@ pub struct Buffer {
     pub dirty: bool,
 }
 
+/// What the editor says of a buffer that it opens.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Opened {
+    /// The file it stands for, symlinks resolved or not; none for buffers that stand for no file.
+    pub path: Option<PathBuf>,
+    /// The editor's language id.
+    pub language: String,
+    /// The editor's version.
+    pub version: i32,
+    /// The whole text.
+    pub text: String,
+}
+
 /// One change of a buffer as the editor reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -80,14 +93,14 @@ impl Overlay {
         self.state.lock().encoding
     }
 
-    /// A buffer was opened (or opened again, with the text it has now). Changes that came early and are newer than
-    /// `version` are applied to it.
-    pub fn open(&self, uri: &str, path: Option<PathBuf>, language: &str, version: i32, text: &str) {
+    /// The buffer `uri` was opened (or opened again, with the text it has now). Changes that came early and are newer than
+    /// its version are applied to it.
+    pub fn open(&self, uri: &str, opened: Opened) {
+        let Opened { path, language, version, text } = opened;
         // Outside the lock: it looks at the disk.
         let path = path.map(|path| physical(&path).unwrap_or(path));
-        let (uri, language) = (uri.to_owned(), language.to_owned());
-        let mut buffer =
-            Buffer { uri: uri.clone(), path, language, version, text: Rope::from_str(text), dirty: false };
+        let (uri, text) = (uri.to_owned(), Rope::from_str(&text));
+        let mut buffer = Buffer { uri: uri.clone(), path, language, version, text, dirty: false };
         let mut state = self.state.lock();
         for (version, changes) in state.early.remove(&uri).unwrap_or_default() {
             if version > buffer.version {

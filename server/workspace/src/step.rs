@@ -2,7 +2,7 @@
 //! Each step leaves its own inverse. Never decides the order of steps; that is `commit`'s.
 
 use crate::confirm::{Port, ask, edit_buffer, wait_for, wait_until_open};
-use crate::disk;
+use crate::disk::{self, Rights};
 use crate::document::{read_disk, same_lines};
 use crate::editor::{Editor, EditorEdit};
 use crate::files::{Workspace, blocking};
@@ -20,10 +20,8 @@ pub(crate) struct Step {
     pub(crate) change: FileChange,
     /// The text that an update was planned on.
     pub(crate) before: String,
-    /// Whose permissions a new file gets.
+    /// Whose owner and permissions a new file gets, if that is still at hand.
     pub(crate) like: Option<Metadata>,
-    /// Folders that go with the file, if they are empty then; outermost first.
-    pub(crate) folders: Vec<PathBuf>,
 }
 
 /// A step that was made.
@@ -42,7 +40,7 @@ struct Placed {
 
 impl Step {
     pub(crate) fn new(change: FileChange, before: String) -> Step {
-        Step { change, before, like: None, folders: Vec::new() }
+        Step { change, before, like: None }
     }
 
     fn path(&self) -> &Path {
@@ -50,28 +48,28 @@ impl Step {
     }
 
     /// The step that takes back a creation.
-    fn uncreate(&self, text: &str, folders: Vec<PathBuf>) -> Step {
+    fn uncreate(&self, text: &str, made_folders: Vec<PathBuf>) -> Step {
         let action = Action::Delete { text: text.to_owned() };
         let base = Base::Disk { hash: text_hash(text) };
-        let change = FileChange { path: self.path().to_path_buf(), base, action, format: self.change.format };
-        Step { folders, ..Step::new(change, text.to_owned()) }
+        let change = FileChange::new(self.path().to_path_buf(), base, action, self.change.format);
+        Step::new(FileChange { made_folders, ..change }, text.to_owned())
     }
 
     /// The step that takes back a deletion.
     fn undelete(&self, text: &str, format: FileFormat, like: Option<Metadata>) -> Step {
         let action = Action::Create { text: text.to_owned() };
-        let change = FileChange { path: self.path().to_path_buf(), base: Base::Absent, action, format };
-        Step { like, ..Step::new(change, String::new()) }
+        let change = FileChange::new(self.path().to_path_buf(), Base::Absent, action, format);
+        Step { like, ..Step::new(FileChange { mode: self.change.mode, ..change }, String::new()) }
     }
 
     /// The step that takes back an update that left `placed.after`.
-    fn unupdate(&self, placed: Placed, folders: Vec<PathBuf>) -> Step {
+    fn unupdate(&self, placed: Placed, made_folders: Vec<PathBuf>) -> Step {
         let move_to = self.destination().map(|_| self.path().to_path_buf());
         let action = Action::Update { edits: invert(&placed.edits), move_to };
         let base = Base::Disk { hash: text_hash(&placed.after) };
         let path = self.destination().unwrap_or(self.path()).to_path_buf();
-        let change = FileChange { path, base, action, format: placed.format };
-        Step { folders, ..Step::new(change, placed.after) }
+        let change = FileChange::new(path, base, action, placed.format);
+        Step::new(FileChange { made_folders, ..change }, placed.after)
     }
 
     fn destination(&self) -> Option<&Path> {
@@ -128,7 +126,7 @@ impl Step {
             Action::Update { edits, move_to: None } => self.update(edits)?,
             Action::Update { edits, move_to: Some(to) } => self.update_and_move(edits, to)?,
         };
-        disk::remove_folders(&self.folders);
+        disk::remove_folders(&self.change.made_folders);
         Ok(Done { outcome: Outcome::Disk, inverse })
     }
 
@@ -136,7 +134,12 @@ impl Step {
         let bytes = encode(self.change.format, text)?;
         let made = disk::make_parents(self.path())
             .map_err(|error| format!("its folder could not be made: {error}"))?;
-        if let Err(error) = disk::create(self.path(), &bytes, self.like.as_ref()) {
+        let rights = match (&self.like, self.change.mode) {
+            (Some(like), _) => Rights::Like(like),
+            (None, Some(mode)) => Rights::Mode(mode),
+            (None, None) => Rights::Usual,
+        };
+        if let Err(error) = disk::create(self.path(), &bytes, rights) {
             disk::remove_folders(&made);
             return Err(format!("it could not be created: {error}"));
         }
@@ -205,7 +208,7 @@ impl Step {
         if !gone {
             return Err(refused("delete", said.err()));
         }
-        disk::remove_folders(&self.folders);
+        disk::remove_folders(&self.change.made_folders);
         Ok(Done { outcome: Outcome::Editor, inverse: self.undelete(text, self.change.format, like) })
     }
 
@@ -234,7 +237,7 @@ impl Step {
             return Err(take_back_edit(port, buffer, &placed, refused("rename", said.err())).await);
         }
         wait_until_open(workspace.overlay(), to).await;
-        disk::remove_folders(&self.folders);
+        disk::remove_folders(&self.change.made_folders);
         Ok(Done { outcome: Outcome::Editor, inverse: self.unupdate(placed, made) })
     }
 }

@@ -45,14 +45,7 @@ impl<'f> Search<'f> {
     /// Looks at a program and its arguments.
     pub(crate) fn argv(&mut self, argv: &[String]) -> Option<Why> {
         let words: Vec<Word> = argv.iter().map(|word| Word::literal(word)).collect();
-        self.command(
-            &words,
-            &Setting {
-                piped: false,
-                downloads: false,
-                variables: &Variables::new(),
-            },
-        )
+        self.command(&words, &Setting { piped: false, downloads: false, variables: &Variables::new() })
     }
 
     /// Looks at shell text.
@@ -71,9 +64,7 @@ impl<'f> Search<'f> {
             match node.kind() {
                 "command" => {
                     let words = script.words(node, &variables);
-                    downloads |= words
-                        .iter()
-                        .any(|word| DOWNLOADERS.contains(&base_name(&word.text)));
+                    downloads |= words.iter().any(|word| DOWNLOADERS.contains(&base_name(&word.text)));
                     nodes.push(node);
                 }
                 "redirected_statement" | "file_redirect" | "function_definition" => nodes.push(node),
@@ -83,31 +74,19 @@ impl<'f> Search<'f> {
         });
         let found = nodes.into_iter().find_map(|node| match node.kind() {
             "command" => {
-                let setting = Setting {
-                    piped: piped(text, node.start_byte()),
-                    downloads,
-                    variables: &variables,
-                };
+                let setting =
+                    Setting { piped: piped(text, node.start_byte()), downloads, variables: &variables };
                 self.command_node(&script, node, &setting)
             }
             "redirected_statement" => {
-                let setting = Setting {
-                    piped: piped(text, node.start_byte()),
-                    downloads,
-                    variables: &variables,
-                };
+                let setting =
+                    Setting { piped: piped(text, node.start_byte()), downloads, variables: &variables };
                 self.redirected(&script, node, &setting)
             }
             "file_redirect" => self.redirect(&script, node, &variables),
             _ => fork_bomb(&script, node),
         });
-        found.or_else(|| {
-            if script.root().has_error() {
-                self.unparsed(text)
-            } else {
-                None
-            }
-        })
+        found.or_else(|| if script.root().has_error() { self.unparsed(text) } else { None })
     }
 
     fn command_node(&mut self, script: &Script<'_>, node: Node<'_>, setting: &Setting<'_>) -> Option<Why> {
@@ -119,18 +98,12 @@ impl<'f> Search<'f> {
         if computed.is_some() {
             return computed;
         }
-        let here = children(node)
-            .into_iter()
-            .find(|child| child.kind() == "herestring_redirect");
+        let here = children(node).into_iter().find(|child| child.kind() == "herestring_redirect");
         let input = here
             .and_then(|here| children(here).pop())
             .map(|text| read(script.source(text), setting.variables));
-        let input = input.map(|words| Word {
-            plain: words.iter().all(|word| word.plain),
-            ..joined(&words)
-        });
-        self.command(&words, setting)
-            .or_else(|| self.fed(&words, input.as_ref()))
+        let input = input.map(|words| Word { plain: words.iter().all(|word| word.plain), ..joined(&words) });
+        self.command(&words, setting).or_else(|| self.fed(&words, input.as_ref()))
     }
 
     /// Words behind a redirection belong to the command before it; a here-document can be its program.
@@ -158,8 +131,7 @@ impl<'f> Search<'f> {
                 _ => {}
             }
         }
-        self.command(&words, setting)
-            .or_else(|| self.fed(&words, input.as_ref()))
+        self.command(&words, setting).or_else(|| self.fed(&words, input.as_ref()))
     }
 
     /// A shell without a script of its own runs what it is fed.
@@ -179,9 +151,7 @@ impl<'f> Search<'f> {
             return None;
         }
         let target = redirect_targets(node).into_iter().next()?;
-        read(script.source(target), variables)
-            .iter()
-            .find_map(|word| write_danger(&word.text, self.folders))
+        read(script.source(target), variables).iter().find_map(|word| write_danger(&word.text, self.folders))
     }
 
     /// Looks at a command and at every command that it starts in turn.
@@ -191,14 +161,9 @@ impl<'f> Search<'f> {
             return Some(TOO_DEEP);
         }
         let name = |words: &[Word]| {
-            words
-                .first()
-                .map(|program| base_name(&program.text).to_owned())
-                .unwrap_or_default()
+            words.first().map(|program| base_name(&program.text).to_owned()).unwrap_or_default()
         };
-        let lists = launched
-            .iter()
-            .position(|words| LISTERS.contains(&name(words).as_str()));
+        let lists = launched.iter().position(|words| LISTERS.contains(&name(words).as_str()));
         let removes = |words: &&[Word]| ["rm", "unlink"].contains(&name(words).as_str());
         if lists.is_some_and(|at| launched[at..].iter().any(removes)) {
             return Some(REMOVES_LIST);
@@ -211,11 +176,7 @@ impl<'f> Search<'f> {
         let name = base_name(&program.text);
         let texts: Vec<&str> = arguments.iter().map(|word| word.text.as_str()).collect();
         // `ssh host 'ls; rm x'` and `watch 'ls | rm x'` hand text to a shell.
-        if program.plain
-            && program
-                .text
-                .contains(|c: char| c.is_whitespace() || ";|&`$(".contains(c))
-        {
+        if program.plain && program.text.contains(|c: char| c.is_whitespace() || ";|&`$(".contains(c)) {
             return self.script(&joined(words).text);
         }
         row_or_rule(name, &texts)
@@ -227,9 +188,7 @@ impl<'f> Search<'f> {
         let mut operands = arguments.iter().copied().filter(|word| !is_option(word));
         let edits_in_place = name == "sed" && any_match(&["-i", "--in-place"], arguments).is_some();
         if WRITERS.contains(&name) || edits_in_place {
-            operands
-                .into_iter()
-                .find_map(|path| write_danger(path, self.folders))
+            operands.into_iter().find_map(|path| write_danger(path, self.folders))
         } else if WRITERS_OF_LAST.contains(&name) {
             write_danger(operands.next_back()?, self.folders)
         } else {
@@ -251,10 +210,7 @@ impl<'f> Search<'f> {
                 let at = arguments
                     .iter()
                     .position(|word| matches("-S", &word.text) || matches("--split-string", &word.text))?;
-                let attached = arguments[at]
-                    .text
-                    .split_once('=')
-                    .map(|(_, text)| Word::literal(text));
+                let attached = arguments[at].text.split_once('=').map(|(_, text)| Word::literal(text));
                 let text = attached.or_else(|| arguments.get(at + 1).cloned())?;
                 self.text(&text)
             }
@@ -267,18 +223,13 @@ impl<'f> Search<'f> {
 
     /// A word that will be run as shell text.
     fn text(&mut self, word: &Word) -> Option<Why> {
-        if word.plain {
-            self.script(&word.text)
-        } else {
-            Some(RUNS_TEXT)
-        }
+        if word.plain { self.script(&word.text) } else { Some(RUNS_TEXT) }
     }
 
     fn shell(&mut self, arguments: &[Word], setting: &Setting<'_>) -> Option<Why> {
         let option = |word: &Word| is_option(&word.text) || word.text.starts_with('+');
-        if let Some(at) = arguments
-            .iter()
-            .position(|word| matches("-c", &word.text) || word.text == "--command")
+        if let Some(at) =
+            arguments.iter().position(|word| matches("-c", &word.text) || word.text == "--command")
         {
             let text = arguments[at + 1..].iter().find(|word| !option(word))?;
             return self.text(text);
@@ -294,14 +245,9 @@ impl<'f> Search<'f> {
 
     /// `git submodule foreach TEXT`, `git bisect run COMMAND`, `git rebase -x` (a row of its own).
     fn git_text(&mut self, arguments: &[Word]) -> Option<Why> {
-        let at = arguments
-            .iter()
-            .position(|word| ["foreach", "run"].contains(&word.text.as_str()))?;
-        let rest: Vec<Word> = arguments[at + 1..]
-            .iter()
-            .filter(|word| !is_option(&word.text) || at == 0)
-            .cloned()
-            .collect();
+        let at = arguments.iter().position(|word| ["foreach", "run"].contains(&word.text.as_str()))?;
+        let rest: Vec<Word> =
+            arguments[at + 1..].iter().filter(|word| !is_option(&word.text) || at == 0).cloned().collect();
         match arguments.get(at.checked_sub(1)?)?.text.as_str() {
             "submodule" => self.text(&joined(&rest)),
             "bisect" => self.text(&joined(&arguments[at + 1..])),
@@ -341,9 +287,7 @@ fn made_by_command(word: &Word) -> bool {
 
 /// An interpreter that reads its program from a pipe or from what was fetched.
 fn interpreter(arguments: &[Word], setting: &Setting<'_>) -> Option<Why> {
-    let file = arguments
-        .iter()
-        .find(|word| !is_option(&word.text) && word.text != "-");
+    let file = arguments.iter().find(|word| !is_option(&word.text) && word.text != "-");
     match file {
         None => setting.piped.then_some(RUNS_TEXT),
         Some(_) => arguments.iter().any(made_by_command).then_some(RUNS_TEXT),
@@ -356,19 +300,15 @@ fn is_bare(words: &[Word], programs: &[&str]) -> bool {
         return false;
     };
     programs.contains(&base_name(&program.text))
-        && arguments
-            .iter()
-            .all(|word| is_option(&word.text) || word.text == "-")
+        && arguments.iter().all(|word| is_option(&word.text) || word.text == "-")
 }
 
 /// A function that starts itself more than once or in the background.
 fn fork_bomb(script: &Script<'_>, node: Node<'_>) -> Option<Why> {
     let name = script.source(node.child_by_field_name("name")?);
     let body = script.source(node.child_by_field_name("body")?);
-    let calls = body
-        .split(|c: char| c.is_whitespace() || "{}()|&;".contains(c))
-        .filter(|word| *word == name)
-        .count();
+    let calls =
+        body.split(|c: char| c.is_whitespace() || "{}()|&;".contains(c)).filter(|word| *word == name).count();
     let many = calls > 1 || calls == 1 && body.replace("&&", "").contains(['|', '&']);
     many.then_some("it starts itself again and again until the machine stops")
 }
@@ -389,8 +329,5 @@ fn redirect_targets(node: Node<'_>) -> Vec<Node<'_>> {
 
 fn joined(words: &[Word]) -> Word {
     let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
-    Word {
-        plain: words.iter().all(|word| word.plain),
-        ..Word::literal(&texts.join(" "))
-    }
+    Word { plain: words.iter().all(|word| word.plain), ..Word::literal(&texts.join(" ")) }
 }

@@ -21,13 +21,9 @@ pub(crate) fn launched(words: &[Word]) -> Vec<&[Word]> {
                 let runs = |word: &Word| FIND_RUNS.iter().any(|option| matches(option, &word.text));
                 words[at..].iter().position(runs).map(|offset| at + offset + 1)
             }
-            name => WRAPPERS
-                .iter()
-                .find(|wrapper| wrapper.name == name)
-                .and_then(|wrapper| {
-                    skip_options(&words[at + 1..], wrapper.valued, wrapper.operands)
-                        .map(|offset| at + 1 + offset)
-                }),
+            name => WRAPPERS.iter().find(|wrapper| wrapper.name == name).and_then(|wrapper| {
+                skip_options(&words[at + 1..], wrapper.valued, wrapper.operands).map(|offset| at + 1 + offset)
+            }),
         };
         match next.filter(|next| *next < words.len()) {
             Some(next) => {
@@ -47,10 +43,7 @@ fn skip_options(arguments: &[Word], valued: &str, operands: usize) -> Option<usi
     let mut operands = operands;
     let mut at = 0;
     // `command -v` and `command -V` only look a name up.
-    if arguments
-        .first()
-        .is_some_and(|word| ["-v", "-V"].contains(&word.text.as_str()))
-    {
+    if arguments.first().is_some_and(|word| ["-v", "-V"].contains(&word.text.as_str())) {
         return None;
     }
     loop {
@@ -106,17 +99,8 @@ fn is_assignment(word: &str) -> bool {
 }
 
 fn applies(row: &Danger, name: &str, arguments: &[&str]) -> bool {
-    let arguments = if name == "git" {
-        after_git_options(arguments)
-    } else {
-        arguments
-    };
-    let operands: Vec<&str> = arguments
-        .iter()
-        .copied()
-        .filter(|word| !is_option(word))
-        .take(4)
-        .collect();
+    let arguments = if name == "git" { after_git_options(arguments) } else { arguments };
+    let operands: Vec<&str> = arguments.iter().copied().filter(|word| !is_option(word)).take(4).collect();
     let follows = match row.then {
         [] => true,
         then if name == "git" => operands.starts_with(then),
@@ -161,9 +145,7 @@ fn own_rules(name: &str, arguments: &[&str]) -> Option<Why> {
 }
 
 fn git_rules(arguments: &[&str]) -> Option<Why> {
-    if arguments
-        .windows(2)
-        .any(|pair| pair[0] == "-c" && pair[1].to_ascii_lowercase().starts_with("alias."))
+    if arguments.windows(2).any(|pair| pair[0] == "-c" && pair[1].to_ascii_lowercase().starts_with("alias."))
     {
         return Some("it hides a command in a git alias");
     }
@@ -183,9 +165,7 @@ pub(crate) fn row_or_rule(name: &str, arguments: &[&str]) -> Option<Why> {
     if name.starts_with("mkfs") || name.starts_with("newfs") {
         return Some("it can overwrite disks");
     }
-    let row = DANGERS
-        .iter()
-        .find(|row| row.names.contains(&name) && applies(row, name, arguments));
+    let row = DANGERS.iter().find(|row| row.names.contains(&name) && applies(row, name, arguments));
     row.map(|row| row.why).or_else(|| own_rules(name, arguments))
 }
 

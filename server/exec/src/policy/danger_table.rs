@@ -18,12 +18,7 @@ const fn row(
     with: &'static [&'static str],
     why: &'static str,
 ) -> Danger {
-    Danger {
-        names,
-        then,
-        with,
-        why,
-    }
+    Danger { names, then, with, why }
 }
 
 const HISTORY: &str = "it rewrites git history";
@@ -34,18 +29,8 @@ const REMOVES: &str = "it removes files recursively or by force";
 
 /// The list.
 pub(crate) const DANGERS: &[Danger] = &[
-    row(
-        &["rm", "grm"],
-        &[],
-        &["-r", "-R", "-f", "--recursive", "--force", "--no-preserve-root"],
-        REMOVES,
-    ),
-    row(
-        &["find", "gfind"],
-        &[],
-        &["-delete"],
-        "it deletes the files it finds",
-    ),
+    row(&["rm", "grm"], &[], &["-r", "-R", "-f", "--recursive", "--force", "--no-preserve-root"], REMOVES),
+    row(&["find", "gfind"], &[], &["-delete"], "it deletes the files it finds"),
     row(&["rsync"], &[], &["--delete*", "--remove-source-files"], REMOVES),
     row(&["shred", "srm", "wipe"], &[], &[], "it destroys files for good"),
     row(
@@ -84,34 +69,17 @@ pub(crate) const DANGERS: &[Danger] = &[
         &["777", "0777", "a+rwx", "u+s", "g+s", "+s"],
         "it gives more people rights than is safe",
     ),
-    row(
-        &["sudo", "doas", "su", "pkexec", "run0", "runuser"],
-        &[],
-        &[],
-        "it runs with another user's rights",
-    ),
+    row(&["sudo", "doas", "su", "pkexec", "run0", "runuser"], &[], &[], "it runs with another user's rights"),
     row(
         &["shutdown", "reboot", "halt", "poweroff", "init", "telinit"],
         &[],
         &[],
         "it shuts the machine down",
     ),
+    row(&["systemctl", "launchctl", "service"], &[], &[], "it controls services of the system"),
+    row(&["killall", "pkill", "skill"], &[], &[], "it ends processes by name, also other people's"),
     row(
-        &["systemctl", "launchctl", "service"],
-        &[],
-        &[],
-        "it controls services of the system",
-    ),
-    row(
-        &["killall", "pkill", "skill"],
-        &[],
-        &[],
-        "it ends processes by name, also other people's",
-    ),
-    row(
-        &[
-            "useradd", "userdel", "usermod", "adduser", "deluser", "passwd", "chpasswd", "visudo", "groupadd",
-        ],
+        &["useradd", "userdel", "usermod", "adduser", "deluser", "passwd", "chpasswd", "visudo", "groupadd"],
         &[],
         &[],
         "it changes users of the system",
@@ -123,16 +91,7 @@ pub(crate) const DANGERS: &[Danger] = &[
         "it changes the firewall",
     ),
     row(
-        &[
-            "mount",
-            "umount",
-            "insmod",
-            "rmmod",
-            "modprobe",
-            "sysctl",
-            "swapoff",
-            "setenforce",
-        ],
+        &["mount", "umount", "insmod", "rmmod", "modprobe", "sysctl", "swapoff", "setenforce"],
         &[],
         &[],
         "it changes the running system",
@@ -142,29 +101,13 @@ pub(crate) const DANGERS: &[Danger] = &[
     row(
         &["tar", "gtar", "bsdtar"],
         &[],
-        &[
-            "--remove-files",
-            "--checkpoint-action",
-            "--to-command",
-            "-P",
-            "--absolute-names",
-        ],
+        &["--remove-files", "--checkpoint-action", "--to-command", "-P", "--absolute-names"],
         "it can remove or overwrite files outside, or run programs",
     ),
     // git, after its own options
     row(&["git"], &["reset"], &["--hard", "--merge"], LOSES),
-    row(
-        &["git"],
-        &["checkout"],
-        &["-f", "--force", "-B", "--", "."],
-        LOSES,
-    ),
-    row(
-        &["git"],
-        &["switch"],
-        &["-f", "--force", "--discard-changes", "-C"],
-        LOSES,
-    ),
+    row(&["git"], &["checkout"], &["-f", "--force", "-B", "--", "."], LOSES),
+    row(&["git"], &["switch"], &["-f", "--force", "--discard-changes", "-C"], LOSES),
     row(&["git"], &["stash", "drop"], &[], LOSES),
     row(&["git"], &["stash", "clear"], &[], LOSES),
     row(&["git"], &["rm"], &["-r", "-f", "--force"], REMOVES),
@@ -173,9 +116,7 @@ pub(crate) const DANGERS: &[Danger] = &[
     row(
         &["git"],
         &["push"],
-        &[
-            "-f", "-d", "--force*", "--force", "--mirror", "--delete", "--prune", "+*", ":*",
-        ],
+        &["-f", "-d", "--force*", "--force", "--mirror", "--delete", "--prune", "+*", ":*"],
         REMOTE,
     ),
     row(&["git"], &["send-pack"], &[], REMOTE),
@@ -190,37 +131,12 @@ pub(crate) const DANGERS: &[Danger] = &[
         &["-D", "-M", "-C", "-f", "--force"],
         "it deletes or moves a branch whatever is on it",
     ),
-    row(
-        &["git"],
-        &["tag"],
-        &["-d", "--delete", "-f", "--force"],
-        "it deletes or moves a tag",
-    ),
+    row(&["git"], &["tag"], &["-d", "--delete", "-f", "--force"], "it deletes or moves a tag"),
     row(&["git"], &["update-ref"], &["-d", "--stdin"], HISTORY),
-    row(
-        &["git"],
-        &["reflog", "expire"],
-        &[],
-        "it removes what lost work could be found by",
-    ),
-    row(
-        &["git"],
-        &["reflog", "delete"],
-        &[],
-        "it removes what lost work could be found by",
-    ),
-    row(
-        &["git"],
-        &["gc"],
-        &["--prune*"],
-        "it removes what lost work could be found by",
-    ),
-    row(
-        &["git"],
-        &["prune"],
-        &[],
-        "it removes what lost work could be found by",
-    ),
+    row(&["git"], &["reflog", "expire"], &[], "it removes what lost work could be found by"),
+    row(&["git"], &["reflog", "delete"], &[], "it removes what lost work could be found by"),
+    row(&["git"], &["gc"], &["--prune*"], "it removes what lost work could be found by"),
+    row(&["git"], &["prune"], &[], "it removes what lost work could be found by"),
     row(
         &["git"],
         &["config"],
@@ -239,62 +155,27 @@ pub(crate) const DANGERS: &[Danger] = &[
         "it changes git settings that run programs or hold for all repositories",
     ),
     // services and registries
-    row(
-        &["cargo", "npm", "pnpm", "yarn", "bun", "poetry", "uv", "hex"],
-        &["publish"],
-        &[],
-        PUBLISH,
-    ),
+    row(&["cargo", "npm", "pnpm", "yarn", "bun", "poetry", "uv", "hex"], &["publish"], &[], PUBLISH),
     row(&["npm", "cargo"], &["unpublish"], &[], PUBLISH),
     row(&["cargo"], &["yank"], &[], PUBLISH),
     row(&["gem"], &["push"], &[], PUBLISH),
     row(&["twine"], &["upload"], &[], PUBLISH),
     row(&["docker", "podman"], &["push"], &[], PUBLISH),
-    row(
-        &["docker", "podman"],
-        &["prune"],
-        &[],
-        "it removes containers, images or volumes",
-    ),
-    row(
-        &["docker", "podman"],
-        &["volume", "rm"],
-        &[],
-        "it removes containers, images or volumes",
-    ),
+    row(&["docker", "podman"], &["prune"], &[], "it removes containers, images or volumes"),
+    row(&["docker", "podman"], &["volume", "rm"], &[], "it removes containers, images or volumes"),
     row(
         &["docker", "podman"],
         &[],
         &["--privileged"],
         "it starts a container with full rights over the machine",
     ),
-    row(
-        &["kubectl", "oc"],
-        &["delete"],
-        &[],
-        "it deletes things in a cluster",
-    ),
+    row(&["kubectl", "oc"], &["delete"], &[], "it deletes things in a cluster"),
     row(&["helm"], &["uninstall"], &[], "it deletes things in a cluster"),
-    row(
-        &["terraform", "tofu", "pulumi"],
-        &["destroy"],
-        &[],
-        "it destroys infrastructure",
-    ),
-    row(
-        &["terraform", "tofu"],
-        &["apply"],
-        &[],
-        "it changes infrastructure",
-    ),
+    row(&["terraform", "tofu", "pulumi"], &["destroy"], &[], "it destroys infrastructure"),
+    row(&["terraform", "tofu"], &["apply"], &[], "it changes infrastructure"),
     row(&["gh", "glab"], &["delete"], &[], REMOTE),
     row(&["dropdb"], &[], &[], "it drops a database"),
-    row(
-        &["redis-cli"],
-        &[],
-        &["flushall", "flushdb", "FLUSHALL", "FLUSHDB"],
-        "it empties a database",
-    ),
+    row(&["redis-cli"], &[], &["flushall", "flushdb", "FLUSHALL", "FLUSHDB"], "it empties a database"),
 ];
 
 /// Programs that start the program named in their arguments.
@@ -307,11 +188,7 @@ pub(crate) struct Wrapper {
 }
 
 const fn wrapper(name: &'static str, valued: &'static str, operands: usize) -> Wrapper {
-    Wrapper {
-        name,
-        valued,
-        operands,
-    }
+    Wrapper { name, valued, operands }
 }
 
 pub(crate) const WRAPPERS: &[Wrapper] = &[
@@ -370,14 +247,12 @@ pub(crate) const INTERPRETERS: &[&str] = &[
 ];
 
 /// Programs that fetch something from elsewhere.
-pub(crate) const DOWNLOADERS: &[&str] = &[
-    "curl", "wget", "fetch", "aria2c", "http", "https", "xh", "nc", "ncat", "netcat",
-];
+pub(crate) const DOWNLOADERS: &[&str] =
+    &["curl", "wget", "fetch", "aria2c", "http", "https", "xh", "nc", "ncat", "netcat"];
 
 /// Programs that write to the files named: all of them, or only the last.
-pub(crate) const WRITERS: &[&str] = &[
-    "tee", "touch", "mkdir", "rmdir", "rm", "unlink", "truncate", "mv", "sponge",
-];
+pub(crate) const WRITERS: &[&str] =
+    &["tee", "touch", "mkdir", "rmdir", "rm", "unlink", "truncate", "mv", "sponge"];
 /// See [`WRITERS`].
 pub(crate) const WRITERS_OF_LAST: &[&str] = &["cp", "install", "ln", "rsync", "gcp", "scp"];
 

@@ -48,26 +48,17 @@ pub fn harden(request: &mut Request) {
     }
     let set = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     request.env.extend(VARIABLES.iter().map(set));
-    request
-        .env
-        .push(("GIT_CONFIG_COUNT".to_owned(), SETTINGS.len().to_string()));
+    request.env.push(("GIT_CONFIG_COUNT".to_owned(), SETTINGS.len().to_string()));
     for (index, (name, value)) in SETTINGS.iter().enumerate() {
-        request
-            .env
-            .push((format!("GIT_CONFIG_KEY_{index}"), (*name).to_owned()));
-        request
-            .env
-            .push((format!("GIT_CONFIG_VALUE_{index}"), (*value).to_owned()));
+        request.env.push((format!("GIT_CONFIG_KEY_{index}"), (*name).to_owned()));
+        request.env.push((format!("GIT_CONFIG_VALUE_{index}"), (*value).to_owned()));
     }
 }
 
 fn harden_argv(argv: &mut Vec<String>) {
     let words: Vec<Word> = argv.iter().map(|word| Word::literal(word)).collect();
     if let Some((after, switches)) = switches(&words) {
-        argv.splice(
-            after + 1..after + 1,
-            switches.iter().map(|switch| (*switch).to_owned()),
-        );
+        argv.splice(after + 1..after + 1, switches.iter().map(|switch| (*switch).to_owned()));
     }
 }
 

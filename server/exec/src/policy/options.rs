@@ -22,10 +22,7 @@ pub(crate) fn matches(pattern: &str, word: &str) -> bool {
 
 /// The first of `patterns` that any of `words` matches.
 pub(crate) fn any_match<'p>(patterns: &[&'p str], words: &[&str]) -> Option<&'p str> {
-    patterns
-        .iter()
-        .find(|pattern| words.iter().any(|word| matches(pattern, word)))
-        .copied()
+    patterns.iter().find(|pattern| words.iter().any(|word| matches(pattern, word))).copied()
 }
 
 /// A word that is an option to most programs.

@@ -19,16 +19,11 @@ pub(crate) fn leaves(word: &str, folders: &[PathBuf]) -> bool {
 
 /// `..`, or a pattern such as `.*` that some shells expand to it.
 fn may_be_parent(part: &str) -> bool {
-    part == ".."
-        || part
-            .strip_prefix('.')
-            .is_some_and(|rest| rest.starts_with(['*', '?', '[', '.']))
+    part == ".." || part.strip_prefix('.').is_some_and(|rest| rest.starts_with(['*', '?', '[', '.']))
 }
 
 fn below(path: &str, folders: &[PathBuf]) -> bool {
-    folders
-        .iter()
-        .any(|folder| folder.is_absolute() && std::path::Path::new(path).starts_with(folder))
+    folders.iter().any(|folder| folder.is_absolute() && std::path::Path::new(path).starts_with(folder))
 }
 
 /// Why writing to `path` is dangerous, if it is.
@@ -45,8 +40,7 @@ pub(crate) fn write_danger(path: &str, folders: &[PathBuf]) -> Option<&'static s
         return None;
     }
     let within = |folder: &&str| {
-        path.strip_prefix(*folder)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        path.strip_prefix(*folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     if OPEN_FOLDERS.iter().any(&within) {
         return None;
@@ -58,9 +52,7 @@ pub(crate) fn write_danger(path: &str, folders: &[PathBuf]) -> Option<&'static s
         return Some("it changes files of the system");
     }
     let home = path.strip_prefix("/root/").or_else(|| {
-        let rest = path
-            .strip_prefix("/home/")
-            .or_else(|| path.strip_prefix("/Users/"))?;
+        let rest = path.strip_prefix("/home/").or_else(|| path.strip_prefix("/Users/"))?;
         rest.split_once('/').map(|(_, rest)| rest)
     });
     if home.is_some_and(|rest| rest.starts_with('.')) {
@@ -82,26 +74,12 @@ fn normalised(path: &str) -> String {
     format!("/{}", parts.join("/"))
 }
 
-const HARMLESS_DEVICES: &[&str] = &[
-    "/dev/null",
-    "/dev/zero",
-    "/dev/stdin",
-    "/dev/stdout",
-    "/dev/stderr",
-    "/dev/tty",
-    "/dev/full",
-];
+const HARMLESS_DEVICES: &[&str] =
+    &["/dev/null", "/dev/zero", "/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/full"];
 
 /// Folders below system folders that are for everybody to write.
-const OPEN_FOLDERS: &[&str] = &[
-    "/tmp",
-    "/var/tmp",
-    "/private/tmp",
-    "/dev/shm",
-    "/dev/fd",
-    "/usr/src",
-    "/var/www",
-];
+const OPEN_FOLDERS: &[&str] =
+    &["/tmp", "/var/tmp", "/private/tmp", "/dev/shm", "/dev/fd", "/usr/src", "/var/www"];
 
 const SYSTEM_FOLDERS: &[&str] = &[
     "/bin",

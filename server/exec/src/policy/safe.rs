@@ -18,36 +18,22 @@ pub(crate) type Doubt = String;
 /// Whether `text`, as shell text, only reads.
 pub(crate) fn script(text: &str, folders: &[PathBuf]) -> Result<(), Doubt> {
     let commands = commands(text)?;
-    commands
-        .iter()
-        .try_for_each(|command| words(&command.words, folders))
+    commands.iter().try_for_each(|command| words(&command.words, folders))
 }
 
 /// Whether the program and arguments `argv` only read; a shell is looked into.
 pub(crate) fn argv(argv: &[String], folders: &[PathBuf]) -> Result<(), Doubt> {
     match shell_text(argv) {
         Some(text) => script(text, folders),
-        None => words(
-            &argv.iter().map(|word| Word::literal(word)).collect::<Vec<_>>(),
-            folders,
-        ),
+        None => words(&argv.iter().map(|word| Word::literal(word)).collect::<Vec<_>>(), folders),
     }
 }
 
 /// The text of `bash -c TEXT` and its kin, when it is exactly that.
 pub(crate) fn shell_text(argv: &[String]) -> Option<&str> {
     let [shell, option, text] = argv else { return None };
-    let known = [
-        "bash",
-        "sh",
-        "zsh",
-        "dash",
-        "/bin/bash",
-        "/bin/sh",
-        "/bin/zsh",
-        "/usr/bin/bash",
-        "/usr/bin/zsh",
-    ];
+    let known =
+        ["bash", "sh", "zsh", "dash", "/bin/bash", "/bin/sh", "/bin/zsh", "/usr/bin/bash", "/usr/bin/zsh"];
     let options = ["-c", "-lc", "-cl", "-ec", "-euc", "-euxc", "-xc"];
     (known.contains(&shell.as_str()) && options.contains(&option.as_str())).then_some(text.as_str())
 }
@@ -60,10 +46,7 @@ pub(crate) struct Command {
 
 /// The commands of a script that consists of nothing but plain commands joined by `|`, `&&`, `||`, `;` and lines.
 pub(crate) fn commands(text: &str) -> Result<Vec<Command>, Doubt> {
-    if text
-        .chars()
-        .any(|c| c.is_control() && c != '\n' && c != '\t' || c.is_whitespace() && !c.is_ascii())
-    {
+    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t' || c.is_whitespace() && !c.is_ascii()) {
         return Err("it contains control characters or unusual spaces".to_owned());
     }
     let Some(script) = Script::parse(text) else {
@@ -72,16 +55,9 @@ pub(crate) fn commands(text: &str) -> Result<Vec<Command>, Doubt> {
     if script.root().has_error() {
         return Err("it cannot be read as shell text".to_owned());
     }
-    let mut collector = Collector {
-        script: &script,
-        commands: Vec::new(),
-        end: 0,
-        doubt: None,
-    };
+    let mut collector = Collector { script: &script, commands: Vec::new(), end: 0, doubt: None };
     script.walk(&mut |node| collector.visit(node));
-    let Collector {
-        commands, end, doubt, ..
-    } = collector;
+    let Collector { commands, end, doubt, .. } = collector;
     match doubt {
         Some(doubt) => Err(doubt),
         None if commands.is_empty() => Err("it is empty".to_owned()),
@@ -111,10 +87,7 @@ impl Collector<'_, '_> {
             "comment" => self.comment(node),
             "&&" | "||" | "|" | "|&" | ";" | "\n" => self.token(node, Gap::Lines),
             "&" => Err("it leaves something running in the background".to_owned()),
-            kind => Err(format!(
-                "it contains {}, which is not looked into",
-                kind.replace('_', " ")
-            )),
+            kind => Err(format!("it contains {}, which is not looked into", kind.replace('_', " "))),
         };
         self.doubt = taken.err();
         false
@@ -134,10 +107,7 @@ impl Collector<'_, '_> {
         if node.kind() == "test_command" {
             return self.test(node);
         }
-        let mut command = Command {
-            words: Vec::new(),
-            ends: Vec::new(),
-        };
+        let mut command = Command { words: Vec::new(), ends: Vec::new() };
         for (index, child) in children(node).into_iter().enumerate() {
             let gap = if index == 0 { Gap::Lines } else { Gap::Blanks };
             match child.kind() {
@@ -170,19 +140,14 @@ impl Collector<'_, '_> {
         for source in inner.split_ascii_whitespace() {
             words.push(plain_word(source)?);
         }
-        self.commands.push(Command {
-            words,
-            ends: Vec::new(),
-        });
+        self.commands.push(Command { words, ends: Vec::new() });
         Ok(())
     }
 
     fn redirect(&mut self, node: Node<'_>) -> Result<(), Doubt> {
         let source = self.script.source(node);
         let operator = source.len()
-            - source
-                .trim_start_matches(|c: char| c.is_ascii_digit() || "<>&|".contains(c))
-                .len();
+            - source.trim_start_matches(|c: char| c.is_ascii_digit() || "<>&|".contains(c)).len();
         let (operator, target) = source.split_at(operator);
         let duplicated = ["2>&1", "1>&2", ">&1", ">&2"].contains(&operator) && target.is_empty();
         let opened = ["<", ">", "1>", "2>", "&>", ">>", "1>>", "2>>", "&>>"].contains(&operator);
@@ -232,11 +197,7 @@ impl Gap {
 
 fn plain_word(source: &str) -> Result<Word, Doubt> {
     let word = read_one(source);
-    if word.plain {
-        Ok(word)
-    } else {
-        Err("the shell would compute some of its words".to_owned())
-    }
+    if word.plain { Ok(word) } else { Err("the shell would compute some of its words".to_owned()) }
 }
 
 /// Whether the command of these plain words only reads.
@@ -245,9 +206,7 @@ fn words(words: &[Word], folders: &[PathBuf]) -> Result<(), Doubt> {
         return Err("it is empty".to_owned());
     };
     if program.glob != Glob::None
-        || arguments
-            .iter()
-            .any(|word| word.glob != Glob::None && is_option(&word.text))
+        || arguments.iter().any(|word| word.glob != Glob::None && is_option(&word.text))
     {
         return Err("file names would decide what it does".to_owned());
     }
@@ -273,21 +232,13 @@ fn words(words: &[Word], folders: &[PathBuf]) -> Result<(), Doubt> {
             return Err(format!("`{name}` with so many names can write something"));
         }
         own_rules(name, &texts)?;
-        return if row.files {
-            inside(name, &texts, folders)
-        } else {
-            Ok(())
-        };
+        return if row.files { inside(name, &texts, folders) } else { Ok(()) };
     }
     if leading {
         return Err("file names would decide what it does".to_owned());
     }
     special(name, &texts)?;
-    if ["date", "printf", "command"].contains(&name) {
-        Ok(())
-    } else {
-        inside(name, &texts, folders)
-    }
+    if ["date", "printf", "command"].contains(&name) { Ok(()) } else { inside(name, &texts, folders) }
 }
 
 fn has_glob(words: &[Word]) -> bool {
@@ -297,9 +248,7 @@ fn has_glob(words: &[Word]) -> bool {
 /// What a row of the table cannot say.
 fn own_rules(name: &str, arguments: &[&str]) -> Result<(), Doubt> {
     let shows_env = |word: &&str| {
-        ["env", "import", "include"]
-            .iter()
-            .any(|part| word.to_ascii_lowercase().contains(part))
+        ["env", "import", "include"].iter().any(|part| word.to_ascii_lowercase().contains(part))
     };
     if name == "jq" && arguments.iter().any(shows_env) {
         return Err("`jq` could show the environment".to_owned());
@@ -317,44 +266,27 @@ fn special(name: &str, arguments: &[&str]) -> Result<(), Doubt> {
         "sed" => {
             matches!(arguments, ["-n", script, files @ ..] if prints_lines(script) && !files.iter().any(|file| is_option(file)))
         }
-        "date" => arguments
-            .iter()
-            .all(|word| DATE_OPTIONS.contains(word) || word.starts_with('+')),
-        "test" => arguments
-            .iter()
-            .all(|word| !["-v", "-R"].contains(word) && !word.contains(['$', '`', '['])),
-        "printf" => !arguments
-            .iter()
-            .any(|word| word.starts_with("-v") || sets_variable(word)),
+        "date" => arguments.iter().all(|word| DATE_OPTIONS.contains(word) || word.starts_with('+')),
+        "test" => {
+            arguments.iter().all(|word| !["-v", "-R"].contains(word) && !word.contains(['$', '`', '[']))
+        }
+        "printf" => !arguments.iter().any(|word| word.starts_with("-v") || sets_variable(word)),
         _ => return Err(format!("`{name}` is not on the list of programs that only read")),
     };
-    if fine {
-        Ok(())
-    } else {
-        Err(format!("this form of `{name}` is not known to only read"))
-    }
+    if fine { Ok(()) } else { Err(format!("this form of `{name}` is not known to only read")) }
 }
 
-const DATE_OPTIONS: &[&str] = &[
-    "-u",
-    "--utc",
-    "-R",
-    "--rfc-email",
-    "-I",
-    "-Iseconds",
-    "--iso-8601",
-    "--iso-8601=seconds",
-];
+const DATE_OPTIONS: &[&str] =
+    &["-u", "--utc", "-R", "--rfc-email", "-I", "-Iseconds", "--iso-8601", "--iso-8601=seconds"];
 
 /// A sed script that prints lines by number: `5p`, `2,10p`, `$p`, several joined by `;`.
 fn prints_lines(script: &str) -> bool {
     let address = |text: &str| text == "$" || !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
     let prints = |part: &str| {
-        part.strip_suffix('p')
-            .is_some_and(|range| match range.split_once(',') {
-                Some((from, to)) => address(from) && address(to),
-                None => range.is_empty() || address(range),
-            })
+        part.strip_suffix('p').is_some_and(|range| match range.split_once(',') {
+            Some((from, to)) => address(from) && address(to),
+            None => range.is_empty() || address(range),
+        })
     };
     script.split(';').all(|part| prints(part.trim()))
 }
@@ -362,22 +294,16 @@ fn prints_lines(script: &str) -> bool {
 /// A printf format with `%n`, which sets a variable (and can make the shell compute its name).
 fn sets_variable(format: &str) -> bool {
     format.split('%').skip(1).any(|part| {
-        part.trim_start_matches(|c: char| "#-+ 0123456789.*'hlLqjzt".contains(c))
-            .starts_with('n')
+        part.trim_start_matches(|c: char| "#-+ 0123456789.*'hlLqjzt".contains(c)).starts_with('n')
     })
 }
 
 /// Whether all of `arguments` stay inside the working folder.
 fn inside(name: &str, arguments: &[&str], folders: &[PathBuf]) -> Result<(), Doubt> {
-    let pattern = if ["grep", "egrep", "fgrep", "rg"].contains(&name) {
-        pattern_index(arguments)
-    } else {
-        None
-    };
-    let outside = arguments
-        .iter()
-        .enumerate()
-        .find(|(index, word)| Some(*index) != pattern && leaves(word, folders));
+    let pattern =
+        if ["grep", "egrep", "fgrep", "rg"].contains(&name) { pattern_index(arguments) } else { None };
+    let outside =
+        arguments.iter().enumerate().find(|(index, word)| Some(*index) != pattern && leaves(word, folders));
     match outside {
         Some((_, word)) => Err(format!("`{word}` can lead outside the workspace")),
         None => Ok(()),

@@ -19,21 +19,11 @@ struct Reading {
 }
 
 const fn reading(name: &'static str) -> Reading {
-    Reading {
-        name,
-        then: &[],
-        only: &[],
-        operands_with: None,
-        forbidden: &[],
-        switches: &[],
-    }
+    Reading { name, then: &[], only: &[], operands_with: None, forbidden: &[], switches: &[] }
 }
 
 const fn showing(name: &'static str) -> Reading {
-    Reading {
-        switches: DIFF_SWITCHES,
-        ..reading(name)
-    }
+    Reading { switches: DIFF_SWITCHES, ..reading(name) }
 }
 
 const DIFF_SWITCHES: &[&str] = &["--no-ext-diff", "--no-textconv"];
@@ -60,29 +50,13 @@ const READINGS: &[Reading] = &[
     showing("diff-tree"),
     showing("diff-index"),
     showing("diff-files"),
-    Reading {
-        then: &["", "show"],
-        ..showing("reflog")
-    },
-    Reading {
-        then: &["list", "show"],
-        ..showing("stash")
-    },
-    Reading {
-        switches: &["--no-textconv"],
-        ..reading("blame")
-    },
+    Reading { then: &["", "show"], ..showing("reflog") },
+    Reading { then: &["list", "show"], ..showing("stash") },
+    Reading { switches: &["--no-textconv"], ..reading("blame") },
     // -O opens the matches in a pager.
-    Reading {
-        forbidden: &["-O"],
-        switches: &["--no-textconv"],
-        ..reading("grep")
-    },
+    Reading { forbidden: &["-O"], switches: &["--no-textconv"], ..reading("grep") },
     // -v shows changes with the repository's own diff programs.
-    Reading {
-        forbidden: &["-v", "--verbose"],
-        ..reading("status")
-    },
+    Reading { forbidden: &["-v", "--verbose"], ..reading("status") },
     reading("ls-files"),
     reading("ls-tree"),
     reading("rev-parse"),
@@ -99,10 +73,7 @@ const READINGS: &[Reading] = &[
     reading("check-attr"),
     reading("cherry"),
     reading("version"),
-    Reading {
-        then: &["list"],
-        ..reading("worktree")
-    },
+    Reading { then: &["list"], ..reading("worktree") },
     Reading {
         then: &["", "-v", "--verbose", "get-url"],
         only: &["-v", "--verbose", "--all", "--push"],
@@ -171,13 +142,8 @@ const READINGS: &[Reading] = &[
 ];
 
 /// Options before the sub-command that change nothing but how output is made.
-const GLOBAL: &[&str] = &[
-    "--no-pager",
-    "-P",
-    "--no-optional-locks",
-    "--literal-pathspecs",
-    "--no-replace-objects",
-];
+const GLOBAL: &[&str] =
+    &["--no-pager", "-P", "--no-optional-locks", "--literal-pathspecs", "--no-replace-objects"];
 
 /// Why `arguments` (the words after `git`) are not known to only read, if so.
 pub(crate) fn check(arguments: &[&str]) -> Result<(), String> {
@@ -211,24 +177,17 @@ fn check_list(row: &Reading, rest: &[&str]) -> Result<(), String> {
             name.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned()
         }
     };
-    let options: Vec<String> = rest
-        .iter()
-        .filter(|word| is_option(word))
-        .map(|word| bare(word))
-        .collect();
+    let options: Vec<String> = rest.iter().filter(|word| is_option(word)).map(|word| bare(word)).collect();
     if !row.only.is_empty()
         && let Some(other) = options.iter().find(|option| !row.only.contains(&option.as_str()))
     {
-        return Err(format!(
-            "`git {}` with {other} is not known to only read",
-            row.name
-        ));
+        return Err(format!("`git {}` with {other} is not known to only read", row.name));
     }
     let operands = rest.iter().any(|word| !is_option(word));
     match row.operands_with {
-        Some(listing) if operands && !options.iter().any(|option| listing.contains(&option.as_str())) => Err(
-            format!("`git {}` with a name makes or changes something", row.name),
-        ),
+        Some(listing) if operands && !options.iter().any(|option| listing.contains(&option.as_str())) => {
+            Err(format!("`git {}` with a name makes or changes something", row.name))
+        }
         _ => Ok(()),
     }
 }
@@ -249,12 +208,8 @@ pub(crate) fn sub_command(arguments: &[&str]) -> Option<usize> {
 /// Where switches go in (as an index into `arguments`) and which, for a call that [`check`] allows.
 pub(crate) fn switches(arguments: &[&str]) -> Option<(usize, &'static [&'static str])> {
     let at = sub_command(arguments)?;
-    let row = READINGS
-        .iter()
-        .find(|row| row.name == arguments[at] && !row.switches.is_empty())?;
-    let second = arguments
-        .get(at + 1)
-        .is_some_and(|word| !word.is_empty() && row.then.contains(word));
+    let row = READINGS.iter().find(|row| row.name == arguments[at] && !row.switches.is_empty())?;
+    let second = arguments.get(at + 1).is_some_and(|word| !word.is_empty() && row.then.contains(word));
     Some((if second { at + 2 } else { at + 1 }, row.switches))
 }
 

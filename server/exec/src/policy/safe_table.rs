@@ -22,30 +22,15 @@ pub(crate) struct Reader {
 }
 
 const fn files(names: &'static [&'static str], forbidden: &'static [&'static str]) -> Reader {
-    Reader {
-        names,
-        forbidden,
-        operands: Operands::Any,
-        files: true,
-    }
+    Reader { names, forbidden, operands: Operands::Any, files: true }
 }
 
 const fn words(names: &'static [&'static str], forbidden: &'static [&'static str]) -> Reader {
-    Reader {
-        names,
-        forbidden,
-        operands: Operands::Any,
-        files: false,
-    }
+    Reader { names, forbidden, operands: Operands::Any, files: false }
 }
 
 const fn limited(names: &'static [&'static str], most: usize, forbidden: &'static [&'static str]) -> Reader {
-    Reader {
-        names,
-        forbidden,
-        operands: Operands::AtMost(most),
-        files: true,
-    }
+    Reader { names, forbidden, operands: Operands::AtMost(most), files: true }
 }
 
 /// The list. Programs with rules of their own (git, sed, date, test, ...) are in `safe.rs` and `safe_git.rs`.
@@ -99,25 +84,12 @@ pub(crate) const READERS: &[Reader] = &[
     files(&["diff"], &["-l", "--paginate"]),
     // --pre and --hostname-bin run a program, -z runs the decompressors.
     files(&["rg"], &["--pre", "--hostname-bin", "--search-zip", "-z"]),
-    files(
-        &["find"],
-        &["-exec*", "-ok*", "-delete", "-fprint*", "-fls", "-files0-from"],
-    ),
-    files(
-        &["fd", "fdfind"],
-        &["-x", "-X", "--exec", "--exec-batch", "-l", "--list-details"],
-    ),
+    files(&["find"], &["-exec*", "-ok*", "-delete", "-fprint*", "-fls", "-files0-from"]),
+    files(&["fd", "fdfind"], &["-x", "-X", "--exec", "--exec-batch", "-l", "--list-details"]),
     // --compress-program runs a program.
     files(
         &["sort"],
-        &[
-            "-o",
-            "--output",
-            "-T",
-            "--temporary-directory",
-            "--compress-program",
-            "--files0-from",
-        ],
+        &["-o", "--output", "-T", "--temporary-directory", "--compress-program", "--files0-from"],
     ),
     files(&["shuf"], &["-o", "--output"]),
     // -R writes 00Tree.html files.
@@ -125,17 +97,7 @@ pub(crate) const READERS: &[Reader] = &[
     // -C compiles, -z and -Z run decompressors, -S drops the program's own sandbox.
     files(
         &["file"],
-        &[
-            "-C",
-            "--compile",
-            "-m",
-            "--magic-file",
-            "-z",
-            "-Z",
-            "--uncompress*",
-            "-S",
-            "--no-sandbox",
-        ],
+        &["-C", "--compile", "-m", "--magic-file", "-z", "-Z", "--uncompress*", "-S", "--no-sandbox"],
     ),
     // Modules and program files can read the environment, which is looked for in the words.
     files(&["jq"], &["-f", "--from-file", "-L", "--library-path"]),

@@ -53,19 +53,13 @@ impl<'t> Script<'t> {
 
     /// The nodes of a command's name and arguments, in order.
     pub(crate) fn word_nodes<'s>(&self, command: Node<'s>) -> Vec<Node<'s>> {
-        children(command)
-            .into_iter()
-            .filter(|child| !NOT_WORDS.contains(&child.kind()))
-            .collect()
+        children(command).into_iter().filter(|child| !NOT_WORDS.contains(&child.kind())).collect()
     }
 
     /// The name and arguments of a command, with known variables put in.
     pub(crate) fn words(&self, command: Node<'_>, variables: &Variables) -> Vec<Word> {
         let nodes = self.word_nodes(command);
-        nodes
-            .into_iter()
-            .flat_map(|node| read(self.source(node), variables))
-            .collect()
+        nodes.into_iter().flat_map(|node| read(self.source(node), variables)).collect()
     }
 
     /// What each variable is set to by the script, if that is plain and the same everywhere.
@@ -73,13 +67,8 @@ impl<'t> Script<'t> {
         let mut variables = Variables::new();
         self.walk(&mut |node| {
             if node.kind() == "variable_assignment" {
-                let name = node
-                    .child_by_field_name("name")
-                    .map(|name| self.source(name))
-                    .unwrap_or_default();
-                let value = node
-                    .child_by_field_name("value")
-                    .map(|value| self.plain_value(value));
+                let name = node.child_by_field_name("name").map(|name| self.source(name)).unwrap_or_default();
+                let value = node.child_by_field_name("value").map(|value| self.plain_value(value));
                 let value = value.unwrap_or_else(|| Some(String::new()));
                 let set = variables.entry(name.to_owned()).or_insert_with(|| value.clone());
                 if *set != value {

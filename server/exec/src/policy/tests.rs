@@ -628,14 +628,8 @@ fn folders_count_as_inside() {
 #[test]
 fn variables_and_other_names_are_never_safe() {
     let plain = Request::new(argv(&["ls"]), "/");
-    let with_env = Request {
-        env: vec![("A".to_owned(), "b".to_owned())],
-        ..plain.clone()
-    };
-    let with_name = Request {
-        arg0: Some("rm".to_owned()),
-        ..plain.clone()
-    };
+    let with_env = Request { env: vec![("A".to_owned(), "b".to_owned())], ..plain.clone() };
+    let with_name = Request { arg0: Some("rm".to_owned()), ..plain.clone() };
     assert_eq!(classify_request(&plain, &[]), Verdict::Safe);
     assert_eq!(kind(&classify_request(&with_env, &[])), "unknown");
     assert_eq!(kind(&classify_request(&with_name, &[])), "unknown");
@@ -652,20 +646,11 @@ fn hardening_puts_switches_behind_the_sub_command() {
             argv(&["git", "-C", "x", "log"]),
             argv(&["git", "-C", "x", "log", "--no-ext-diff", "--no-textconv"]),
         ),
-        (
-            argv(&["git", "stash", "show"]),
-            argv(&["git", "stash", "show", "--no-ext-diff", "--no-textconv"]),
-        ),
-        (
-            argv(&["git", "reflog"]),
-            argv(&["git", "reflog", "--no-ext-diff", "--no-textconv"]),
-        ),
+        (argv(&["git", "stash", "show"]), argv(&["git", "stash", "show", "--no-ext-diff", "--no-textconv"])),
+        (argv(&["git", "reflog"]), argv(&["git", "reflog", "--no-ext-diff", "--no-textconv"])),
         (argv(&["git", "status"]), argv(&["git", "status"])),
         (argv(&["ls", "git", "diff"]), argv(&["ls", "git", "diff"])),
-        (
-            argv(&["bash", "-c", "git diff"]),
-            argv(&["bash", "-c", "git diff --no-ext-diff --no-textconv"]),
-        ),
+        (argv(&["bash", "-c", "git diff"]), argv(&["bash", "-c", "git diff --no-ext-diff --no-textconv"])),
         (
             CommandLine::Shell("cd a && git  diff 'b c' | head; git blame x".to_owned()),
             CommandLine::Shell(
@@ -673,23 +658,13 @@ fn hardening_puts_switches_behind_the_sub_command() {
                     .to_owned(),
             ),
         ),
-        (
-            CommandLine::Shell("git diff $X".to_owned()),
-            CommandLine::Shell("git diff $X".to_owned()),
-        ),
-        (
-            CommandLine::Shell(String::new()),
-            CommandLine::Shell(String::new()),
-        ),
+        (CommandLine::Shell("git diff $X".to_owned()), CommandLine::Shell("git diff $X".to_owned())),
+        (CommandLine::Shell(String::new()), CommandLine::Shell(String::new())),
     ] {
         let mut request = Request::new(command, "/");
         harden(&mut request);
         assert_eq!(request.command, expected);
-        assert!(
-            request
-                .env
-                .contains(&("GIT_CONFIG_KEY_0".to_owned(), "core.fsmonitor".to_owned()))
-        );
+        assert!(request.env.contains(&("GIT_CONFIG_KEY_0".to_owned(), "core.fsmonitor".to_owned())));
     }
 }
 

@@ -33,11 +33,7 @@ pub(crate) struct Word {
 impl Word {
     /// A word that no shell will touch.
     pub(crate) fn literal(text: &str) -> Word {
-        Word {
-            text: text.to_owned(),
-            plain: true,
-            glob: Glob::None,
-        }
+        Word { text: text.to_owned(), plain: true, glob: Glob::None }
     }
 }
 
@@ -55,13 +51,7 @@ pub(crate) fn read(source: &str, variables: &Variables) -> Vec<Word> {
     if !split {
         return vec![word];
     }
-    word.text
-        .split_whitespace()
-        .map(|text| Word {
-            text: text.to_owned(),
-            ..word.clone()
-        })
-        .collect()
+    word.text.split_whitespace().map(|text| Word { text: text.to_owned(), ..word.clone() }).collect()
 }
 
 /// As [`read`], for a word that must be exactly one.
@@ -70,11 +60,7 @@ pub(crate) fn read_one(source: &str) -> Word {
     let mut words = words.into_iter();
     match (words.next(), words.next()) {
         (Some(word), None) => word,
-        _ => Word {
-            text: source.to_owned(),
-            plain: false,
-            glob: Glob::None,
-        },
+        _ => Word { text: source.to_owned(), plain: false, glob: Glob::None },
     }
 }
 
@@ -176,9 +162,7 @@ impl Reader<'_> {
             Some(inner) => (true, inner),
             None => (false, rest),
         };
-        let length = inner
-            .find(|c: char| c != '_' && !c.is_ascii_alphanumeric())
-            .unwrap_or(inner.len());
+        let length = inner.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(inner.len());
         let name = &inner[..length];
         let closed = !braced || inner[length..].starts_with('}');
         let value = match self.variables.get(name) {
@@ -216,11 +200,8 @@ impl Reader<'_> {
             'r' => return self.word.text.push('\r'),
             c => return self.word.text.push(c),
         };
-        let digits: String = self.source[at + skip..]
-            .chars()
-            .take(most)
-            .take_while(|c| c.is_digit(radix))
-            .collect();
+        let digits: String =
+            self.source[at + skip..].chars().take(most).take_while(|c| c.is_digit(radix)).collect();
         let number = u32::from_str_radix(&digits, radix).ok();
         self.word.text.extend(number.and_then(char::from_u32));
         for _ in 0..(digits.len() + skip).saturating_sub(1) {
@@ -265,22 +246,14 @@ mod tests {
             ("$'open\\", "open", false, Glob::None),
         ] {
             let word = read_one(source);
-            assert_eq!(
-                (word.text.as_str(), word.plain, word.glob),
-                (text, plain, glob),
-                "{source}"
-            );
+            assert_eq!((word.text.as_str(), word.plain, word.glob), (text, plain, glob), "{source}");
         }
     }
 
     #[test]
     fn known_variables_are_put_in() {
-        let variables: Variables = [
-            ("a".to_owned(), Some("rm -rf".to_owned())),
-            ("b".to_owned(), None),
-        ]
-        .into_iter()
-        .collect();
+        let variables: Variables =
+            [("a".to_owned(), Some("rm -rf".to_owned())), ("b".to_owned(), None)].into_iter().collect();
         for (source, expected) in [
             ("$a", &["rm", "-rf"][..]),
             ("${a}", &["rm", "-rf"]),
@@ -290,10 +263,7 @@ mod tests {
             ("rm${IFS}-rf", &["rm", "-rf"]),
             ("x${a}y", &["xrm", "-rfy"]),
         ] {
-            let words: Vec<String> = read(source, &variables)
-                .into_iter()
-                .map(|word| word.text)
-                .collect();
+            let words: Vec<String> = read(source, &variables).into_iter().map(|word| word.text).collect();
             assert_eq!(words, expected, "{source}");
         }
     }

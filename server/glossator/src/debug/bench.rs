@@ -120,6 +120,7 @@ async fn turns(program: &Path, runs: usize) -> Result<(), String> {
             "one answer" => base = warm,
             _ => say!("  of it for the round and the call    {:>9.2} ms", warm - base),
         }
+        say!("  memory after these turns              {:>8.2} MB", bench.pss_mb());
         bench.end().await;
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! Patch text to patch. Three dialects: `*** Begin Patch`, unified diff, SEARCH/REPLACE blocks.
 
+mod line;
 mod native;
 mod search;
 mod unified;
@@ -10,7 +11,7 @@ use wrap::Dialect;
 
 /// Parses a patch in any of the dialects; on failure all problems at once, in the order of the text.
 pub fn parse(text: &str) -> Result<Patch, Vec<Problem>> {
-    let lines = wrap::patch_lines(text);
+    let lines = line::patch_lines(text);
     let (patch, mut problems) = match wrap::dialect(&lines) {
         Some((Dialect::Native, at)) => native::parse(&wrap::unwrapped(&lines, at)),
         Some((Dialect::Unified, at)) => unified::parse(&wrap::unwrapped(&lines, at)),

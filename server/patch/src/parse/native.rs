@@ -1,7 +1,8 @@
 //! The `*** Begin Patch` dialect.
 
-use super::wrap::{PatchLine, is_begin, is_file_directive, is_header};
-use super::{Parsed, at_line, unified};
+use super::line::PatchLine;
+use super::unified::{self, is_header};
+use super::{Parsed, at_line};
 use crate::{Chunk, ChunkLine, FilePatch, Operation, Patch, Problem};
 
 const END_OF_FILE: &str = "*** End of File";
@@ -149,6 +150,14 @@ impl<'a> Parser<'a> {
 
 const UNEXPECTED: &str =
     "expected `*** Add File: path`, `*** Update File: path`, `*** Delete File: path` or `*** End Patch`";
+
+pub(super) fn is_begin(text: &str) -> bool {
+    text.trim() == "*** Begin Patch"
+}
+
+pub(super) fn is_file_directive(text: &str) -> bool {
+    ["*** Add File:", "*** Update File:", "*** Delete File:"].iter().any(|start| text.starts_with(start))
+}
 
 fn is_end(text: &str) -> bool {
     text.trim() == "*** End Patch"

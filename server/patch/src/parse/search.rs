@@ -2,10 +2,11 @@
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::wrap::PatchLine;
+use super::line::PatchLine;
 use super::{Parsed, at_line};
 use crate::{Chunk, ChunkLine, FilePatch, Operation, Patch, Problem};
 
+/// The line that opens a block.
 pub(super) const SEARCH: &str = "<<<<<<< SEARCH";
 const DIVIDER: &str = "=======";
 const REPLACE: &str = ">>>>>>> REPLACE";

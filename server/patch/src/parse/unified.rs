@@ -1,6 +1,6 @@
 //! Unified diffs, as `diff -u` and `git diff` write them, and the hunk lines that the native dialect borrows.
 
-use super::wrap::{PatchLine, is_header};
+use super::line::PatchLine;
 use super::{Parsed, at_line};
 use crate::{Chunk, ChunkLine, FilePatch, Operation, Patch, Problem};
 
@@ -20,6 +20,11 @@ pub(super) fn hunk_header(text: &str) -> Option<HunkHeader<'_>> {
     let (old_start, old_len) = span(old)?;
     let (_, new_len) = span(new)?;
     Some(HunkHeader { old_start, old_len, new_len, heading: heading.trim() })
+}
+
+/// Whether two lines are the `---` and `+++` lines of a unified diff.
+pub(super) fn is_header(text: &str, next: &str) -> bool {
+    text.starts_with("--- ") && next.starts_with("+++ ")
 }
 
 fn span(text: &str) -> Option<(usize, usize)> {

@@ -1,11 +1,9 @@
 //! What stands around a patch: its dialect, Markdown fences, heredoc lines, prose before it.
 
-/// A line of the patch text without its line break, with its one-based number.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct PatchLine<'a> {
-    pub number: usize,
-    pub text: &'a str,
-}
+use super::line::PatchLine;
+use super::native::{is_begin, is_file_directive};
+use super::search::SEARCH;
+use super::unified::{hunk_header, is_header};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dialect {
@@ -17,21 +15,6 @@ pub(super) enum Dialect {
     Search,
 }
 
-/// Cuts at LF (a CR before it goes too); a text without any LF is cut at CR.
-pub(super) fn patch_lines(text: &str) -> Vec<PatchLine<'_>> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let separator = if text.contains('\n') { '\n' } else { '\r' };
-    let mut lines: Vec<PatchLine<'_>> = text
-        .split(separator)
-        .enumerate()
-        .map(|(at, text)| PatchLine { number: at + 1, text: text.strip_suffix('\r').unwrap_or(text) })
-        .collect();
-    if lines.last().is_some_and(|line| line.text.is_empty()) {
-        lines.pop();
-    }
-    lines
-}
-
 /// The dialect, and the index of the line that tells it.
 pub(super) fn dialect(lines: &[PatchLine<'_>]) -> Option<(Dialect, usize)> {
     lines.iter().enumerate().find_map(|(at, line)| {
@@ -39,31 +22,14 @@ pub(super) fn dialect(lines: &[PatchLine<'_>]) -> Option<(Dialect, usize)> {
         let text = line.text;
         if is_begin(text) || is_file_directive(text) {
             Some((Dialect::Native, at))
-        } else if text.starts_with("diff --git ") || is_header(text, next) || is_unified_hunk(text) {
+        } else if text.starts_with("diff --git ") || is_header(text, next) || hunk_header(text).is_some() {
             Some((Dialect::Unified, at))
-        } else if text.trim_end() == super::search::SEARCH {
+        } else if text.trim_end() == SEARCH {
             Some((Dialect::Search, at))
         } else {
             None
         }
     })
-}
-
-pub(super) fn is_begin(text: &str) -> bool {
-    text.trim() == "*** Begin Patch"
-}
-
-pub(super) fn is_file_directive(text: &str) -> bool {
-    ["*** Add File:", "*** Update File:", "*** Delete File:"].iter().any(|start| text.starts_with(start))
-}
-
-/// Whether two lines are the `---` and `+++` lines of a unified diff.
-pub(super) fn is_header(text: &str, next: &str) -> bool {
-    text.starts_with("--- ") && next.starts_with("+++ ")
-}
-
-fn is_unified_hunk(text: &str) -> bool {
-    super::unified::hunk_header(text).is_some()
 }
 
 /// The patch from line `at` on, without the closing lines of the fences and heredocs that were opened before it.

@@ -239,49 +239,18 @@ async fn many_at_once() {
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
 }
 
+/// Where shells and parsers may differ.
+#[rustfmt::skip]
+const PIECES: &[&str] = &[
+    "echo ", "evil", "\nevil\n", ";evil", " ", "\n", "'", "\"", "\\", "\\'", "\\\n", "#", " #", "$", "$'",
+    "`", ";", "|", "&&", "&", "(", ")", "{", "*", "[", "]", "[ a ]", "!", "=", "2>&1", " 2>/dev/null",
+    "<<E", "\nE\n", "'a'", "\"b\"", "\t", "-",
+];
+
 /// What is called safe runs no program off the list, whatever the quoting: the shell itself is the judge. Texts are
 /// put together from pieces where shells and parsers may differ; the program `evil` leaves a file when it runs.
 #[tokio::test]
 async fn what_is_called_safe_runs_nothing_else() {
-    const PIECES: &[&str] = &[
-        "echo ",
-        "evil",
-        "\nevil\n",
-        ";evil",
-        " ",
-        "\n",
-        "'",
-        "\"",
-        "\\",
-        "\\'",
-        "\\\n",
-        "#",
-        " #",
-        "$",
-        "$'",
-        "`",
-        ";",
-        "|",
-        "&&",
-        "&",
-        "(",
-        ")",
-        "{",
-        "*",
-        "[",
-        "]",
-        "[ a ]",
-        "!",
-        "=",
-        "2>&1",
-        " 2>/dev/null",
-        "<<E",
-        "\nE\n",
-        "'a'",
-        "\"b\"",
-        "\t",
-        "-",
-    ];
     let folder = tempfile::tempdir().unwrap();
     let set_up =
         "mkdir bin work && printf '#!/bin/sh\n: > \"%s/ran\"\n' \"$PWD\" > bin/evil && chmod +x bin/evil";

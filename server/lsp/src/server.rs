@@ -9,7 +9,7 @@ use crate::transport::{self, End, Options};
 use crate::words::failed;
 use glossator_protocol_ext::{COMMANDS, Capability, method};
 use glossator_text::PositionEncoding;
-use glossator_workspace::Change;
+use glossator_workspace::{Change, Opened};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -100,7 +100,8 @@ impl LanguageServer for Server {
         let document = params.text_document;
         let path = convert::path_of(&document.uri);
         let overlay = self.connection.workspace.overlay();
-        overlay.open(document.uri.as_str(), path, &document.language_id, document.version, &document.text);
+        let (language, version, text) = (document.language_id, document.version, document.text);
+        overlay.open(document.uri.as_str(), Opened { path, language, version, text });
     }
 
     async fn did_change(&self, params: DidChangeTextDocumentParams) {

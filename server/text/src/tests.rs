@@ -193,7 +193,8 @@ fn change_sets_survive_json() {
 #[test]
 fn the_inverse_of_a_deletion_keeps_the_permissions() {
     let action = Action::Delete { text: "x".into() };
-    let file = FileChange::new("/a".into(), Base::Disk { hash: text_hash("x") }, action, FileFormat::default());
+    let file =
+        FileChange::new("/a".into(), Base::Disk { hash: text_hash("x") }, action, FileFormat::default());
     let change = ChangeSet { files: vec![FileChange { mode: Some(0o600), ..file }] };
     assert_eq!(change.inverse(|_| None).files[0].mode, Some(0o600));
 }

@@ -106,7 +106,8 @@ impl Check<'_> {
         if !self.seen.insert(path.clone()) && !refilled {
             return Err("it is named twice in one change; put all its edits together".to_owned());
         }
-        let made_folders = file.made_folders.into_iter().filter(|folder| self.may_go(folder, &path)).collect();
+        let made_folders =
+            file.made_folders.into_iter().filter(|folder| self.may_go(folder, &path)).collect();
         let file = FileChange { path, made_folders, ..file };
         match &file.action {
             Action::Create { .. } if file.base == Base::Absent => self.create(file),
@@ -192,7 +193,8 @@ impl Check<'_> {
         }
         let folders = move_to.as_deref().map(disk::missing_parents).unwrap_or_default();
         let action = Action::Update { edits, move_to };
-        let change = FileChange { base: document.base(), action, format: document.format, mode: None, ..file };
+        let change =
+            FileChange { base: document.base(), action, format: document.format, mode: None, ..file };
         let before = document.text;
         let step = Step::new(change, before.clone());
         Ok(Planned { step, before: Some(before), after: Some(after), folders })

@@ -1,6 +1,6 @@
 //! The overlay: order, encodings, strange clients, and speed.
 
-use super::support::folder;
+use super::support::{folder, opening};
 use crate::{Change, Overlay, OverlayError};
 use glossator_text::{Position, PositionEncoding, Range};
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ fn at(from: (u32, u32), to: (u32, u32), text: &str) -> Change {
 
 fn check(encoding: PositionEncoding, text: &str, changes: &[Change], expected: &str) {
     let overlay = Overlay::new(encoding);
-    overlay.open("u", None, "text", 0, text);
+    overlay.open("u", opening(None, 0, text));
     overlay.change("u", 7, changes).unwrap();
     let buffer = overlay.by_uri("u").unwrap();
     assert_eq!(buffer.text.to_string(), expected);
@@ -43,17 +43,17 @@ fn a_change_before_the_opening() {
     let overlay = Overlay::new(PositionEncoding::Utf16);
     let early = overlay.change("u", 1, &[at((0, 0), (0, 0), "new text\n")]);
     assert_eq!(early, Err(OverlayError::UnknownDocument));
-    overlay.open("u", None, "text", 0, "");
+    overlay.open("u", opening(None, 0, ""));
     let buffer = overlay.by_uri("u").unwrap();
     assert_eq!((buffer.text.to_string().as_str(), buffer.version, buffer.dirty), ("new text\n", 1, true));
     // If the opening has the change already, it is not made twice.
     overlay.change("v", 1, &[at((0, 0), (0, 0), "x")]).unwrap_err();
-    overlay.open("v", None, "text", 1, "x");
+    overlay.open("v", opening(None, 1, "x"));
     assert_eq!(overlay.by_uri("v").unwrap().text.to_string(), "x");
     // Closing forgets; so much is kept and no more.
     overlay.change("w", 1, &[at((0, 0), (0, 0), "x")]).unwrap_err();
     overlay.close("w");
-    overlay.open("w", None, "text", 0, "");
+    overlay.open("w", opening(None, 0, ""));
     assert_eq!(overlay.by_uri("w").unwrap().text.to_string(), "");
     for n in 0..10_000 {
         overlay.change(&format!("x{n}"), 1, &[]).unwrap_err();
@@ -64,7 +64,7 @@ fn a_change_before_the_opening() {
 fn dirty_until_saved_and_every_event_is_told() {
     let overlay = Overlay::new(PositionEncoding::Utf16);
     let changed = overlay.changed();
-    overlay.open("u", None, "text", 0, "a");
+    overlay.open("u", opening(None, 0, "a"));
     assert!(!overlay.by_uri("u").unwrap().dirty);
     overlay.change("u", 1, &[at((0, 0), (0, 0), "b")]).unwrap();
     assert!(overlay.by_uri("u").unwrap().dirty);
@@ -81,7 +81,7 @@ fn dirty_until_saved_and_every_event_is_told() {
 fn a_buffer_is_found_by_where_its_path_leads() {
     let folder = folder(&[("real.txt", "disk")]);
     std::os::unix::fs::symlink("real.txt", folder.path("link.txt")).unwrap();
-    folder.overlay.open("file:///link", Some(folder.path("link.txt")), "text", 1, "buffer");
+    folder.overlay.open("file:///link", opening(Some(folder.path("link.txt")), 1, "buffer"));
     assert_eq!(folder.buffer("real.txt"), "buffer");
     assert!(folder.overlay.by_path(&PathBuf::from("/elsewhere")).is_none());
 }
@@ -91,7 +91,7 @@ fn ten_thousand_changes_of_a_megabyte() {
     let overlay = Overlay::new(PositionEncoding::Utf16);
     let line = "some line of a long file, with an ä in it\n";
     let text = line.repeat((1 << 20) / line.len());
-    overlay.open("u", None, "text", 0, &text);
+    overlay.open("u", opening(None, 0, &text));
     let started = Instant::now();
     let mut snapshots = Vec::new();
     for n in 0..10_000u32 {

@@ -74,11 +74,86 @@ async fn everything_at_once_and_back() {
     assert!(report.ok, "{report}");
     assert_eq!(folder.disk("a.rs"), "zero\none\ntwo\nthree\n");
     assert_eq!((folder.disk("old.rs"), folder.disk("gone.rs")), ("moved text\n".into(), "bye\n".into()));
-    assert!(!folder.path("sub/new.rs").exists() && !folder.path("new/deep/n.rs").exists());
+    assert!(!folder.path("sub").exists() && !folder.path("new").exists());
     // An undo can be undone.
     let (report, _) = folder.commit(redo.files).await;
     assert!(report.ok, "{report}");
     assert_eq!(folder.disk("a.rs"), "zero\none\n2\nthree\n");
+}
+
+fn mode(folder: &Folder, path: &str) -> u32 {
+    fs::metadata(folder.path(path)).unwrap().permissions().mode() & 0o7777
+}
+
+fn set_mode(folder: &Folder, path: &str, mode: u32) {
+    fs::set_permissions(folder.path(path), fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[tokio::test]
+async fn an_undo_leaves_permissions_and_folders_as_they_were() {
+    let folder = folder(&[("secret", "s\n"), ("tool", "t\n"), ("m", "m\n"), ("kept/k", "k\n")]);
+    folder.open("tool");
+    set_mode(&folder, "secret", 0o600);
+    set_mode(&folder, "tool", 0o2751);
+    let files = vec![
+        folder.delete("secret"),
+        folder.delete("tool"),
+        folder.create("new/deep/a", "a\n"),
+        folder.create("new/b", "b\n"),
+        folder.create("kept/more/c", "c\n"),
+        moved(folder.update("m", "m", "M"), folder.path("other/place/m")),
+    ];
+    let sorted = || {
+        let mut names = walk(&folder.root);
+        names.sort();
+        names
+    };
+    let before = sorted();
+    let (report, mut inverse) = folder.commit(files).await;
+    assert!(report.ok, "{report}");
+    let after = sorted();
+    // There and back, and again by what the undo left for it.
+    for _ in 0..2 {
+        let (report, redo) = folder.commit(inverse.files).await;
+        assert!(report.ok, "{report}");
+        assert_eq!(sorted(), before);
+        assert_eq!((mode(&folder, "secret"), mode(&folder, "tool")), (0o600, 0o751));
+        set_mode(&folder, "m", 0o640);
+        let (report, undo) = folder.commit(redo.files).await;
+        assert!(report.ok, "{report}");
+        assert_eq!(sorted(), after);
+        assert_eq!(mode(&folder, "other/place/m"), 0o640);
+        inverse = undo;
+    }
+}
+
+#[tokio::test]
+async fn folders_in_use_and_those_of_others_stay() {
+    let folder = folder(&[("a", "a\n"), ("b/b", "b\n")]);
+    fs::create_dir_all(folder.path("empty/inner")).unwrap();
+    let (report, inverse) = folder.commit(vec![folder.create("new/deep/n", "n\n")]).await;
+    assert!(report.ok, "{report}");
+    fs::write(folder.path("new/theirs"), "").unwrap();
+    let (report, _) = folder.commit(inverse.files).await;
+    assert!(report.ok, "{report}");
+    assert!(folder.path("new/theirs").exists() && !folder.path("new/deep").exists());
+    // Whatever a stored change set says.
+    fs::remove_file(folder.path("new/theirs")).unwrap();
+    let named = ["", "/", "..", "empty", "empty/inner", "new", "b/../empty", "b"];
+    let made_folders = named.iter().map(|name| folder.path(name)).collect();
+    let (report, _) = folder.commit(vec![FileChange { made_folders, ..folder.delete("b/b") }]).await;
+    assert!(report.ok, "{report}");
+    assert!(folder.path("empty/inner").exists() && folder.path("new").exists() && !folder.path("b").exists());
+    let made_folders = vec![folder.temp.path().to_path_buf(), folder.root.clone()];
+    for name in ["empty", "new"] {
+        fs::remove_dir_all(folder.path(name)).unwrap();
+    }
+    let (report, _) = folder.commit(vec![FileChange { made_folders, ..folder.delete("a") }]).await;
+    assert!(report.ok && folder.root.exists(), "{report}");
+    let (report, _) =
+        folder.commit(vec![FileChange { mode: Some(0o106755), ..folder.create("s", "") }]).await;
+    assert!(report.ok, "{report}");
+    assert_eq!(mode(&folder, "s"), 0o755);
 }
 
 #[tokio::test]
@@ -112,31 +187,17 @@ async fn formats_are_kept() {
     assert_eq!(fs::read(folder.path("wide")).unwrap(), b"\xff\xfeh\0\xe4\0");
 }
 
-#[tokio::test]
-async fn every_problem_is_told_at_once_and_nothing_is_written() {
-    let folder = folder(&[
-        ("a", "text\n"),
-        ("b", "b\n"),
-        ("read-only", "r\n"),
-        ("closed/c", "c\n"),
-        (".git/config", "g\n"),
-    ]);
-    fs::create_dir(folder.temp.path().join("secret")).unwrap();
-    symlink(folder.temp.path().join("secret"), folder.path("out")).unwrap();
-    fs::write(folder.path("bin"), b"\0").unwrap();
-    let chmod =
-        |path: &str, mode| fs::set_permissions(folder.path(path), fs::Permissions::from_mode(mode)).unwrap();
-    chmod("read-only", 0o444);
-    chmod("closed", 0o555);
-    let ok = folder.update("a", "text", "new");
-    let bare = |path: &str, action: Action| FileChange {
-        path: folder.path(path),
-        base: disk_base("x"),
-        action,
-        format: FileFormat::default(),
-    };
-    let delete = |path: &str| bare(path, Action::Delete { text: "x".into() });
-    let cases = vec![
+/// A deletion of a file that was never read.
+fn unread(folder: &Folder, path: &str) -> FileChange {
+    let action = Action::Delete { text: "x".into() };
+    FileChange::new(folder.path(path), disk_base("x"), action, FileFormat::default())
+}
+
+/// Changes that are refused, each with what is said of it.
+fn refusals(folder: &Folder) -> Vec<(FileChange, &'static str)> {
+    let delete = |path: &str| unread(folder, path);
+    let bare = |path: &str, action: Action| FileChange { action, ..delete(path) };
+    vec![
         (folder.create("b", "again"), "b: something stands there already"),
         (folder.create("out/new", "x"), "out/new: it leads out of the workspace"),
         (folder.create("../up", "x"), "it leads out of the workspace"),
@@ -168,12 +229,32 @@ async fn every_problem_is_told_at_once_and_nothing_is_written() {
             "it changed after it was read, so it is not overwritten",
         ),
         (folder.update("a", "text", "new"), "named twice"),
-    ];
-    for (change, expected) in cases {
+    ]
+}
+
+#[tokio::test]
+async fn every_problem_is_told_at_once_and_nothing_is_written() {
+    let folder = folder(&[
+        ("a", "text\n"),
+        ("b", "b\n"),
+        ("read-only", "r\n"),
+        ("closed/c", "c\n"),
+        (".git/config", "g\n"),
+    ]);
+    fs::create_dir(folder.temp.path().join("secret")).unwrap();
+    symlink(folder.temp.path().join("secret"), folder.path("out")).unwrap();
+    fs::write(folder.path("bin"), b"\0").unwrap();
+    let chmod =
+        |path: &str, mode| fs::set_permissions(folder.path(path), fs::Permissions::from_mode(mode)).unwrap();
+    chmod("read-only", 0o444);
+    chmod("closed", 0o555);
+    let ok = folder.update("a", "text", "new");
+    for (change, expected) in refusals(&folder) {
         let problem = folder.problems(vec![ok.clone(), change]).await;
         assert!(problem.contains(expected), "expected {expected:?}, got {problem:?}");
     }
-    let all = folder.check(vec![folder.create("b", ""), folder.create("../x", ""), delete("no")]).await;
+    let all =
+        folder.check(vec![folder.create("b", ""), folder.create("../x", ""), unread(&folder, "no")]).await;
     assert_eq!(all.err().unwrap().len(), 3);
     assert_eq!(folder.disk("a"), "text\n");
     chmod("closed", 0o755);
@@ -322,7 +403,7 @@ async fn an_unwritable_place_fails_without_harm() {
     let workspace = crate::Workspace::new(roots, overlay, None);
     let path = workspace.roots().folders()[0].join("new");
     let action = Action::Create { text: "x".into() };
-    let file = FileChange { path, base: Base::Absent, action, format: FileFormat::default() };
+    let file = FileChange::new(path, Base::Absent, action, FileFormat::default());
     match workspace.check(glossator_text::ChangeSet { files: vec![file] }).await {
         Err(problems) => assert!(problems[0].contains("not writable"), "{problems:?}"),
         Ok(checked) => {

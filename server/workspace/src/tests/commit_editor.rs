@@ -1,6 +1,6 @@
 //! Change sets on open files, with editors that behave and editors that lie.
 
-use super::support::{Folder, Manner, folder, moved};
+use super::support::{Folder, Manner, folder, moved, opening};
 use crate::{EditorEdit, Outcome, Report};
 use glossator_text::{Action, FileChange, Replacement};
 use std::fs;
@@ -239,7 +239,7 @@ async fn an_editor_without_resource_operations() {
 #[tokio::test]
 async fn buffers_that_are_not_on_disk() {
     let folder = folder(&[]);
-    folder.overlay.open("file:///new", Some(folder.path("new")), "text", 0, "first\n");
+    folder.overlay.open("file:///new", opening(Some(folder.path("new")), 0, "first\n"));
     let problem = folder.problems(vec![folder.create("new", "x\n")]).await;
     assert!(problem.contains("new, unsaved buffer; edit that"), "{problem}");
     let problem = folder.problems(vec![folder.delete("new")]).await;

@@ -1,5 +1,6 @@
 //! Carrying edits over to texts that moved on.
 
+use super::support::opening;
 use crate::confirm::positioned;
 use crate::rebase::{invert, minimal, rebase, splice, widen};
 use crate::{Change, Overlay};
@@ -15,14 +16,13 @@ fn edit(text: &str, old: &str, new: &str) -> Replacement {
 
 /// What becomes of an edit planned on `base` when the text is `now`: with the base known, and without.
 fn check(
-    edits: &[Replacement],
-    base: &str,
-    now: &str,
+    edit: &Replacement,
+    (base, now): (&str, &str),
     known: Result<&str, &str>,
     unknown: Result<&str, &str>,
 ) {
     for (base, expected) in [(Some(base), known), (None, unknown)] {
-        let got = rebase(edits, base, now).map(|edits| splice(&edits, now).unwrap());
+        let got = rebase(std::slice::from_ref(edit), base, now).map(|edits| splice(&edits, now).unwrap());
         match (&got, expected) {
             (Ok(got), Ok(expected)) => assert_eq!(got, expected, "base known: {}", base.is_some()),
             (Err(got), Err(part)) => assert!(got.contains(part), "{got}"),
@@ -38,63 +38,39 @@ fn edits_move_along() {
     let above = format!("// new\n\n{BASE}");
     let done = above.replace("    2", "    22");
     let missing = Err("no longer there");
-    check(std::slice::from_ref(&two), BASE, &above, Ok(&done), missing);
-    check(std::slice::from_ref(&body), BASE, &above, Ok(&done), Ok(&done));
+    check(&two, (BASE, &above), Ok(&done), missing);
+    check(&body, (BASE, &above), Ok(&done), Ok(&done));
     // The line below and the line above were edited.
     let around = BASE.replace("fn two() {", "fn second() {").replace("2\n}", "2\n} // two");
-    check(std::slice::from_ref(&two), BASE, &around, Ok(&around.replace("    2", "    22")), missing);
+    check(&two, (BASE, &around), Ok(&around.replace("    2", "    22")), missing);
     // The very line was edited.
     let same = BASE.replace("    2", "    2 + 0");
     let shown = Err("lines 6-6 are now:\n    2 + 0\nRead it again");
-    check(std::slice::from_ref(&two), BASE, &same, shown, missing);
-    check(std::slice::from_ref(&body), BASE, &same, shown, missing);
+    check(&two, (BASE, &same), shown, missing);
+    check(&body, (BASE, &same), shown, missing);
     // The line was removed, and what stands there twice is no place.
-    check(std::slice::from_ref(&body), BASE, &BASE.replace("    2\n", ""), Err("removed at line 6"), missing);
+    check(&body, (BASE, &BASE.replace("    2\n", "")), Err("removed at line 6"), missing);
     let twice = format!("{BASE}{BASE}");
-    check(
-        std::slice::from_ref(&body),
-        BASE,
-        &twice,
-        Ok(&twice.replacen("    2", "    22", 1)),
-        Err("in 2 places"),
-    );
+    check(&body, (BASE, &twice), Ok(&twice.replacen("    2", "    22", 1)), Err("in 2 places"));
 }
 
 #[test]
 fn insertions_and_ends() {
     let end = Replacement { start: 3, old: String::new(), new: "\nb".to_owned() };
     // What was typed at the end of the last line counts as typed into it.
-    check(std::slice::from_ref(&end), "abc", "abcd", Err("lines 1-1 are now:\nabcd"), Err("no longer there"));
-    check(std::slice::from_ref(&end), "abc", "x\nabc", Ok("x\nabc\nb"), Err("no longer there"));
+    check(&end, ("abc", "abcd"), Err("lines 1-1 are now:\nabcd"), Err("no longer there"));
+    check(&end, ("abc", "x\nabc"), Ok("x\nabc\nb"), Err("no longer there"));
     let between = Replacement { start: 2, old: String::new(), new: "new\n".to_owned() };
-    check(
-        std::slice::from_ref(&between),
-        "a\nb\n",
-        "0\na\nb\n1\n",
-        Ok("0\na\nnew\nb\n1\n"),
-        Err("no longer there"),
-    );
-    check(
-        std::slice::from_ref(&between),
-        "a\nb\n",
-        "a changed\nb\n",
-        Ok("a changed\nnew\nb\n"),
-        Err("no longer there"),
-    );
+    check(&between, ("a\nb\n", "0\na\nb\n1\n"), Ok("0\na\nnew\nb\n1\n"), Err("no longer there"));
+    check(&between, ("a\nb\n", "a changed\nb\n"), Ok("a changed\nnew\nb\n"), Err("no longer there"));
     let empty = Replacement { start: 0, old: String::new(), new: "x".to_owned() };
-    check(std::slice::from_ref(&empty), "", "", Ok("x"), Err("no longer there"));
+    check(&empty, ("", ""), Ok("x"), Err("no longer there"));
 }
 
 #[test]
 fn edits_that_do_not_fit_their_own_base() {
     let wrong = Replacement { start: 0, old: "nothing like it".to_owned(), new: String::new() };
-    check(
-        std::slice::from_ref(&wrong),
-        BASE,
-        BASE,
-        Err("not what the edit was planned on"),
-        Err("no longer there"),
-    );
+    check(&wrong, (BASE, BASE), Err("not what the edit was planned on"), Err("no longer there"));
     for start in [1, 5000, usize::MAX] {
         let outside = Replacement { start, old: "ä".to_owned(), new: "b".to_owned() };
         assert!(rebase(std::slice::from_ref(&outside), Some("ä"), "ä").is_err());
@@ -186,7 +162,7 @@ proptest! {
         let expected = splice(&edits, &base).unwrap();
         for encoding in [PositionEncoding::Utf8, PositionEncoding::Utf16, PositionEncoding::Utf32] {
             let overlay = Overlay::new(encoding);
-            overlay.open("u", None, "text", 0, &base);
+            overlay.open("u", opening(None, 0, &base));
             let sent = positioned(&overlay.by_uri("u").unwrap().text, &edits, encoding);
             let changes: Vec<Change> =
                 sent.into_iter().rev().map(|(range, text)| Change { range: Some(range), text }).collect();

@@ -1,6 +1,6 @@
 //! Reading files and listing folders as the user sees them.
 
-use super::support::folder;
+use super::support::{folder, opening};
 use crate::{Entry, EntryKind, ListRequest, ReadError, SearchError, Source};
 use glossator_text::{FileEncoding, LineEnding};
 use std::fs::{self, File};
@@ -27,7 +27,7 @@ async fn buffers_win_over_the_disk() {
 async fn a_clean_buffer_tells_when_the_disk_moved_on() {
     let folder = folder(&[("a.txt", "one\r\n")]);
     // An editor that keeps bare line feeds is no difference.
-    folder.overlay.open("u", Some(folder.path("a.txt")), "text", 1, "one\n");
+    folder.overlay.open("u", opening(Some(folder.path("a.txt")), 1, "one\n"));
     assert!(!folder.workspace.read(&folder.path("a.txt")).await.unwrap().changed_on_disk);
     fs::write(folder.path("a.txt"), "two\r\n").unwrap();
     let document = folder.workspace.read(&folder.path("a.txt")).await.unwrap();
@@ -52,7 +52,7 @@ async fn formats_are_told() {
         assert_eq!((document.text.as_str(), format.encoding, format.bom), (text, encoding, bom));
         assert_eq!(format.line_ending, line_ending);
         // Open, the file's encoding is still known.
-        folder.overlay.open("u", Some(folder.path("f")), "text", 1, text);
+        folder.overlay.open("u", opening(Some(folder.path("f")), 1, text));
         assert_eq!(folder.workspace.read(&folder.path("f")).await.unwrap().format, format);
         folder.overlay.close("u");
     }
@@ -105,7 +105,7 @@ async fn listing() {
         (".git/config", ""),
     ]);
     symlink("b.txt", folder.path("link")).unwrap();
-    folder.overlay.open("u", Some(folder.path("src/unsaved.rs")), "rust", 0, "four");
+    folder.overlay.open("u", opening(Some(folder.path("src/unsaved.rs")), 0, "four"));
     let list = async |request: ListRequest| folder.workspace.list(request).await.unwrap();
     let listing = list(request(".")).await;
     let expected = [

@@ -1,6 +1,6 @@
 //! Searching contents and names.
 
-use super::support::{Folder, folder};
+use super::support::{Folder, folder, opening};
 use crate::{GrepCase, GrepRequest, GrepResult, SearchError};
 use std::fs;
 
@@ -123,7 +123,7 @@ async fn buffers_are_searched_as_they_are() {
     let folder = sample();
     folder.open("notes.md");
     folder.type_whole("notes.md", "nothing here\nbut a sentence\n");
-    folder.overlay.open("u", Some(folder.path("new.rs")), "rust", 0, "only in memory: sentence\n");
+    folder.overlay.open("u", opening(Some(folder.path("new.rs")), 0, "only in memory: sentence\n"));
     let found = grep(&folder, request("sentence")).await;
     assert_eq!(lines(&found), ["new.rs:1:17 only in memory: sentence", "notes.md:2:7 but a sentence"]);
     let found = grep(&folder, GrepRequest { include: Some("*.md".into()), ..request("word") }).await;
@@ -189,7 +189,7 @@ async fn finding_is_fuzzy() {
     assert_eq!(folder.workspace.find(".hidden", 10).await.unwrap().len(), 1);
     assert_eq!(folder.workspace.find("rs", 1).await.unwrap().len(), 1);
     assert_eq!(folder.workspace.find("", 3).await.unwrap().len(), 3);
-    folder.overlay.open("u", Some(folder.path("fresh.rs")), "rust", 0, "");
+    folder.overlay.open("u", opening(Some(folder.path("fresh.rs")), 0, ""));
     assert_eq!(folder.workspace.find("fresh", 10).await.unwrap()[0].path, "fresh.rs");
 }
 

@@ -1,6 +1,6 @@
 //! A temporary workspace, change sets in one line, and an editor that behaves as it is told.
 
-use crate::{Change, Editor, EditorEdit, EditorRefusal, Overlay, Roots, Workspace};
+use crate::{Change, Editor, EditorEdit, EditorRefusal, Opened, Overlay, Roots, Workspace};
 use futures::future::BoxFuture;
 use glossator_text::{
     Action, Base, ChangeSet, FileChange, FileFormat, PositionEncoding, Replacement, text_hash,
@@ -52,7 +52,7 @@ impl Folder {
     pub(super) fn open(&self, path: &str) -> String {
         let text = fs::read_to_string(self.path(path)).unwrap_or_default();
         let uri = uri(&self.path(path));
-        self.overlay.open(&uri, Some(self.path(path)), "text", 1, &text);
+        self.overlay.open(&uri, opening(Some(self.path(path)), 1, &text));
         uri
     }
 
@@ -69,18 +69,18 @@ impl Folder {
         let start = document.text.find(old).unwrap();
         let edits = vec![Replacement { start, old: old.to_owned(), new: new.to_owned() }];
         let action = Action::Update { edits, move_to: None };
-        FileChange { path: self.path(path), base: document.base(), action, format: document.format }
+        FileChange::new(self.path(path), document.base(), action, document.format)
     }
 
     pub(super) fn create(&self, path: &str, text: &str) -> FileChange {
         let action = Action::Create { text: text.to_owned() };
-        FileChange { path: self.path(path), base: Base::Absent, action, format: FileFormat::default() }
+        FileChange::new(self.path(path), Base::Absent, action, FileFormat::default())
     }
 
     pub(super) fn delete(&self, path: &str) -> FileChange {
         let document = self.workspace.read_blocking(&self.path(path)).unwrap();
         let action = Action::Delete { text: document.text.clone() };
-        FileChange { path: self.path(path), base: document.base(), action, format: document.format }
+        FileChange::new(self.path(path), document.base(), action, document.format)
     }
 
     pub(super) async fn check(&self, files: Vec<FileChange>) -> Result<crate::Checked, Vec<String>> {
@@ -107,6 +107,11 @@ pub(super) fn moved(mut change: FileChange, to: PathBuf) -> FileChange {
         *move_to = Some(to);
     }
     change
+}
+
+/// A buffer that the editor opens.
+pub(super) fn opening(path: Option<PathBuf>, version: i32, text: &str) -> Opened {
+    Opened { path, language: "text".to_owned(), version, text: text.to_owned() }
 }
 
 pub(super) fn uri(path: &Path) -> String {
@@ -199,7 +204,7 @@ impl FakeEditor {
                 let buffer = self.overlay.by_uri(from).unwrap();
                 fs::rename(buffer.path.unwrap(), to).unwrap();
                 self.overlay.close(from);
-                self.overlay.open(&uri(to), Some(to.clone()), &buffer.language, 0, &buffer.text.to_string());
+                self.overlay.open(&uri(to), opening(Some(to.clone()), 0, &buffer.text.to_string()));
                 Ok(())
             }
             EditorEdit::Delete { uri, .. } => {

@@ -51,7 +51,14 @@ impl Agent {
 
     /// What a session holds now.
     pub fn read(&self, id: &SessionId) -> Result<Snapshot, AgentError> {
-        Ok(self.session(id)?.snapshot())
+        match self.session(id) {
+            Ok(session) => Ok(session.snapshot()),
+            Err(AgentError::ReadOnly(_)) => {
+                let replay = self.store()?.read(id).map_err(|error| AgentError::Store(error.to_string()))?;
+                Ok(Snapshot { head: replay.head, running: None, items: replay.items, seq: 0 })
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Events of a session from now on.
@@ -175,6 +182,7 @@ impl Agent {
         let store = self.shared.store.as_ref().map_err(|_| AgentError::NoSession(id.clone()))?;
         let (log, replay) = store.open_session(id).map_err(|error| match error {
             StoreError::Missing { .. } | StoreError::BadId { .. } => AgentError::NoSession(id.clone()),
+            StoreError::Busy { .. } | StoreError::Newer { .. } => AgentError::ReadOnly(error.to_string()),
             other => AgentError::Store(other.to_string()),
         })?;
         let session = Arc::new(Session::new(Log::Disk(log), replay));

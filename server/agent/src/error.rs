@@ -23,6 +23,9 @@ pub enum AgentError {
     /// The prompt holds nothing.
     #[error("the prompt is empty; write what should be done")]
     EmptyPrompt,
+    /// The session can be read and not gone on with: another process writes it, or a newer version wrote it.
+    #[error("{0}")]
+    ReadOnly(String),
     /// The state folder.
     #[error("{0}")]
     Store(String),

@@ -132,7 +132,9 @@ impl Answered {
                 Piece::ScriptStart => kept.push_str("<tool-calls>"),
                 Piece::ScriptEnd { source } => {
                     kept.push_str("</tool-calls>");
-                    self.scripts.push(source);
+                    // Lines are counted from the first line of code, not from that of the tag.
+                    let code = source.strip_prefix("\r\n").or_else(|| source.strip_prefix('\n'));
+                    self.scripts.push(code.unwrap_or(&source).to_owned());
                 }
                 Piece::SelfWrittenResults => {
                     self.self_written = true;

@@ -14,6 +14,12 @@ use glossator_store::{FrozenLayer, SessionHead, Sync};
 use glossator_tools::{Dispatcher, Registry};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use tokio_util::task::TaskTracker;
+
+/// How long calls that were stopped may take to end: longer than a process that has to be killed, or an editor that
+/// does not answer an edit.
+const LAST_CALLS: Duration = Duration::from_secs(20);
 
 /// Begins a turn and lets it run by itself.
 pub(crate) fn start(
@@ -42,10 +48,12 @@ pub(crate) fn start(
         commit_lock: shared.commit_lock.clone(),
         policy: config.policy,
         trusted: front.trusted,
+        outstanding: TaskTracker::new(),
     });
     let running = Running { shared, session, turn, cancel, config, dispatcher, recorder };
     tokio::spawn(async move {
         let (session, recorder) = (running.session.clone(), running.recorder.clone());
+        let outstanding = running.dispatcher.outstanding.clone();
         // A task of its own, so that a fault in the loop still ends the turn.
         let end = tokio::spawn(run(running, input, front)).await;
         let end = end.unwrap_or_else(|_| {
@@ -53,6 +61,11 @@ pub(crate) fn start(
                 "The turn broke down; this is a fault of Glossator's, its log says more.".to_owned();
             (TurnStatus::Failed, Usage::default(), Some(message))
         });
+        // What a stopped call has to tell still belongs to its turn.
+        outstanding.close();
+        if tokio::time::timeout(LAST_CALLS, outstanding.wait()).await.is_err() {
+            tracing::warn!(%turn, "a call outlived its turn");
+        }
         session.end_turn(turn, recorder.round(), end);
     });
     Ok(turn)

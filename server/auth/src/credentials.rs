@@ -12,10 +12,7 @@ use crate::key::{ApiKey, AuthError, redact};
 pub type EnvLookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// The lookup in the environment of this process.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "this is the door to the environment for credentials"
-)]
+#[allow(clippy::disallowed_methods, reason = "this is the door to the environment for credentials")]
 pub fn process_env() -> EnvLookup {
     Arc::new(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
 }
@@ -62,9 +59,7 @@ pub struct Credentials {
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials")
-            .field("source", &self.source)
-            .finish_non_exhaustive()
+        f.debug_struct("Credentials").field("source", &self.source).finish_non_exhaustive()
     }
 }
 
@@ -76,10 +71,7 @@ impl Credentials {
 
     /// Credentials for a provider that needs none.
     pub fn none() -> Credentials {
-        Credentials {
-            source: KeySource::None,
-            env: Arc::new(|_| None),
-        }
+        Credentials { source: KeySource::None, env: Arc::new(|_| None) }
     }
 
     /// The source, to name it in messages.
@@ -117,10 +109,7 @@ impl Credentials {
             HeaderStyle::Bearer => ("authorization", "Bearer "),
         };
         let key = self.key()?;
-        Ok(key.map(|key| SecretHeader {
-            name,
-            value: key.header_value(prefix),
-        }))
+        Ok(key.map(|key| SecretHeader { name, value: key.header_value(prefix) }))
     }
 
     /// `text` with the secret replaced by `[redacted]`, also one that is not fit to be sent. For errors, logs

@@ -49,18 +49,11 @@ impl ApiKey {
     /// [`AuthError::Missing`] when empty; [`AuthError::Malformed`] when any character is not visible ASCII.
     pub fn new(variable: &str, raw: String) -> Result<ApiKey, AuthError> {
         if raw.is_empty() {
-            return Err(AuthError::Missing {
-                variable: variable.to_owned(),
-            });
+            return Err(AuthError::Missing { variable: variable.to_owned() });
         }
         match problem(&raw) {
-            Some(problem) => Err(AuthError::Malformed {
-                variable: variable.to_owned(),
-                problem,
-            }),
-            None => Ok(ApiKey {
-                secret: SecretString::from(raw),
-            }),
+            Some(problem) => Err(AuthError::Malformed { variable: variable.to_owned(), problem }),
+            None => Ok(ApiKey { secret: SecretString::from(raw) }),
         }
     }
 
@@ -77,11 +70,7 @@ impl ApiKey {
 
 /// `text` with every occurrence of `secret` replaced; secrets too short to be told from words stay.
 pub(crate) fn redact(text: &str, secret: &str) -> String {
-    if secret.len() < SHORTEST_REDACTED {
-        text.to_owned()
-    } else {
-        text.replace(secret, REDACTED)
-    }
+    if secret.len() < SHORTEST_REDACTED { text.to_owned() } else { text.replace(secret, REDACTED) }
 }
 
 /// What makes `raw` unfit for a header, or `None`.

@@ -29,12 +29,7 @@ fn headers_by_style() {
 fn a_missing_key_says_what_to_do() {
     for value in [None, Some("")] {
         let error = with_key(value).header(HeaderStyle::XApiKey).unwrap_err();
-        assert_eq!(
-            error,
-            AuthError::Missing {
-                variable: VARIABLE.to_owned()
-            }
-        );
+        assert_eq!(error, AuthError::Missing { variable: VARIABLE.to_owned() });
         let message = error.to_string();
         for part in [VARIABLE, "export", "glossator demo"] {
             assert!(message.contains(part), "{message}");
@@ -66,14 +61,8 @@ fn secrets_hide_in_debug_and_text() {
     let header = credentials.header(HeaderStyle::Bearer).unwrap().unwrap();
     let shown = format!("{credentials:?} {header:?} {:?}", credentials.key().unwrap());
     assert!(!shown.contains("sk-secret"), "{shown}");
-    assert_eq!(
-        credentials.redact("a sk-secret b sk-secret"),
-        "a [redacted] b [redacted]"
-    );
-    assert_eq!(
-        with_key(Some("sk-secret\n")).redact("echo sk-secret!"),
-        "echo [redacted]!"
-    );
+    assert_eq!(credentials.redact("a sk-secret b sk-secret"), "a [redacted] b [redacted]");
+    assert_eq!(with_key(Some("sk-secret\n")).redact("echo sk-secret!"), "echo [redacted]!");
     for harmless in [None, Some(""), Some("a"), Some("   ")] {
         assert_eq!(with_key(harmless).redact("a banana   split"), "a banana   split");
     }

@@ -30,12 +30,11 @@ const MESSAGE_CAP: usize = 600;
 /// Forwards the events of `session` from now on, unless that is done already.
 pub fn forward(connection: &Arc<Connection>, session: &SessionId) {
     let Some(agent) = connection.agent() else { return };
+    // Claimed only once it can be watched: a session that another process writes may be free the next time.
+    let Ok(mut events) = agent.watch(session) else { return };
     if !connection.claim_forwarding(session) {
         return;
     }
-    let Ok(mut events) = agent.watch(session) else {
-        return;
-    };
     let connection = connection.clone();
     let mut view = View::new(&connection);
     tokio::spawn(async move {

@@ -69,7 +69,8 @@ pub enum ItemBody {
     },
     /// A script found in an answer.
     Script {
-        /// Its id.
+        /// Its id; on the wire `script`, as `id` is the item's own.
+        #[serde(rename = "script")]
         id: CallId,
         /// The code between the tags.
         source: String,
@@ -92,7 +93,8 @@ pub enum ItemBody {
     },
     /// An edit: written with `Intended` and synced before any effect, then again with what came of it.
     ChangeSet {
-        /// Its id.
+        /// Its id; on the wire `changeSet`, as `id` is the item's own.
+        #[serde(rename = "changeSet")]
         id: ChangeSetId,
         /// How far it came.
         state: ChangeState,

@@ -1,5 +1,6 @@
 //! What a session is made of: ids, items, tool specs and calls, asks and answers, prompts, usage and the events that
 //! fronts show. Plain data: no IO, no clock, no async. Crates above the vocabulary talk in these words only.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod approval;
 mod event;
@@ -8,6 +9,9 @@ mod item;
 mod prompt;
 mod tool;
 mod turn;
+
+#[cfg(test)]
+mod tests;
 
 pub use approval::{Answer, Ask, AskSubject, Decision, Grant};
 pub use event::{Event, EventKind};

@@ -9,7 +9,7 @@ use glossator_workspace::Workspace;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::AbortOnDropHandle;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 /// How long a call that only looks may run. Commands bring their own limit; edits are never cut off half-way.
 const READ_LIMIT: Duration = Duration::from_secs(60);
@@ -33,6 +33,8 @@ pub struct Dispatcher {
     pub policy: Policy,
     /// Whether the user trusts the folder.
     pub trusted: bool,
+    /// The calls that have not come to their end, also those that nobody waits for any more.
+    pub outstanding: TaskTracker,
 }
 
 /// What became of a call.
@@ -54,12 +56,13 @@ impl Dispatcher {
         script: Option<CallId>,
         cancel: CancellationToken,
     ) -> CallReport {
+        let _outstanding = self.outstanding.token();
         let started = Instant::now();
         if script.is_some() {
             self.record(ItemBody::ToolCall { call: call.clone(), script });
         }
         let id = call.id.clone();
-        let mut line = call.name.clone();
+        let mut line = rough_line(&call);
         let outcome = self.attempt(call, cancel, &mut line).await;
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.record(ItemBody::ToolOutput { call: id, outcome: outcome.clone(), millis });
@@ -172,4 +175,12 @@ impl Dispatcher {
             tracing::warn!(%why, "an item could not be stored");
         }
     }
+}
+
+/// A call in one line, before its tool has looked at it: the name and the first argument.
+fn rough_line(call: &ToolCall) -> String {
+    let first = call.arguments.as_object().and_then(|all| all.values().next()).unwrap_or(&call.arguments);
+    let shown = first.as_str().map_or_else(|| first.to_string(), str::to_owned);
+    let shown: String = shown.lines().next().unwrap_or_default().chars().take(100).collect();
+    format!("{} {shown}", call.name)
 }

@@ -13,6 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// Runs the script; exit code 0 when it ended without an error.
 pub async fn run(file: &Path, pack: &str, policy: &str, as_json: bool) -> Result<u8, String> {
@@ -30,6 +31,7 @@ pub async fn run(file: &Path, pack: &str, policy: &str, as_json: bool) -> Result
         commit_lock: Arc::default(),
         policy,
         trusted: true,
+        outstanding: TaskTracker::new(),
     };
     let folders = [folder.display().to_string()];
     let context = json!({

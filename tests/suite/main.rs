@@ -1,0 +1,18 @@
+//! Every test that goes through the public face, in one binary. A file that is not named here is found by `tidy`.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::disallowed_types, missing_docs)]
+
+mod approvals;
+mod bad_input;
+mod command_line;
+mod crash;
+mod editors;
+mod harness;
+mod interrupts;
+mod loops;
+mod model_errors;
+mod native;
+mod ordering;
+mod storage;
+mod tidy;
+mod trust;
+mod turn;

@@ -194,11 +194,12 @@ async fn finding_is_fuzzy() {
 }
 
 #[tokio::test]
-async fn a_search_that_is_dropped_stops() {
+async fn dropped_searches_leave_the_workspace_usable() {
     let folder = folder(&[("a", "word\n")]);
     for _ in 0..20 {
-        let search = folder.workspace.grep(request("word"));
-        assert!(tokio::time::timeout(std::time::Duration::ZERO, search).await.is_err());
+        let mut search = Box::pin(folder.workspace.grep(request("word")));
+        // Begun, and dropped whether or not it is ready by then.
+        let _ = futures::poll!(&mut search);
     }
     assert_eq!(grep(&folder, request("word")).await.matches.len(), 1);
 }

@@ -26,7 +26,7 @@ pub use turn::{
     Input, InterruptTurnParams, InterruptTurnResult, Position, Range, StartTurnParams, StartTurnResult,
     UndoTurnParams, UndoTurnResult,
 };
-pub use update::{NoticeLevel, SessionUpdateParams, TurnStatus, Update, Usage};
+pub use update::{Cost, NoticeLevel, SessionUpdateParams, TurnStatus, Update, Usage};
 
 #[cfg(test)]
 mod tests;

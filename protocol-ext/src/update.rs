@@ -55,6 +55,15 @@ pub enum Update {
     Usage {
         /// Sum over its rounds.
         usage: Usage,
+        /// What that cost, where a price is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional = nullable))]
+        cost: Option<Cost>,
+    },
+    /// What the provider said of its rate limits with its last answer.
+    RateLimits {
+        /// `{ windows: [{ name, limit?, remaining?, used?, resetAtMillis? }], status? }`.
+        limits: Value,
     },
     /// The user is asked. Clients that handle `approvals` get `glossator/approval/ask` as well.
     Ask {
@@ -112,6 +121,18 @@ pub enum NoticeLevel {
     Warning,
     /// Something failed.
     Error,
+}
+
+/// What a turn cost.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Cost {
+    /// Millionths of a US dollar.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub micro_usd: u64,
+    /// The day the prices are of; `provider` when the provider itself said the sum.
+    pub prices_of: String,
 }
 
 /// Tokens.

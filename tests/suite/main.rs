@@ -16,3 +16,4 @@ mod storage;
 mod tidy;
 mod trust;
 mod turn;
+mod wires;

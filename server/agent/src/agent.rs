@@ -86,11 +86,13 @@ impl Agent {
         self.session(id)?.interrupt()
     }
 
-    /// Asks every running turn to stop; `true` while one still runs.
+    /// Asks every running turn to stop; `true` when there was one.
     pub fn interrupt_all(&self) -> bool {
-        let sessions = self.shared.sessions.lock();
-        // `count` and not `any`: every one of them is asked.
-        sessions.values().filter(|session| session.interrupt().is_ok()).count() > 0
+        let mut any = false;
+        for session in self.shared.sessions.lock().values() {
+            any |= session.interrupt().is_ok();
+        }
+        any
     }
 
     /// The running turns.
@@ -122,9 +124,7 @@ impl Agent {
         front: Front,
     ) -> Result<(TurnId, Vec<Undone>), AgentError> {
         let session = self.session(id)?;
-        if let Some(running) = session.running() {
-            return Err(AgentError::Busy(running));
-        }
+        let _alone = session.begin_undo()?;
         let standing = session.standing();
         let latest = standing.last().map(|one| one.turn);
         let Some(turn) = turn.or(latest) else {
@@ -140,7 +140,7 @@ impl Agent {
             )));
         }
         let journal = Arc::new(Recorder {
-            session,
+            session: session.clone(),
             turn,
             round: AtomicU32::new(0),
             interactive: false,
@@ -175,9 +175,14 @@ impl Agent {
 
     /// The session, opened from the store when it is not yet.
     fn session(&self, id: &SessionId) -> Result<Arc<Session>, AgentError> {
-        let mut sessions = self.shared.sessions.lock();
-        if let Some(session) = sessions.get(id) {
-            return Ok(session.clone());
+        let known = || self.shared.sessions.lock().get(id).cloned();
+        if let Some(session) = known() {
+            return Ok(session);
+        }
+        // Reading a long log takes time: others go on meanwhile, and nobody opens the same one twice.
+        let _opening = self.shared.opening.lock();
+        if let Some(session) = known() {
+            return Ok(session);
         }
         let store = self.shared.store.as_ref().map_err(|_| AgentError::NoSession(id.clone()))?;
         let (log, replay) = store.open_session(id).map_err(|error| match error {
@@ -186,7 +191,7 @@ impl Agent {
             other => AgentError::Store(other.to_string()),
         })?;
         let session = Arc::new(Session::new(Log::Disk(log), replay));
-        sessions.insert(id.clone(), session.clone());
+        self.shared.sessions.lock().insert(id.clone(), session.clone());
         Ok(session)
     }
 }

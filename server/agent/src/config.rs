@@ -1,6 +1,7 @@
 //! What a turn needs to know beside its prompt: how the model is asked, what may be done, and for whom it works.
 
-use glossator_models::{Provider, Thinking};
+use crate::spent::Budget;
+use glossator_models::{Facts, Provider, Thinking};
 use glossator_tools::Policy;
 use glossator_workspace::Workspace;
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,10 @@ pub struct RequestConfig {
     pub effort: Option<String>,
     /// Sampling temperature.
     pub temperature: Option<f64>,
+    /// Nucleus sampling.
+    pub top_p: Option<f64>,
+    /// What is known of the model.
+    pub facts: Facts,
 }
 
 /// Limits of a turn.
@@ -69,6 +74,8 @@ pub struct TurnLimits {
     pub repeats: u32,
     /// How long a question waits; `None`: as long as the turn.
     pub ask: Option<Duration>,
+    /// What may be spent.
+    pub budget: Budget,
 }
 
 /// The connection that a turn works for.

@@ -75,9 +75,15 @@ pub fn changes(frozen: &[FrozenLayer], facts: &Facts) -> Vec<String> {
 }
 
 async fn guidance(front: &Front, folder: &Path, notices: &mut Vec<String>) -> Option<ProjectDoc> {
+    let roots = front.workspace.roots();
     let path = folder.join("AGENTS.md");
+    let shown = roots.display(&path);
+    // A link must not bring in what lies outside the workspace.
+    let Ok(path) = roots.resolve(&path.to_string_lossy()) else {
+        notices.push(format!("{shown} is not followed, because it leads out of the workspace."));
+        return None;
+    };
     let document = front.workspace.read(&path).await.ok()?;
-    let shown = front.workspace.roots().display(&path);
     if !front.trusted {
         notices.push(format!(
             "{shown} is not followed, because this folder is not trusted. Look at it, then run glossator.trust."

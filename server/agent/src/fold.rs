@@ -2,7 +2,7 @@
 
 use glossator_models::{Assembled, FinishedBlock, ModelEvent, StopReason};
 use glossator_script::{Piece, Scanner};
-use glossator_session::{ItemBody, ToolCall, Usage};
+use glossator_session::{Cost, ItemBody, ToolCall, Usage};
 use serde_json::Value;
 
 /// A fragment to show while the answer is written.
@@ -39,6 +39,8 @@ pub struct Answered {
     /// Why the model stopped; `None` when the answer was cut.
     pub stop: Option<StopReason>,
     pub usage: Usage,
+    /// What the provider itself said it cost.
+    pub cost: Option<Cost>,
 }
 
 impl Fold {
@@ -84,8 +86,12 @@ impl Fold {
 
     /// The answer as it stands: whole, or cut where the stream ended.
     pub fn finish(self) -> Answered {
-        let mut answered =
-            Answered { stop: self.assembled.stop, usage: self.assembled.usage, ..Answered::default() };
+        let mut answered = Answered {
+            stop: self.assembled.stop,
+            usage: self.assembled.usage,
+            cost: self.assembled.cost,
+            ..Answered::default()
+        };
         for block in self.assembled.blocks {
             answered.take(block);
         }

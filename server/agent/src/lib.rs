@@ -8,17 +8,22 @@ mod config;
 mod environment;
 mod error;
 mod fold;
+mod merged;
 mod recorder;
 mod round;
 mod running;
 mod session;
 mod shared;
+mod spent;
+mod standing;
 mod turn;
 
 pub use agent::Agent;
 pub use asks::Pending;
 pub use error::AgentError;
-pub use session::{Snapshot, Standing};
+pub use session::Snapshot;
 pub use shared::Parts;
+pub use spent::Budget;
+pub use standing::Standing;
 
 pub use config::{Calling, Front, RequestConfig, TurnConfig, TurnLimits};

@@ -65,7 +65,7 @@ impl Turn for Recorder {
     }
 
     fn delta(&self, stream: &str, text: &str) {
-        self.emit(EventKind::ItemDelta { stream: stream.to_owned(), text: (self.redact)(text) });
+        self.session.delta(self.turn, stream, &(self.redact)(text));
     }
 
     fn ask<'a>(&'a self, ask: Ask, cancel: &'a CancellationToken) -> BoxFuture<'a, Answer> {

@@ -7,8 +7,8 @@ use glossator_context::{Environment, Inputs, Reminder, USER_PROMPT_CAP_CHARS};
 use glossator_models::{ErrorKind, ModelError, ModelEvent, Request, StopReason};
 use glossator_script::Limits;
 use glossator_session::{
-    CallId, EventKind, Item, ItemBody, NoticeLevel, Prompt, SystemPart, ToolCall, ToolError, ToolErrorKind,
-    ToolSpec, TurnStatus, Usage,
+    CallId, Cost, EventKind, Item, ItemBody, NoticeLevel, Prompt, SystemPart, ToolCall, ToolError,
+    ToolErrorKind, ToolSpec, TurnStatus, Usage,
 };
 use glossator_store::Sync;
 use glossator_tools::{ScriptBlock, run_script};
@@ -23,34 +23,44 @@ pub enum Next {
     End(TurnStatus, Option<String>),
 }
 
+/// A round that was run.
+pub struct Done {
+    pub usage: Usage,
+    /// `None` where no price is known.
+    pub cost: Option<Cost>,
+    pub next: Next,
+}
+
 /// Runs one round.
-pub async fn run(running: &Running, number: u32) -> (Usage, Next) {
-    let answered = match ask_model(running).await {
-        Ok(answered) => answered,
-        Err((answered, error)) => {
-            let usage = answered.usage;
-            store(running, &answered);
-            let next = match error.kind {
-                ErrorKind::Cancelled => Next::End(TurnStatus::Interrupted, None),
-                _ => Next::End(TurnStatus::Failed, Some((running.config.redact)(&error.message))),
-            };
-            return (usage, next);
-        }
+pub async fn run(running: &Running, number: u32) -> Done {
+    let (answered, error) = match ask_model(running).await {
+        Ok(answered) => (answered, None),
+        Err((answered, error)) => (answered, Some(error)),
     };
     store(running, &answered);
     let usage = answered.usage;
+    let price = running.config.request.facts.price.as_ref();
+    let cost = answered.cost.clone().or_else(|| price.map(|price| glossator_models::cost(&usage, price)));
+    let next = match error {
+        Some(error) if error.kind == ErrorKind::Cancelled => Next::End(TurnStatus::Interrupted, None),
+        Some(error) => Next::End(TurnStatus::Failed, Some((running.config.redact)(&error.message))),
+        None => carry_out(running, number, answered).await,
+    };
+    Done { usage, cost, next }
+}
+
+/// Does what an answer asks for.
+async fn carry_out(running: &Running, number: u32, answered: Answered) -> Next {
     if let Some(end) = ends_at_once(&answered) {
-        return (usage, end);
+        return end;
     }
     let fingerprint = fingerprint(&answered);
     let stop = answered.stop.clone();
     let acted = act(running, number, answered).await;
-    if running.cancel.is_cancelled() {
-        return (usage, Next::End(TurnStatus::Interrupted, None));
-    }
     match acted {
-        true => (usage, Next::Again { fingerprint }),
-        false => (usage, last_word(&stop)),
+        _ if running.cancel.is_cancelled() => Next::End(TurnStatus::Interrupted, None),
+        true => Next::Again { fingerprint },
+        false => last_word(&stop),
     }
 }
 
@@ -68,7 +78,11 @@ async fn ask_model(running: &Running) -> Result<Answered, (Answered, ModelError)
         thinking: asked.thinking,
         effort: asked.effort.clone(),
         temperature: asked.temperature,
+        top_p: asked.top_p,
         stop: Vec::new(),
+        output_schema: None,
+        cache_key: Some(running.session.id().to_string()),
+        facts: asked.facts.clone(),
     };
     let mut fold = Fold::default();
     let client = running.shared.client(&running.config.http);
@@ -79,13 +93,15 @@ async fn ask_model(running: &Running) -> Result<Answered, (Answered, ModelError)
             Err(error) => return Err((fold.finish(), error)),
         };
         for fragment in fold.push(&event) {
-            running
-                .recorder
-                .emit(EventKind::ItemDelta { stream: fragment.stream.to_owned(), text: fragment.text });
+            running.session.delta(running.turn, fragment.stream, &fragment.text);
         }
         if let ModelEvent::Retrying { attempt, of, wait, reason } = &event {
             let text = format!("{reason} Retrying {attempt}/{of} in {:.1} s.", wait.as_secs_f64());
             running.recorder.emit(EventKind::Notice { level: NoticeLevel::Warning, text });
+        }
+        if let ModelEvent::RateLimits(limits) = &event {
+            let limits = serde_json::to_value(limits).unwrap_or_default();
+            running.recorder.emit(EventKind::RateLimits { limits });
         }
         if fold.self_written {
             // Dropping the stream closes the connection: what the model makes up from here on is not read.
@@ -96,7 +112,6 @@ async fn ask_model(running: &Running) -> Result<Answered, (Answered, ModelError)
 }
 
 fn prompt(running: &Running) -> Prompt {
-    let items = running.session.items();
     let frozen: Vec<SystemPart> = running
         .session
         .frozen()
@@ -108,19 +123,22 @@ fn prompt(running: &Running) -> Prompt {
         Calling::Script => Vec::new(),
         Calling::Native | Calling::Both => running.dispatcher.registry.specs().cloned().collect(),
     };
-    let reminders: Vec<Reminder> = items.iter().filter_map(reminder).collect();
-    glossator_context::assemble(&Inputs {
-        instructions: "",
-        tool_reference: "",
-        native_tools: &native_tools,
-        project: &[],
-        environment: &Environment::default(),
-        frozen: Some(&frozen),
-        items: &items,
-        current: running.turn,
-        model: &running.config.model,
-        reminders: &reminders,
-        user_prompt_cap_chars: USER_PROMPT_CAP_CHARS,
+    running.session.with_items(|items| {
+        let reminders: Vec<Reminder> = items.iter().filter_map(reminder).collect();
+        glossator_context::assemble(&Inputs {
+            instructions: "",
+            tool_reference: "",
+            native_tools: &native_tools,
+            project: &[],
+            environment: &Environment::default(),
+            frozen: Some(&frozen),
+            items,
+            current: running.turn,
+            model: &running.config.model,
+            wire: running.config.provider.as_ref().map_or("", |provider| provider.wire.name()),
+            reminders: &reminders,
+            user_prompt_cap_chars: USER_PROMPT_CAP_CHARS,
+        })
     })
 }
 

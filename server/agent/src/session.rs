@@ -3,18 +3,25 @@
 
 use crate::AgentError;
 use crate::asks::Asks;
+use crate::merged::{Added, Merged};
+use crate::spent::Spent;
+use crate::standing::{self, Standing};
 use glossator_session::{
     AskId, ChangeSetId, ChangeState, Event, EventKind, Item, ItemBody, ItemId, NoticeLevel, SessionId,
     TurnId, TurnStatus, Usage,
 };
 use glossator_store::{FrozenLayer, Replay, SessionHead, SessionLog, Sync};
-use glossator_tools::Undoable;
 use parking_lot::Mutex;
 use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+
+/// How long fragments are held back to be shown together: sixty updates a second.
+const MERGE: Duration = Duration::from_millis(16);
 
 /// A session as a front lists it.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,15 +34,6 @@ pub struct Snapshot {
     pub items: Vec<Item>,
     /// The number of the last event.
     pub seq: u64,
-}
-
-/// A change set that stands and can be taken back.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Standing {
-    /// The turn that made it.
-    pub turn: TurnId,
-    /// The change set.
-    pub undoable: Undoable,
 }
 
 pub(crate) struct Session {
@@ -57,10 +55,31 @@ struct State {
     seq: u64,
     /// Gone when its receiver is gone.
     watchers: Vec<mpsc::UnboundedSender<Event>>,
+    /// Fragments that wait to be shown together.
+    merged: Merged,
     running: Option<(TurnId, CancellationToken)>,
     last_turn: u32,
     /// Set once the user was told that the log cannot be written.
     told_unwritable: bool,
+}
+
+/// Held while edits are taken back.
+pub(crate) struct Undoing {
+    session: Arc<Session>,
+}
+
+impl Drop for Undoing {
+    fn drop(&mut self) {
+        self.session.state.lock().running = None;
+    }
+}
+
+/// How a turn ends.
+pub(crate) struct End {
+    pub status: TurnStatus,
+    pub spent: Spent,
+    /// Why, when it is not simply done.
+    pub message: Option<String>,
 }
 
 /// Where items go.
@@ -96,6 +115,7 @@ impl Session {
                 items: replay.items,
                 seq: 0,
                 watchers: Vec::new(),
+                merged: Merged::default(),
                 running: None,
                 last_turn,
                 told_unwritable: false,
@@ -143,8 +163,9 @@ impl Session {
         }
     }
 
-    pub fn items(&self) -> Vec<Item> {
-        self.state.lock().items.clone()
+    /// What `look` makes of the items; must be quick, as nothing is recorded meanwhile.
+    pub fn with_items<R>(&self, look: impl FnOnce(&[Item]) -> R) -> R {
+        look(&self.state.lock().items)
     }
 
     /// Events from now on.
@@ -179,6 +200,21 @@ impl Session {
         self.state.lock().emit(self.id(), turn, kind);
     }
 
+    /// Shows a fragment soon, together with others of its stream: at most one update in 16 ms, and nothing is lost.
+    pub fn delta(self: &Arc<Self>, turn: TurnId, stream: &str, text: &str) {
+        let mut state = self.state.lock();
+        if state.watchers.is_empty() {
+            return;
+        }
+        if state.merged.add(turn, stream, text) == Added::First {
+            let session = self.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(MERGE).await;
+                session.state.lock().show_merged(session.id());
+            });
+        }
+    }
+
     /// Begins the next turn, unless one is running.
     pub fn begin_turn(&self) -> Result<(TurnId, CancellationToken), AgentError> {
         let mut state = self.state.lock();
@@ -193,10 +229,21 @@ impl Session {
         Ok((turn, cancel))
     }
 
+    /// Keeps turns and other undos away while edits are taken back, until the guard is dropped.
+    pub fn begin_undo(self: &Arc<Self>) -> Result<Undoing, AgentError> {
+        let mut state = self.state.lock();
+        if let Some((turn, _)) = &state.running {
+            return Err(AgentError::Busy(*turn));
+        }
+        state.running = Some((TurnId(state.last_turn), CancellationToken::new()));
+        Ok(Undoing { session: self.clone() })
+    }
+
     /// Ends the running turn: stored and synced before anyone is told.
-    pub fn end_turn(&self, turn: TurnId, round: u32, end: (TurnStatus, Usage, Option<String>)) {
-        let (status, usage, message) = end;
-        let body = ItemBody::TurnEnded { status, usage, message: message.clone() };
+    pub fn end_turn(&self, turn: TurnId, round: u32, end: End) {
+        let End { status, spent, message } = end;
+        let body =
+            ItemBody::TurnEnded { status, usage: spent.usage, cost: spent.cost, message: message.clone() };
         // A log that cannot be written has been reported by `record`.
         let _ = self.record(turn, round, body, Sync::Now);
         let mut state = self.state.lock();
@@ -235,24 +282,7 @@ impl Session {
 
     /// The change sets that stand, oldest first.
     pub fn standing(&self) -> Vec<Standing> {
-        let state = self.state.lock();
-        let mut intended: Vec<(Standing, bool)> = Vec::new();
-        for item in &state.items {
-            let ItemBody::ChangeSet { id, state } = &item.body else {
-                continue;
-            };
-            match state {
-                ChangeState::Intended { change, inverse, undoes: None } => {
-                    let undoable =
-                        Undoable { id: id.clone(), change: change.clone(), inverse: inverse.clone() };
-                    intended.push((Standing { turn: item.turn, undoable }, false));
-                }
-                ChangeState::Intended { .. } => {}
-                ChangeState::Committed => set(&mut intended, id, true),
-                ChangeState::Failed { .. } | ChangeState::Undone => set(&mut intended, id, false),
-            }
-        }
-        intended.into_iter().filter(|(_, stands)| *stands).map(|(standing, _)| standing).collect()
+        self.with_items(standing::standing)
     }
 
     /// A turn without an end, or an edit without an outcome, is what a crash leaves: both are closed and said.
@@ -262,7 +292,7 @@ impl Session {
             let last = state.last_turn;
             let in_last = || state.items.iter().filter(|item| item.turn.0 == last);
             let ended = in_last().any(|item| matches!(item.body, ItemBody::TurnEnded { .. }));
-            (last, ended, unfinished_changes(&state.items))
+            (last, ended, standing::unfinished(&state.items))
         };
         if last == 0 {
             return;
@@ -284,8 +314,12 @@ impl Session {
         }
         if !ended {
             let message = Some("Glossator was stopped while this turn was running.".to_owned());
-            let body =
-                ItemBody::TurnEnded { status: TurnStatus::Interrupted, usage: Usage::default(), message };
+            let body = ItemBody::TurnEnded {
+                status: TurnStatus::Interrupted,
+                usage: Usage::default(),
+                cost: None,
+                message,
+            };
             let _ = self.record(turn, 0, body, Sync::Now);
         }
     }
@@ -307,29 +341,23 @@ impl State {
         Ok(())
     }
 
+    /// Tells the watchers; fragments that still wait come first, so that the order is kept.
     fn emit(&mut self, session: &SessionId, turn: Option<TurnId>, kind: EventKind) {
+        self.show_merged(session);
+        self.send(session, turn, kind);
+    }
+
+    fn show_merged(&mut self, session: &SessionId) {
+        for (turn, kind) in self.merged.take() {
+            self.send(session, turn, kind);
+        }
+    }
+
+    fn send(&mut self, session: &SessionId, turn: Option<TurnId>, kind: EventKind) {
         self.seq += 1;
         let event = Event { session: session.clone(), seq: self.seq, turn, kind };
         self.watchers.retain(|watcher| watcher.send(event.clone()).is_ok());
     }
-}
-
-fn set(intended: &mut [(Standing, bool)], id: &ChangeSetId, stands: bool) {
-    if let Some(one) = intended.iter_mut().find(|(one, _)| one.undoable.id == *id) {
-        one.1 = stands;
-    }
-}
-
-fn unfinished_changes(items: &[Item]) -> Vec<ChangeSetId> {
-    let mut open: Vec<ChangeSetId> = Vec::new();
-    for item in items {
-        match &item.body {
-            ItemBody::ChangeSet { id, state: ChangeState::Intended { .. } } => open.push(id.clone()),
-            ItemBody::ChangeSet { id, .. } => open.retain(|other| other != id),
-            _ => {}
-        }
-    }
-    open
 }
 
 /// Milliseconds since the Unix epoch.

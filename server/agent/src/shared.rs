@@ -24,6 +24,8 @@ pub(crate) struct Shared {
     pub engine: Arc<Engine>,
     pub commit_lock: Arc<tokio::sync::Mutex<()>>,
     pub sessions: Mutex<HashMap<SessionId, Arc<Session>>>,
+    /// Held while a session is read from the store.
+    pub opening: Mutex<()>,
 }
 
 impl Shared {
@@ -34,6 +36,7 @@ impl Shared {
             engine: parts.engine,
             commit_lock: Arc::default(),
             sessions: Mutex::default(),
+            opening: Mutex::default(),
         }
     }
 

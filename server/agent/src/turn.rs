@@ -7,9 +7,11 @@ use crate::environment;
 use crate::recorder::Recorder;
 use crate::round::{self, Next};
 use crate::running::Running;
-use crate::session::Session;
+use crate::session::{End, Session};
 use crate::shared::Shared;
-use glossator_session::{EventKind, InputPart, ItemBody, NoticeLevel, TurnId, TurnStatus, Usage};
+use crate::spent::Spent;
+use glossator_models::{Thinking, ThinkingStyle, Wire};
+use glossator_session::{EventKind, InputPart, ItemBody, NoticeLevel, TurnId, TurnStatus};
 use glossator_store::{FrozenLayer, SessionHead, Sync};
 use glossator_tools::{Dispatcher, Registry};
 use std::sync::Arc;
@@ -19,7 +21,7 @@ use tokio_util::task::TaskTracker;
 
 /// How long calls that were stopped may take to end: longer than a process that has to be killed, or an editor that
 /// does not answer an edit.
-const LAST_CALLS: Duration = Duration::from_secs(20);
+const LAST_CALLS: Duration = Duration::from_secs(30);
 
 /// Begins a turn and lets it run by itself.
 pub(crate) fn start(
@@ -59,7 +61,7 @@ pub(crate) fn start(
         let end = end.unwrap_or_else(|_| {
             let message =
                 "The turn broke down; this is a fault of Glossator's, its log says more.".to_owned();
-            (TurnStatus::Failed, Usage::default(), Some(message))
+            End { status: TurnStatus::Failed, spent: Spent::default(), message: Some(message) }
         });
         // What a stopped call has to tell still belongs to its turn.
         outstanding.close();
@@ -71,11 +73,10 @@ pub(crate) fn start(
     Ok(turn)
 }
 
-type End = (TurnStatus, Usage, Option<String>);
-
-async fn run(running: Running, input: Vec<InputPart>, front: Front) -> End {
+async fn run(mut running: Running, input: Vec<InputPart>, front: Front) -> End {
     // The worker is started while the model is asked.
     running.shared.engine.prestart();
+    learn_context(&mut running).await;
     let changed = begin(&running, &front).await;
     // A log that cannot be written has been reported by `record`.
     let _ = running.recorder.store(ItemBody::UserMessage { input }, Sync::No);
@@ -83,36 +84,91 @@ async fn run(running: Running, input: Vec<InputPart>, front: Front) -> End {
         let text = format!("Changed since this session began:\n{}", changed.join("\n"));
         let _ = running.recorder.store(ItemBody::Told { text }, Sync::No);
     }
-    let mut usage = Usage::default();
-    let mut repeats = (String::new(), 0);
+    say_what_thinking_becomes(&running);
+    let mut spent = Spent::default();
+    let (status, message) = rounds(&running, &mut spent).await;
+    End { status, spent, message }
+}
+
+/// The rounds of a turn, until one of them is the last.
+async fn rounds(running: &Running, spent: &mut Spent) -> (TurnStatus, Option<String>) {
+    let limits = &running.config.limits;
+    let before = running.session.with_items(Spent::of);
+    let mut repeats = Repeats::default();
     loop {
         let number = running.recorder.round.fetch_add(1, Ordering::Relaxed) + 1;
-        if number > running.config.limits.rounds {
-            let rounds = running.config.limits.rounds;
-            let message =
-                format!("The turn was stopped after {rounds} rounds. Say 'go on' to let it continue.");
-            return (TurnStatus::Limited, usage, Some(message));
+        if number > limits.rounds {
+            let message = format!(
+                "The turn was stopped after {} rounds. Say 'go on' to let it continue.",
+                limits.rounds
+            );
+            return (TurnStatus::Limited, Some(message));
         }
-        let (round_usage, next) = round::run(&running, number).await;
-        usage += round_usage;
-        running.recorder.emit(EventKind::Usage { usage });
-        match next {
-            Next::End(status, message) => return (status, usage, message),
-            Next::Again { fingerprint } => {
-                repeats = match repeats {
-                    (last, count) if last == fingerprint && !fingerprint.is_empty() => (last, count + 1),
-                    _ => (fingerprint, 1),
-                };
-                if repeats.1 >= running.config.limits.repeats {
-                    let message = format!(
-                        "The turn was paused: the model made the same calls {} times in a row. Say how to go on.",
-                        repeats.1
-                    );
-                    return (TurnStatus::Limited, usage, Some(message));
-                }
+        if let Some(message) = limits.budget.exceeded(spent, &before) {
+            return (TurnStatus::Limited, Some(message));
+        }
+        let done = round::run(running, number).await;
+        spent.add(done.usage, done.cost.as_ref());
+        running.recorder.emit(EventKind::Usage { usage: spent.usage, cost: spent.cost.clone() });
+        match done.next {
+            Next::End(status, message) => return (status, message),
+            Next::Again { fingerprint } if repeats.count(&fingerprint) >= limits.repeats => {
+                let message = format!(
+                    "The turn was paused: the model made the same calls {} times in a row. Say how to go on.",
+                    limits.repeats
+                );
+                return (TurnStatus::Limited, Some(message));
             }
+            Next::Again { .. } => {}
         }
     }
+}
+
+/// Counts rounds in a row that did the same.
+#[derive(Default)]
+struct Repeats {
+    last: String,
+    count: u32,
+}
+
+impl Repeats {
+    fn count(&mut self, fingerprint: &str) -> u32 {
+        self.count = if self.last == fingerprint && !fingerprint.is_empty() { self.count + 1 } else { 1 };
+        fingerprint.clone_into(&mut self.last);
+        self.count
+    }
+}
+
+/// Ollama cuts a prompt in silence at a context length of its own, so the length to ask for has to be known.
+async fn learn_context(running: &mut Running) {
+    let config = &running.config;
+    let Ok(provider) = &config.provider else { return };
+    if provider.wire != Wire::Ollama || config.request.facts.context_window.is_some() {
+        return;
+    }
+    let client = running.shared.client(&config.http);
+    let asked = glossator_models::ollama::working_context(&client, provider, &config.model);
+    let found = tokio::select! {
+        () = running.cancel.cancelled() => None,
+        // A server that does not answer is told of by the request that follows.
+        found = asked => found.ok(),
+    };
+    running.config.request.facts.context_window = found;
+}
+
+/// Tells the user, once a session, when thinking cannot be switched off as the settings want.
+fn say_what_thinking_becomes(running: &Running) {
+    let facts = &running.config.request.facts;
+    let always = matches!(facts.thinking, ThinkingStyle::Always | ThinkingStyle::EffortAlways);
+    if running.config.request.thinking != Thinking::Off || !always || running.turn.0 > 1 {
+        return;
+    }
+    let instead = match facts.efforts.first() {
+        Some(least) => format!("its lowest effort ({least}) is used"),
+        None => "its own default is used".to_owned(),
+    };
+    let text = format!("{} cannot stop thinking; {instead}.", running.config.model);
+    let _ = running.recorder.store(ItemBody::Notice { level: NoticeLevel::Info, text }, Sync::No);
 }
 
 /// Makes the session's log at its first turn, with the layers as they are from now on; in a later turn, gives what has

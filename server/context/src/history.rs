@@ -136,7 +136,7 @@ impl History<'_> {
 
     /// A raw block of the model that is asked; blocks of others mean nothing to it.
     fn own(&self, raw: &Option<Raw>) -> Option<Raw> {
-        raw.as_ref().filter(|raw| raw.model == self.inputs.model).cloned()
+        raw.as_ref().filter(|raw| raw.model == self.inputs.model && raw.wire == self.inputs.wire).cloned()
     }
 
     fn original_prompt(&self) -> Option<Part> {

@@ -42,6 +42,8 @@ pub struct Inputs<'a> {
     pub current: TurnId,
     /// The model id that will be asked: raw blocks of other models are not sent to it.
     pub model: &'a str,
+    /// The wire it is asked over: raw blocks of other wires are not sent either.
+    pub wire: &'a str,
     /// What the harness has to tell beside the log.
     pub reminders: &'a [Reminder],
     /// Characters of the user's prompt that are repeated at every round; see [`USER_PROMPT_CAP_CHARS`].

@@ -15,6 +15,7 @@ pub(crate) fn native_outputs(round: &Round) -> Vec<Part> {
     let outputs = round.native_calls().map(|call| match round.output(&call.id) {
         Some(outcome) => part(&call.id, outcome),
         None => Part::ToolOutput {
+            images: Vec::new(),
             id: call.id.clone(),
             text: "aborted: the turn was stopped before this call ended. It may have taken effect in part."
                 .to_owned(),
@@ -29,7 +30,12 @@ fn part(id: &CallId, outcome: &Result<ToolOutput, ToolError>) -> Part {
         Ok(output) => (value_text(output), false),
         Err(error) => (error.to_string(), true),
     };
-    Part::ToolOutput { id: id.clone(), text: escape_reserved(&text).into_owned(), is_error }
+    Part::ToolOutput {
+        id: id.clone(),
+        text: escape_reserved(&text).into_owned(),
+        images: Vec::new(),
+        is_error,
+    }
 }
 
 fn value_text(output: &ToolOutput) -> String {

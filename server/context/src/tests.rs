@@ -72,7 +72,12 @@ impl Log {
         self.add(ItemBody::Notice { level: NoticeLevel::Info, text: "retrying 1/5".into() })
     }
     pub fn end(self, status: TurnStatus, message: Option<&str>) -> Log {
-        self.add(ItemBody::TurnEnded { status, usage: Usage::default(), message: message.map(str::to_owned) })
+        self.add(ItemBody::TurnEnded {
+            status,
+            usage: Usage::default(),
+            cost: None,
+            message: message.map(str::to_owned),
+        })
     }
     pub fn done(self) -> Log {
         self.end(TurnStatus::Done, None)
@@ -108,6 +113,7 @@ pub(crate) fn prompt_with(log: &Log, change: impl Fn(&mut Inputs)) -> Prompt {
         items: &log.items,
         current: log.current(),
         model: MODEL,
+        wire: "messages",
         reminders: &[],
         user_prompt_cap_chars: 40,
     };
@@ -129,8 +135,9 @@ pub(crate) fn transcript(messages: &[Message]) -> String {
                 Part::Text { text } => text.clone(),
                 Part::Raw { raw } => format!("raw {}", raw.json),
                 Part::ToolCall { id, name, arguments } => format!("call {id} {name} {arguments}"),
-                Part::ToolOutput { id, text, is_error: false } => format!("output {id}: {text}"),
-                Part::ToolOutput { id, text, is_error: true } => format!("error {id}: {text}"),
+                Part::Image { image } => format!("image {}", image.media_type),
+                Part::ToolOutput { id, text, is_error: false, .. } => format!("output {id}: {text}"),
+                Part::ToolOutput { id, text, is_error: true, .. } => format!("error {id}: {text}"),
             };
             out += &format!("{who:<6}{}\n", what.replace('\n', "|"));
         }

@@ -48,11 +48,14 @@ impl Utf8Decoder {
     }
 }
 
-/// Keeps the first and the last half of `cap` bytes of a text that may be of any length.
+/// Keeps the first and the last half of a text that may be of any length, within `cap` bytes of JSON: what the text
+/// comes to in a log, a frame or a request, where a control character takes up to six bytes.
 #[derive(Debug)]
 pub(crate) struct HeadTail {
     cap: usize,
     head: String,
+    /// What the head takes of `cap`.
+    head_cost: usize,
     head_full: bool,
     tail: String,
     total: usize,
@@ -61,7 +64,7 @@ pub(crate) struct HeadTail {
 impl HeadTail {
     /// An empty text that will keep at most `cap` bytes, and in memory at most about 1.5 times that.
     pub(crate) fn new(cap: usize) -> HeadTail {
-        HeadTail { cap, head: String::new(), head_full: false, tail: String::new(), total: 0 }
+        HeadTail { cap, head: String::new(), head_cost: 0, head_full: false, tail: String::new(), total: 0 }
     }
 
     /// Adds `text` at the end.
@@ -69,12 +72,13 @@ impl HeadTail {
         self.total += text.len();
         let mut rest = text;
         if !self.head_full {
-            let at = text.floor_char_boundary(self.cap / 2 - self.head.len());
+            let at = start_within(text, self.cap / 2 - self.head_cost);
             self.head_full = at < text.len();
             self.head.push_str(&text[..at]);
+            self.head_cost += cost(&text[..at]);
             rest = &text[at..];
         }
-        let start = rest.ceil_char_boundary(rest.len().saturating_sub(self.tail_cap()));
+        let start = end_within(rest, self.tail_cap());
         if start > 0 {
             self.tail.clear();
         }
@@ -99,13 +103,47 @@ impl HeadTail {
 
     /// What the head leaves of the limit.
     fn tail_cap(&self) -> usize {
-        self.cap - self.head.len()
+        self.cap - self.head_cost
     }
 
     fn trim_tail(&mut self) {
-        let start = self.tail.ceil_char_boundary(self.tail.len().saturating_sub(self.tail_cap()));
+        let start = end_within(&self.tail, self.tail_cap());
         self.tail.drain(..start);
     }
+}
+
+/// Bytes that one byte of a text takes in JSON.
+fn byte_cost(byte: u8) -> usize {
+    match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
+        0..0x20 => 6,
+        _ => 1,
+    }
+}
+
+fn cost(text: &str) -> usize {
+    text.bytes().map(byte_cost).sum()
+}
+
+/// How many bytes of `bytes` together cost no more than `budget`.
+fn affordable(bytes: impl Iterator<Item = u8>, budget: usize) -> usize {
+    let mut left = budget;
+    let fits = |byte: &u8| {
+        let rest = left.checked_sub(byte_cost(*byte));
+        left = rest.unwrap_or(left);
+        rest.is_some()
+    };
+    bytes.take_while(fits).count()
+}
+
+/// Where the longest start of `text` ends that costs no more than `budget`.
+fn start_within(text: &str, budget: usize) -> usize {
+    text.floor_char_boundary(affordable(text.bytes(), budget))
+}
+
+/// Where the longest end of `text` starts that costs no more than `budget`.
+fn end_within(text: &str, budget: usize) -> usize {
+    text.ceil_char_boundary(text.len() - affordable(text.bytes().rev(), budget))
 }
 
 #[cfg(test)]
@@ -157,5 +195,15 @@ mod tests {
         check(0, &["abc"], "\n[... 3 bytes left out ...]\n", true);
         check(8, &[], "", false);
         check(1, &["é"], "\n[... 2 bytes left out ...]\n", true);
+        // In JSON a line end takes two bytes, a NUL six.
+        check(12, &["a\nb\nc\nd\ne\nf\n"], "a\nb\n\n[... 4 bytes left out ...]\ne\nf\n", true);
+        check(24, &["\0\0\0\0"], "\0\0\0\0", false);
+        check(24, &["\0\0", "\0\0\0"], "\0\0\n[... 1 bytes left out ...]\n\0\0", true);
+        check(
+            24,
+            &["\"\"\"\"", "\"\"\"\"", "\"\"\"\"", "x"],
+            "\"\"\"\"\"\"\n[... 1 bytes left out ...]\n\"\"\"\"\"x",
+            true,
+        );
     }
 }

@@ -22,7 +22,7 @@ const QUIET_ENV: &[(&str, &str)] = &[
 /// # Errors
 /// Everything that [`ExecError`] says about starting.
 pub(crate) fn launch(request: &Request, config: &Config) -> Result<Box<dyn ChildWrapper>, ExecError> {
-    check_env(request)?;
+    request.check_env()?;
     match &request.command {
         CommandLine::Argv(words) => start(request, config, words),
         CommandLine::Shell(text) => {
@@ -67,15 +67,5 @@ fn explain(error: std::io::Error, request: &Request, words: &[String]) -> ExecEr
         ErrorKind::PermissionDenied => ExecError::NotExecutable { program },
         ErrorKind::ArgumentListTooLong => ExecError::TooLong { bytes: words.iter().map(String::len).sum() },
         _ => ExecError::Start { program, source: error },
-    }
-}
-
-fn check_env(request: &Request) -> Result<(), ExecError> {
-    let bad = |(name, value): &&(String, String)| {
-        name.is_empty() || name.contains(['=', '\0']) || value.contains('\0')
-    };
-    match request.env.iter().find(bad) {
-        Some((name, _)) => Err(ExecError::BadVariable { name: name.clone() }),
-        None => Ok(()),
     }
 }

@@ -15,7 +15,7 @@ mod run;
 #[cfg(test)]
 mod tests;
 
-pub use display::{display, prefix_of};
-pub use policy::{Verdict, classify, classify_request, classify_within, harden};
+pub use display::{display, prefix_of, visible, visible_lines};
+pub use policy::{Below, Resolve, Verdict, classify, classify_request, classify_within, harden};
 pub use request::{CommandLine, Config, ExecError, Outcome, Request, Stream};
 pub use run::run;

@@ -36,6 +36,25 @@ impl Request {
         let cwd = cwd.into();
         Request { command, cwd, env: Vec::new(), stdin: None, timeout: Duration::ZERO, arg0: None }
     }
+
+    /// Whether all variables can be set: names of ASCII letters, digits and `_` that do not begin with a digit, values
+    /// without a NUL character. [`run`](crate::run) checks the same; this is for a look before anybody is asked.
+    ///
+    /// # Errors
+    /// [`ExecError::BadVariable`] with the first that cannot.
+    pub fn check_env(&self) -> Result<(), ExecError> {
+        let bad = |(name, value): &&(String, String)| !is_name(name) || value.contains('\0');
+        match self.env.iter().find(bad) {
+            Some((name, _)) => Err(ExecError::BadVariable { name: name.clone() }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether `name` is one that every shell takes for a variable.
+fn is_name(name: &str) -> bool {
+    let letters = |c: char| c == '_' || c.is_ascii_alphanumeric();
+    !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit()) && name.chars().all(letters)
 }
 
 /// What holds for every command.
@@ -43,7 +62,8 @@ impl Request {
 pub struct Config {
     /// Variables that are never inherited: those that hold provider keys.
     pub removed_env: Vec<String>,
-    /// Bytes kept of each of stdout, stderr and their aggregate: the first half and the last half of it.
+    /// Bytes kept of each of stdout, stderr and their aggregate, counted as they stand in JSON (a NUL counts six, a
+    /// line end two): the first half and the last half of it.
     pub output_cap: usize,
     /// After asking (SIGTERM), how long a stopped command may take before it is killed (SIGKILL).
     pub stop_grace: Duration,
@@ -128,7 +148,7 @@ pub enum ExecError {
     },
     /// A variable that cannot be set.
     #[error(
-        "the environment variable {name:?} cannot be set: a name is not empty and has no `=`, and neither name nor value has a NUL character"
+        "the environment variable {name:?} cannot be set: a name is made of letters, digits and _ and does not begin with a digit, and a value has no NUL character"
     )]
     BadVariable {
         /// Its name.

@@ -133,7 +133,18 @@ async fn much_output_keeps_head_and_tail() {
     assert!(outcome.truncated);
     assert!(outcome.stdout.starts_with("first\nxxx") && outcome.stdout.ends_with("xxx\nlast\n"));
     assert!(outcome.stdout.contains("bytes left out"));
-    assert!((1_048_576..1_048_700).contains(&outcome.stdout.len()), "{}", outcome.stdout.len());
+    assert!((1_048_500..1_048_700).contains(&outcome.stdout.len()), "{}", outcome.stdout.len());
+}
+
+#[tokio::test]
+async fn control_characters_count_as_the_bytes_they_take_in_json() {
+    let outcome = outcome(shell("head -c 900000 /dev/zero; printf '\\377\\033end'")).await;
+    for text in [&outcome.stdout, &outcome.aggregated] {
+        let escaped: usize = text.chars().map(|c| if c.is_control() { 6 } else { c.len_utf8() }).sum();
+        assert!((1_000_000..1_048_800).contains(&escaped), "{escaped}");
+        assert!(text.ends_with("\u{fffd}\u{1b}end") && text.contains("bytes left out"));
+    }
+    assert_eq!((outcome.exit_code, outcome.truncated), (0, true));
 }
 
 #[tokio::test]
@@ -208,6 +219,7 @@ async fn what_cannot_start_says_why() {
     let missing_folder = Request { cwd: PathBuf::from("/no/such/folder"), ..argv(&["ls"]) };
     let file_as_folder = Request { cwd: PathBuf::from("/etc/passwd"), ..shell("ls") };
     let bad_name = Request { env: vec![("A=B".to_owned(), String::new())], ..argv(&["ls"]) };
+    let odd_name = Request { env: vec![("A \n\u{1b}[2J".to_owned(), String::new())], ..argv(&["ls"]) };
     let bad_value = Request { env: vec![("A".to_owned(), "\0".to_owned())], ..argv(&["ls"]) };
     for (request, part) in [
         (argv(&["no-such-program-here", "x"]), "`no-such-program-here` was not found"),
@@ -221,6 +233,7 @@ async fn what_cannot_start_says_why() {
         (missing_folder, "/no/such/folder does not exist"),
         (file_as_folder, "is not a folder"),
         (bad_name, "\"A=B\" cannot be set"),
+        (odd_name, "\"A \\n\\u{1b}[2J\" cannot be set"),
         (bad_value, "cannot be set"),
     ] {
         let error = run_with(&request, &Config::default()).await.unwrap_err().to_string();

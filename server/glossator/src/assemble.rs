@@ -10,6 +10,7 @@ use glossator_store::Store;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 /// The kit of this process: the user's own folders and environment.
 pub fn kit() -> Kit {
@@ -21,7 +22,12 @@ pub fn kit_in(folders: Folders) -> Kit {
     let state = folders.state.clone();
     let environment =
         Environment { variables: process_env(), settings_file: folders.config.join("settings.toml") };
-    Kit { folders, environment, agent: Arc::new(move |workspace| agent(&state, workspace)) }
+    Kit {
+        folders,
+        environment,
+        agent: Arc::new(move |workspace| agent(&state, workspace)),
+        stop: CancellationToken::new(),
+    }
 }
 
 fn agent(state: &Path, workspace: &Path) -> Agent {

@@ -25,6 +25,17 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         keep: Option<PathBuf>,
     },
+    /// What models a provider offers; without a provider, which providers are set up.
+    Models {
+        /// The provider's slug.
+        provider: Option<String>,
+        /// Have Ollama fetch this model, showing progress.
+        #[arg(long, value_name = "MODEL")]
+        pull: Option<String>,
+        /// One model a line, as JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// The engines from a shell.
     Debug {
         /// Which.
@@ -89,7 +100,7 @@ pub enum Debug {
     },
     /// Decodes a recorded stream from standard input: one event a line, the assembled result last.
     Decode {
-        /// The protocol: messages.
+        /// The protocol: messages, responses, chat or ollama.
         #[arg(long)]
         wire: String,
     },

@@ -5,7 +5,9 @@ use crate::cli::Exec;
 use crate::terminal::complain;
 use crate::{assemble, logging};
 use glossator_agent::{Agent, AgentError, Front, TurnConfig};
-use glossator_session::{Event, EventKind, InputPart, ItemBody, NoticeLevel, SessionId, TurnStatus};
+use glossator_session::{
+    Cost, Event, EventKind, InputPart, ItemBody, NoticeLevel, SessionId, TurnStatus, Usage,
+};
 use glossator_settings::{Loaded, Source, turn_config};
 use glossator_text::PositionEncoding;
 use glossator_workspace::{Overlay, Roots, Workspace};
@@ -63,8 +65,8 @@ fn prepare(arguments: &Exec) -> Result<Headless, String> {
     if let Some(notice) = source.untrusted(trusted) {
         complain!("note: {notice}");
     }
-    // A policy that is named on the command line is the user's word for this folder and this run.
-    let trusted_run = trusted || arguments.policy.is_some();
+    // `full` on the command line is the user's word for this folder and this run; other policies say nothing of trust.
+    let trusted_run = trusted || arguments.policy.as_deref() == Some("full");
     let workspace = headless_workspace(&folder);
     Ok(Headless {
         agent,
@@ -129,10 +131,11 @@ impl Headless {
 
     async fn follow(&self, id: &SessionId, mut events: UnboundedReceiver<Event>, json: bool) -> u8 {
         let mut interrupted = false;
+        let mut spent = None;
         loop {
             let event = tokio::select! {
                 event = events.recv() => event,
-                _ = tokio::signal::ctrl_c(), if !interrupted => {
+                () = crate::signals::asked_to_end(), if !interrupted => {
                     interrupted = true;
                     // A turn that has just ended needs no stop.
                     let _ = self.agent.interrupt(id);
@@ -145,7 +148,13 @@ impl Headless {
             } else {
                 print(&event.kind);
             }
+            if let EventKind::Usage { usage, cost } = &event.kind {
+                spent = Some(spent_line(usage, cost.as_ref()));
+            }
             if let EventKind::TurnCompleted { status, .. } = event.kind {
+                if let Some(line) = spent.filter(|_| !json) {
+                    complain!("{line}");
+                }
                 return match status {
                     TurnStatus::Done => DONE,
                     TurnStatus::Interrupted => INTERRUPTED,
@@ -154,6 +163,18 @@ impl Headless {
             }
         }
     }
+}
+
+/// What a turn has spent, in one line.
+fn spent_line(usage: &Usage, cost: Option<&Cost>) -> String {
+    let read = usage.input + usage.cache_read + usage.cache_write;
+    let cost = cost.map(|cost| format!(", {:.4} USD ({})", cost.micro_usd as f64 / 1e6, cost.prices_of));
+    format!(
+        "tokens: {read} in ({} from cache), {} out{}",
+        usage.cache_read,
+        usage.output,
+        cost.unwrap_or_default()
+    )
 }
 
 fn print_json(event: &Event) {

@@ -1,6 +1,7 @@
 //! `glossator lsp`: one client on standard input and output.
 #![allow(clippy::disallowed_methods)] // The program reads its environment here and hands it on.
 
+use crate::signals::asked_to_end;
 use crate::{assemble, logging};
 use glossator_lsp::serve;
 use glossator_lsp::transport::{End, Options};
@@ -9,6 +10,11 @@ use glossator_lsp::transport::{End, Options};
 pub async fn run() -> u8 {
     let kit = assemble::kit();
     logging::start(&kit.folders.state, std::env::var("GLOSSATOR_LOG").ok().as_deref());
+    let stop = kit.stop.clone();
+    tokio::spawn(async move {
+        asked_to_end().await;
+        stop.cancel();
+    });
     match serve(tokio::io::stdin(), tokio::io::stdout(), kit, Options::default()).await {
         End::Exit { after_shutdown: true } => 0,
         // The client went without a word: that is its business, but not a clean end.

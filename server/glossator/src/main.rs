@@ -8,6 +8,8 @@ mod demo;
 mod exec;
 mod language_server;
 mod logging;
+mod models;
+mod signals;
 mod terminal;
 
 use clap::Parser;
@@ -46,6 +48,7 @@ async fn run(command: cli::Command) -> u8 {
         cli::Command::Lsp => language_server::run().await,
         cli::Command::Exec(arguments) => exec::run(arguments).await,
         cli::Command::Demo { keep } => demo::run(keep).await,
+        cli::Command::Models { provider, pull, json } => models::run(provider, pull, json).await,
         cli::Command::Debug { command } => debug::run(command).await,
     }
 }

@@ -8,6 +8,7 @@ use glossator_protocol_ext as ext;
 use glossator_session::{Answer, Ask, AskSubject, Decision, Grant, SessionId, TurnId};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 use tower_lsp::lsp_types::request::{Request, ShowMessageRequest};
 use tower_lsp::lsp_types::{MessageActionItem, MessageType, ShowMessageRequestParams};
 
@@ -31,6 +32,7 @@ const DENY: &str = "Deny";
 /// Asks the user, without being waited for.
 pub fn put(connection: &Arc<Connection>, session: SessionId, turn: Option<TurnId>, ask: Ask) {
     let connection = connection.clone();
+    let ended = connection.asks.begun(&ask.id);
     tokio::spawn(async move {
         if connection.extension("approvals") {
             let params = ext::AskParams {
@@ -38,7 +40,7 @@ pub fn put(connection: &Arc<Connection>, session: SessionId, turn: Option<TurnId
                 turn_id: turn.map(|turn| turn.to_string()).unwrap_or_default(),
                 ask: convert::ask(&ask),
             };
-            if let Ok(Some(answer)) = connection.client.send_request::<ApprovalAsk>(params).await {
+            if let Some(Some(answer)) = request::<ApprovalAsk>(&connection, params, &ended).await {
                 give(&connection, &ask, convert::answer(answer));
             }
             return;
@@ -48,7 +50,7 @@ pub fn put(connection: &Arc<Connection>, session: SessionId, turn: Option<TurnId
             .and_then(|all| all.window.as_ref())
             .is_some_and(|window| window.show_message.is_some());
         match has_dialogs {
-            true => dialog(&connection, &ask).await,
+            true => dialog(&connection, &ask, &ended).await,
             false => {
                 let text = format!(
                     "Glossator asks: {} Answer by a code action (Allow / Deny) or by glossator.approve / glossator.deny.",
@@ -61,12 +63,15 @@ pub fn put(connection: &Arc<Connection>, session: SessionId, turn: Option<TurnId
 }
 
 /// One dialog at a time, none while the user types; `Show` puts the whole matter into the log and asks again.
-async fn dialog(connection: &Arc<Connection>, ask: &Ask) {
-    let _one_at_a_time = connection.dialogs.lock().await;
+async fn dialog(connection: &Arc<Connection>, ask: &Ask, ended: &CancellationToken) {
+    let _one_at_a_time = tokio::select! {
+        () = ended.cancelled() => return,
+        held = connection.asks.dialog.lock() => held,
+    };
     loop {
-        quiet(connection).await;
-        if !is_open(connection, ask) {
-            return;
+        tokio::select! {
+            () = ended.cancelled() => return,
+            () = quiet(connection) => {}
         }
         let mut titles = vec![SHOW, ALLOW];
         if ask.grants.contains(&Grant::Session) {
@@ -82,7 +87,7 @@ async fn dialog(connection: &Arc<Connection>, ask: &Ask) {
             actions: Some(actions.collect()),
         };
         // An error (released Helix has no dialogs) or a dismissal leaves the ask open for the other roads.
-        let Ok(Some(choice)) = connection.client.send_request::<ShowMessageRequest>(params).await else {
+        let Some(Some(choice)) = request::<ShowMessageRequest>(connection, params, ended).await else {
             return;
         };
         let (decision, grant) = match choice.title.as_str() {
@@ -105,8 +110,24 @@ async fn quiet(connection: &Connection) {
     }
 }
 
-fn is_open(connection: &Connection, ask: &Ask) -> bool {
-    connection.agent().is_some_and(|agent| agent.pending().iter().any(|pending| pending.ask.id == ask.id))
+/// Sends a request and waits for its answer, but not longer than the ask is open. The request itself is a task of its
+/// own, since tower-lsp takes an answer without its asker for an error.
+async fn request<R>(
+    connection: &Connection,
+    params: R::Params,
+    ended: &CancellationToken,
+) -> Option<R::Result>
+where
+    R: Request + 'static,
+    R::Params: Send,
+    R::Result: Send,
+{
+    let client = connection.client.clone();
+    let asked = tokio::spawn(async move { client.send_request::<R>(params).await });
+    tokio::select! {
+        () = ended.cancelled() => None,
+        answer = asked => answer.ok()?.ok(),
+    }
 }
 
 fn give(connection: &Connection, ask: &Ask, answer: Answer) {

@@ -154,7 +154,7 @@ async fn undo(connection: &Arc<Connection>, argument: Option<ext::TurnArgument>)
             Some(TurnId::try_from(id)?)
         }
     };
-    let session = connection.peek_session().ok_or("There is no session yet, so there is nothing to undo.")?;
+    let session = connection.last_session().ok_or("There is no session yet, so there is nothing to undo.")?;
     let result = undo_turn(connection, &session, turn).await.map_err(words)?;
     let kind = if result.failed { MessageType::WARNING } else { MessageType::INFO };
     connection.show(kind, format!("Glossator: {}", result.message));

@@ -1,6 +1,7 @@
 //! What belongs to one connection: its overlay, folders, capabilities and current session. What belongs to the
 //! workspace (sessions, store, engine) is behind [`Agent`] and never here.
 
+use crate::asks::Asks;
 use crate::convert;
 use crate::editor::LspEditor;
 use crate::prompt_document::Prompts;
@@ -16,6 +17,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
+use tokio_util::sync::CancellationToken;
 use tower_lsp::Client;
 use tower_lsp::lsp_types::{ClientCapabilities, InitializeParams, MessageType};
 use url::Url;
@@ -32,6 +34,8 @@ pub struct Kit {
     pub environment: Environment,
     /// Makes the agent of a workspace; called once, when the workspace is known.
     pub agent: MakeAgent,
+    /// Cancelled when the process is asked to end: the connection then ends as if the client had left.
+    pub stop: CancellationToken,
 }
 
 /// One connection.
@@ -50,8 +54,7 @@ pub struct Connection {
     editor_settings: Mutex<Value>,
     /// Settings problems that were shown.
     told: Mutex<HashSet<String>>,
-    /// Held by the one dialog that may be open.
-    pub dialogs: tokio::sync::Mutex<()>,
+    pub asks: Asks,
     pub prompts: Prompts,
 }
 
@@ -87,7 +90,7 @@ impl Connection {
             last_typed: Mutex::default(),
             editor_settings: Mutex::default(),
             told: Mutex::default(),
-            dialogs: tokio::sync::Mutex::default(),
+            asks: Asks::default(),
             prompts: Prompts::default(),
         })
     }
@@ -187,6 +190,16 @@ impl Connection {
 
     pub fn peek_session(&self) -> Option<SessionId> {
         self.sessions.lock().current.clone()
+    }
+
+    /// The session of this connection; without one the newest of the workspace that can be gone on with, as after a
+    /// restart of the editor.
+    pub fn last_session(&self) -> Option<SessionId> {
+        let agent = self.agent()?;
+        let stored = || agent.list().ok()?.into_iter().map(|one| one.id).find(|id| agent.watch(id).is_ok());
+        let found = self.peek_session().or_else(stored)?;
+        self.set_current(found.clone());
+        Some(found)
     }
 
     pub fn set_current(&self, id: SessionId) {

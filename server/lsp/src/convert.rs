@@ -80,7 +80,10 @@ fn update_kind(kind: &EventKind) -> ext::Update {
         EventKind::ChangeSet { id, state, files } => {
             ext::Update::ChangeSet { id: id.0.clone(), state: state.clone(), files: files.clone() }
         }
-        EventKind::Usage { usage } => ext::Update::Usage {
+        EventKind::Usage { usage, cost } => ext::Update::Usage {
+            cost: cost
+                .as_ref()
+                .map(|cost| ext::Cost { micro_usd: cost.micro_usd, prices_of: cost.prices_of.clone() }),
             usage: ext::Usage {
                 input: usage.input,
                 cache_read: usage.cache_read,
@@ -89,6 +92,7 @@ fn update_kind(kind: &EventKind) -> ext::Update {
                 reasoning: usage.reasoning,
             },
         },
+        EventKind::RateLimits { limits } => ext::Update::RateLimits { limits: limits.clone() },
         EventKind::Notice { level, text } => {
             ext::Update::Notice { level: same(level, ext::NoticeLevel::Info), text: text.clone() }
         }

@@ -52,8 +52,13 @@ impl Server {
         let id = SessionId(params.session_id);
         // Who reads a session wants to see how it goes on, and sends its next prompts to it. Watched before it is read:
         // what happens in between comes twice and can be told by its `seq`, instead of never.
-        forward(connection, &id);
-        let snapshot = agent.read(&id).map_err(failed)?;
+        let reader = (connection.clone(), agent.clone(), id.clone());
+        let read = tokio::task::spawn_blocking(move || {
+            let (connection, agent, id) = reader;
+            forward(&connection, &id);
+            agent.read(&id)
+        });
+        let snapshot = read.await.map_err(|_| failed("reading the session broke down"))?.map_err(failed)?;
         connection.set_current(id.clone());
         let asks = agent.pending().into_iter().filter(|pending| pending.session == id);
         let items = snapshot.items.iter().filter_map(|item| serde_json::to_value(item).ok()).collect();
@@ -137,7 +142,7 @@ impl Server {
 
     /// `window/workDoneProgress/cancel`: the user pressed the stop of a turn's progress.
     pub async fn progress_cancel(&self, params: WorkDoneProgressCancelParams) {
-        let session = crate::present::session_of(&params.token);
+        let session = crate::progress::session_of(&params.token);
         if let (Some(agent), Some(session)) = (self.connection.agent(), session) {
             // A turn that has just ended needs no stop.
             let _ = agent.interrupt(&session);

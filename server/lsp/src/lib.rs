@@ -4,6 +4,7 @@
 
 mod actions;
 mod approvals;
+mod asks;
 pub mod client;
 mod commands;
 mod connection;
@@ -11,6 +12,7 @@ mod convert;
 mod editor;
 mod extension;
 mod present;
+mod progress;
 mod prompt_document;
 mod server;
 pub mod transport;

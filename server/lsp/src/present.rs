@@ -4,17 +4,14 @@
 use crate::approvals;
 use crate::connection::Connection;
 use crate::convert;
+use crate::progress::Progress;
 use crate::words::cut;
 use glossator_protocol_ext as ext;
 use glossator_session::{Event, EventKind, ItemBody, NoticeLevel, SessionId, TurnId, TurnStatus};
 use serde_json::Value;
 use std::sync::Arc;
-use tower_lsp::lsp_types::notification::{Notification, Progress};
-use tower_lsp::lsp_types::request::WorkDoneProgressCreate;
-use tower_lsp::lsp_types::{
-    MessageType, NumberOrString, ProgressParams, ProgressParamsValue, WorkDoneProgress,
-    WorkDoneProgressBegin, WorkDoneProgressCreateParams, WorkDoneProgressEnd, WorkDoneProgressReport,
-};
+use tower_lsp::lsp_types::MessageType;
+use tower_lsp::lsp_types::notification::Notification;
 
 /// `glossator/session/update`.
 enum SessionUpdate {}
@@ -47,7 +44,8 @@ pub fn forward(connection: &Arc<Connection>, session: &SessionId) {
 /// How one client is shown one session.
 struct View {
     extended: bool,
-    progress: bool,
+    with_progress: bool,
+    progress: Option<Progress>,
     /// The last answer of the turn, for the message at its end.
     answer: String,
 }
@@ -57,7 +55,8 @@ impl View {
         let window = connection.capabilities().and_then(|all| all.window.as_ref());
         View {
             extended: connection.extension("updates"),
-            progress: window.and_then(|window| window.work_done_progress).unwrap_or(false),
+            with_progress: window.and_then(|window| window.work_done_progress).unwrap_or(false),
+            progress: None,
             answer: String::new(),
         }
     }
@@ -67,59 +66,36 @@ impl View {
             connection.client.send_notification::<SessionUpdate>(convert::update(&event)).await;
         }
         match event.kind {
-            EventKind::TurnStarted => self.begin(connection, &event.session, event.turn).await,
-            EventKind::ItemCompleted { item } => {
-                self.item(connection, &event.session, event.turn, item.body).await
+            EventKind::TurnStarted => {
+                self.answer.clear();
+                let turn = event.turn.filter(|_| self.with_progress);
+                self.progress = turn.map(|turn| Progress::begin(&connection.client, &event.session, turn));
             }
+            EventKind::ItemCompleted { item } => self.item(connection, item.body).await,
             EventKind::Ask { ask } => approvals::put(connection, event.session, event.turn, *ask),
+            EventKind::AskResolved { id, .. } => connection.asks.ended(&id),
             EventKind::Notice { level, text } => self.notice(connection, level, text).await,
             EventKind::ChangeSet { state, files, .. } => {
-                self.report(connection, &event.session, event.turn, format!("{state}: {}", files.join(", ")))
-                    .await;
+                self.report(format!("{state}: {}", files.join(", "))).await;
             }
             EventKind::TurnCompleted { status, message } => {
-                self.end(connection, (&event.session, event.turn), status, message).await;
+                self.end(connection, event.turn, (status, message)).await;
             }
-            EventKind::ItemDelta { .. } | EventKind::AskResolved { .. } | EventKind::Usage { .. } => {}
+            EventKind::ItemDelta { .. } | EventKind::Usage { .. } | EventKind::RateLimits { .. } => {}
         }
     }
 
-    async fn begin(&mut self, connection: &Connection, session: &SessionId, turn: Option<TurnId>) {
-        self.answer.clear();
-        let Some(token) = self.token(session, turn) else {
-            return;
-        };
-        let create = WorkDoneProgressCreateParams { token: token.clone() };
-        // A client that cannot make a token is shown no progress; nothing else depends on it. It must not be waited for
-        // here: a slow client would hold back its own updates.
-        let client = connection.client.clone();
-        tokio::spawn(async move { client.send_request::<WorkDoneProgressCreate>(create).await });
-        let begin = WorkDoneProgressBegin {
-            title: "Glossator".to_owned(),
-            cancellable: Some(true),
-            message: turn.map(|turn| format!("{turn}: asking the model")),
-            percentage: None,
-        };
-        progress(connection, token, WorkDoneProgress::Begin(begin)).await;
-    }
-
-    async fn item(
-        &mut self,
-        connection: &Connection,
-        session: &SessionId,
-        turn: Option<TurnId>,
-        body: ItemBody,
-    ) {
+    async fn item(&mut self, connection: &Connection, body: ItemBody) {
         match body {
             ItemBody::Answer { text, .. } => {
+                let text = without_scripts(&text);
                 if !self.extended && !text.is_empty() {
                     connection.client.log_message(MessageType::INFO, &text).await;
                 }
                 self.answer = text;
             }
             ItemBody::ToolCall { call, .. } => {
-                self.report(connection, session, turn, format!("{} {}", call.name, short(&call.arguments)))
-                    .await;
+                self.report(format!("{} {}", call.name, short(&call.arguments))).await;
             }
             ItemBody::Notice { level, text } => self.notice(connection, level, text).await,
             _ => {}
@@ -137,30 +113,17 @@ impl View {
         }
     }
 
-    async fn report(
-        &self,
-        connection: &Connection,
-        session: &SessionId,
-        turn: Option<TurnId>,
-        message: String,
-    ) {
-        let Some(token) = self.token(session, turn) else {
-            return;
-        };
-        let report = WorkDoneProgressReport {
-            cancellable: Some(true),
-            message: Some(cut(&message, 100)),
-            percentage: None,
-        };
-        progress(connection, token, WorkDoneProgress::Report(report)).await;
+    async fn report(&self, message: String) {
+        if let Some(progress) = &self.progress {
+            progress.report(cut(&message, 100)).await;
+        }
     }
 
     async fn end(
         &mut self,
         connection: &Connection,
-        (session, turn): (&SessionId, Option<TurnId>),
-        status: TurnStatus,
-        message: Option<String>,
+        turn: Option<TurnId>,
+        (status, message): (TurnStatus, Option<String>),
     ) {
         let name = turn.map(|turn| turn.to_string()).unwrap_or_default();
         let (kind, outcome) = match status {
@@ -169,38 +132,32 @@ impl View {
             TurnStatus::Interrupted => (MessageType::INFO, "stopped"),
             TurnStatus::Limited => (MessageType::WARNING, "paused"),
         };
-        if let Some(token) = self.token(session, turn) {
-            let end = WorkDoneProgressEnd { message: Some(format!("{name} {outcome}")) };
-            progress(connection, token, WorkDoneProgress::End(end)).await;
+        if let Some(progress) = self.progress.take() {
+            progress.end(format!("{name} {outcome}")).await;
         }
         if self.extended {
             return;
         }
         let text = match message {
             Some(message) => message,
-            None if self.answer.trim().is_empty() => format!("{name} {outcome}."),
-            None => cut(self.answer.trim(), MESSAGE_CAP),
+            None if self.answer.is_empty() => format!("{name} {outcome}."),
+            None => cut(&self.answer, MESSAGE_CAP),
         };
         connection.client.show_message(kind, format!("Glossator: {text}")).await;
     }
+}
 
-    fn token(&self, session: &SessionId, turn: Option<TurnId>) -> Option<NumberOrString> {
-        let turn = turn.filter(|_| self.progress)?;
-        Some(NumberOrString::String(format!("glossator/{session}/{turn}")))
+/// An answer as a person reads it: a script is named, not shown.
+fn without_scripts(text: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some((before, script)) = rest.split_once("<tool-calls>") {
+        shown.push_str(before);
+        shown.push_str("[script]");
+        rest = script.split_once("</tool-calls>").map_or("", |(_, after)| after);
     }
-}
-
-/// The session that a progress token stands for.
-pub fn session_of(token: &NumberOrString) -> Option<SessionId> {
-    let NumberOrString::String(text) = token else {
-        return None;
-    };
-    text.strip_prefix("glossator/")?.split('/').next().map(SessionId::from)
-}
-
-async fn progress(connection: &Connection, token: NumberOrString, value: WorkDoneProgress) {
-    let params = ProgressParams { token, value: ProgressParamsValue::WorkDone(value) };
-    connection.client.send_notification::<Progress>(params).await;
+    shown.push_str(rest);
+    shown.trim().to_owned()
 }
 
 fn short(arguments: &Value) -> String {

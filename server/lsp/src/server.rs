@@ -29,8 +29,11 @@ use tower_lsp::{LanguageServer, LspService};
 /// How a connection ended.
 pub type Served = End;
 
+/// The name under which changes of documents reach us.
+const DID_CHANGE: &str = "glossator/internal/didChange";
+
 /// How long turns that still run may take to end in order when the client leaves.
-const FAREWELL: Duration = Duration::from_secs(2);
+const FAREWELL: Duration = Duration::from_secs(4);
 
 /// The handlers of one connection.
 pub struct Server {
@@ -44,6 +47,7 @@ where
     O: AsyncWrite + Unpin + Send + 'static,
 {
     let mut connection = None;
+    let stop = kit.stop.clone();
     let (service, socket) = LspService::build(|client| {
         let made = Connection::new(client, kit);
         connection = Some(made.clone());
@@ -58,9 +62,18 @@ where
     .custom_method(method::TRUST_READ, Server::trust_read)
     .custom_method(method::TRUST_SET, Server::trust_set)
     .custom_method("window/workDoneProgress/cancel", Server::progress_cancel)
+    .custom_method(DID_CHANGE, Server::did_change_text)
     .finish();
+    options.renamed = &[("textDocument/didChange", DID_CHANGE)];
+    if let Some(connection) = connection.clone() {
+        // What could not be read may have been a change of any document.
+        options.unreadable = Arc::new(move || connection.workspace.overlay().lost(None));
+    }
     options.initialize_extra = Arc::new(|| json!({ "experimental": { "glossator": Capability::server() } }));
-    let end = transport::serve(input, output, (service, socket), options).await;
+    let end = tokio::select! {
+        end = transport::serve(input, output, (service, socket), options) => end,
+        () = stop.cancelled() => End::InputClosed,
+    };
     if let Some(connection) = connection {
         farewell(&connection).await;
     }
@@ -78,6 +91,35 @@ async fn farewell(connection: &Connection) {
     };
     // Past the limit the log still holds everything that happened; the next start marks the turn as interrupted.
     let _ = tokio::time::timeout(FAREWELL, ended).await;
+}
+
+impl Server {
+    /// `textDocument/didChange`, read here and not by tower-lsp: one that cannot be read must not be lost in silence.
+    async fn did_change_text(&self, params: Value) {
+        let uri = params["textDocument"]["uri"].as_str().map(str::to_owned);
+        match serde_json::from_value::<DidChangeTextDocumentParams>(params) {
+            Ok(params) => self.change(params),
+            Err(error) => {
+                tracing::warn!(%error, "a change of a document could not be read");
+                self.connection.workspace.overlay().lost(uri.as_deref());
+            }
+        }
+    }
+
+    fn change(&self, params: DidChangeTextDocumentParams) {
+        let changes: Vec<Change> = params
+            .content_changes
+            .into_iter()
+            .map(|change| Change { range: change.range.map(convert::range), text: change.text })
+            .collect();
+        let document = params.text_document;
+        let overlay = self.connection.workspace.overlay();
+        if let Err(error) = overlay.change(document.uri.as_str(), document.version, &changes) {
+            // Kept by the overlay until the document is opened; some clients send the two in this order.
+            tracing::debug!(%error, uri = %document.uri, "a change came before its document");
+        }
+        self.connection.typed();
+    }
 }
 
 #[tower_lsp::async_trait]
@@ -102,21 +144,6 @@ impl LanguageServer for Server {
         let overlay = self.connection.workspace.overlay();
         let (language, version, text) = (document.language_id, document.version, document.text);
         overlay.open(document.uri.as_str(), Opened { path, language, version, text });
-    }
-
-    async fn did_change(&self, params: DidChangeTextDocumentParams) {
-        let changes: Vec<Change> = params
-            .content_changes
-            .into_iter()
-            .map(|change| Change { range: change.range.map(convert::range), text: change.text })
-            .collect();
-        let document = params.text_document;
-        let overlay = self.connection.workspace.overlay();
-        if let Err(error) = overlay.change(document.uri.as_str(), document.version, &changes) {
-            // Kept by the overlay until the document is opened; some clients send the two in this order.
-            tracing::debug!(%error, uri = %document.uri, "a change came before its document");
-        }
-        self.connection.typed();
     }
 
     async fn did_save(&self, params: DidSaveTextDocumentParams) {

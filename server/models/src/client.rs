@@ -1,6 +1,7 @@
 //! The face of the crate: takes a request and hands out its events. Owns cancellation; what happens to the request is
 //! the job's.
 
+use crate::exchange::Exchange;
 use crate::job::Job;
 use crate::transport::Clients;
 use crate::{Config, ModelError, ModelEvent, Provider, Request};
@@ -46,7 +47,12 @@ impl Stream for ModelStream {
 impl Client {
     /// A client; opens nothing yet.
     pub fn new(config: Config) -> Self {
-        Self { config, clients: Arc::default() }
+        Self { clients: Arc::new(Clients::new(&config)), config }
+    }
+
+    /// What asks `provider` for plain JSON beside its streams.
+    pub(crate) fn exchange<'a>(&'a self, provider: &'a Provider) -> Exchange<'a> {
+        Exchange::new(&self.config, &self.clients, provider)
     }
 
     /// Sends `request` to `provider`. Must be called within a tokio runtime. Failures come as an item of the stream, a

@@ -1,8 +1,9 @@
-//! The timing of requests. Data only.
+//! How providers are reached: timing, certificates, proxies. Data only.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-/// Timing of requests.
+/// How providers are reached.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// Longest time to set up a connection.
@@ -17,6 +18,14 @@ pub struct Config {
     pub backoff_cap: Duration,
     /// Longest pause that a provider may ask for; when it wants more, the request fails.
     pub max_wait: Duration,
+    /// A PEM file of certificates to be trusted beside the system's own.
+    pub ca_file: Option<PathBuf>,
+    /// The proxy for every address but this machine's own: `http://`, `https://`, `socks5://` or `socks5h://` (which
+    /// lets the proxy look names up), with `user:password@` where it wants them; `none` for no proxy at all. Not set:
+    /// what the environment says (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`).
+    pub proxy: Option<String>,
+    /// Hosts that `proxy` is not asked for, as in `NO_PROXY`: `.example.com, 10.0.0.0/8`.
+    pub no_proxy: Option<String>,
 }
 
 impl Default for Config {
@@ -28,6 +37,9 @@ impl Default for Config {
             backoff_base: Duration::from_millis(500),
             backoff_cap: Duration::from_secs(8),
             max_wait: Duration::from_secs(300),
+            ca_file: None,
+            proxy: None,
+            no_proxy: None,
         }
     }
 }

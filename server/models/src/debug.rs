@@ -1,9 +1,12 @@
 //! Decodes a recorded stream, for `glossator debug decode` and for tests. No network.
 
-use crate::sse::{self, SseError};
-use crate::{Assembled, ErrorKind, ModelError, ModelEvent, Wire, WireNames};
+use crate::frames::frames;
+use crate::sse::SseError;
+use crate::{Assembled, ErrorKind, FinishedBlock, ModelError, ModelEvent, StopReason, Wire, WireNames};
 use futures::{FutureExt, StreamExt, stream};
+use glossator_session::{Cost, Usage};
 use serde::Serialize;
+use serde_json::Value;
 use std::convert::Infallible;
 use std::fmt;
 
@@ -20,11 +23,59 @@ pub struct Decoded {
 
 #[derive(Serialize)]
 struct LastLine<'a> {
-    kind: &'static str,
-    text: String,
-    #[serde(flatten)]
-    result: &'a Assembled,
+    result: Summary<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     error: &'a Option<ModelError>,
+}
+
+/// The answer in short.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Summary<'a> {
+    /// As far as it came.
+    text: String,
+    /// As far as it came.
+    reasoning: String,
+    tool_calls: Vec<Call<'a>>,
+    usage: Usage,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost: &'a Option<Cost>,
+    stop: &'a Option<StopReason>,
+}
+
+/// A finished call.
+#[derive(Serialize)]
+struct Call<'a> {
+    id: &'a str,
+    name: &'a str,
+    arguments: Option<&'a Value>,
+    /// The model's text where that is no JSON, or was cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invalid: Option<&'a str>,
+}
+
+impl Decoded {
+    fn summary(&self) -> Summary<'_> {
+        let (mut text, mut reasoning) = (String::new(), String::new());
+        for event in &self.events {
+            match event {
+                // What came before it is void.
+                ModelEvent::Started { .. } => (text, reasoning) = Default::default(),
+                ModelEvent::Text { delta, .. } => text.push_str(delta),
+                ModelEvent::Reasoning { delta, .. } => reasoning.push_str(delta),
+                _ => {}
+            }
+        }
+        let Assembled { blocks, usage, cost, stop, .. } = &self.result;
+        let tool_calls = blocks.iter().filter_map(call).collect();
+        Summary { text, reasoning, tool_calls, usage: *usage, cost, stop }
+    }
+}
+
+fn call(block: &FinishedBlock) -> Option<Call<'_>> {
+    let FinishedBlock::ToolCall { id, name, arguments } = block else { return None };
+    let invalid = arguments.as_ref().err().map(String::as_str);
+    Some(Call { id: &id.0, name, arguments: arguments.as_ref().ok(), invalid })
 }
 
 impl fmt::Display for Decoded {
@@ -32,8 +83,7 @@ impl fmt::Display for Decoded {
         for event in &self.events {
             writeln!(f, "{}", serde_json::to_string(event).map_err(|_| fmt::Error)?)?;
         }
-        let last =
-            LastLine { kind: "result", text: self.result.text(), result: &self.result, error: &self.error };
+        let last = LastLine { result: self.summary(), error: &self.error };
         writeln!(f, "{}", serde_json::to_string(&last).map_err(|_| fmt::Error)?)
     }
 }
@@ -42,11 +92,22 @@ impl fmt::Display for Decoded {
 ///
 /// # Errors
 /// When there is no such wire; the message lists those there are.
-pub fn decode_all(wire: &str, sse: &[u8]) -> Result<Decoded, String> {
+pub fn decode_all(wire: &str, bytes: &[u8]) -> Result<Decoded, String> {
+    decode_chunks(wire, [bytes])
+}
+
+/// As [`decode_all`], with the bytes in the pieces in which they come; the result does not depend on the cuts.
+///
+/// # Errors
+/// When there is no such wire; the message lists those there are.
+pub fn decode_chunks<'a>(
+    wire: &str,
+    chunks: impl IntoIterator<Item = &'a [u8], IntoIter: Send>,
+) -> Result<Decoded, String> {
     let wire = Wire::named(wire)?;
-    let chunk = stream::iter([Ok::<_, Infallible>(sse)]);
+    let chunks = stream::iter(chunks.into_iter().map(Ok::<_, Infallible>));
     // Never waits: all bytes are there.
-    let frames = sse::events(chunk).collect::<Vec<_>>().now_or_never().unwrap_or_default();
+    let frames = frames(wire.framing(), chunks).collect::<Vec<_>>().now_or_never().unwrap_or_default();
     let mut decoder = wire.decoder("", WireNames::default());
     let mut decoded = Decoded { events: Vec::new(), result: Assembled::default(), error: None };
     for frame in frames {
@@ -64,7 +125,10 @@ pub fn decode_all(wire: &str, sse: &[u8]) -> Result<Decoded, String> {
         }
     }
     if decoded.error.is_none() {
-        decoded.error = decoder.finish().err();
+        match decoder.finish() {
+            Ok(events) => decoded.events.extend(events),
+            Err(error) => decoded.error = Some(error),
+        }
     }
     for event in &decoded.events {
         decoded.result.push(event);

@@ -1,7 +1,8 @@
 //! What a model says, the same for every wire: events while it speaks, finished blocks, and the fold over them.
 //! Never provider JSON, but for the raw blocks that must go back as they came.
 
-use glossator_session::{CallId, Raw, Usage};
+use crate::RateLimits;
+use glossator_session::{CallId, Cost, Raw, Usage};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use std::time::Duration;
@@ -50,6 +51,10 @@ pub enum ModelEvent {
     },
     /// Usage of this answer up to now: replaces the one before, does not add to it.
     Usage(Usage),
+    /// What this answer costs up to now, as the provider itself says: replaces the one before.
+    Cost(Cost),
+    /// What the provider said of its limits at the head of an answer or a refusal; no part of the answer.
+    RateLimits(RateLimits),
     /// The request failed in a way that may pass, and will be sent again after `wait`.
     Retrying {
         /// Which retry comes next, from 1.
@@ -151,6 +156,9 @@ pub struct Assembled {
     pub blocks: Vec<FinishedBlock>,
     /// Usage of the answer.
     pub usage: Usage,
+    /// What the provider itself says that it costs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
     /// Why the model stopped; `None` while it has not.
     pub stop: Option<StopReason>,
 }
@@ -162,10 +170,12 @@ impl Assembled {
             ModelEvent::Started { model } => *self = Self { model: model.clone(), ..Self::default() },
             ModelEvent::Block { finished, .. } => self.blocks.push(finished.clone()),
             ModelEvent::Usage(usage) => self.usage = *usage,
+            ModelEvent::Cost(cost) => self.cost = Some(cost.clone()),
             ModelEvent::Stopped { reason } => self.stop = Some(reason.clone()),
             ModelEvent::Text { .. }
             | ModelEvent::Reasoning { .. }
             | ModelEvent::ToolCall { .. }
+            | ModelEvent::RateLimits(_)
             | ModelEvent::Retrying { .. } => {}
         }
     }

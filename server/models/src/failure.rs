@@ -8,8 +8,9 @@ use serde_json::Value;
 /// Longest piece of a provider's words that is shown, in characters.
 const LONGEST_QUOTE: usize = 600;
 
-/// `error.type` of Messages and its relatives: kind, and whether the same request may succeed later.
-const TYPES: &[(&str, ErrorKind, bool)] = &[
+/// What providers call a failure, in `code`, `type` or elsewhere: kind, and whether the same request may succeed later.
+const NAMES: &[(&str, ErrorKind, bool)] = &[
+    // Messages
     ("invalid_request_error", ErrorKind::Invalid, false),
     ("authentication_error", ErrorKind::Auth, false),
     ("billing_error", ErrorKind::Billing, false),
@@ -21,6 +22,33 @@ const TYPES: &[(&str, ErrorKind, bool)] = &[
     ("timeout_error", ErrorKind::Overloaded, true),
     ("api_error", ErrorKind::Overloaded, true),
     ("overloaded_error", ErrorKind::Overloaded, true),
+    ("organization_on_hold", ErrorKind::Permission, false),
+    // OpenAI
+    ("context_length_exceeded", ErrorKind::TooLong, false),
+    ("invalid_api_key", ErrorKind::Auth, false),
+    ("invalid_token", ErrorKind::Auth, false),
+    ("model_not_found", ErrorKind::NotFound, false),
+    ("unsupported_country_region_territory", ErrorKind::Permission, false),
+    ("rate_limit_exceeded", ErrorKind::RateLimited, true),
+    ("server_error", ErrorKind::Overloaded, true),
+    ("server_is_overloaded", ErrorKind::Overloaded, true),
+    ("slow_down", ErrorKind::Overloaded, true),
+    ("invalid_prompt", ErrorKind::Invalid, false),
+    ("bio_policy", ErrorKind::Permission, false),
+    ("cyber_policy", ErrorKind::Permission, false),
+    ("misalignment_policy_violation", ErrorKind::Permission, false),
+    // OpenRouter
+    ("provider_overloaded", ErrorKind::Overloaded, true),
+    ("provider_unavailable", ErrorKind::Overloaded, true),
+    ("timeout", ErrorKind::Overloaded, true),
+    ("payment_required", ErrorKind::Billing, false),
+    ("content_policy_violation", ErrorKind::Permission, false),
+    ("refusal", ErrorKind::Permission, false),
+    ("invalid_request", ErrorKind::Invalid, false),
+    // llama.cpp and vLLM
+    ("exceed_context_size_error", ErrorKind::TooLong, false),
+    ("BadRequestError", ErrorKind::Invalid, false),
+    ("NotFoundError", ErrorKind::NotFound, false),
 ];
 
 /// HTTP status, first and last: kind, where the type says nothing.
@@ -30,6 +58,7 @@ const STATUSES: &[(u16, u16, ErrorKind)] = &[
     (402, 402, ErrorKind::Billing),
     (403, 403, ErrorKind::Permission),
     (404, 404, ErrorKind::NotFound),
+    (407, 407, ErrorKind::Network),
     (408, 409, ErrorKind::Overloaded),
     (413, 413, ErrorKind::TooLong),
     (429, 429, ErrorKind::RateLimited),
@@ -43,6 +72,8 @@ const TOO_LONG: &[&str] = &[
     "maximum context length",
     "context window",
     "context_length_exceeded",
+    "available context size",
+    "the context length",
 ];
 
 /// Kind: what the provider did, and what to do next (`{provider}` and `{model}` are filled in).
@@ -59,7 +90,7 @@ const WORDS: &[(ErrorKind, &str, &str)] = &[
     ),
     (
         ErrorKind::Permission,
-        "does not allow this with this key",
+        "does not allow this",
         "Use another key or model, or ask whoever manages the account.",
     ),
     (
@@ -75,6 +106,11 @@ const WORDS: &[(ErrorKind, &str, &str)] = &[
         "refused the request",
         "If thinking, effort or temperature is set for this model, try without it.",
     ),
+    (
+        ErrorKind::Network,
+        "is behind a proxy that refused",
+        "Check the proxy's address and password (HTTPS_PROXY, or proxy in [http] of the settings).",
+    ),
     (ErrorKind::Stream, "broke off its answer", "Ask again."),
 ];
 
@@ -83,9 +119,8 @@ const WORDS: &[(ErrorKind, &str, &str)] = &[
 pub(crate) struct ProviderError {
     /// Whether the text was an error report at all.
     pub is_report: bool,
-    kind: Option<String>,
-    /// The stable code, where there is one.
-    pub code: Option<String>,
+    /// What it calls the failure, the most telling name first.
+    names: Vec<String>,
     message: String,
     request_id: Option<String>,
 }
@@ -104,53 +139,67 @@ impl ProviderError {
         let Ok(json) = serde_json::from_slice::<Value>(body) else {
             return Self { message: plain_text(&String::from_utf8_lossy(body)), ..Self::default() };
         };
-        let error = &json["error"];
-        let text = |value: &Value| match value {
-            Value::String(text) if !text.is_empty() => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        };
-        let message =
-            [&error["message"], error, &json["message"], &json["detail"]].into_iter().find_map(text);
+        let (error, is_report) = report(&json);
+        let names = [
+            &error["details"]["error_code"],
+            &error["code"],
+            &error["metadata"]["error_type"],
+            &json["detail"]["error_code"],
+            &error["type"],
+        ];
+        let message = [&error["message"], error, &json["message"], &json["detail"]]
+            .into_iter()
+            .chain([&json["detail"]["message"], &json["detail"][0]["msg"]])
+            .find_map(word);
+        let message = message.unwrap_or_else(|| json.to_string());
         Self {
-            is_report: !error.is_null() || json["type"] == "error",
-            kind: text(&error["type"]),
-            code: text(&error["details"]["error_code"]).or_else(|| text(&error["code"])),
-            message: shorten(&message.unwrap_or_else(|| json.to_string())),
-            request_id: text(&json["request_id"]),
+            is_report,
+            names: names.into_iter().filter_map(word).collect(),
+            message: shorten(&upstream(error).map_or(message.clone(), |more| format!("{message} ({more})"))),
+            request_id: word(&json["request_id"]),
         }
     }
 
     /// The error of an answer that had begun: no status tells more.
     pub(crate) fn in_stream(self) -> ModelError {
-        let status =
-            self.code.as_ref().and_then(|code| code.parse().ok()).filter(|code| (400..600).contains(code));
-        let (kind, retryable) = match (self.known_type(), status) {
-            (Some((kind, retryable)), _) => (kind, retryable && !retry::is_final(self.code.as_deref())),
+        let status = self.names.iter().find_map(|name| name.parse().ok());
+        let status = status.filter(|status| (400..600).contains(status));
+        let (kind, retryable) = match (self.known(), status) {
+            (Some(known), _) => known,
             (None, Some(status)) => (of_status(status), retry::is_retryable(status, None, None)),
             (None, None) => (ErrorKind::Stream, true),
         };
+        let retryable = retryable && self.final_code().is_none();
         let origin = Origin { provider: "", model: "", status: None };
         self.into_error(kind, retryable, &origin)
     }
 
     /// The error of an answer with an HTTP error status.
     pub(crate) fn answered(self, status: u16, should_retry: Option<bool>, origin: &Origin<'_>) -> ModelError {
-        let kind = self.known_type().map_or_else(|| of_status(status), |(kind, _)| kind);
-        let retryable = retry::is_retryable(status, should_retry, self.code.as_deref());
+        let kind = match self.known() {
+            // Some say that of every request that they do not serve.
+            Some((ErrorKind::Invalid, _)) | None => of_status(status),
+            Some((kind, _)) => kind,
+        };
+        let retryable = retry::is_retryable(status, should_retry, self.final_code());
         self.into_error(kind, retryable, origin)
     }
 
-    fn known_type(&self) -> Option<(ErrorKind, bool)> {
-        let kind = self.kind.as_deref()?;
-        TYPES.iter().find(|(name, ..)| *name == kind).map(|(_, kind, retryable)| (*kind, *retryable))
+    fn known(&self) -> Option<(ErrorKind, bool)> {
+        let row = |name: &String| NAMES.iter().find(|(known, ..)| known == name);
+        self.names.iter().find_map(row).map(|(_, kind, retryable)| (*kind, *retryable))
+    }
+
+    /// The name of a limit that waiting does not lift.
+    fn final_code(&self) -> Option<&str> {
+        self.names.iter().map(String::as_str).find(|name| retry::is_final(Some(name)))
     }
 
     fn into_error(self, kind: ErrorKind, retryable: bool, origin: &Origin<'_>) -> ModelError {
         let lower = self.message.to_lowercase();
         let kind = match kind {
             ErrorKind::Invalid if TOO_LONG.iter().any(|words| lower.contains(words)) => ErrorKind::TooLong,
-            _ if retry::is_final(self.code.as_deref()) => ErrorKind::Billing,
+            _ if self.final_code().is_some() => ErrorKind::Billing,
             kind => kind,
         };
         let (_, did, next) =
@@ -169,6 +218,35 @@ impl ProviderError {
         let message = format!("{who} {did}{status}: {own}. {next}");
         ModelError { kind, message, request_id: self.request_id, retryable }
     }
+}
+
+/// Where the report stands within `json`, and whether there is one: on its own (`error`), in a failed response, or flat.
+fn report(json: &Value) -> (&Value, bool) {
+    let nested = [&json["error"], &json["response"]["error"]].into_iter().find(|error| !error.is_null());
+    match nested {
+        Some(error) => (error, true),
+        None if json["type"] == "error" || json["object"] == "error" => (json, true),
+        None => (&json["error"], false),
+    }
+}
+
+/// A text that says something, or a number.
+fn word(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// What a gateway tells of the words of the provider behind it.
+fn upstream(error: &Value) -> Option<String> {
+    let raw = word(&error["metadata"]["raw"])?;
+    let inner: Option<Value> = serde_json::from_str(&raw).ok();
+    let own =
+        inner.as_ref().and_then(|inner| word(&inner["error"]["message"]).or_else(|| word(&inner["message"])));
+    let own = own.unwrap_or(raw);
+    Some(word(&error["metadata"]["provider_name"]).map_or(own.clone(), |name| format!("{name}: {own}")))
 }
 
 fn of_status(status: u16) -> ErrorKind {

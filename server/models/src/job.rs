@@ -2,7 +2,9 @@
 //! meaning of failures is told by `failure` and `retry`.
 
 use crate::failure::{Origin, ProviderError};
-use crate::sse::{self, SseError};
+use crate::frames::frames;
+use crate::head::Head;
+use crate::sse::SseError;
 use crate::transport::{Clients, host, root_cause, unreachable};
 use crate::{
     Auth, Config, ErrorKind, ModelError, ModelEvent, Provider, Request, SecretHeader, Wire, WireNames, retry,
@@ -60,7 +62,7 @@ impl Job {
         provider: &Provider,
         request: &Request,
     ) -> Result<Self, ModelError> {
-        let encoded = provider.wire.encode(request)?;
+        let encoded = provider.wire.encode(request, &provider.dialect)?;
         let mut http = reqwest::Request::new(Method::POST, provider.url(provider.wire.path())?);
         let defaults = provider.wire.headers().iter().map(|(name, value)| (*name, *value));
         let own = provider.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
@@ -98,7 +100,9 @@ impl Job {
             }
             attempt += 1;
             let backoff = || retry::backoff(self.config.backoff_base, self.config.backoff_cap, attempt);
-            let wait = wait.unwrap_or_else(backoff);
+            let in_words =
+                || retry::wait_in_words(&error.message).filter(|wait| *wait <= self.config.max_wait);
+            let wait = wait.or_else(in_words).unwrap_or_else(backoff);
             if wait > self.config.max_wait {
                 error.message.push_str(&format!(" (It asks to wait {} seconds.)", wait.as_secs()));
                 return Err(error);
@@ -128,8 +132,15 @@ impl Job {
         events: &Events,
         shown: &mut bool,
     ) -> Result<(), Failure> {
-        let response = self.checked(self.send(secrets).await?).await?;
-        let id = request_id(&response);
+        let response = self.send(secrets).await?;
+        let mut head = Head::of(&response);
+        if let Some(limits) = head.limits.take() {
+            self.emit(events, ModelEvent::RateLimits(limits)).await;
+        }
+        if !head.is_stream() {
+            return Err(self.refused(response, head).await);
+        }
+        let id = head.request_id;
         self.read(response, events, shown).await.map_err(|mut error| {
             error.request_id = error.request_id.or(id);
             error.into()
@@ -158,34 +169,21 @@ impl Job {
         }
     }
 
-    /// Lets through an answer that is a stream of events.
-    async fn checked(&self, response: Response) -> Result<Response, Failure> {
-        let status = response.status();
-        let kind = text_header(&response, "content-type").unwrap_or_default().to_ascii_lowercase();
-        let (json, html) = (kind.contains("json"), kind.contains("html"));
-        if status.is_success() && !json && !html {
-            return Ok(response);
-        }
-        let id = request_id(&response);
-        let should_retry = text_header(&response, "x-should-retry").and_then(|text| text.parse().ok());
-        let now = jiff::Timestamp::now().as_millisecond();
-        let (millis, after) =
-            (text_header(&response, "retry-after-ms"), text_header(&response, "retry-after"));
-        let wait = retry::told_wait(millis.as_deref(), after.as_deref(), now);
-        let location = text_header(&response, "location");
+    /// What an answer that is no stream comes to.
+    async fn refused(&self, response: Response, head: Head) -> Failure {
         let report = ProviderError::parse(&self.error_body(response).await);
-        let origin = Origin { provider: &self.slug, model: &self.model, status: Some(status.as_u16()) };
-        let mut error = if let Some(location) = location.filter(|_| status.is_redirection()) {
-            self.redirected(&location)
-        } else if !status.is_success() {
-            report.answered(status.as_u16(), should_retry, &origin)
+        let origin = Origin { provider: &self.slug, model: &self.model, status: Some(head.status) };
+        let mut error = if let Some(location) = &head.location {
+            self.redirected(location)
+        } else if !(200..300).contains(&head.status) {
+            report.answered(head.status, head.should_retry, &origin)
         } else if report.is_report {
             report.in_stream()
         } else {
-            self.no_stream(&kind)
+            self.no_stream(&head.kind)
         };
-        error.request_id = error.request_id.or(id);
-        Err(Failure { error, wait })
+        error.request_id = error.request_id.or(head.request_id);
+        Failure { error, wait: retry::kept_wait(head.wait, self.wire) }
     }
 
     async fn error_body(&self, mut response: Response) -> Vec<u8> {
@@ -205,22 +203,30 @@ impl Job {
 
     async fn read(&self, response: Response, events: &Events, shown: &mut bool) -> Result<(), ModelError> {
         let mut decoder = self.wire.decoder(&self.model, self.names.clone());
-        let mut frames = Box::pin(sse::events(bytes(response, self.config.idle_timeout)));
+        let mut frames = frames(self.wire.framing(), bytes(response, self.config.idle_timeout));
         while let Some(frame) = frames.next().await {
-            for event in decoder.push(&frame.map_err(|error| self.broken(error))?)? {
-                *shown |= matches!(
-                    event,
-                    ModelEvent::Text { .. } | ModelEvent::Reasoning { .. } | ModelEvent::ToolCall { .. }
-                );
-                let stopped = matches!(event, ModelEvent::Stopped { .. });
-                self.emit(events, event).await;
-                if stopped {
-                    tokio::spawn(timeout(DRAIN, async move { while frames.next().await.is_some() {} }));
-                    return Ok(());
-                }
+            let came = decoder.push(&frame.map_err(|error| self.broken(error))?)?;
+            if self.hand_on(came, events, shown).await {
+                tokio::spawn(timeout(DRAIN, async move { while frames.next().await.is_some() {} }));
+                return Ok(());
             }
         }
-        decoder.finish()
+        self.hand_on(decoder.finish()?, events, shown).await;
+        Ok(())
+    }
+
+    /// Hands events on; `true` when the answer has ended with them.
+    async fn hand_on(&self, came: Vec<ModelEvent>, events: &Events, shown: &mut bool) -> bool {
+        let mut stopped = false;
+        for event in came {
+            *shown |= matches!(
+                event,
+                ModelEvent::Text { .. } | ModelEvent::Reasoning { .. } | ModelEvent::ToolCall { .. }
+            );
+            stopped |= matches!(event, ModelEvent::Stopped { .. });
+            self.emit(events, event).await;
+        }
+        stopped
     }
 
     async fn emit(&self, events: &Events, event: ModelEvent) {
@@ -305,12 +311,4 @@ fn bytes(response: Response, idle: Duration) -> impl Stream<Item = Result<impl A
             Err(_) => Some((Err(Broken::Idle), response)),
         }
     })
-}
-
-fn text_header(response: &Response, name: &str) -> Option<String> {
-    response.headers().get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned)
-}
-
-fn request_id(response: &Response) -> Option<String> {
-    text_header(response, "request-id").or_else(|| text_header(response, "x-request-id"))
 }

@@ -1,6 +1,6 @@
 //! Whom to ask: a provider as settings describe it, and headers that must not be shown. Never the way to send them.
 
-use crate::{ErrorKind, ModelError, Wire};
+use crate::{Dialect, ErrorKind, ModelError, Wire};
 use reqwest::header::HeaderValue;
 use std::fmt;
 use std::sync::Arc;
@@ -57,13 +57,17 @@ pub struct Provider {
     pub base_url: String,
     /// More headers; they replace the wire's own of the same name.
     pub headers: Vec<(String, String)>,
+    /// Parameters added to every address (`api-version`).
+    pub query: Vec<(String, String)>,
+    /// How its Chat Completions differ from the plain ones.
+    pub dialect: Dialect,
     /// Gives the headers with the key.
     pub auth: Auth,
 }
 
 impl fmt::Debug for Provider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Neither header values nor the address: people put keys into both.
+        // Neither header values nor the address and its parameters: people put keys into all of them.
         f.debug_struct("Provider").field("slug", &self.slug).field("wire", &self.wire).finish_non_exhaustive()
     }
 }
@@ -73,10 +77,13 @@ impl Provider {
     pub(crate) fn url(&self, path: &str) -> Result<reqwest::Url, ModelError> {
         let base = self.base_url.trim().trim_end_matches('/');
         let base = base.strip_suffix("/v1").unwrap_or(base);
-        let url = reqwest::Url::parse(&format!("{base}{path}"))
+        let mut url = reqwest::Url::parse(&format!("{base}{path}"))
             .map_err(|error| self.bad_url(&format!("is not a valid address ({error})")))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(self.bad_url("does not begin with http:// or https://"));
+        }
+        if !self.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&self.query);
         }
         Ok(url)
     }

@@ -1,5 +1,6 @@
 //! When a failed request is sent again, and after how long. Pure but for the random part of a pause.
 
+use crate::Wire;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
@@ -10,12 +11,18 @@ const PASSING: &[u16] = &[408, 409, 429];
 /// Codes of limits that do not go away by waiting a little.
 const FINAL_CODES: &[&str] = &[
     "contract_spend_limit_reached",
+    "credit_balance_exhausted",
     "enforced_spend_limit_reached",
     "insufficient_quota",
+    "subscription_sharing_usage_limit_exceeded",
+    "subscription_sharing_usage_unavailable",
     "usage_limit_reached",
     "usage_not_included",
-    "subscription_sharing_usage_limit_exceeded",
 ];
+/// Words after which some providers put how long to wait: `Please try again in 1.898s.`
+const WAIT_WORDS: &str = "try again in ";
+/// Longest pause that is waited out on the wires of OpenAI, whose own clients take a longer one for a mistake.
+const LONGEST_OF_OPENAI: Duration = Duration::from_secs(60);
 
 /// Whether a code names such a limit.
 pub(crate) fn is_final(code: Option<&str>) -> bool {
@@ -28,6 +35,27 @@ pub(crate) fn is_retryable(status: u16, should_retry: Option<bool>, code: Option
         return false;
     }
     should_retry.unwrap_or(PASSING.contains(&status) || status >= 500)
+}
+
+/// The pause that is kept of the one that was `told`: on the wires of OpenAI none above a minute.
+pub(crate) fn kept_wait(told: Option<Duration>, wire: Wire) -> Option<Duration> {
+    let of_openai = matches!(wire, Wire::Responses | Wire::Chat);
+    told.filter(|told| !of_openai || *told <= LONGEST_OF_OPENAI)
+}
+
+/// The pause that an error's words ask for.
+pub(crate) fn wait_in_words(message: &str) -> Option<Duration> {
+    let (_, rest) = message.split_once(WAIT_WORDS)?;
+    let end = rest.find(|character: char| !character.is_ascii_digit() && character != '.')?;
+    let number: f64 = rest[..end].parse().ok()?;
+    let unit = rest[end..].trim_start();
+    let seconds = match unit {
+        _ if unit.starts_with("ms") || unit.starts_with("milli") => number / 1000.0,
+        _ if unit.starts_with('s') => number,
+        _ if unit.starts_with('m') => number * 60.0,
+        _ => return None,
+    };
+    Duration::try_from_secs_f64(seconds).ok()
 }
 
 /// How long the provider asks to wait: `retry-after-ms`, else `retry-after` in seconds or as a date. `now` is in

@@ -1,10 +1,15 @@
-//! A scripted model: a loopback HTTP server that speaks the real Messages wire and answers from a script. For the demo,
-//! the bench and the tests; it never pretends to be anything else and never reaches beyond this machine.
+//! A scripted model: a loopback HTTP server that speaks the real wires, told by the path, and answers from a script. For
+//! the demo, the bench and the tests; it never pretends to be anything else and never reaches beyond this machine.
 
+mod chat;
 mod connection;
+mod ollama;
+mod responses;
 mod script;
+mod speech;
 mod stream;
 
+pub use speech::{Speaker, speaker};
 pub use stream::sse;
 
 use script::Script;
@@ -22,8 +27,9 @@ pub type ReplyFn = Box<dyn Fn(&Value) -> Reply + Send + Sync>;
 pub enum Reply {
     /// An answer of this text.
     Text(String),
-    /// An answer of these content blocks, as an unstreamed answer would hold them (`text`, `thinking` with its
-    /// signature, `tool_use`, or any other). Stops with `tool_use` when one of them is that.
+    /// An answer of these content blocks, as an unstreamed answer of the Messages wire would hold them (`text`, `thinking` with its
+    /// signature, `tool_use`, or any other); every wire gets them in its own words. Stops with `tool_use` when one of them
+    /// is that.
     Blocks(Vec<Value>),
     /// An HTTP answer that is no stream.
     Status {
@@ -102,8 +108,8 @@ pub struct ScriptedServer {
 }
 
 impl ScriptedServer {
-    /// Starts on a free port of the loopback interface; each request to `/v1/messages` takes the next step. A request
-    /// beyond the last one gets an error (400) that says so.
+    /// Starts on a free port of the loopback interface; each request to the endpoint of a wire takes the next step. A
+    /// request beyond the last one gets an error (400) that says so.
     ///
     /// # Errors
     /// When no port can be opened.

@@ -1,7 +1,8 @@
 //! What fronts are told while a session lives. Every front is a projection of these events.
 
-use crate::{Answer, Ask, AskId, ChangeSetId, Item, NoticeLevel, SessionId, TurnId, TurnStatus, Usage};
+use crate::{Answer, Ask, AskId, ChangeSetId, Cost, Item, NoticeLevel, SessionId, TurnId, TurnStatus, Usage};
 use serde::Serialize;
+use serde_json::Value;
 
 /// One event. `seq` has no gaps within a session, so that a front sees when it lost something.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -60,6 +61,14 @@ pub enum EventKind {
     Usage {
         /// Sum over its rounds.
         usage: Usage,
+        /// What that cost, where a price is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cost: Option<Cost>,
+    },
+    /// What the provider said of its rate limits, for eyes only.
+    RateLimits {
+        /// `{ windows: [{ name, limit?, remaining?, used?, resetAtMillis? }], status? }`.
+        limits: Value,
     },
     /// Something to know now and not to keep (`retrying 2/5 in 3 s`).
     Notice {

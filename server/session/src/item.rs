@@ -2,7 +2,8 @@
 //! A kind this version does not know survives a round trip untouched.
 
 use crate::{
-    Answer, Ask, CallId, ChangeSetId, ItemId, Raw, ToolCall, ToolError, ToolOutput, TurnId, TurnStatus, Usage,
+    Answer, Ask, CallId, ChangeSetId, Cost, ItemId, Raw, ToolCall, ToolError, ToolOutput, TurnId, TurnStatus,
+    Usage,
 };
 use glossator_text::{ChangeSet, Range};
 use serde::{Deserialize, Serialize};
@@ -117,6 +118,9 @@ pub enum ItemBody {
         status: TurnStatus,
         /// Sum over the turn's rounds.
         usage: Usage,
+        /// What that cost, where a price is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cost: Option<Cost>,
         /// Why, when it is not simply done.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message: Option<String>,

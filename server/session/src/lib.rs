@@ -17,6 +17,6 @@ pub use approval::{Answer, Ask, AskSubject, Decision, Grant};
 pub use event::{Event, EventKind};
 pub use ids::{AskId, CallId, ChangeSetId, ItemId, SessionId, TurnId};
 pub use item::{ChangeState, InputPart, Item, ItemBody, NoticeLevel};
-pub use prompt::{Message, Part, Prompt, Raw, Role, SystemPart, Usage};
+pub use prompt::{Cost, Image, Message, Part, Prompt, Raw, Role, SystemPart, Usage};
 pub use tool::{Effect, ToolCall, ToolError, ToolErrorKind, ToolOutput, ToolSpec};
 pub use turn::TurnStatus;

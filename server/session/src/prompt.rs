@@ -72,9 +72,26 @@ pub enum Part {
         id: CallId,
         /// What the model reads.
         text: String,
+        /// Images that belong to it; models that cannot see are told so in words by the wire.
+        images: Vec<Image>,
         /// Whether the call failed.
         is_error: bool,
     },
+    /// An image that the user or the harness shows.
+    Image {
+        /// The image.
+        image: Image,
+    },
+}
+
+/// An image as wires carry it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Image {
+    /// `image/png`, `image/jpeg`, `image/gif` or `image/webp`.
+    pub media_type: String,
+    /// The bytes in base64 (standard alphabet, padded).
+    pub data: String,
 }
 
 /// A provider's own block, kept so that it can be sent back byte for byte.
@@ -86,6 +103,16 @@ pub struct Raw {
     pub model: String,
     /// The block as JSON text.
     pub json: String,
+}
+
+/// What a request or several cost, by the prices the catalogue or the settings hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cost {
+    /// Millionths of a US dollar.
+    pub micro_usd: u64,
+    /// The day the prices are of: `2026-11-20`; `provider` when the provider itself said the sum.
+    pub prices_of: String,
 }
 
 /// Tokens of one request or of several.
@@ -111,5 +138,21 @@ impl std::ops::AddAssign for Usage {
         self.cache_write += other.cache_write;
         self.output += other.output;
         self.reasoning += other.reasoning;
+    }
+}
+
+impl Usage {
+    /// All tokens, read from a cache or not, in or out.
+    pub fn total(&self) -> u64 {
+        self.input + self.cache_read + self.cache_write + self.output
+    }
+}
+
+impl std::ops::AddAssign<&Cost> for Cost {
+    fn add_assign(&mut self, other: &Cost) {
+        self.micro_usd += other.micro_usd;
+        if self.prices_of.is_empty() {
+            self.prices_of.clone_from(&other.prices_of);
+        }
     }
 }

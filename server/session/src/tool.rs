@@ -34,6 +34,9 @@ pub struct ToolSpec {
     pub declaration: String,
     /// What a call may do.
     pub effect: Effect,
+    /// The one text argument of a tool that may also be called with plain text instead of JSON (`patch`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freeform: Option<String>,
 }
 
 /// One call of a tool.

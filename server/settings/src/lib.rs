@@ -14,7 +14,7 @@ pub use model::{
     ModelSettings, ProviderSettings, ScriptSettings, Settings, ThinkingSetting, WireName, json_schema,
 };
 pub use source::{Loaded, Source};
-pub use turn::{Environment, turn_config};
+pub use turn::{Environment, http_config, provider, turn_config};
 
 #[cfg(test)]
 mod tests;

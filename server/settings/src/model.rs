@@ -1,24 +1,27 @@
 //! What can be set: one serde type per section. Doc comments are the text of the generated JSON schema.
 
 use glossator_agent::Calling;
+use glossator_models::{Dialect, Price, ThinkingStyle};
 use glossator_tools::Policy;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// Settings of Glossator.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// `provider/model id`: everything after the first slash is sent to the provider exactly as written.
+    /// `provider/model id`: everything after the first slash is sent to the provider exactly as written. Or the slug of
+    /// a `[models.slug]` section that has an `id`.
     pub model: Option<String>,
     /// The tools a new session gets: `core`, `files` or `read-only`.
     pub pack: String,
     /// What the agent may do without asking.
     pub policy: Policy,
-    /// Who serves models, by slug. `anthropic` is built in.
+    /// Who serves models, by slug. `anthropic`, `openai`, `openrouter` and `ollama` are built in.
     pub providers: BTreeMap<String, ProviderSettings>,
-    /// Facts and wishes about single models, by `provider/model id`.
+    /// Facts and wishes about single models, by `provider/model id` or by a slug of your own.
     pub models: BTreeMap<String, ModelSettings>,
     /// How the model calls tools.
     pub tools: ToolsSettings,
@@ -30,28 +33,84 @@ pub struct Settings {
     pub script: ScriptSettings,
     /// How providers are reached.
     pub http: HttpSettings,
+    /// What may be spent.
+    pub budget: BudgetSettings,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        let anthropic = ProviderSettings {
-            wire: WireName::Messages,
-            base_url: "https://api.anthropic.com".to_owned(),
-            key_env: Some("ANTHROPIC_API_KEY".to_owned()),
-            headers: BTreeMap::new(),
-        };
         Settings {
             model: None,
             pack: "core".to_owned(),
             policy: Policy::default(),
-            providers: BTreeMap::from([("anthropic".to_owned(), anthropic)]),
-            models: BTreeMap::new(),
+            providers: BUILT_IN.iter().map(BuiltIn::entry).collect(),
+            models: TEST_MODELS
+                .iter()
+                .map(|(slug, id)| ((*slug).to_owned(), ModelSettings::test(id)))
+                .collect(),
             tools: ToolsSettings::default(),
             turn: TurnSettings::default(),
             ask: AskSettings::default(),
             script: ScriptSettings::default(),
             http: HttpSettings::default(),
+            budget: BudgetSettings::default(),
         }
+    }
+}
+
+/// Small models to try things with, by slug; none of them is asked to think.
+const TEST_MODELS: &[(&str, &str)] = &[
+    ("test-nano", "openrouter/openai/gpt-5-nano"),
+    ("test-haiku", "openrouter/anthropic/claude-haiku-4.5"),
+    ("test-flash", "openrouter/google/gemini-2.0-flash-001"),
+];
+
+impl ModelSettings {
+    fn test(id: &str) -> ModelSettings {
+        let thinking = Some(ThinkingSetting::Mode(ThinkingMode::Off));
+        ModelSettings { id: Some(id.to_owned()), thinking, ..ModelSettings::default() }
+    }
+}
+
+/// A provider that needs no settings but a key.
+struct BuiltIn {
+    slug: &'static str,
+    wire: WireName,
+    base_url: &'static str,
+    key_env: Option<&'static str>,
+}
+
+const BUILT_IN: &[BuiltIn] = &[
+    BuiltIn {
+        slug: "anthropic",
+        wire: WireName::Messages,
+        base_url: "https://api.anthropic.com",
+        key_env: Some("ANTHROPIC_API_KEY"),
+    },
+    BuiltIn {
+        slug: "openai",
+        wire: WireName::Responses,
+        base_url: "https://api.openai.com",
+        key_env: Some("OPENAI_API_KEY"),
+    },
+    BuiltIn {
+        slug: "openrouter",
+        wire: WireName::Chat,
+        base_url: "https://openrouter.ai/api/v1",
+        key_env: Some("OPENROUTER_API_KEY"),
+    },
+    BuiltIn { slug: "ollama", wire: WireName::Ollama, base_url: "http://localhost:11434", key_env: None },
+];
+
+impl BuiltIn {
+    fn entry(&self) -> (String, ProviderSettings) {
+        let settings = ProviderSettings {
+            wire: self.wire,
+            base_url: self.base_url.to_owned(),
+            key_env: self.key_env.map(str::to_owned),
+            ..ProviderSettings::default()
+        };
+        (self.slug.to_owned(), settings)
     }
 }
 
@@ -67,6 +126,10 @@ pub struct ProviderSettings {
     pub key_env: Option<String>,
     /// More headers for every request.
     pub headers: BTreeMap<String, String>,
+    /// More query parameters for every request.
+    pub query: BTreeMap<String, String>,
+    /// How its Chat Completions differ from the plain ones; without it what is known of the provider is taken.
+    pub dialect: Option<Dialect>,
 }
 
 /// The protocols that this version speaks.
@@ -76,12 +139,20 @@ pub enum WireName {
     /// Anthropic Messages.
     #[default]
     Messages,
+    /// OpenAI Responses.
+    Responses,
+    /// Chat Completions, as OpenAI and many others speak it.
+    Chat,
+    /// Ollama's own.
+    Ollama,
 }
 
-/// Wishes about one model. What is not set is left to the provider.
+/// Wishes and facts about one model. What is not set is taken from the built-in catalogue, or left to the provider.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
 #[serde(default, deny_unknown_fields)]
 pub struct ModelSettings {
+    /// `provider/model id`, where the section's name is a slug of your own.
+    pub id: Option<String>,
     /// The most tokens of an answer.
     pub max_output: Option<u32>,
     /// How the model thinks.
@@ -90,6 +161,18 @@ pub struct ModelSettings {
     pub effort: Option<String>,
     /// Sampling temperature. Newer models refuse any.
     pub temperature: Option<f64>,
+    /// Nucleus sampling. Newer models refuse any.
+    pub top_p: Option<f64>,
+    /// Tokens that prompt and answer may have together.
+    pub context_window: Option<u64>,
+    /// Whether it sees images.
+    pub images: Option<bool>,
+    /// How its thinking is asked for.
+    pub thinking_style: Option<ThinkingStyle>,
+    /// The effort levels it takes, least first.
+    pub efforts: Option<Vec<String>>,
+    /// What it costs.
+    pub price: Option<Price>,
 }
 
 /// How a model thinks.
@@ -183,12 +266,39 @@ pub struct HttpSettings {
     pub idle_timeout_s: u64,
     /// How often a failed request is sent again.
     pub max_retries: u32,
+    /// A proxy: `http://`, `https://`, `socks5://` or `socks5h://`. Without it the environment is asked (`HTTPS_PROXY`, ...).
+    pub proxy: Option<String>,
+    /// Hosts that are reached without the proxy, separated by commas.
+    pub no_proxy: Option<String>,
+    /// A file with more certificates to trust, in PEM.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl Default for HttpSettings {
     fn default() -> Self {
-        HttpSettings { connect_timeout_s: 15, idle_timeout_s: 300, max_retries: 4 }
+        HttpSettings {
+            connect_timeout_s: 15,
+            idle_timeout_s: 300,
+            max_retries: 4,
+            proxy: None,
+            no_proxy: None,
+            ca_file: None,
+        }
     }
+}
+
+/// What may be spent. What is not set is not limited; money counts only where a price is known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct BudgetSettings {
+    /// Tokens of a turn, cached ones included.
+    pub turn_tokens: Option<u64>,
+    /// Tokens of a session.
+    pub session_tokens: Option<u64>,
+    /// US dollars of a turn.
+    pub turn_usd: Option<f64>,
+    /// US dollars of a session.
+    pub session_usd: Option<f64>,
 }
 
 /// The JSON schema of a settings file.

@@ -1,10 +1,10 @@
 //! From settings to the small configs of the crates that use them: who is asked, with which key, within which limits.
 
 use crate::model::{ThinkingMode, ThinkingSetting};
-use crate::{ProviderSettings, Settings, WireName};
-use glossator_agent::{RequestConfig, TurnConfig, TurnLimits};
+use crate::{ModelSettings, ProviderSettings, Settings, WireName};
+use glossator_agent::{Budget, RequestConfig, TurnConfig, TurnLimits};
 use glossator_auth::{Credentials, EnvLookup, HeaderStyle, KeySource};
-use glossator_models::{Auth, Provider, SecretHeader, Thinking, Wire};
+use glossator_models::{Auth, Dialect, Facts, Provider, SecretHeader, Thinking, Wire};
 use glossator_script::Limits;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,14 +21,12 @@ pub struct Environment {
 
 /// How a turn is run under `settings`.
 pub fn turn_config(settings: &Settings, environment: &Environment) -> TurnConfig {
-    let credentials: Vec<Credentials> =
-        settings.providers.values().map(|provider| credentials(provider, environment)).collect();
-    let (provider, model) = match choose(settings, environment) {
-        Ok((provider, model)) => (Ok(Arc::new(provider)), model),
-        Err(why) => (Err(why), String::new()),
+    let chosen = choose(settings, environment);
+    let wishes = chosen.as_ref().map(|chosen| chosen.wishes.clone()).unwrap_or_default();
+    let (provider, model, facts) = match chosen {
+        Ok(chosen) => (Ok(Arc::new(chosen.provider)), chosen.model, chosen.facts),
+        Err(why) => (Err(why), String::new(), Facts::default()),
     };
-    let wishes =
-        settings.model.as_ref().and_then(|name| settings.models.get(name)).cloned().unwrap_or_default();
     TurnConfig {
         provider,
         model,
@@ -42,83 +40,153 @@ pub fn turn_config(settings: &Settings, environment: &Environment) -> TurnConfig
             },
             effort: wishes.effort,
             temperature: wishes.temperature,
+            top_p: wishes.top_p,
+            facts,
         },
         http: http_config(settings),
         pack: settings.pack.clone(),
         calling: settings.tools.calling,
         policy: settings.policy,
-        limits: TurnLimits {
-            rounds: settings.turn.max_rounds,
-            repeats: settings.turn.max_repeats.max(2),
-            ask: settings.ask.timeout_s.map(Duration::from_secs),
-        },
-        exec: Arc::new(glossator_exec::Config {
-            removed_env: settings
-                .providers
-                .values()
-                .filter_map(|provider| provider.key_env.clone())
-                .collect(),
-            ..glossator_exec::Config::default()
-        }),
-        script: Limits {
-            wall: Duration::from_secs(settings.script.wall_s),
-            cpu: Duration::from_secs(settings.script.cpu_s),
-            memory_bytes: settings.script.memory_mb << 20,
-            calls: settings.script.max_calls,
-            concurrent_calls: settings.script.max_concurrent_calls.max(1),
-            ..Limits::default()
-        },
-        redact: Arc::new(move |text| {
-            credentials.iter().fold(text.to_owned(), |text, credentials| credentials.redact(&text))
-        }),
+        limits: limits(settings),
+        exec: Arc::new(exec_config(settings)),
+        script: script_limits(settings),
+        redact: redact(settings, environment),
     }
 }
 
+fn limits(settings: &Settings) -> TurnLimits {
+    let micro = |usd: Option<f64>| usd.filter(|usd| *usd > 0.0).map(|usd| (usd * 1e6).round() as u64);
+    TurnLimits {
+        rounds: settings.turn.max_rounds,
+        repeats: settings.turn.max_repeats.max(2),
+        ask: settings.ask.timeout_s.map(Duration::from_secs),
+        budget: Budget {
+            turn_tokens: settings.budget.turn_tokens,
+            session_tokens: settings.budget.session_tokens,
+            turn_micro_usd: micro(settings.budget.turn_usd),
+            session_micro_usd: micro(settings.budget.session_usd),
+        },
+    }
+}
+
+fn exec_config(settings: &Settings) -> glossator_exec::Config {
+    glossator_exec::Config {
+        removed_env: settings.providers.values().filter_map(|provider| provider.key_env.clone()).collect(),
+        ..glossator_exec::Config::default()
+    }
+}
+
+fn script_limits(settings: &Settings) -> Limits {
+    Limits {
+        wall: Duration::from_secs(settings.script.wall_s),
+        cpu: Duration::from_secs(settings.script.cpu_s),
+        memory_bytes: settings.script.memory_mb << 20,
+        calls: settings.script.max_calls,
+        concurrent_calls: settings.script.max_concurrent_calls.max(1),
+        ..Limits::default()
+    }
+}
+
+fn redact(settings: &Settings, environment: &Environment) -> Arc<dyn Fn(&str) -> String + Send + Sync> {
+    let all: Vec<Credentials> =
+        settings.providers.values().map(|provider| credentials(provider, environment)).collect();
+    Arc::new(move |text| all.iter().fold(text.to_owned(), |text, credentials| credentials.redact(&text)))
+}
+
 /// How providers are reached under `settings`.
-fn http_config(settings: &Settings) -> glossator_models::Config {
+pub fn http_config(settings: &Settings) -> glossator_models::Config {
     glossator_models::Config {
         connect_timeout: Duration::from_secs(settings.http.connect_timeout_s),
         idle_timeout: Duration::from_secs(settings.http.idle_timeout_s),
         max_retries: settings.http.max_retries,
+        proxy: settings.http.proxy.clone(),
+        no_proxy: settings.http.no_proxy.clone(),
+        ca_file: settings.http.ca_file.clone(),
         ..glossator_models::Config::default()
     }
 }
 
+/// The model that is asked.
+struct Chosen {
+    provider: Provider,
+    /// Its id, exactly as the user wrote it.
+    model: String,
+    wishes: ModelSettings,
+    facts: Facts,
+}
+
 /// The provider and the model's id, or what has to be done before there is one.
-fn choose(settings: &Settings, environment: &Environment) -> Result<(Provider, String), String> {
+fn choose(settings: &Settings, environment: &Environment) -> Result<Chosen, String> {
     let file = environment.settings_file.display();
-    let Some(name) = settings.model.as_deref().map(str::trim).filter(|name| !name.is_empty()) else {
+    let Some(named) = settings.model.as_deref().map(str::trim).filter(|name| !name.is_empty()) else {
         return Err(format!(
             "No model is chosen. Put a line like  model = \"anthropic/<model id>\"  into {file}: the next prompt finds it. The \
              key is read from ANTHROPIC_API_KEY in the environment the editor was started with. `glossator demo` shows a \
              turn without a key."
         ));
     };
+    let section = settings.models.get(named);
+    let name = section.and_then(|section| section.id.as_deref()).unwrap_or(named);
     // Everything after the first slash is the model's id, and is sent exactly so.
     let Some((slug, model)) = name.split_once('/').filter(|(_, model)| !model.is_empty()) else {
         return Err(format!(
-            "`model` is '{name}', but should be provider/model id, as in anthropic/<model id>; see {file}."
+            "`model` is '{name}', but should be provider/model id, as in anthropic/<model id>, or the slug of a \
+             [models.slug] section with an id; see {file}."
         ));
     };
+    let wishes = section.or_else(|| settings.models.get(name)).cloned().unwrap_or_default();
+    let facts = facts(glossator_models::catalogue::facts(slug, model), &wishes);
+    Ok(Chosen { provider: provider(settings, environment, slug)?, model: model.to_owned(), wishes, facts })
+}
+
+/// What is known of a model, with the user's word over the catalogue's.
+fn facts(known: Facts, wishes: &ModelSettings) -> Facts {
+    let wishes = wishes.clone();
+    Facts {
+        context_window: wishes.context_window.or(known.context_window),
+        images: wishes.images.or(known.images),
+        thinking: wishes.thinking_style.unwrap_or(known.thinking),
+        efforts: wishes.efforts.unwrap_or(known.efforts),
+        price: wishes.price.or(known.price),
+        ..known
+    }
+}
+
+/// The provider called `slug`, or what has to be done before there is one.
+pub fn provider(settings: &Settings, environment: &Environment, slug: &str) -> Result<Provider, String> {
+    let file = environment.settings_file.display();
     let Some(provider) = settings.providers.get(slug) else {
         let known = settings.providers.keys().cloned().collect::<Vec<_>>().join(", ");
         return Err(format!(
-            "`model` names the provider '{slug}', which is not set up (there are: {known}). Add [providers.{slug}] to {file}."
+            "The provider '{slug}' is not set up (there are: {known}). Add [providers.{slug}] to {file}."
         ));
     };
     if provider.base_url.is_empty() {
         return Err(format!("[providers.{slug}] has no base_url; add one in {file}."));
     }
-    let provider = Provider {
+    Ok(Provider {
         slug: slug.to_owned(),
         wire: match provider.wire {
             WireName::Messages => Wire::Messages,
+            WireName::Responses => Wire::Responses,
+            WireName::Chat => Wire::Chat,
+            WireName::Ollama => Wire::Ollama,
         },
         base_url: provider.base_url.clone(),
         headers: provider.headers.clone().into_iter().collect(),
+        query: provider.query.clone().into_iter().collect(),
+        dialect: dialect(provider, slug),
         auth: auth(provider, environment),
+    })
+}
+
+/// The user's word, else what is known of the address, else of the slug.
+fn dialect(provider: &ProviderSettings, slug: &str) -> Dialect {
+    let known = || match glossator_models::known_dialect(&provider.base_url) {
+        plain if plain == Dialect::default() => glossator_models::known_dialect(slug),
+        found => found,
     };
-    Ok((provider, model.to_owned()))
+    provider.dialect.unwrap_or_else(known)
 }
 
 fn credentials(provider: &ProviderSettings, environment: &Environment) -> Credentials {
@@ -131,8 +199,12 @@ fn credentials(provider: &ProviderSettings, environment: &Environment) -> Creden
 /// The key is looked up at each request: one that is set later is found.
 fn auth(provider: &ProviderSettings, environment: &Environment) -> Auth {
     let credentials = credentials(provider, environment);
+    let style = match provider.wire {
+        WireName::Messages => HeaderStyle::XApiKey,
+        WireName::Responses | WireName::Chat | WireName::Ollama => HeaderStyle::Bearer,
+    };
     Arc::new(move || {
-        let header = credentials.header(HeaderStyle::XApiKey).map_err(|error| error.to_string())?;
+        let header = credentials.header(style).map_err(|error| error.to_string())?;
         let Some(header) = header else {
             return Ok(Vec::new());
         };

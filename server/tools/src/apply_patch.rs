@@ -21,6 +21,7 @@ const ABOUT: About = About {
     example: "await tools.applyPatch({ patch: `*** Begin Patch\\n*** Update File: src/a.rs\\n@@ fn area\\n-    2 * r\\n+    PI * r * r\\n*** End Patch` })",
     plain: Some("patch"),
     effect: Effect::Write,
+    freeform: Some("patch"),
 };
 
 #[derive(Deserialize, JsonSchema)]

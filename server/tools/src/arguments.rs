@@ -19,6 +19,8 @@ pub struct About {
     pub plain: Option<&'static str>,
     /// What a call may do.
     pub effect: Effect,
+    /// The argument that wires which can may take as free text.
+    pub freeform: Option<&'static str>,
 }
 
 impl About {
@@ -36,6 +38,7 @@ impl About {
             description,
             input_schema: declare::schema::<I>(),
             effect: self.effect,
+            freeform: self.freeform.map(str::to_owned),
         }
     }
 

@@ -1,15 +1,25 @@
 //! `exec`: runs one command and gives back what it printed. What may run is the policy's business, not this tool's.
 
+mod disk;
+mod live;
+mod shown;
+#[cfg(test)]
+mod tests;
+
 use crate::arguments::{About, to_value};
 use crate::{Action, Prepared, Tool, ToolCx};
+use disk::Disk;
 use futures::future::BoxFuture;
-use glossator_exec::{CommandLine, Request, Verdict, classify_request, display, harden, run};
+use glossator_exec::{CommandLine, Request, Verdict, classify_request, harden, run};
 use glossator_session::{Effect, ToolError, ToolErrorKind, ToolOutput, ToolSpec};
+use live::Live;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use shown::{LINE, WHOLE, exact, shown};
 use std::collections::BTreeMap;
 use std::time::Duration;
+use tokio::runtime::Handle;
 
 const ABOUT: About = About {
     name: "exec",
@@ -19,10 +29,15 @@ const ABOUT: About = About {
     example: "await tools.exec({ command: [\"cargo\", \"test\"], timeoutMs: 300000 })",
     plain: Some("script"),
     effect: Effect::Run,
+    freeform: None,
 };
 
 /// Milliseconds a command may take when no limit is named.
 const DEFAULT_TIMEOUT_MS: u64 = 120_000;
+/// The longest limit that may be named.
+const MOST_TIMEOUT_MS: u64 = 3_600_000;
+/// The longest that a command may take which runs unasked, because it is known to be safe.
+const SAFE_TIMEOUT: Duration = Duration::from_secs(120);
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -36,10 +51,11 @@ struct Input {
     /// Working folder; the workspace if not given.
     #[serde(default)]
     cwd: Option<String>,
-    /// Milliseconds after which it is ended; 120000 if not given.
+    /// Milliseconds after which it is ended, 1 to 3600000; 120000 if not given. Known read-only commands get at most
+    /// 120000.
     #[serde(default)]
     timeout_ms: Option<u64>,
-    /// Variables set for the command.
+    /// Variables set for the command. Names are letters, digits and `_`.
     #[serde(default)]
     env: BTreeMap<String, String>,
     /// What it reads from standard input; nothing if not given.
@@ -66,9 +82,10 @@ struct Output {
     timed_out: bool,
     stdout: String,
     stderr: String,
-    /// Both, in the order in which they came.
-    aggregated: String,
-    /// Whether the middle of the output was left out.
+    /// Both, in the order in which they came. Left out when `stderr` is empty: it is `stdout` then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aggregated: Option<String>,
+    /// Whether the middle of the output was left out: each text has at most 1 MiB, counted as JSON.
     truncated: bool,
     duration_ms: u64,
     /// Always `none` now: the command ran with the user's own rights.
@@ -100,42 +117,41 @@ impl Tool for Exec {
             let escalation = input
                 .escalated
                 .then(|| input.justification.clone().unwrap_or_else(|| "no reason given".to_owned()));
-            let mut request = request(cx, input)?;
-            let verdict = classify_request(&request, cx.workspace.roots().folders());
+            let (mut request, verdict) = classified(cx, request(cx, input)?).await?;
             // The user is shown the command as the model gave it, without what hardening adds.
-            let line = shown(&request);
+            let action = Action::Command {
+                line: shown(&request, WHOLE),
+                exact: exact(&request),
+                cwd: request.cwd.display().to_string(),
+                verdict: verdict.clone(),
+                escalation,
+            };
+            let line = format!("exec {}", shown(&request, LINE));
+            request.timeout = time_limit(&verdict, request.timeout);
             if verdict == Verdict::Safe {
                 harden(&mut request);
             }
-            let action = Action::Command {
-                line: line.clone(),
-                cwd: request.cwd.display().to_string(),
-                verdict,
-                escalation,
-            };
-            Ok(Prepared {
-                line: format!("exec {line}"),
-                action,
-                run: Box::new(move |cx| Box::pin(execute(request, cx))),
-            })
+            Ok(Prepared { line, action, run: Box::new(move |cx| Box::pin(execute(request, cx))) })
         })
     }
 }
 
-/// The command as the user is shown it and as a grant remembers it: with everything that changes what it does.
-fn shown(request: &Request) -> String {
-    let mut line = String::new();
-    for (name, value) in &request.env {
-        line.push_str(&format!("{name}={} ", display(&CommandLine::Argv(vec![value.clone()]))));
-    }
-    line.push_str(&display(&request.command));
-    if let Some(name) = &request.arg0 {
-        line.push_str(&format!(" (under the name {name:?})"));
-    }
-    if let Some(input) = &request.stdin {
-        line.push_str(&format!(" (with the input {input:?})"));
-    }
-    line
+/// How long a command may take that was given `asked`.
+fn time_limit(verdict: &Verdict, asked: Duration) -> Duration {
+    if *verdict == Verdict::Safe { asked.min(SAFE_TIMEOUT) } else { asked }
+}
+
+/// What is known of `request`, links included. They are looked at on a thread of their own.
+async fn classified(cx: &ToolCx, request: Request) -> Result<(Request, Verdict), ToolError> {
+    let roots = cx.workspace.roots();
+    let (workspace, cwd, runtime) = (cx.workspace.clone(), request.cwd.clone(), Handle::current());
+    let work = move || {
+        let disk = Disk { workspace, roots, cwd, runtime };
+        let verdict = classify_request(&request, disk.roots.folders(), &disk);
+        (request, verdict)
+    };
+    let broken = |_| ToolError::failed("the command could not be looked through; it was not run");
+    tokio::task::spawn_blocking(work).await.map_err(broken)
 }
 
 fn request(cx: &ToolCx, input: Input) -> Result<Request, ToolError> {
@@ -152,24 +168,29 @@ fn request(cx: &ToolCx, input: Input) -> Result<Request, ToolError> {
         }
         (Some(_), Some(_)) => return Err(wrong("give `command` or `script`, not both")),
     };
+    let limit = input.timeout_ms.unwrap_or(DEFAULT_TIMEOUT_MS);
+    if !(1..=MOST_TIMEOUT_MS).contains(&limit) {
+        return Err(wrong(&format!("`timeoutMs` is {limit}; give 1 to {MOST_TIMEOUT_MS}")));
+    }
     let roots = cx.workspace.roots();
     let cwd = roots
         .resolve(input.cwd.as_deref().unwrap_or("."))
         .map_err(|error| ToolError::failed(error.to_string()))?;
-    Ok(Request {
+    let request = Request {
         command,
         cwd,
         env: input.env.into_iter().collect(),
         stdin: input.stdin,
-        timeout: Duration::from_millis(input.timeout_ms.unwrap_or(DEFAULT_TIMEOUT_MS)),
+        timeout: Duration::from_millis(limit),
         arg0: input.arg0,
-    })
+    };
+    request.check_env().map_err(|error| wrong(&error.to_string()))?;
+    Ok(request)
 }
 
 async fn execute(request: Request, cx: ToolCx) -> Result<ToolOutput, ToolError> {
-    let stream = cx.call.to_string();
-    let turn = cx.turn.clone();
-    let show = move |_, text: &str| turn.delta(&stream, text);
+    let live = Live::new(cx.turn.clone(), cx.call.to_string());
+    let show = |_, text: &str| live.show(text);
     let outcome = run(&request, &cx.exec, &cx.cancel, &show)
         .await
         .map_err(|error| ToolError::failed(error.to_string()))?;
@@ -188,13 +209,15 @@ async fn execute(request: Request, cx: ToolCx) -> Result<ToolOutput, ToolError> 
         .collect();
     let how = if outcome.timed_out { ", timed out".to_owned() } else { String::new() };
     let summary = format!("exit {}{how}, {} ms", outcome.exit_code, outcome.millis);
+    // Kept twice it would only fill logs and requests.
+    let aggregated = (!outcome.stderr.is_empty()).then_some(outcome.aggregated);
     let output = Output {
         exit_code: outcome.exit_code,
         signal: outcome.signal,
         timed_out: outcome.timed_out,
         stdout: outcome.stdout,
         stderr: outcome.stderr,
-        aggregated: outcome.aggregated,
+        aggregated,
         truncated: outcome.truncated,
         duration_ms: outcome.millis,
         sandbox: "none".to_owned(),

@@ -14,6 +14,7 @@ const ABOUT: About = About {
     example: "await tools.fileSearch({ query: \"srvconf\", limit: 10 })",
     plain: Some("query"),
     effect: Effect::Read,
+    freeform: None,
 };
 
 #[derive(Deserialize, JsonSchema)]

@@ -16,6 +16,7 @@ const ABOUT: About = About {
     example: "await tools.grepFiles({ pattern: \"fn parse_\\\\w+\", include: \"*.rs\" })",
     plain: Some("pattern"),
     effect: Effect::Read,
+    freeform: None,
 };
 
 #[derive(Deserialize, JsonSchema)]

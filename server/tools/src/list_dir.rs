@@ -15,6 +15,7 @@ const ABOUT: About = About {
     example: "await tools.listDir({ path: \"src\", depth: 2 })",
     plain: Some("path"),
     effect: Effect::Read,
+    freeform: None,
 };
 
 #[derive(Deserialize, JsonSchema)]

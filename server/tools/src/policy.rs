@@ -1,7 +1,8 @@
 //! Policy: whether an action is allowed, asked for or refused. A pure function of the action, the policy and what
 //! the user granted; the table is `docs/tools.md`'s. Never runs or asks anything itself.
 
-use glossator_exec::Verdict;
+use crate::render::cut_middle;
+use glossator_exec::{Verdict, visible, visible_lines};
 use glossator_session::{AskSubject, Grant};
 use serde::{Deserialize, Serialize};
 
@@ -48,8 +49,10 @@ pub enum Action {
     },
     /// Run a command.
     Command {
-        /// As it would be typed.
+        /// As it would be typed and with what comes with it, written so that nothing can hide; long parts are cut.
         line: String,
+        /// The same to the letter: what a grant remembers.
+        exact: String,
         /// Absolute working folder.
         cwd: String,
         /// What is known of it.
@@ -90,28 +93,38 @@ pub fn judge(action: &Action, situation: Situation) -> Judgement {
         Action::Look => Allow,
         Action::Edit { .. } if read_only => Refuse("the policy is read-only".to_owned()),
         Action::Edit { protected, .. } if !protected.is_empty() => {
-            Ask(format!("{} can change what programs execute", protected.join(", ")))
+            Ask(said(&format!("{} can change what programs execute", protected.join(", "))))
         }
         Action::Edit { .. } => Allow,
         Action::Command { verdict: Verdict::Safe, escalation: None, .. } => Allow,
         Action::Command { .. } if read_only => Refuse("the policy is read-only".to_owned()),
-        Action::Command { escalation: Some(why), .. } => Ask(format!("it asks for more rights: {why}")),
-        Action::Command { verdict: Verdict::Dangerous(why), .. } => Ask(why.clone()),
+        Action::Command { escalation: Some(why), .. } => {
+            Ask(said(&format!("it asks for more rights: {why}")))
+        }
+        Action::Command { verdict: Verdict::Dangerous(why), .. } => Ask(said(why)),
         Action::Command { .. } if granted => Allow,
         Action::Command { .. } if policy == Policy::Full && trusted => Allow,
         Action::Command { .. } if policy == Policy::Full => {
             Ask("the folder is not trusted yet (glossator.trust)".to_owned())
         }
-        Action::Command { verdict: Verdict::Unknown(why), .. } => Ask(why.clone()),
+        Action::Command { verdict: Verdict::Unknown(why), .. } => Ask(said(why)),
     }
 }
 
+/// A reason as it is shown: it can hold words of the command and of the model.
+fn said(reason: &str) -> String {
+    cut_middle(&visible(reason), REASON_CAP)
+}
+
+/// Bytes of a reason that are shown.
+const REASON_CAP: usize = 500;
+
 impl Action {
-    /// What an *allow for this session* is remembered under; `None` where every call is asked anew.
+    /// What an *allow for this session* is remembered under, to the letter; `None` where every call is asked anew.
     pub fn grant_key(&self) -> Option<String> {
         match self {
-            Self::Command { line, cwd, verdict: Verdict::Unknown(_), escalation: None } => {
-                Some(format!("run in {cwd}: {line}"))
+            Self::Command { exact, cwd, verdict: Verdict::Unknown(_), escalation: None, .. } => {
+                Some(format!("run in {cwd}: {exact}"))
             }
             _ => None,
         }
@@ -125,13 +138,16 @@ impl Action {
         }
     }
 
-    /// What the user is shown to decide on.
+    /// What the user is shown to decide on, with everything visible that could hide.
     pub fn subject(&self) -> Option<AskSubject> {
         Some(match self {
             Self::Look => return None,
-            Self::Edit { files, diff, .. } => AskSubject::Edit { files: files.clone(), diff: diff.clone() },
+            Self::Edit { files, diff, .. } => AskSubject::Edit {
+                files: files.iter().map(|file| visible(file)).collect(),
+                diff: visible_lines(diff),
+            },
             Self::Command { line, cwd, .. } => {
-                AskSubject::Command { command: line.clone(), cwd: cwd.clone() }
+                AskSubject::Command { command: line.clone(), cwd: visible(cwd) }
             }
         })
     }

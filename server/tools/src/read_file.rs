@@ -15,6 +15,7 @@ const ABOUT: About = About {
     example: "await tools.readFile({ path: \"src/main.rs\", offset: 1, limit: 200 })",
     plain: Some("path"),
     effect: Effect::Read,
+    freeform: None,
 };
 
 /// Lines given when no limit is named.
@@ -71,6 +72,10 @@ struct Output {
     version: Option<i32>,
     /// Whether the buffer holds text that is not saved.
     unsaved: bool,
+    /// Only when true: the file on disk was changed by something else while its open buffer has no unsaved changes, so
+    /// `text` is not what is on disk.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    changed_on_disk: bool,
     encoding: String,
     line_ending: String,
     final_newline: bool,
@@ -188,6 +193,7 @@ fn cut(input: &Input, document: &Document, path: String) -> Output {
         source: source.to_owned(),
         version,
         unsaved,
+        changed_on_disk: document.changed_on_disk,
         encoding: name_of(&format.encoding),
         line_ending: name_of(&format.line_ending),
         final_newline: document.text.ends_with(['\n', '\r']),
@@ -203,16 +209,27 @@ fn name_of<T: Serialize>(value: &T) -> String {
 #[cfg(test)]
 pub fn cut_text(arguments: Value, text: &str) -> Result<(usize, String, Vec<usize>), ToolError> {
     let input: Input = ABOUT.parse(arguments)?;
-    let document = Document {
+    let output = cut(&input, &document(text, false), String::new());
+    Ok((output.start_line, output.text, output.parents.iter().map(|parent| parent.line).collect()))
+}
+
+/// The whole result for a file that holds `text`, changed behind the editor's back or not.
+#[cfg(test)]
+pub fn whole(text: &str, changed_on_disk: bool) -> Result<Value, ToolError> {
+    let input: Input = ABOUT.parse(serde_json::json!({ "path": "a" }))?;
+    to_value(&cut(&input, &document(text, changed_on_disk), "a".to_owned()))
+}
+
+#[cfg(test)]
+fn document(text: &str, changed_on_disk: bool) -> Document {
+    Document {
         path: std::path::PathBuf::new(),
         text: text.to_owned(),
         source: Source::Disk,
         format: glossator_text::FileFormat::of_text(text),
         hash: String::new(),
-        changed_on_disk: false,
-    };
-    let output = cut(&input, &document, String::new());
-    Ok((output.start_line, output.text, output.parents.iter().map(|parent| parent.line).collect()))
+        changed_on_disk,
+    }
 }
 
 /// Lines with their endings (LF, CRLF and CR).

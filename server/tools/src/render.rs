@@ -94,7 +94,7 @@ fn record(text: &mut String, outcome: &Outcome, calls: &[CallLine]) {
 }
 
 /// `text`, or its head and tail with the number of bytes between them.
-fn cut_middle(text: &str, cap: usize) -> String {
+pub(crate) fn cut_middle(text: &str, cap: usize) -> String {
     if text.len() <= cap {
         return text.to_owned();
     }

@@ -3,12 +3,13 @@
 use crate::policy::is_protected;
 use crate::{Action, Judgement, Policy, Registry, Situation, judge, registry, tool_reference};
 use glossator_exec::Verdict;
-use glossator_session::Grant;
+use glossator_session::{AskSubject, Grant};
 
 const POLICIES: [Policy; 4] = [Policy::ReadOnly, Policy::Ask, Policy::AutoEdit, Policy::Full];
 
 fn command(verdict: Verdict) -> Action {
-    Action::Command { line: "x".to_owned(), cwd: "/w".to_owned(), verdict, escalation: None }
+    let (line, exact) = ("x".to_owned(), "[\"x\"]".to_owned());
+    Action::Command { line, exact, cwd: "/w".to_owned(), verdict, escalation: None }
 }
 
 fn edit(protected: &[&str]) -> Action {
@@ -35,6 +36,7 @@ fn the_policy_table() {
     let dangerous = || command(Verdict::Dangerous("why".to_owned()));
     let escalated = Action::Command {
         line: "x".to_owned(),
+        exact: "x".to_owned(),
         cwd: "/w".to_owned(),
         verdict: Verdict::Safe,
         escalation: Some("why".to_owned()),
@@ -58,6 +60,36 @@ fn only_what_may_be_granted_is_offered() {
     assert_eq!(command(Verdict::Unknown(String::new())).grants(), [Grant::Once, Grant::Session]);
     assert_eq!(command(Verdict::Dangerous(String::new())).grants(), [Grant::Once]);
     assert_eq!(edit(&["AGENTS.md"]).grants(), [Grant::Once]);
+}
+
+#[test]
+fn an_ask_hides_nothing() {
+    let hostile = "a\u{1b}[2J\u{202e}b\r\u{200b}\nc";
+    let shown = "a\\x1b[2J\\u{202e}b\\r\\u{200b}";
+    let situation = Situation { policy: Policy::Ask, trusted: true, granted: false };
+    let reason = |action: &Action| match judge(action, situation) {
+        Judgement::Ask(reason) => reason,
+        other => panic!("{other:?}"),
+    };
+    for verdict in [Verdict::Unknown(hostile.to_owned()), Verdict::Dangerous(hostile.to_owned())] {
+        assert_eq!(reason(&command(verdict)), format!("{shown}\\nc"));
+    }
+    let mut escalated = command(Verdict::Safe);
+    if let Action::Command { escalation, cwd, .. } = &mut escalated {
+        *escalation = Some(format!("{hostile}{}", "x".repeat(10_000)));
+        *cwd = hostile.to_owned();
+    }
+    assert!(reason(&escalated).contains(shown) && reason(&escalated).contains("bytes left out"));
+    let Some(AskSubject::Command { cwd, .. }) = escalated.subject() else { panic!() };
+    assert_eq!(cwd, format!("{shown}\\nc"));
+    let mut edit = edit(&[".envrc"]);
+    if let Action::Edit { files, protected, diff } = &mut edit {
+        (*files, *diff) = (vec![hostile.to_owned()], format!("+{hostile}\r\n"));
+        protected.push(hostile.to_owned());
+    }
+    assert!(reason(&edit).contains(shown));
+    let Some(AskSubject::Edit { files, diff }) = edit.subject() else { panic!() };
+    assert_eq!((files[0].as_str(), diff), (&*format!("{shown}\\nc"), format!("+{shown}\nc\r\n")));
 }
 
 #[test]
@@ -113,7 +145,7 @@ fn wrong_names_get_the_nearest() {
 }
 
 mod reading {
-    use crate::read_file::cut_text;
+    use crate::read_file::{cut_text, whole};
     use serde_json::json;
 
     const CODE: &str = "mod a {\n    fn one() {\n        let x = 1;\n        let y = 2;\n    }\n\n    fn two() {\n        call();\n    }\n}\n";
@@ -130,6 +162,12 @@ mod reading {
         check(json!({ "offset": 2, "limit": 1 }), 2, "    fn one() {\n", &[]);
         check(json!({ "offset": 99 }), 10, "}\n", &[]);
         check(json!({ "offset": 0, "limit": 1 }), 1, "mod a {\n", &[]);
+    }
+
+    #[test]
+    fn a_file_changed_behind_the_editors_back_says_so() {
+        assert_eq!(whole("x\n", true).unwrap()["changedOnDisk"], true);
+        assert_eq!(whole("x\n", false).unwrap().get("changedOnDisk"), None);
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Checking a change set whole before anything is written: paths, bases, destinations, permissions, encodings.
-//! Places stale edits where that is certain. Writes nothing; blocks on the disk.
+//! Places stale edits where that is certain. Writes nothing (old leftovers of killed commits go); blocks on the disk.
 
 use crate::disk;
-use crate::document::{Document, Source, same_lines};
+use crate::document::{Document, Source};
 use crate::files::{Workspace, blocking};
+use crate::on_disk::same_lines;
 use crate::physical::physical;
 use crate::read_error::ReadError;
 use crate::rebase::{rebase, splice, widen};
@@ -28,8 +29,8 @@ pub struct Checked {
 }
 
 impl Workspace {
-    /// Checks a change set against the files as they are now, and places its edits on them. Writes nothing. `Err` holds
-    /// every problem there is, each for people.
+    /// Checks a change set against the files as they are now, and places its edits on them. Writes nothing, but removes
+    /// old temporary files that a killed commit left beside the files. `Err` holds every problem there is, each for people.
     pub async fn check(&self, change: ChangeSet) -> Result<Checked, Vec<String>> {
         let this = self.clone();
         let failed = |error: io::Error| vec![format!("the change could not be checked: {error}")];
@@ -72,13 +73,15 @@ struct Check<'a> {
     gone: HashSet<PathBuf>,
     /// Paths that an earlier file of the set fills.
     made: HashSet<PathBuf>,
+    /// Folders that were cleared of what killed commits left.
+    cleared: HashSet<PathBuf>,
 }
 
 /// Checks `change`; gives every problem there is.
 fn check(workspace: &Workspace, change: ChangeSet) -> Result<Checked, Vec<String>> {
     let roots = workspace.roots();
-    let (seen, gone, made) = Default::default();
-    let mut check = Check { workspace, roots, seen, gone, made };
+    let (seen, gone, made, cleared) = Default::default();
+    let mut check = Check { workspace, roots, seen, gone, made, cleared };
     let mut problems = Vec::new();
     let mut planned = Vec::new();
     for file in change.files {
@@ -123,7 +126,7 @@ impl Check<'_> {
     }
 
     /// Where the path leads, if it may be written.
-    fn allowed(&self, path: &Path) -> Result<PathBuf, String> {
+    fn allowed(&mut self, path: &Path) -> Result<PathBuf, String> {
         if !path.is_absolute() {
             return Err("the path of a change must be absolute".to_owned());
         }
@@ -138,6 +141,11 @@ impl Check<'_> {
             return Err(
                 "it belongs to git's own data, which is never written; use git commands instead".to_owned()
             );
+        }
+        if let Some(folder) = path.parent()
+            && self.cleared.insert(folder.to_path_buf())
+        {
+            disk::remove_leftovers(folder);
         }
         Ok(path)
     }
@@ -211,6 +219,9 @@ impl Check<'_> {
         })?;
         if document.source != Source::Disk && self.workspace.editor().is_none() {
             return Err("it is open in the editor, which takes no edits; close it there first".to_owned());
+        }
+        if document.changed_on_disk {
+            return Err("it changed on disk after the editor read it; reload it there first".to_owned());
         }
         Ok(document)
     }

@@ -4,11 +4,51 @@
 use crate::read_error::ReadError;
 use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The permission bits of a mode that a change keeps: no set-user-id, set-group-id or sticky bit.
 const MODE_BITS: u32 = 0o777;
+
+/// How the name of a temporary file begins and ends.
+const TEMPORARY: (&str, &str) = (".glossator-", ".tmp");
+/// Age at which a temporary file is a leftover of a process that was killed; writing one takes moments.
+const LEFTOVER: Duration = Duration::from_secs(60);
+
+/// What tells one state of a file from another without reading it: device, inode, size, and time of the last writing in
+/// seconds and nanoseconds. File systems count time in steps of some milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stamp([u64; 3], [i64; 2]);
+
+/// The state of a file; none if it cannot be looked at.
+pub(crate) fn stamp(path: &Path) -> Option<Stamp> {
+    let now = fs::metadata(path).ok()?;
+    Some(Stamp([now.dev(), now.ino(), now.size()], [now.mtime(), now.mtime_nsec()]))
+}
+
+/// Removes what killed processes of this user left in `folder` while they wrote. Best effort.
+pub(crate) fn remove_leftovers(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let ours = name.to_str().is_some_and(|name| {
+            name.len() > TEMPORARY.0.len() + TEMPORARY.1.len()
+                && name.starts_with(TEMPORARY.0)
+                && name.ends_with(TEMPORARY.1)
+        });
+        if ours && is_leftover(&entry) {
+            let gone = fs::remove_file(entry.path());
+            tracing::info!(path = %entry.path().display(), ok = gone.is_ok(), "a leftover temporary file is removed");
+        }
+    }
+}
+
+fn is_leftover(entry: &fs::DirEntry) -> bool {
+    let Ok(metadata) = entry.metadata() else { return false };
+    let old = metadata.modified().is_ok_and(|then| then.elapsed().is_ok_and(|age| age > LEFTOVER));
+    old && metadata.is_file() && metadata.uid() == rustix::process::geteuid().as_raw()
+}
 
 /// Reads a regular file of at most `limit` bytes.
 pub(crate) fn read_whole(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
@@ -173,7 +213,7 @@ fn copy_and_remove(from: &Path, to: &Path) -> io::Result<()> {
 fn written_beside(path: &Path, bytes: &[u8], rights: Rights<'_>) -> io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().ok_or_else(|| io::Error::other("it has no folder"))?;
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".glossator-").suffix(".tmp");
+    builder.prefix(TEMPORARY.0).suffix(TEMPORARY.1);
     // Without this it is its owner's alone until its content is whole.
     if let Rights::Usual = rights {
         builder.permissions(Permissions::from_mode(0o666));
@@ -194,7 +234,6 @@ fn written_beside(path: &Path, bytes: &[u8], rights: Rights<'_>) -> io::Result<t
 
 /// Best effort: only the superuser may give a file away, and others have no need to.
 fn keep_owner(file: &File, like: &Metadata) {
-    use std::os::unix::fs::MetadataExt;
     let same = file.metadata().is_ok_and(|now| now.uid() == like.uid() && now.gid() == like.gid());
     if !same && let Err(error) = std::os::unix::fs::fchown(file, Some(like.uid()), Some(like.gid())) {
         tracing::debug!(%error, "the owner of a file could not be kept");

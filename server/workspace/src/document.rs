@@ -2,14 +2,12 @@
 //! Only reads.
 
 use crate::disk;
+use crate::on_disk::{read_disk, same_lines};
 use crate::overlay::Overlay;
 use crate::physical::physical;
 use crate::read_error::ReadError;
 use glossator_text::{Base, FileFormat, FileText, text_hash};
 use std::path::{Path, PathBuf};
-
-/// Bytes of the largest file that is read whole.
-pub const READ_LIMIT: u64 = 64 << 20;
 
 /// A file as the user sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +22,8 @@ pub struct Document {
     pub format: FileFormat,
     /// Hex BLAKE3 of the text.
     pub hash: String,
-    /// The buffer has no unsaved changes, and yet the file on disk holds other text: it was changed behind the editor's back.
+    /// The buffer has no unsaved changes that are known, and yet the file on disk holds other text: it was changed behind
+    /// the editor's back.
     pub changed_on_disk: bool,
 }
 
@@ -35,7 +34,7 @@ pub enum Source {
     Buffer {
         /// The editor's version.
         version: i32,
-        /// Whether it was changed since it was opened or saved.
+        /// Whether it holds text that its file does not.
         dirty: bool,
     },
     /// The disk.
@@ -61,31 +60,21 @@ pub(crate) fn read(overlay: &Overlay, path: &Path) -> Result<Document, ReadError
         let hash = text_hash(&text);
         return Ok(Document { path, text, source: Source::Disk, format, hash, changed_on_disk: false });
     };
+    if buffer.out_of_step {
+        return Err(ReadError::OutOfStep { path: path.to_string_lossy().into_owned() });
+    }
     let text = buffer.text.to_string();
+    let stamp = disk::stamp(&path);
     let mut format = FileFormat::of_text(&text);
     let mut changed_on_disk = false;
     if let Ok(on_disk) = read_disk(&path) {
         format.encoding = on_disk.format.encoding;
         format.bom = on_disk.format.bom;
-        changed_on_disk = !buffer.dirty && !same_lines(&on_disk.text, &text);
+        // A file that reads otherwise here, and is still as the editor saved it, did not change.
+        let foreign = buffer.foreign.is_some() && buffer.foreign == stamp;
+        changed_on_disk = !buffer.dirty && !foreign && !same_lines(&on_disk.text, &text);
     }
     let source = Source::Buffer { version: buffer.version, dirty: buffer.dirty };
     let hash = text_hash(&text);
     Ok(Document { path, text, source, format, hash, changed_on_disk })
-}
-
-/// Reads and decodes `path` (resolved) from disk, whatever buffers say. Blocks.
-pub(crate) fn read_disk(path: &Path) -> Result<FileText, ReadError> {
-    let bytes = disk::read_whole(path, READ_LIMIT)?;
-    FileText::decode(&bytes).map_err(|_| ReadError::Binary {
-        path: path.to_string_lossy().into_owned(),
-        size: bytes.len() as u64,
-    })
-}
-
-/// Whether two texts hold the same lines, whatever ends them. Some editors keep buffers with bare line feeds.
-pub(crate) fn same_lines(a: &str, b: &str) -> bool {
-    let contents = |text| glossator_text::lines(text).map(glossator_text::line_content);
-    let ended = |text: &str| text.ends_with(['\n', '\r']);
-    a == b || (ended(a) == ended(b) && contents(a).eq(contents(b)))
 }

@@ -51,8 +51,8 @@ impl Workspace {
         &self.inner.overlay
     }
 
-    pub(crate) fn editor(&self) -> Option<&dyn Editor> {
-        self.inner.editor.as_deref()
+    pub(crate) fn editor(&self) -> Option<&Arc<dyn Editor>> {
+        self.inner.editor.as_ref()
     }
 
     pub(crate) fn recent(&self) -> &Recent {

@@ -5,18 +5,22 @@
 // The walls forbid file access everywhere but here.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod asking;
 mod check;
 mod commit;
 mod confirm;
 mod disk;
 mod document;
+mod early;
 mod editor;
 mod files;
 mod find;
+mod flight;
 mod grep;
 mod identity;
 mod include;
 mod list;
+mod on_disk;
 mod overlay;
 mod physical;
 mod read_error;
@@ -24,19 +28,22 @@ mod rebase;
 mod recent;
 mod report;
 mod roots;
+mod saved;
 mod step;
 #[cfg(test)]
 mod tests;
 mod walk;
 
+pub use asking::Patience;
 pub use check::Checked;
-pub use document::{Document, READ_LIMIT, Source};
+pub use document::{Document, Source};
 pub use editor::{Editor, EditorEdit, EditorRefusal};
 pub use files::Workspace;
 pub use find::PathMatch;
 pub use grep::{GrepCase, GrepRequest, GrepResult, Match};
 pub use identity::identity;
 pub use list::{Entry, EntryKind, ListRequest, Listing};
+pub use on_disk::READ_LIMIT;
 pub use overlay::{Buffer, Change, Opened, Overlay, OverlayError};
 pub use read_error::ReadError;
 pub use report::{FileReport, Outcome, Report};

@@ -1,18 +1,17 @@
 //! The open buffers of one connection, changed only by what the editor reports. All synchronous, snapshots cost O(1).
-//! Never writes a file, never asks the editor.
+//! Never writes a file, never asks the editor. What it could not follow it marks, and never guesses.
 
+use crate::disk;
+use crate::early::EarlyChanges;
 use crate::physical::physical;
+use crate::saved::{Doubt, Sight, compare};
 use glossator_text::{PositionEncoding, Range, byte_range};
 use parking_lot::Mutex;
 use ropey::Rope;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 use tokio::sync::watch;
-
-/// Documents for which changes that came before their opening are kept.
-const MAX_EARLY_DOCUMENTS: usize = 64;
-/// Changes kept per document that is not open yet.
-const MAX_EARLY_CHANGES: usize = 256;
 
 /// The open buffers of one connection.
 #[derive(Debug)]
@@ -25,8 +24,7 @@ pub struct Overlay {
 struct State {
     encoding: PositionEncoding,
     buffers: HashMap<String, Buffer>,
-    /// Changes of documents that are not open. Helix 25.01 sends them before `didOpen`, which then has the older text.
-    early: HashMap<String, Vec<(i32, Vec<Change>)>>,
+    early: EarlyChanges<Change>,
 }
 
 /// A snapshot of an open buffer.
@@ -42,8 +40,13 @@ pub struct Buffer {
     pub version: i32,
     /// The text.
     pub text: Rope,
-    /// Whether it was changed since it was opened or saved.
+    /// Whether it holds text that its file does not. [`Overlay::all`] and [`Overlay::by_path`] compare it with the file;
+    /// in other snapshots it may only say whether it was changed since it was opened or saved.
     pub dirty: bool,
+    /// Whether a change of it was lost: its text is not the editor's. Ends with the next whole text.
+    pub out_of_step: bool,
+    pub(crate) doubt: Option<Doubt>,
+    pub(crate) foreign: Option<disk::Stamp>,
 }
 
 /// What the editor says of a buffer that it opens.
@@ -71,15 +74,15 @@ pub struct Change {
 /// What was wrong with a report of the editor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OverlayError {
-    /// A change of a document that is not open. It is kept for when the document is opened.
-    #[error("a change came for a document that is not open; it is kept until the document is opened")]
+    /// A change of a document that is not open. It is kept for a moment, unless it comes late for one that was closed.
+    #[error("a change came for a document that is not open; it counts if the document is opened within 2 s")]
     UnknownDocument,
 }
 
 impl Overlay {
     /// No buffers yet; positions will come in `encoding`.
     pub fn new(encoding: PositionEncoding) -> Overlay {
-        let state = State { encoding, buffers: HashMap::new(), early: HashMap::new() };
+        let state = State { encoding, buffers: HashMap::new(), early: EarlyChanges::default() };
         Overlay { state: Mutex::new(state), changed: watch::Sender::new(0) }
     }
 
@@ -93,32 +96,45 @@ impl Overlay {
         self.state.lock().encoding
     }
 
-    /// The buffer `uri` was opened (or opened again, with the text it has now). Changes that came early and are newer than
-    /// its version are applied to it.
+    /// The buffer `uri` was opened (or opened again, with the text it has now). Changes that came early, at most 2 s before,
+    /// and are newer than its version are applied to it; if some were lost it is out of step from the start.
     pub fn open(&self, uri: &str, opened: Opened) {
         let Opened { path, language, version, text } = opened;
         // Outside the lock: it looks at the disk.
         let path = path.map(|path| physical(&path).unwrap_or(path));
-        let (uri, text) = (uri.to_owned(), Rope::from_str(&text));
-        let mut buffer = Buffer { uri: uri.clone(), path, language, version, text, dirty: false };
+        let doubt = path.as_deref().map(|path| Doubt::Opened(disk::stamp(path)));
+        let mut buffer = Buffer {
+            uri: uri.to_owned(),
+            path,
+            language,
+            version,
+            text: Rope::from_str(&text),
+            dirty: false,
+            out_of_step: false,
+            doubt,
+            foreign: None,
+        };
         let mut state = self.state.lock();
-        for (version, changes) in state.early.remove(&uri).unwrap_or_default() {
-            if version > buffer.version {
-                buffer.apply(version, &changes, state.encoding);
-            }
+        let early = state.early.opened(uri, version, Instant::now());
+        if early.lost {
+            buffer.lose_step();
         }
-        state.buffers.insert(uri, buffer);
+        for (version, changes) in early.changes {
+            buffer.apply(version, &changes, state.encoding);
+        }
+        state.buffers.insert(uri.to_owned(), buffer);
         drop(state);
         self.bump();
     }
 
     /// A buffer was changed: `changes` one after the other, each counted in the text that the one before left. Positions
-    /// past the end are clamped.
+    /// past the end are clamped. A version that does not rise puts the buffer out of step, unless a whole text comes with it.
     pub fn change(&self, uri: &str, version: i32, changes: &[Change]) -> Result<(), OverlayError> {
         let mut state = self.state.lock();
         let encoding = state.encoding;
+        state.early.forget_old(Instant::now());
         let Some(buffer) = state.buffers.get_mut(uri) else {
-            state.keep_early(uri, version, changes);
+            state.early.keep(uri, version, changes, Instant::now());
             return Err(OverlayError::UnknownDocument);
         };
         buffer.apply(version, changes, encoding);
@@ -127,10 +143,29 @@ impl Overlay {
         Ok(())
     }
 
+    /// A change of the buffer `uri`, or of a buffer that cannot be told, was lost: it could not be read. That buffer, or
+    /// every one, is out of step until its whole text comes.
+    pub fn lost(&self, uri: Option<&str>) {
+        let mut state = self.state.lock();
+        match uri {
+            None => state.buffers.values_mut().for_each(Buffer::lose_step),
+            Some(uri) => match state.buffers.get_mut(uri) {
+                Some(buffer) => buffer.lose_step(),
+                None => state.early.lose(uri, None, Instant::now()),
+            },
+        }
+        drop(state);
+        self.bump();
+    }
+
     /// A buffer was saved.
     pub fn saved(&self, uri: &str) {
+        // Outside the lock: it looks at the disk.
+        let path = self.by_uri(uri).and_then(|buffer| buffer.path);
+        let doubt = path.as_deref().map(|path| Doubt::Saved(disk::stamp(path)));
         if let Some(buffer) = self.state.lock().buffers.get_mut(uri) {
             buffer.dirty = false;
+            buffer.doubt = doubt;
         }
         self.bump();
     }
@@ -138,26 +173,34 @@ impl Overlay {
     /// A buffer was closed; its unsaved text, if any, is gone.
     pub fn close(&self, uri: &str) {
         let mut state = self.state.lock();
-        state.early.remove(uri);
-        state.buffers.remove(uri);
+        let version = state.buffers.remove(uri).map(|buffer| buffer.version);
+        state.early.closed(uri, version);
         drop(state);
         self.bump();
     }
 
     /// The buffer of the file `path` (resolved). Of several, one with unsaved text, else the one opened first by name.
+    /// Compares what was reported since the last time with the disk: blocks.
     pub fn by_path(&self, path: &Path) -> Option<Buffer> {
+        self.settle(|buffer| buffer.path.as_deref() == Some(path));
         let state = self.state.lock();
         let open = state.buffers.values().filter(|buffer| buffer.path.as_deref() == Some(path));
         open.min_by_key(|buffer| (!buffer.dirty, &buffer.uri)).cloned()
     }
 
-    /// The buffer the editor calls `uri`.
+    /// Whether a buffer of the file `path` (resolved) is open. Does not look at the disk.
+    pub(crate) fn is_open(&self, path: &Path) -> bool {
+        self.state.lock().buffers.values().any(|buffer| buffer.path.as_deref() == Some(path))
+    }
+
+    /// The buffer the editor calls `uri`. Does not look at the disk.
     pub fn by_uri(&self, uri: &str) -> Option<Buffer> {
         self.state.lock().buffers.get(uri).cloned()
     }
 
-    /// All buffers, ordered by URI.
+    /// All buffers, ordered by URI. Compares what was reported since the last time with the disk: blocks.
     pub fn all(&self) -> Vec<Buffer> {
+        self.settle(|_| true);
         let mut all: Vec<Buffer> = self.state.lock().buffers.values().cloned().collect();
         all.sort_by(|a, b| a.uri.cmp(&b.uri));
         all
@@ -168,37 +211,62 @@ impl Overlay {
         self.changed.subscribe()
     }
 
+    /// Finds out whether the buffers that are `wanted` hold unsaved text.
+    fn settle(&self, wanted: impl Fn(&Buffer) -> bool) {
+        let in_doubt = |buffer: &&Buffer| buffer.doubt.is_some() && !buffer.out_of_step && wanted(buffer);
+        let doubtful: Vec<Buffer> = self.state.lock().buffers.values().filter(in_doubt).cloned().collect();
+        for seen in doubtful {
+            let found = seen.compared();
+            let mut state = self.state.lock();
+            let now = state.buffers.get_mut(&seen.uri);
+            // If the editor reported something meanwhile, that is what counts.
+            let unchanged = |now: &&mut Buffer| now.text.is_instance(&seen.text) && now.doubt == seen.doubt;
+            if let (Some(now), Some(found)) = (now.filter(unchanged), found) {
+                (now.dirty, now.foreign, now.doubt) = (found.dirty, found.foreign, None);
+            }
+        }
+    }
+
     fn bump(&self) {
         self.changed.send_modify(|count| *count += 1);
     }
 }
 
-impl State {
-    fn keep_early(&mut self, uri: &str, version: i32, changes: &[Change]) {
-        let known = self.early.contains_key(uri);
-        if !known && self.early.len() >= MAX_EARLY_DOCUMENTS {
-            return;
-        }
-        let kept = self.early.entry(uri.to_owned()).or_default();
-        if kept.len() < MAX_EARLY_CHANGES {
-            kept.push((version, changes.to_vec()));
-        }
-    }
-}
-
 impl Buffer {
     fn apply(&mut self, version: i32, changes: &[Change], encoding: PositionEncoding) {
+        if version <= self.version && !changes.is_empty() {
+            self.lose_step();
+        }
         for change in changes {
             match change.range {
-                None => self.text = Rope::from_str(&change.text),
+                None => {
+                    self.text = Rope::from_str(&change.text);
+                    self.out_of_step = false;
+                }
+                // Counted in a text that is not known here.
+                Some(_) if self.out_of_step => {}
                 Some(range) => {
                     let bytes = byte_range(&self.text, range, encoding);
                     replace(&mut self.text, bytes, &change.text);
                 }
             }
-            self.dirty = true;
+            self.touched();
         }
-        self.version = version;
+        self.version = if self.out_of_step { version.max(self.version) } else { version };
+    }
+
+    fn compared(&self) -> Option<Sight> {
+        Some(compare(self.doubt?, self.path.as_deref()?, &self.text))
+    }
+
+    fn lose_step(&mut self) {
+        self.out_of_step = true;
+        self.touched();
+    }
+
+    fn touched(&mut self) {
+        self.dirty = true;
+        self.doubt = self.path.is_some().then_some(Doubt::Changed);
     }
 }
 

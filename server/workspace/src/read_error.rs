@@ -45,6 +45,12 @@ pub enum ReadError {
         /// Bytes allowed.
         limit: u64,
     },
+    /// It is open, and a change of its buffer was lost: what the editor holds is not known.
+    #[error("the editor's changes of {path} could not be followed; close and reopen it, or save and reload")]
+    OutOfStep {
+        /// Absolute path.
+        path: String,
+    },
     /// The operating system refused.
     #[error("{path} could not be read: {message}")]
     Io {

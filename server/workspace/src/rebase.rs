@@ -6,8 +6,10 @@ use std::ops::Range;
 
 /// Lines of context that a stored inverse carries on each side.
 const CONTEXT: usize = 3;
-/// Bytes that a text must have, white space aside, to be looked for without context.
+/// Bytes that a text must have, white space around it aside, to be looked for.
 const MIN_NEEDLE: usize = 4;
+/// Places of one text that are counted.
+const MAX_PLACES: usize = 100;
 /// Lines shown of what stands in the way of an edit.
 const SHOWN_LINES: usize = 12;
 
@@ -149,40 +151,103 @@ fn locate_all(edits: &[Replacement], now: &str) -> Result<Vec<Replacement>, Stri
     Ok(placed)
 }
 
-/// Finds the old text of `edit` in `now`, with less and less of the context that old and new share.
+/// Finds the old text of `edit` in `now`, with less and less of the context that old and new share. On each side some
+/// line that is not blank must stand as it did, or the file begin or end as it did; and the place must be the only one.
 fn locate(edit: &Replacement, now: &str) -> Result<Replacement, String> {
     let (old, new): (Vec<&str>, Vec<&str>) = (lines(&edit.old).collect(), lines(&edit.new).collect());
     let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
     let (old_rest, new_rest) = (&old[head..], &new[head..]);
     let tail = old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(|(a, b)| a == b).count();
-    let mut tries: Vec<(usize, usize)> = Vec::new();
-    for side in [usize::MAX, CONTEXT, 2, 1, 0] {
-        tries.extend([(side.min(head), side.min(tail)), (side.min(head), 0), (0, side.min(tail))]);
-    }
-    tries.dedup();
+    let below_start = old.len() - tail;
     let mut seen = 0;
-    for (above, below) in tries {
-        let old: String = old[head - above..old.len() - (tail - below)].concat();
-        if old.trim().len() < MIN_NEEDLE {
+    for (above, below) in context_sizes(head, tail) {
+        let (context_above, context_below) =
+            (&old[head - above..head], &old[below_start..below_start + below]);
+        let at_start = !context_above.iter().any(|line| is_told(line));
+        let at_end = !context_below.iter().any(|line| is_told(line));
+        // Without a line that tells the place only the file's own border does, and only with all there was up to it.
+        let whole = (!at_start || (above == head && edit.start == 0)) && (!at_end || below == tail);
+        let told = at_start || at_end || has_word(context_above) || has_word(context_below);
+        let needle = old[head - above..below_start + below].concat();
+        if !whole || !told || needle.trim().len() < MIN_NEEDLE {
             continue;
         }
-        let mut places = now.match_indices(&old).map(|(at, _)| at);
-        let Some(start) = places.next() else { continue };
-        let others = places.count();
-        if others == 0 {
-            let new: String = new[head - above..new.len() - (tail - below)].concat();
-            return Ok(Replacement { start, old, new });
+        let places = places(&needle, now);
+        let [start] = places[..] else {
+            seen = seen.max(places.len());
+            continue;
+        };
+        if (at_start && start != 0) || (at_end && start + needle.len() != now.len()) {
+            continue;
         }
-        seen = seen.max(others + 1);
+        let new: String = new[head - above..new.len() - (tail - below)].concat();
+        return Ok(Replacement { start, old: needle, new });
     }
     let wanted: String = edit.old.chars().take(200).collect();
     let what = match seen {
-        0 => "the text to be replaced is no longer there as it was".to_owned(),
+        0 => {
+            "the text to be replaced is no longer there with the lines around it, so its place is not certain"
+                .to_owned()
+        }
         seen => format!("the text to be replaced stands in {seen} places now"),
     };
     Err(format!(
         "it changed after it was read: {what} ({wanted:?}). Read it again and edit what is there now"
     ))
+}
+
+/// How many lines of context to look for above and below, the most first.
+fn context_sizes(head: usize, tail: usize) -> Vec<(usize, usize)> {
+    let sizes = |most: usize| {
+        let mut sizes = vec![most];
+        sizes.extend((0..=CONTEXT).rev().filter(|size| *size < most));
+        sizes
+    };
+    let below = sizes(tail);
+    let mut pairs: Vec<(usize, usize)> =
+        sizes(head).into_iter().flat_map(|above| below.iter().map(move |below| (above, *below))).collect();
+    pairs.sort_by_key(|(above, below)| std::cmp::Reverse(above + below));
+    pairs
+}
+
+fn is_told(line: &str) -> bool {
+    !line.trim().is_empty()
+}
+
+/// Whether these lines tell a place: with a word among them, since braces alone stand anywhere.
+fn has_word(lines: &[&str]) -> bool {
+    lines.iter().any(|line| line.contains(char::is_alphanumeric))
+}
+
+/// Where `needle` stands in `text` as whole lines, overlapping places too; not all if there are many.
+fn places(needle: &str, text: &str) -> Vec<usize> {
+    let mut places = Vec::new();
+    let mut from = 0;
+    while let Some(start) = text.get(from..).and_then(|rest| rest.find(needle)).map(|at| from + at) {
+        if starts_line(text, start) && ends_line(text, start + needle.len()) {
+            places.push(start);
+        }
+        let next = text[start..].find(['\n', '\r']);
+        let (Some(next), true) = (next, places.len() < MAX_PLACES) else { break };
+        from = start + next + 1;
+    }
+    places
+}
+
+fn starts_line(text: &str, at: usize) -> bool {
+    let (before, after) = (&text.as_bytes()[..at], &text.as_bytes()[at..]);
+    match before.last() {
+        None | Some(b'\n') => true,
+        Some(b'\r') => after.first() != Some(&b'\n'),
+        Some(_) => false,
+    }
+}
+
+/// Whether byte `at` is the start of a line, or stands before a line's break or the end.
+fn ends_line(text: &str, at: usize) -> bool {
+    let (before, after) = (&text.as_bytes()[..at], &text.as_bytes()[at..]);
+    let inside_break = before.ends_with(b"\r") && after.starts_with(b"\n");
+    starts_line(text, at) || (!inside_break && matches!(after.first(), None | Some(b'\n' | b'\r')))
 }
 
 /// Where each line of `text` starts, and the end. A last line without a break ends one behind the text, so that what is

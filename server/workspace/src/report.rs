@@ -1,15 +1,26 @@
 //! What a commit came to, file by file. Only words and values.
 
 use std::fmt;
+use tokio::sync::oneshot;
 
 /// What a commit came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 #[must_use = "a commit may have failed"]
 pub struct Report {
     /// Every file of the change, in order.
     pub files: Vec<FileReport>,
-    /// Whether all of it stands.
+    /// Whether all of it is known to stand.
     pub ok: bool,
+    /// If it is not known whether an edit was made: tells once whether anything of the change stands after all, within
+    /// ten minutes or so. An error instead means that nobody watches any more.
+    pub late: Option<oneshot::Receiver<bool>>,
+}
+
+impl Report {
+    /// Whether it is not known of some file what became of it: neither made nor failed.
+    pub fn unknown(&self) -> bool {
+        self.files.iter().any(|file| matches!(file.outcome, Outcome::Unknown(_)))
+    }
 }
 
 /// What became of one file.
@@ -30,6 +41,9 @@ pub enum Outcome {
     Disk,
     /// Not changed, and why.
     Failed(String),
+    /// The editor was asked to change it (or to change it back) and may have done so, or may do it yet: why that is not
+    /// known.
+    Unknown(String),
     /// Changed, and changed back because another file failed.
     TakenBack,
     /// Changed, and it stands, although another file failed: why it could not be changed back.
@@ -46,6 +60,7 @@ impl fmt::Display for Report {
                 Outcome::Editor => writeln!(out, "changed in the editor")?,
                 Outcome::Disk => writeln!(out, "changed on disk")?,
                 Outcome::Failed(why) => writeln!(out, "not changed: {why}")?,
+                Outcome::Unknown(why) => writeln!(out, "not known whether it is changed: {why}")?,
                 Outcome::TakenBack => writeln!(out, "changed and taken back")?,
                 Outcome::TakeBackFailed(why) => writeln!(out, "changed, and could not be taken back: {why}")?,
                 Outcome::NotReached => writeln!(out, "not changed, because another file failed")?,

@@ -1,15 +1,18 @@
 //! One file of a change set as a step that can be made and taken back: on disk or through the editor.
 //! Each step leaves its own inverse. Never decides the order of steps; that is `commit`'s.
 
-use crate::confirm::{Port, ask, edit_buffer, wait_for, wait_until_open};
+use crate::asking::{Asking, Port};
+use crate::confirm::{Miss, change_file, edit_buffer, wait_until_open};
 use crate::disk::{self, Rights};
-use crate::document::{read_disk, same_lines};
-use crate::editor::{Editor, EditorEdit};
+use crate::editor::EditorEdit;
 use crate::files::{Workspace, blocking};
+use crate::flight::Landed;
+use crate::on_disk::{read_disk, same_lines};
 use crate::overlay::Buffer;
 use crate::physical::physical;
 use crate::rebase::{invert, rebase, splice};
 use crate::report::Outcome;
+use futures::future::FutureExt;
 use glossator_text::{Action, Base, FileChange, FileFormat, Replacement, text_hash};
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
@@ -79,39 +82,60 @@ impl Step {
         }
     }
 
-    /// Makes the step: in the buffer if the file is open, else on disk. `Err` says why it was not made; then nothing of it
-    /// stands, or the reason says what does.
-    pub(crate) async fn run(&self, workspace: &Workspace, label: &str) -> Result<Done, String> {
-        let open = workspace.overlay().by_path(self.path());
+    /// Makes the step: in the buffer if the file is open, else on disk. If it is not known to be made, nothing of it
+    /// stands, or the reason says what does, or may; then it is told later whether something does.
+    pub(crate) async fn run(&self, workspace: &Workspace, asking: &Asking) -> Result<Done, Miss<bool>> {
+        let (overlay, path) = (workspace.overlay().clone(), self.path().to_path_buf());
+        let open = blocking(move || overlay.by_path(&path)).await;
+        let open = open.map_err(|error| Miss::Failed(error.to_string()))?;
         let buffer = match (&self.change.action, open) {
-            (Action::Create { .. }, _) | (_, None) => return self.run_on_disk().await,
+            (Action::Create { .. }, _) | (_, None) => return self.run_on_disk(None).await,
             (_, Some(buffer)) => buffer,
         };
-        let Some(editor) = workspace.editor() else {
-            return Err("it is open in the editor, which takes no edits; close it there first".to_owned());
+        let Some(port) = Port::of(workspace, asking) else {
+            let why = "it is open in the editor, which takes no edits; close it there first";
+            return Err(Miss::Failed(why.to_owned()));
         };
-        if let Action::Update { edits, move_to: None } = &self.change.action {
-            let port = Port { overlay: workspace.overlay(), editor };
-            let landed = edit_buffer(port, &buffer.uri, (&self.before, edits), label).await?;
-            let placed = Placed { edits: landed.edits, after: landed.after, format: self.change.format };
-            return Ok(Done { outcome: Outcome::Editor, inverse: self.unupdate(placed, Vec::new()) });
-        }
-        if !editor.has_resource_operations() {
-            if buffer.dirty {
-                let what = "it has unsaved changes, and this editor cannot move or delete open files";
-                return Err(format!("{what}; save or close it first"));
-            }
-            return self.run_on_disk().await;
-        }
         match &self.change.action {
-            Action::Delete { text } => self.delete_open(editor, &buffer, text, label).await,
-            _ => self.move_open(workspace, &buffer, label).await,
+            Action::Update { edits, move_to: None } => {
+                let landed = edit_buffer(&port, &buffer.uri, (&self.before, edits)).await;
+                let placed = self.placed(landed.map_err(|miss| match miss {
+                    Miss::Failed(why) => Miss::Failed(why),
+                    Miss::Unknown(why, late) => {
+                        Miss::Unknown(why, late.map(|landed| landed.is_some()).boxed())
+                    }
+                })?);
+                Ok(Done { outcome: Outcome::Editor, inverse: self.unupdate(placed, Vec::new()) })
+            }
+            _ if !port.editor.has_resource_operations() => self.run_on_disk(Some(buffer)).await,
+            Action::Delete { text } => self.delete_open(&port, &buffer, text).await,
+            _ => self.move_open(port, &buffer).await,
         }
     }
 
-    async fn run_on_disk(&self) -> Result<Done, String> {
+    /// Makes the step on disk; also for a file that is `open`, if the disk holds the buffer's text.
+    async fn run_on_disk(&self, open: Option<Buffer>) -> Result<Done, Miss<bool>> {
         let step = self.clone();
-        blocking(move || step.on_disk()).await.map_err(|error| error.to_string())?
+        let made = blocking(move || {
+            if let Some(buffer) = open {
+                step.is_saved(&buffer)?;
+            }
+            step.on_disk()
+        });
+        made.await.map_err(|error| Miss::Failed(error.to_string()))?.map_err(Miss::Failed)
+    }
+
+    fn is_saved(&self, buffer: &Buffer) -> Result<(), String> {
+        let on_disk = read_disk(self.path()).map_err(|error| error.to_string())?;
+        if buffer.dirty || buffer.out_of_step || !same_lines(&on_disk.text, &buffer.text.to_string()) {
+            let what = "it has unsaved changes, and this editor cannot move or delete open files";
+            return Err(format!("{what}; save or close it first"));
+        }
+        Ok(())
+    }
+
+    fn placed(&self, landed: Landed) -> Placed {
+        Placed { edits: landed.edits, after: landed.after, format: self.change.format }
     }
 
     fn on_disk(&self) -> Result<Done, String> {
@@ -192,69 +216,94 @@ impl Step {
         Ok((Placed { edits, after, format: now.format }, bytes))
     }
 
-    async fn delete_open(
-        &self,
-        editor: &dyn Editor,
-        buffer: &Buffer,
-        text: &str,
-        label: &str,
-    ) -> Result<Done, String> {
-        if !same_lines(&buffer.text.to_string(), text) {
-            return Err("it changed after it was read, so it is not deleted".to_owned());
+    async fn delete_open(&self, port: &Port, buffer: &Buffer, text: &str) -> Result<Done, Miss<bool>> {
+        if buffer.out_of_step || !same_lines(&buffer.text.to_string(), text) {
+            return Err(Miss::Failed("it changed after it was read, so it is not deleted".to_owned()));
         }
         let like = disk::metadata(self.path()).ok();
-        let said = ask(editor, EditorEdit::Delete { uri: buffer.uri.clone(), label: label.to_owned() }).await;
-        let gone = wait_for(|| !disk::exists(self.path()), said.is_ok()).await;
-        if !gone {
-            return Err(refused("delete", said.err()));
-        }
+        let edit = EditorEdit::Delete { uri: buffer.uri.clone(), label: port.asking.label.clone() };
+        let path = self.path().to_path_buf();
+        change_file(port, ("delete", edit), move || !disk::exists(&path)).await?;
         disk::remove_folders(&self.change.made_folders);
         Ok(Done { outcome: Outcome::Editor, inverse: self.undelete(text, self.change.format, like) })
     }
 
     /// Edits the buffer, then has the editor rename the file. If the second fails the first is taken back.
-    async fn move_open(&self, workspace: &Workspace, buffer: &Buffer, label: &str) -> Result<Done, String> {
-        let (Some(editor), Action::Update { edits, move_to: Some(to) }) =
-            (workspace.editor(), &self.change.action)
-        else {
-            return Err("it cannot be moved while it is open in this editor; close it first".to_owned());
+    async fn move_open(&self, port: Port, buffer: &Buffer) -> Result<Done, Miss<bool>> {
+        let Action::Update { edits, move_to: Some(to) } = &self.change.action else {
+            return Err(Miss::Failed("it is no move".to_owned()));
         };
-        let port = Port { overlay: workspace.overlay(), editor };
-        let landed = edit_buffer(port, &buffer.uri, (&self.before, edits), label).await?;
-        let placed = Placed { edits: landed.edits, after: landed.after, format: self.change.format };
+        let uri = buffer.uri.clone();
+        let landed = edit_buffer(&port, &uri, (&self.before, edits)).await.map_err(|miss| match miss {
+            Miss::Failed(why) => Miss::Failed(why),
+            Miss::Unknown(why, late) => {
+                // Without its move the edit is not wanted any more.
+                let (port, uri) = (port.clone().taking_back(), uri.clone());
+                let late = async move {
+                    match late.await {
+                        None => false,
+                        Some(landed) => take_back_edit(&port, &uri, &landed).await.is_err(),
+                    }
+                };
+                Miss::Unknown(format!("{why}; it is not moved"), late.boxed())
+            }
+        })?;
         let made = match disk::make_parents(to) {
             Ok(made) => made,
             Err(error) => {
                 let why = format!("the new folder could not be made: {error}");
-                return Err(take_back_edit(port, buffer, &placed, why).await);
+                return Err(Miss::Failed(edit_too(
+                    why,
+                    take_back_edit(&port.taking_back(), &uri, &landed).await,
+                )));
             }
         };
-        let rename = EditorEdit::Rename { uri: buffer.uri.clone(), to: to.clone(), label: label.to_owned() };
-        let said = ask(editor, rename).await;
-        let moved = wait_for(|| disk::exists(to) && !disk::exists(self.path()), said.is_ok()).await;
-        if !moved {
-            disk::remove_folders(&made);
-            return Err(take_back_edit(port, buffer, &placed, refused("rename", said.err())).await);
+        let label = port.asking.label.clone();
+        let rename = EditorEdit::Rename { uri: uri.clone(), to: to.clone(), label };
+        let (here, there) = (self.path().to_path_buf(), to.clone());
+        let moved = move || disk::exists(&there) && !disk::exists(&here);
+        match change_file(&port, ("rename", rename), moved).await {
+            Ok(()) => {}
+            Err(Miss::Failed(why)) => {
+                disk::remove_folders(&made);
+                return Err(Miss::Failed(edit_too(
+                    why,
+                    take_back_edit(&port.taking_back(), &uri, &landed).await,
+                )));
+            }
+            Err(Miss::Unknown(why, late)) => {
+                let port = port.taking_back();
+                let late = async move {
+                    if late.await {
+                        return true;
+                    }
+                    disk::remove_folders(&made);
+                    take_back_edit(&port, &uri, &landed).await.is_err()
+                };
+                return Err(Miss::Unknown(format!("{why}; its text is edited already"), late.boxed()));
+            }
         }
-        wait_until_open(workspace.overlay(), to).await;
+        wait_until_open(&port.overlay, to).await;
         disk::remove_folders(&self.change.made_folders);
-        Ok(Done { outcome: Outcome::Editor, inverse: self.unupdate(placed, made) })
+        Ok(Done { outcome: Outcome::Editor, inverse: self.unupdate(self.placed(landed), made) })
     }
 }
 
-/// Takes back the text edit of a move that failed because of `why`; gives the reason with what stands.
-async fn take_back_edit(port: Port<'_>, buffer: &Buffer, placed: &Placed, why: String) -> String {
-    let back = invert(&placed.edits);
-    match edit_buffer(port, &buffer.uri, (&placed.after, &back), "Glossator: take back").await {
-        Ok(_) => why,
-        Err(again) => format!("{why}; its text was edited and could not be taken back: {again}"),
+/// Takes back the text edit of a move that did not come about. `Err` says why the edit stands, or may.
+async fn take_back_edit(port: &Port, uri: &str, landed: &Landed) -> Result<(), String> {
+    let back = invert(&landed.edits);
+    match edit_buffer(port, uri, (&landed.after, &back)).await {
+        Ok(_) => Ok(()),
+        Err(Miss::Failed(why)) => Err(format!("could not be taken back: {why}")),
+        Err(Miss::Unknown(why, _)) => Err(format!("may not have been taken back: {why}")),
     }
 }
 
-fn refused(what: &str, refusal: Option<crate::EditorRefusal>) -> String {
-    match refusal {
-        Some(refusal) => format!("the editor did not {what} it: {}", refusal.reason),
-        None => format!("the editor said it did {what} it, but the file on disk says otherwise"),
+/// Why a move failed, with what became of its edit.
+fn edit_too(why: String, taken_back: Result<(), String>) -> String {
+    match taken_back {
+        Ok(()) => why,
+        Err(again) => format!("{why}; its text was edited, which {again}"),
     }
 }
 

@@ -85,7 +85,7 @@ fn members_are_named_after_their_folder_and_share_the_lints() {
         }
     }
     let folders: BTreeSet<&str> = members.iter().map(|member| member.folder.as_str()).collect();
-    for path in tree::files() {
+    for path in tree::files().into_iter().filter(|path| !tree::is_excluded(path)) {
         if let Some(folder) = path.strip_suffix("/Cargo.toml").filter(|folder| !folders.contains(folder)) {
             problems.push(Problem::new(&path, format!("`{folder}` is not a member of the workspace")));
         }

@@ -23,6 +23,15 @@ pub fn files() -> Vec<String> {
     files
 }
 
+/// Whether a file belongs to a project that the root manifest excludes: it builds with tools of its own.
+pub fn is_excluded(path: &str) -> bool {
+    let root: toml::Table = read("Cargo.toml").unwrap_or_default().parse().unwrap_or_default();
+    let listed = root.get("workspace").and_then(|workspace| workspace.get("exclude"));
+    let folders =
+        listed.and_then(toml::Value::as_array).into_iter().flatten().filter_map(toml::Value::as_str);
+    folders.into_iter().any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
+}
+
 /// The text of a file; `None` if it is not UTF-8 or gone.
 pub fn read(path: &str) -> Option<String> {
     std::fs::read_to_string(root().join(path)).ok()

@@ -80,7 +80,7 @@ local commands = {
   undo = { help = 'undo: take the edits of the last turn back', run = execute('glossator.undoTurn') },
   trust = { help = 'trust: let the settings and rules of this folder count', run = execute('glossator.trust') },
   approve = {
-    help = 'approve [grant]: allow what is asked (once, session, exact, prefix, directory, always)',
+    help = 'approve [grant]: allow what is asked (once, session)',
     run = function(rest)
       decide({ decision = 'allow', grant = rest ~= '' and rest or 'once' }, 'glossator.approve')
     end,
@@ -101,7 +101,7 @@ local commands = {
   },
 }
 
-local grants = { 'once', 'session', 'exact', 'prefix', 'directory', 'always' }
+local grants = { 'once', 'session' }
 
 local function names()
   local list = vim.tbl_keys(commands)

@@ -99,6 +99,7 @@ fn check_valid(messages: &[Message]) -> Result<(), TestCaseError> {
         for (place, part) in message.parts.iter().enumerate() {
             match part {
                 Part::Text { text } => prop_assert!(!text.trim().is_empty()),
+                Part::Image { .. } => assert_eq!(message.role, Role::User),
                 Part::ToolOutput { id, .. } => {
                     prop_assert_eq!(place, answered.len(), "outputs come first");
                     answered.push(id.clone());

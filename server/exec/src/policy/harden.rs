@@ -30,6 +30,9 @@ const VARIABLES: &[(&str, &str)] = &[
     ("GIT_TERMINAL_PROMPT", "0"),
     ("GIT_NO_LAZY_FETCH", "1"),
     ("GIT_ALLOW_PROTOCOL", "none"),
+    // The user's own settings could lead `cd` elsewhere, or make `rg` follow links or run something.
+    ("CDPATH", ""),
+    ("RIPGREP_CONFIG_PATH", ""),
 ];
 
 /// Turns off what a repository could make a command run, for a command that [`classify`](crate::classify) found

@@ -1,9 +1,11 @@
 //! Owns what is known about a command line before it runs: safe, dangerous, or unknown and why.
-//! Pure: looks at words only, never at the disk or the environment. Never decides whether a command may run.
+//! Pure: never looks at the disk or the environment itself; what it is to know of links it asks of a [`Resolve`].
+//! Never decides whether a command may run.
 
 mod danger;
 mod danger_rules;
 mod danger_table;
+mod ground;
 mod harden;
 mod options;
 mod paths;
@@ -17,9 +19,11 @@ mod words;
 
 use std::path::PathBuf;
 
+pub use ground::{Below, Resolve};
 pub use harden::harden;
 
 use crate::request::{CommandLine, Request};
+use ground::{Ground, LettersOnly};
 
 /// What is known about a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +45,23 @@ pub fn classify(command: &CommandLine) -> Verdict {
 /// As [`classify`], where absolute paths below `folders` (absolute themselves) count as inside, and writing outside
 /// of them and of the temporary folders is dangerous. Paths are compared by their letters: links are not followed.
 pub fn classify_within(command: &CommandLine, folders: &[PathBuf]) -> Verdict {
+    classify_on(command, folders, &LettersOnly)
+}
+
+/// As [`classify_within`] for a whole request, where every word that may name a file must also lead inside by `disk`
+/// before the request is called safe. Variables and another name for the program can change what a harmless program
+/// does, so a request that has them is never safe.
+pub fn classify_request(request: &Request, folders: &[PathBuf], disk: &dyn Resolve) -> Verdict {
+    match classify_on(&request.command, folders, disk) {
+        Verdict::Safe if !request.env.is_empty() => Verdict::Unknown("it sets variables".to_owned()),
+        Verdict::Safe if request.arg0.is_some() => {
+            Verdict::Unknown("it gives the program another name".to_owned())
+        }
+        verdict => verdict,
+    }
+}
+
+fn classify_on(command: &CommandLine, folders: &[PathBuf], disk: &dyn Resolve) -> Verdict {
     let mut search = danger::Search::new(folders);
     let danger = match command {
         CommandLine::Argv(argv) => search.argv(argv),
@@ -49,24 +70,13 @@ pub fn classify_within(command: &CommandLine, folders: &[PathBuf]) -> Verdict {
     if let Some(why) = danger {
         return Verdict::Dangerous(why.to_owned());
     }
+    let ground = Ground::new(folders, disk);
     let safe = match command {
-        CommandLine::Argv(argv) => safe::argv(argv, folders),
-        CommandLine::Shell(text) => safe::script(text, folders),
+        CommandLine::Argv(argv) => safe::argv(argv, ground),
+        CommandLine::Shell(text) => safe::script(text, ground),
     };
     match safe {
         Ok(()) => Verdict::Safe,
         Err(doubt) => Verdict::Unknown(doubt),
-    }
-}
-
-/// As [`classify_within`] for a whole request: variables and another name for the program can change what a harmless
-/// program does, so a request that has them is never safe.
-pub fn classify_request(request: &Request, folders: &[PathBuf]) -> Verdict {
-    match classify_within(&request.command, folders) {
-        Verdict::Safe if !request.env.is_empty() => Verdict::Unknown("it sets variables".to_owned()),
-        Verdict::Safe if request.arg0.is_some() => {
-            Verdict::Unknown("it gives the program another name".to_owned())
-        }
-        verdict => verdict,
     }
 }

@@ -11,10 +11,15 @@ pub(crate) fn leaves(word: &str, folders: &[PathBuf]) -> bool {
         (None, Some(option)) => option.find('/').map_or("", |at| &option[at..]),
         (None, None) => word,
     };
-    if path.starts_with('~') || path.split('/').any(may_be_parent) {
+    if path.starts_with('~') || path.split('/').chain(word.split('/')).any(may_be_parent) {
         return true;
     }
-    path.starts_with('/') && !HARMLESS_DEVICES.contains(&path) && !below(path, folders)
+    path.starts_with('/') && !is_readable_device(path) && !below(path, folders)
+}
+
+/// A device that may be read and comes to an end.
+pub(crate) fn is_readable_device(path: &str) -> bool {
+    ["/dev/null", "/dev/stdin"].contains(&path)
 }
 
 /// `..`, or a pattern such as `.*` that some shells expand to it.
@@ -74,6 +79,7 @@ fn normalised(path: &str) -> String {
     format!("/{}", parts.join("/"))
 }
 
+/// Devices to which writing does no harm.
 const HARMLESS_DEVICES: &[&str] =
     &["/dev/null", "/dev/zero", "/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/full"];
 
@@ -127,6 +133,12 @@ mod tests {
             ("~", true),
             ("~/x", true),
             ("/dev/null", false),
+            ("/dev/stdin", false),
+            ("/dev/zero", true),
+            ("/dev/full", true),
+            ("/dev/tty", true),
+            ("/dev/random", true),
+            ("--a/../../x", true),
             ("--file=/etc/x", true),
             ("--file=x", false),
             ("-f/etc/x", true),

@@ -1,14 +1,12 @@
 //! Owns the proof that a command only reads: every token of it is accounted for, every word is plain, and every
 //! program is on the list. Pure. Whatever is not proven is an error that says why; it never means "dangerous".
 
-use std::path::PathBuf;
-
 use tree_sitter::Node;
 
+use super::ground::Ground;
 use super::options::{any_match, is_option};
-use super::paths::leaves;
 use super::safe_git;
-use super::safe_table::{Operands, READERS, VERSION_ONLY};
+use super::safe_table::{Operands, READERS, Reader, VERSION_ONLY};
 use super::script::{Script, children};
 use super::words::{Glob, Word, read_one};
 
@@ -16,16 +14,16 @@ use super::words::{Glob, Word, read_one};
 pub(crate) type Doubt = String;
 
 /// Whether `text`, as shell text, only reads.
-pub(crate) fn script(text: &str, folders: &[PathBuf]) -> Result<(), Doubt> {
+pub(crate) fn script(text: &str, mut ground: Ground<'_>) -> Result<(), Doubt> {
     let commands = commands(text)?;
-    commands.iter().try_for_each(|command| words(&command.words, folders))
+    commands.iter().try_for_each(|command| words(&command.words, &mut ground))
 }
 
 /// Whether the program and arguments `argv` only read; a shell is looked into.
-pub(crate) fn argv(argv: &[String], folders: &[PathBuf]) -> Result<(), Doubt> {
+pub(crate) fn argv(argv: &[String], mut ground: Ground<'_>) -> Result<(), Doubt> {
     match shell_text(argv) {
-        Some(text) => script(text, folders),
-        None => words(&argv.iter().map(|word| Word::literal(word)).collect::<Vec<_>>(), folders),
+        Some(text) => script(text, ground),
+        None => words(&argv.iter().map(|word| Word::literal(word)).collect::<Vec<_>>(), &mut ground),
     }
 }
 
@@ -200,8 +198,8 @@ fn plain_word(source: &str) -> Result<Word, Doubt> {
     if word.plain { Ok(word) } else { Err("the shell would compute some of its words".to_owned()) }
 }
 
-/// Whether the command of these plain words only reads.
-fn words(words: &[Word], folders: &[PathBuf]) -> Result<(), Doubt> {
+/// Whether the command of these plain words only reads. A `cd` moves the ground for what follows.
+fn words(words: &[Word], ground: &mut Ground<'_>) -> Result<(), Doubt> {
     let Some((program, arguments)) = words.split_first() else {
         return Err("it is empty".to_owned());
     };
@@ -215,30 +213,58 @@ fn words(words: &[Word], folders: &[PathBuf]) -> Result<(), Doubt> {
     if texts == ["--version"] && VERSION_ONLY.contains(&name) {
         return Ok(());
     }
-    let leading = arguments.iter().any(|word| word.glob == Glob::Leading);
     if let Some(row) = READERS.iter().find(|row| row.names.contains(&name)) {
-        let strict = !row.forbidden.is_empty() || row.operands != Operands::Any;
-        if strict && leading {
-            return Err(format!(
-                "a file name could be read as an option of `{name}` (write ./* instead of *)"
-            ));
-        }
-        if let Some(option) = any_match(row.forbidden, &texts) {
-            return Err(format!("`{name}` with {option} can write or run something"));
-        }
-        let operands = texts.iter().filter(|word| !is_option(word)).count();
-        if matches!(row.operands, Operands::AtMost(most) if operands > most || strict && has_glob(arguments))
-        {
-            return Err(format!("`{name}` with so many names can write something"));
-        }
-        own_rules(name, &texts)?;
-        return if row.files { inside(name, &texts, folders) } else { Ok(()) };
+        reader(row, name, arguments, ground)?;
+        own_rules(name, arguments, ground)?;
+        return if row.files { inside(name, arguments, ground) } else { patterns_inside(arguments, ground) };
     }
-    if leading {
+    if arguments.iter().any(|word| word.glob == Glob::Leading) || name == "cd" && has_glob(arguments) {
         return Err("file names would decide what it does".to_owned());
     }
     special(name, &texts)?;
-    if ["date", "printf", "command"].contains(&name) { Ok(()) } else { inside(name, &texts, folders) }
+    match name {
+        "date" | "printf" | "command" => patterns_inside(arguments, ground),
+        "git" => inside(name, arguments, &git_ground(&texts, ground)?),
+        "cd" => {
+            inside(name, arguments, ground)?;
+            texts.iter().all(|folder| ground.enter(folder)).then_some(()).ok_or_else(too_many_folders)
+        }
+        _ => inside(name, arguments, ground),
+    }
+}
+
+/// Whether a program of the table keeps to its row.
+fn reader(row: &Reader, name: &str, arguments: &[Word], ground: &Ground<'_>) -> Result<(), Doubt> {
+    let texts: Vec<&str> = arguments.iter().map(|word| word.text.as_str()).collect();
+    let strict = !row.forbidden.is_empty() || row.operands != Operands::Any;
+    let leading = arguments.iter().any(|word| word.glob == Glob::Leading);
+    if strict && leading && ground.may_be_option() {
+        return Err(format!("a file name could be read as an option of `{name}` (write ./* instead of *)"));
+    }
+    if let Some(option) = any_match(row.forbidden, &texts) {
+        return Err(format!("`{name}` with {option} {}", row.because));
+    }
+    let operands = texts.iter().filter(|word| !is_option(word)).count();
+    if matches!(row.operands, Operands::AtMost(most) if operands > most || strict && has_glob(arguments)) {
+        return Err(format!("`{name}` with so many names can write something"));
+    }
+    Ok(())
+}
+
+/// Where git works: `-C` moves it, one step after the other.
+fn git_ground<'a>(arguments: &[&str], ground: &Ground<'a>) -> Result<Ground<'a>, Doubt> {
+    let mut ground = ground.clone();
+    let before = safe_git::sub_command(arguments).unwrap_or(0);
+    for pair in arguments[..before].windows(2).filter(|pair| pair[0] == "-C") {
+        if !ground.enter(pair[1]) {
+            return Err(too_many_folders());
+        }
+    }
+    Ok(ground)
+}
+
+fn too_many_folders() -> Doubt {
+    "it changes its folder too often to be followed".to_owned()
 }
 
 fn has_glob(words: &[Word]) -> bool {
@@ -246,12 +272,19 @@ fn has_glob(words: &[Word]) -> bool {
 }
 
 /// What a row of the table cannot say.
-fn own_rules(name: &str, arguments: &[&str]) -> Result<(), Doubt> {
-    let shows_env = |word: &&str| {
-        ["env", "import", "include"].iter().any(|part| word.to_ascii_lowercase().contains(part))
+fn own_rules(name: &str, arguments: &[Word], ground: &Ground<'_>) -> Result<(), Doubt> {
+    let shows_env = |word: &Word| {
+        ["env", "import", "include"].iter().any(|part| word.text.to_ascii_lowercase().contains(part))
     };
     if name == "jq" && arguments.iter().any(shows_env) {
         return Err("`jq` could show the environment".to_owned());
+    }
+    // Of two folders it compares the files, and follows links to them.
+    let operands = || arguments.iter().filter(|word| !is_option(&word.text));
+    if name == "diff" && !operands().all(|word| ground.holds_content(word)) {
+        return Err(
+            "a folder that `diff` looks into holds links that can lead outside the workspace".to_owned()
+        );
     }
     Ok(())
 }
@@ -298,23 +331,36 @@ fn sets_variable(format: &str) -> bool {
     })
 }
 
-/// Whether all of `arguments` stay inside the working folder.
-fn inside(name: &str, arguments: &[&str], folders: &[PathBuf]) -> Result<(), Doubt> {
+/// Whether all of `arguments` stay inside the workspace.
+fn inside(name: &str, arguments: &[Word], ground: &Ground<'_>) -> Result<(), Doubt> {
     let pattern =
         if ["grep", "egrep", "fgrep", "rg"].contains(&name) { pattern_index(arguments) } else { None };
     let outside =
-        arguments.iter().enumerate().find(|(index, word)| Some(*index) != pattern && leaves(word, folders));
+        arguments.iter().enumerate().find(|(index, word)| Some(*index) != pattern && !ground.holds(word));
     match outside {
-        Some((_, word)) => Err(format!("`{word}` can lead outside the workspace")),
+        Some((_, word)) => Err(format!("`{}` can lead outside the workspace", word.text)),
         None => Ok(()),
     }
 }
 
-/// Index of the argument that is the pattern of a grep and so no path: the first that is no option, unless an option
-/// could have named the pattern already.
-fn pattern_index(arguments: &[&str]) -> Option<usize> {
-    if any_match(&["-e", "-f", "--re*", "--fi*", "--type-list"], arguments).is_some() {
+/// As [`inside`] for a program that opens no files: the shell itself looks for the names that fit a pattern.
+fn patterns_inside(arguments: &[Word], ground: &Ground<'_>) -> Result<(), Doubt> {
+    match arguments.iter().find(|word| word.glob != Glob::None && !ground.holds(word)) {
+        Some(word) => Err(format!("`{}` can lead outside the workspace", word.text)),
+        None => Ok(()),
+    }
+}
+
+/// Index of the argument that is the pattern of a grep and so no path: the first that is no option, or the one behind
+/// `--`, unless an option could have named the pattern already.
+fn pattern_index(arguments: &[Word]) -> Option<usize> {
+    let texts: Vec<&str> = arguments.iter().map(|word| word.text.as_str()).collect();
+    if any_match(&["-e", "-f", "--re*", "--fi*", "--type-list"], &texts).is_some() {
         return None;
     }
-    arguments.iter().position(|word| !is_option(word))
+    let end = texts.iter().position(|word| *word == "--").unwrap_or(texts.len());
+    let first = texts[..end].iter().position(|word| !is_option(word));
+    first
+        .or_else(|| (end + 1 < texts.len()).then_some(end + 1))
+        .filter(|at| arguments[*at].glob == Glob::None)
 }

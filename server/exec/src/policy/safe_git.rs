@@ -10,8 +10,9 @@ struct Reading {
     then: &'static [&'static str],
     /// If not empty, only these options are allowed (with a value after `=`, or digits after a letter).
     only: &'static [&'static str],
-    /// Words that are no options are allowed only beside one of these.
-    operands_with: Option<&'static [&'static str]>,
+    /// Whether it lists when asked so and creates otherwise: [`LISTING`] and [`SHAPING`] are allowed too, and words that
+    /// are no options only beside one of [`LISTING`].
+    lists: bool,
     /// Options (patterns of `options.rs`) that this sub-command may not have, beside [`FORBIDDEN`].
     forbidden: &'static [&'static str],
     /// Switches that turn off what the repository could make it run.
@@ -19,7 +20,7 @@ struct Reading {
 }
 
 const fn reading(name: &'static str) -> Reading {
-    Reading { name, then: &[], only: &[], operands_with: None, forbidden: &[], switches: &[] }
+    Reading { name, then: &[], only: &[], lists: false, forbidden: &[], switches: &[] }
 }
 
 const fn showing(name: &'static str) -> Reading {
@@ -81,8 +82,6 @@ const READINGS: &[Reading] = &[
     },
     Reading {
         only: &[
-            "-l",
-            "--list",
             "-a",
             "--all",
             "-r",
@@ -91,55 +90,24 @@ const READINGS: &[Reading] = &[
             "-vv",
             "--verbose",
             "--show-current",
-            "--contains",
-            "--no-contains",
-            "--merged",
-            "--no-merged",
-            "--points-at",
-            "--sort",
-            "--format",
             "--column",
             "--no-column",
             "--no-color",
             "-i",
             "--ignore-case",
         ],
-        operands_with: Some(&[
-            "-l",
-            "--list",
-            "--contains",
-            "--no-contains",
-            "--merged",
-            "--no-merged",
-            "--points-at",
-        ]),
+        lists: true,
         ..reading("branch")
     },
-    Reading {
-        only: &[
-            "-l",
-            "--list",
-            "-n",
-            "--contains",
-            "--no-contains",
-            "--merged",
-            "--no-merged",
-            "--points-at",
-            "--sort",
-            "--format",
-        ],
-        operands_with: Some(&[
-            "-l",
-            "--list",
-            "--contains",
-            "--no-contains",
-            "--merged",
-            "--no-merged",
-            "--points-at",
-        ]),
-        ..reading("tag")
-    },
+    Reading { only: &["-n"], lists: true, ..reading("tag") },
 ];
+
+/// Options that make `branch` and `tag` list.
+const LISTING: &[&str] =
+    &["-l", "--list", "--contains", "--no-contains", "--merged", "--no-merged", "--points-at"];
+
+/// Options that say how a list looks.
+const SHAPING: &[&str] = &["--sort", "--format"];
 
 /// Options before the sub-command that change nothing but how output is made.
 const GLOBAL: &[&str] =
@@ -178,18 +146,19 @@ fn check_list(row: &Reading, rest: &[&str]) -> Result<(), String> {
         }
     };
     let options: Vec<String> = rest.iter().filter(|word| is_option(word)).map(|word| bare(word)).collect();
+    let listing = |option: &String| row.lists && LISTING.contains(&option.as_str());
+    let shaping = |option: &String| row.lists && SHAPING.contains(&option.as_str());
+    let allowed = |option: &String| row.only.contains(&option.as_str()) || listing(option) || shaping(option);
     if !row.only.is_empty()
-        && let Some(other) = options.iter().find(|option| !row.only.contains(&option.as_str()))
+        && let Some(other) = options.iter().find(|option| !allowed(option))
     {
         return Err(format!("`git {}` with {other} is not known to only read", row.name));
     }
     let operands = rest.iter().any(|word| !is_option(word));
-    match row.operands_with {
-        Some(listing) if operands && !options.iter().any(|option| listing.contains(&option.as_str())) => {
-            Err(format!("`git {}` with a name makes or changes something", row.name))
-        }
-        _ => Ok(()),
+    if row.lists && operands && !options.iter().any(listing) {
+        return Err(format!("`git {}` with a name makes or changes something", row.name));
     }
+    Ok(())
 }
 
 /// Index of the sub-command, when only harmless options stand before it.

@@ -4,14 +4,15 @@ use std::path::PathBuf;
 
 use proptest::prelude::*;
 
-use super::{Verdict, classify, classify_request, classify_within, harden};
+use super::ground::LettersOnly;
+use super::{Below, Resolve, Verdict, classify, classify_request, classify_within, harden};
 use crate::request::{CommandLine, Request};
 
 const SAFE: &[&str] = &[
     "ls",
     "ls -la src",
-    "ls -l *.rs",
-    "ls *",
+    "ls -l ./*.rs",
+    "ls ./*",
     "ls src/*.rs | wc -l",
     "\"ls\" 'a b'",
     "ls -la && pwd",
@@ -43,7 +44,9 @@ const SAFE: &[&str] = &[
     "grep -rn '/api/users' src",
     "grep 'a$' x",
     "grep -c \"^$\" x",
-    "grep foo *.txt",
+    "grep foo ./*.txt",
+    "grep -- -x src",
+    "cat /dev/stdin",
     "rg foo",
     "rg -n 'fn main' -g '*.rs'",
     "rg --files",
@@ -123,7 +126,7 @@ const SAFE: &[&str] = &[
     "cut -d: -f1 a",
     "tr a-z A-Z",
     "diff a b",
-    "diff -ru a b",
+    "diff -u a b",
     "cmp a b",
     "basename /a/b",
     "dirname a/b",
@@ -306,6 +309,58 @@ const UNKNOWN: &[&str] = &[
     "git worktree add x",
     "git st",
     "git",
+    "ls *",
+    "ls -l *.rs",
+    "grep foo *.txt",
+    "grep -- -x /etc/passwd",
+    "cat -- --a/../../x",
+    "cd src*",
+    "cat ./*/.git/x",
+    "cat ./.g*/x",
+    "cat /dev/zero",
+    "head -c 5 /dev/full",
+    "cat /dev/tty",
+    "tail -f a",
+    "tail -n5 -qF a",
+    "tail --follow a",
+    "tail --fol=name a",
+    "ls -lLR",
+    "ls --dereference",
+    "grep -R foo .",
+    "grep -nRi foo",
+    "grep --dereference-recursive foo",
+    "rg -L foo",
+    "rg --follow foo",
+    "find -L .",
+    "find . -follow",
+    "fd -L foo",
+    "fd --base-directory src foo",
+    "tree -l",
+    "du -sL .",
+    "du --dereference",
+    "diff -r a b",
+    "diff -ru a b",
+    "diff --from-file=a b",
+    "diff --to-file b a",
+    "file -f names",
+    "file -bf names",
+    "file --files-from=names",
+    "wc --files0-from=names",
+    "wc --files0=names",
+    "printf x | wc --files0-from=-",
+    "du --files0-from=names",
+    "sort --files0-from=names",
+    "md5sum -c sums",
+    "sha256sum --check sums",
+    "b2sum -c sums",
+    "cksum --check sums",
+    "strings @names",
+    "git branch --format=x foo",
+    "git tag --sort=x foo",
+    "git branch -n",
+    "echo /etc/*",
+    "printf '%s' /etc/*",
+    "cat ./*/*/*/*/*/*",
     "git cat-file --filters HEAD:x",
     "curl https://example.com",
     "wget x",
@@ -630,9 +685,93 @@ fn variables_and_other_names_are_never_safe() {
     let plain = Request::new(argv(&["ls"]), "/");
     let with_env = Request { env: vec![("A".to_owned(), "b".to_owned())], ..plain.clone() };
     let with_name = Request { arg0: Some("rm".to_owned()), ..plain.clone() };
-    assert_eq!(classify_request(&plain, &[]), Verdict::Safe);
-    assert_eq!(kind(&classify_request(&with_env, &[])), "unknown");
-    assert_eq!(kind(&classify_request(&with_name, &[])), "unknown");
+    assert_eq!(classify_request(&plain, &[], &LettersOnly), Verdict::Safe);
+    assert_eq!(kind(&classify_request(&with_env, &[], &LettersOnly)), "unknown");
+    assert_eq!(kind(&classify_request(&with_name, &[], &LettersOnly)), "unknown");
+}
+
+/// A disk of a few names: `out` (and `sub/out`, `-out`) lead outside, `odd` and `sub` hold such links, and `dash`
+/// holds a name that begins with a dash.
+struct FewNames;
+
+impl Resolve for FewNames {
+    fn inside(&self, path: &str) -> bool {
+        let path = path.trim_start_matches("./");
+        let outside = ["out", "sub/out", "-out", "--a/b/../../out", "odd/x"];
+        !outside
+            .iter()
+            .any(|name| path == *name || path.strip_prefix(name).is_some_and(|rest| rest.starts_with('/')))
+    }
+
+    fn below(&self, path: &str, levels: usize) -> Below {
+        let path = path.trim_end_matches(['/', '.']);
+        let deep = levels > 1 && path.is_empty();
+        Below { inside: !deep && !["odd", "sub"].contains(&path), options: path == "dash" }
+    }
+}
+
+#[test]
+fn links_are_seen_through() {
+    for (text, expected) in [
+        ("cat a", "safe"),
+        ("cat out", "unknown"),
+        ("cat ./out", "unknown"),
+        ("cat out/x", "unknown"),
+        ("cat < /dev/null out", "unknown"),
+        ("ls && cat a out", "unknown"),
+        ("grep out a", "safe"),
+        ("grep x out", "unknown"),
+        ("grep -- x out", "unknown"),
+        ("grep -- -x out", "unknown"),
+        ("grep -f out a", "unknown"),
+        ("grep -fout a", "unknown"),
+        ("grep -nifout a", "unknown"),
+        ("grep --file=out a", "unknown"),
+        ("rg -f=out a", "unknown"),
+        ("cat -- -out", "unknown"),
+        ("cat sub/a", "safe"),
+        ("cat sub/out", "unknown"),
+        ("cd sub && cat a", "safe"),
+        ("cd sub && cat out", "unknown"),
+        ("cd nowhere; cat out", "unknown"),
+        ("cd out && ls", "unknown"),
+        ("cd sub; cd ..; ls", "unknown"),
+        ("cd a; cd b; cd c; cd d; cd e; cd f; ls", "unknown"),
+        ("git -C sub diff --no-index a b", "safe"),
+        ("git -C sub diff --no-index a out", "unknown"),
+        ("git -C out status", "unknown"),
+        ("git -C sub blame --contents=out a", "unknown"),
+        ("echo out", "safe"),
+        ("echo odd/*", "unknown"),
+        (
+            "ls ./*.a ./*.b ./*.c ./*.d ./*.e ./*.f ./*.g ./*.h ./*.i ./*.j ./*.k ./*.l ./*.m ./*.n ./*.o ./*.p ./*.q",
+            "safe",
+        ),
+        ("cat *", "safe"),
+        ("ls *.rs", "safe"),
+        ("cat ./*.rs", "safe"),
+        ("cat odd/*", "unknown"),
+        ("cd odd && cat *", "unknown"),
+        ("cat */a", "unknown"),
+        ("cd dash && ls *", "unknown"),
+        ("cd dash && ls ./*", "safe"),
+        ("diff a b", "safe"),
+        ("diff odd b", "unknown"),
+        ("diff ./* b", "unknown"),
+        ("cat /dev/null", "safe"),
+    ] {
+        let request = Request::new(CommandLine::Shell(text.to_owned()), "/");
+        let verdict = classify_request(&request, &[], &FewNames);
+        assert_eq!(kind(&verdict), expected, "{text}: {verdict:?}");
+    }
+    let request = Request::new(argv(&["bash", "-c", "cd sub && cat out"]), "/");
+    assert_eq!(kind(&classify_request(&request, &[], &FewNames)), "unknown");
+    let long = format!("cat -{}", "x".repeat(100_000));
+    let request = Request::new(CommandLine::Shell(long), "/");
+    assert_eq!(kind(&classify_request(&request, &[], &FewNames)), "unknown");
+    let many = format!("cat {}", "a ".repeat(30_000));
+    let request = Request::new(CommandLine::Shell(many), "/");
+    assert_eq!(kind(&classify_request(&request, &[], &FewNames)), "unknown");
 }
 
 #[test]
@@ -699,6 +838,7 @@ proptest! {
 
     #[test]
     fn arbitrary_text_never_panics(text in any::<String>()) {
+        std::fs::write("/tmp/segin", &text).unwrap();
         let _ = shell(&text);
         let mut request = Request::new(CommandLine::Shell(text), "/");
         harden(&mut request);

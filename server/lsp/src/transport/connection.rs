@@ -137,6 +137,7 @@ impl<S: LanguageServer, A: Sink<Response> + Unpin> Connection<S, A> {
 
     /// Starts the handler of one message and polls it once.
     fn call(&mut self, request: Request) -> Option<End> {
+        let request = renamed(request, self.options.renamed);
         let method = request.method();
         if method == "exit" {
             return Some(End::Exit { after_shutdown: self.shutdown });
@@ -224,6 +225,9 @@ impl<S: LanguageServer, A: Sink<Response> + Unpin> Connection<S, A> {
     fn refuse(&mut self, refusal: Refusal) {
         tracing::warn!(id = %refusal.id, text = &*refusal.text, "refused a message");
         let kind = refusal.kind;
+        if kind == Kind::Request && refusal.id == Id::Null {
+            (self.options.unreadable)();
+        }
         if kind != Kind::Request && self.asked.lock().contains(&refusal.id) {
             self.deliver(refusal.response());
         } else if kind != Kind::Answer {
@@ -275,6 +279,20 @@ fn settle(
         }
     };
     Outcome { response: id.map(|id| Response::from_error(id, error)), panicked: None }
+}
+
+/// The same message under the name that `table` gives it.
+fn renamed(request: Request, table: &[(&'static str, &'static str)]) -> Request {
+    let Some((_, name)) = table.iter().find(|(known, _)| *known == request.method()) else { return request };
+    let (_, id, params) = request.into_parts();
+    let mut builder = Request::build(*name);
+    if let Some(id) = id {
+        builder = builder.id(id);
+    }
+    if let Some(params) = params {
+        builder = builder.params(params);
+    }
+    builder.finish()
 }
 
 fn failure(code: ErrorCode, message: String) -> Error {

@@ -36,12 +36,23 @@ pub struct Options {
     pub initialize_extra: Arc<dyn Fn() -> Value + Send + Sync>,
     /// Called with every message, for a traffic log; must be quick and must not panic.
     pub tap: Option<Tap>,
+    /// Methods that reach the service under another name: tower-lsp drops a notification whose parameters it cannot read,
+    /// and has no handler of ours for the names it knows.
+    pub renamed: &'static [(&'static str, &'static str)],
+    /// Called when a message could not be read at all and may have been a notification; must be quick.
+    pub unreadable: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl Default for Options {
-    /// 128 MiB, nothing merged, no log.
+    /// 128 MiB, nothing merged, no log, no other names.
     fn default() -> Self {
-        Self { max_frame: 128 << 20, initialize_extra: Arc::new(|| Value::Null), tap: None }
+        Self {
+            max_frame: 128 << 20,
+            initialize_extra: Arc::new(|| Value::Null),
+            tap: None,
+            renamed: &[],
+            unreadable: Arc::new(|| {}),
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 //! other until the client leaves.
 
 use super::script::Script;
-use super::{Recorded, Reply, stream};
+use super::speech::{Speech, speech};
+use super::{Recorded, Reply};
 use serde_json::Value;
 use std::io;
 use std::sync::Arc;
@@ -43,8 +44,9 @@ pub(super) async fn serve(socket: TcpStream, script: Arc<Script>) {
     while let Ok(Some(request)) = read_request(&mut reader, &mut buffer).await {
         let model = request.body["model"].as_str().unwrap_or("scripted").to_owned();
         let input_tokens = request.raw.len() / 4;
+        let speech = speech(&request.path);
         let (number, reply) = script.answer(request);
-        let answer = answer(reply, &model, input_tokens, number);
+        let answer = answer(reply, speech, (&model, input_tokens), number);
         let end = answer.end;
         // Whatever the client sends now is the next request; only its leaving matters.
         let sent = tokio::select! {
@@ -81,14 +83,14 @@ async fn send(writer: &mut OwnedWriteHalf, answer: Answer) -> io::Result<()> {
     Ok(())
 }
 
-fn answer(reply: Reply, model: &str, input_tokens: usize, number: usize) -> Answer {
+fn answer(reply: Reply, speech: Speech, said: (&str, usize), number: usize) -> Answer {
     if let Reply::Status { code, headers, body } = reply {
         return status(code, &headers, &body, number);
     }
     if matches!(reply, Reply::Hang) {
         return Answer { head: String::new(), chunks: Vec::new(), end: End::Hang };
     }
-    let (mut chunks, end) = pieces(reply, model, input_tokens);
+    let (mut chunks, end) = pieces(reply, speech, said);
     for (_, chunk) in &mut chunks {
         let mut framed = format!("{:x}\r\n", chunk.len()).into_bytes();
         framed.append(chunk);
@@ -99,8 +101,9 @@ fn answer(reply: Reply, model: &str, input_tokens: usize, number: usize) -> Answ
         chunks.push((Duration::ZERO, b"0\r\n\r\n".to_vec()));
     }
     let head = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\nrequest-id: \
-         req_scripted_{number}\r\n\r\n"
+        "HTTP/1.1 200 OK\r\ncontent-type: {}\r\ntransfer-encoding: chunked\r\nrequest-id: \
+         req_scripted_{number}\r\n\r\n",
+        speech.content_type
     );
     Answer { head, chunks, end }
 }
@@ -120,17 +123,17 @@ fn status(code: u16, headers: &[(String, String)], body: &str, number: usize) ->
     Answer { head, chunks: vec![(Duration::ZERO, body.as_bytes().to_vec())], end: End::Keep }
 }
 
-/// The pieces of a stream; none of them is empty.
-fn pieces(reply: Reply, model: &str, input_tokens: usize) -> (Vec<(Duration, Vec<u8>)>, End) {
+/// The pieces of a stream; none of them is empty. `said`: the model and the tokens of the request.
+fn pieces(reply: Reply, speech: Speech, said: (&str, usize)) -> (Vec<(Duration, Vec<u8>)>, End) {
     let blocks = match reply {
         Reply::Raw { chunks } => {
             return (chunks.into_iter().filter(|(_, chunk)| !chunk.is_empty()).collect(), End::Keep);
         }
         Reply::CutAfter { reply, bytes } => {
-            return (cut(pieces(*reply, model, input_tokens).0, bytes), End::Break);
+            return (cut(pieces(*reply, speech, said).0, bytes), End::Break);
         }
         Reply::HangAfter { reply, bytes } => {
-            return (cut(pieces(*reply, model, input_tokens).0, bytes), End::Hang);
+            return (cut(pieces(*reply, speech, said).0, bytes), End::Hang);
         }
         Reply::Text(text) => vec![serde_json::json!({"type": "text", "text": text})],
         Reply::Blocks(blocks) => blocks,
@@ -138,7 +141,8 @@ fn pieces(reply: Reply, model: &str, input_tokens: usize) -> (Vec<(Duration, Vec
         Reply::Status { .. } | Reply::Hang | Reply::Function(_) => return (Vec::new(), End::Keep),
     };
     let calls = blocks.iter().any(|block| block["type"] == "tool_use");
-    let bytes = stream::sse(model, &blocks, if calls { "tool_use" } else { "end_turn" }, input_tokens);
+    let (model, input_tokens) = said;
+    let bytes = (speech.speaker)(model, &blocks, if calls { "tool_use" } else { "end_turn" }, input_tokens);
     let mut rest = bytes.as_slice();
     let mut chunks = Vec::new();
     for size in PIECES.iter().cycle() {

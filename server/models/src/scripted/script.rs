@@ -1,5 +1,6 @@
 //! The state that connections share: the steps, what was asked, who left.
 
+use super::speech::is_known;
 use super::{Recorded, Reply, ReplyFn};
 use serde_json::Value;
 use std::collections::VecDeque;
@@ -54,8 +55,7 @@ impl Script {
     }
 
     fn step(&self, request: &Recorded) -> Reply {
-        let path = request.path.split('?').next().unwrap_or_default();
-        if (request.method.as_str(), path) != ("POST", "/v1/messages") {
+        if request.method != "POST" || !is_known(&request.path) {
             let what = format!("the scripted model has no {} {}", request.method, request.path);
             return Reply::error(404, "not_found_error", &what);
         }

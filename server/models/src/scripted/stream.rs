@@ -1,4 +1,4 @@
-//! Content blocks as the server-sent events of the Messages wire. Pure.
+//! Content blocks as the server-sent events of the Messages wire, and what all wires cut their answers with. Pure.
 
 use serde_json::{Value, json};
 
@@ -67,7 +67,7 @@ fn split(block: &Value) -> (Value, Vec<Value>) {
     (start, deltas)
 }
 
-fn fragments(text: &str) -> impl Iterator<Item = String> {
+pub(super) fn fragments(text: &str) -> impl Iterator<Item = String> {
     let characters: Vec<char> = text.chars().collect();
     let pieces: Vec<String> = characters.chunks(FRAGMENT).map(|piece| piece.iter().collect()).collect();
     pieces.into_iter()

@@ -13,17 +13,19 @@ use tokio_util::sync::CancellationToken;
 
 const KEY: &str = "sk-test-0123456789";
 
-fn config() -> Config {
+pub(super) fn config() -> Config {
     let backoff_base = Duration::from_millis(4);
     Config { backoff_base, backoff_cap: Duration::from_millis(10), ..Config::default() }
 }
 
-fn provider(base_url: &str) -> Provider {
+pub(super) fn provider(base_url: &str) -> Provider {
     Provider {
+        dialect: crate::Dialect::default(),
         slug: "test".to_owned(),
         wire: Wire::Messages,
         base_url: base_url.to_owned(),
         headers: Vec::new(),
+        query: Vec::new(),
         auth: Arc::new(|| Ok(vec![("x-api-key".to_owned(), SecretHeader::new(KEY)?)])),
     }
 }
@@ -34,14 +36,14 @@ fn request() -> Request {
     Request { model: "claude-x".to_owned(), prompt, ..Request::default() }
 }
 
-struct Outcome {
-    result: Assembled,
-    events: Vec<ModelEvent>,
-    error: Option<ModelError>,
+pub(super) struct Outcome {
+    pub result: Assembled,
+    pub events: Vec<ModelEvent>,
+    pub error: Option<ModelError>,
 }
 
 impl Outcome {
-    fn retries(&self) -> Vec<Duration> {
+    pub(super) fn retries(&self) -> Vec<Duration> {
         let wait = |event: &ModelEvent| match event {
             ModelEvent::Retrying { wait, .. } => Some(*wait),
             _ => None,
@@ -50,7 +52,7 @@ impl Outcome {
     }
 }
 
-async fn ask_with(config: Config, provider: &Provider) -> Outcome {
+pub(super) async fn ask_with(config: Config, provider: &Provider) -> Outcome {
     let mut stream = Client::new(config).stream(provider, &request(), CancellationToken::new());
     let mut outcome = Outcome { result: Assembled::default(), events: Vec::new(), error: None };
     while let Some(event) = stream.next().await {
@@ -99,7 +101,7 @@ async fn a_whole_answer() {
     assert_eq!(sent.header("anthropic-version"), Some("2026-10-21"));
     assert_eq!(sent.header("content-type"), Some("application/json"));
     assert_eq!(sent.body["model"], "claude-x");
-    assert_eq!(sent.raw, Wire::Messages.encode(&request()).unwrap().body);
+    assert_eq!(sent.raw, Wire::Messages.encode(&request(), &crate::Dialect::default()).unwrap().body);
 
     let mut stream = client.stream(&provider, &request(), CancellationToken::new());
     while let Some(event) = stream.next().await {

@@ -25,7 +25,7 @@ fn call(id: &str) -> Part {
 }
 
 fn output(id: &str, text: &str) -> Part {
-    Part::ToolOutput { id: CallId::from(id), text: text.to_owned(), is_error: false }
+    Part::ToolOutput { id: CallId::from(id), text: text.to_owned(), images: Vec::new(), is_error: false }
 }
 
 fn spec(name: &str) -> ToolSpec {
@@ -35,6 +35,7 @@ fn spec(name: &str) -> ToolSpec {
         input_schema: json!({"type": "object"}),
         declaration: String::new(),
         effect: Effect::Read,
+        freeform: None,
     }
 }
 
@@ -44,7 +45,7 @@ fn request(messages: Vec<Message>) -> Request {
 }
 
 fn body(request: &Request) -> Value {
-    serde_json::from_slice(&Wire::Messages.encode(request).unwrap().body).unwrap()
+    serde_json::from_slice(&Wire::Messages.encode(request, &crate::Dialect::default()).unwrap().body).unwrap()
 }
 
 /// Messages without their cache marks, short: `u: text "hi"`.
@@ -171,7 +172,12 @@ fn arguments_are_always_an_object() {
 #[test]
 fn raw_blocks_go_back_to_their_own_model_only() {
     let turn = |part| vec![user(vec![text("a")]), assistant(vec![part, text("b")]), user(vec![text("c")])];
-    let sent = |part| String::from_utf8(Wire::Messages.encode(&request(turn(part))).unwrap().body).unwrap();
+    let sent = |part| {
+        String::from_utf8(
+            Wire::Messages.encode(&request(turn(part)), &crate::Dialect::default()).unwrap().body,
+        )
+        .unwrap()
+    };
     assert!(sent(raw("m", THINKING)).contains(THINKING), "byte-equal, odd space included");
     assert!(!sent(raw("other", THINKING)).contains("thinking"), "another model");
     let foreign = Raw { wire: "responses".to_owned(), model: "m".to_owned(), json: THINKING.to_owned() };
@@ -206,7 +212,9 @@ fn thinking_comes_back_byte_equal() {
         }
     }
     let turns = vec![user(vec![text("a")]), assistant(parts), user(vec![output("toolu_1", "r")])];
-    let body = String::from_utf8(Wire::Messages.encode(&request(turns)).unwrap().body).unwrap();
+    let body =
+        String::from_utf8(Wire::Messages.encode(&request(turns), &crate::Dialect::default()).unwrap().body)
+            .unwrap();
     assert_eq!(raws[0], r#"{"type":"thinking","thinking":"a \"ü\" \\ 🦀\n","signature":"Eq+/=="}"#);
     let want = format!(r#"{{"role":"assistant","content":[{},{},{{"type":"tool_use""#, raws[0], raws[1]);
     assert!(body.contains(&want), "{body}");
@@ -249,7 +257,8 @@ fn a_longer_history_keeps_the_bytes_before_it() {
         user(vec![output("1", "r")]),
     ];
     let plain = |messages: &[Message]| {
-        let bytes = Wire::Messages.encode(&request(messages.to_vec())).unwrap().body;
+        let bytes =
+            Wire::Messages.encode(&request(messages.to_vec()), &crate::Dialect::default()).unwrap().body;
         String::from_utf8(bytes).unwrap().replace(r#","cache_control":{"type":"ephemeral"}"#, "")
     };
     let short = plain(&messages);
@@ -263,7 +272,8 @@ fn a_longer_history_keeps_the_bytes_before_it() {
 #[test]
 fn parameters_only_when_set() {
     let plain = request(vec![user(vec![text("a")])]);
-    let bytes = String::from_utf8(Wire::Messages.encode(&plain).unwrap().body).unwrap();
+    let bytes =
+        String::from_utf8(Wire::Messages.encode(&plain, &crate::Dialect::default()).unwrap().body).unwrap();
     let mark = r#""cache_control":{"type":"ephemeral"}"#;
     assert_eq!(
         bytes,
@@ -295,6 +305,12 @@ fn parameters_only_when_set() {
 #[test]
 fn nothing_to_send_is_an_error() {
     for messages in [vec![], vec![user(vec![text(" ")])], vec![assistant(vec![text("a")])]] {
-        assert!(Wire::Messages.encode(&request(messages)).unwrap_err().message.contains("nothing to send"));
+        assert!(
+            Wire::Messages
+                .encode(&request(messages), &crate::Dialect::default())
+                .unwrap_err()
+                .message
+                .contains("nothing to send")
+        );
     }
 }

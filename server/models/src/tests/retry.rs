@@ -1,8 +1,8 @@
 //! The tables of retrying and of error words.
 
 use crate::failure::{Origin, ProviderError};
-use crate::retry::{backoff, is_retryable, told_wait};
-use crate::{ErrorKind, ModelError};
+use crate::retry::{backoff, is_retryable, kept_wait, told_wait, wait_in_words};
+use crate::{ErrorKind, ModelError, Wire};
 use std::time::Duration;
 
 #[test]
@@ -58,6 +58,37 @@ fn how_long_the_provider_asks_to_wait() {
     ];
     for &(millis, after, want) in rows {
         assert_eq!(told_wait(millis, after, now), want.map(Duration::from_millis), "{millis:?} {after:?}");
+    }
+}
+
+#[test]
+fn the_wires_of_openai_ignore_a_pause_above_a_minute() {
+    let seconds =
+        |wire, seconds| kept_wait(Some(Duration::from_secs(seconds)), wire).map(|wait| wait.as_secs());
+    for wire in [Wire::Responses, Wire::Chat] {
+        assert_eq!((seconds(wire, 60), seconds(wire, 61)), (Some(60), None));
+    }
+    for wire in [Wire::Messages, Wire::Ollama] {
+        assert_eq!((seconds(wire, 60), seconds(wire, 6100)), (Some(60), Some(6100)));
+    }
+}
+
+#[test]
+fn a_pause_may_stand_in_the_words() {
+    let rows = [
+        ("Rate limit reached. Please try again in 1.898s. Visit", Some(1898)),
+        ("Please try again in 20ms.", Some(20)),
+        ("Please try again in 2m.", Some(120_000)),
+        ("try again in 3 seconds", Some(3000)),
+        ("try again in a while", None),
+        ("try again in 5", None),
+        ("try again in 5 hours", None),
+        ("try again in .s", None),
+        ("try again in ", None),
+        ("Try later", None),
+    ];
+    for (words, want) in rows {
+        assert_eq!(wait_in_words(words), want.map(Duration::from_millis), "{words}");
     }
 }
 
@@ -145,4 +176,145 @@ fn a_huge_error_is_shortened_and_its_request_is_named() {
     let error = answered(500, &body);
     assert!(error.message.len() < 2000, "{}", error.message.len());
     assert_eq!(error.request_id.as_deref(), Some("req_1"));
+}
+
+type ReportRow = (u16, String, ErrorKind, bool, &'static str);
+
+fn check_reports(rows: impl IntoIterator<Item = ReportRow>) {
+    for (status, body, kind, retryable, words) in rows {
+        let error = answered(status, &body);
+        assert_eq!((error.kind, error.retryable), (kind, retryable), "{status} {body}: {error}");
+        assert!(error.message.contains(words), "{status} {body}: {error}");
+    }
+}
+
+#[test]
+fn reports_of_openai_are_understood() {
+    use ErrorKind::{Auth, Billing, Invalid, Network, NotFound, Overloaded, RateLimited, TooLong};
+    let openai = |kind: &str, code: &str| {
+        format!(r#"{{"error":{{"message":"Because","type":"{kind}","param":null,"code":{code}}}}}"#)
+    };
+    let plain = |body: &str| body.to_owned();
+    check_reports([
+        (400, openai("invalid_request_error", "null"), Invalid, false, "Because"),
+        (400, openai("invalid_request_error", "\"context_length_exceeded\""), TooLong, false, "Because"),
+        (401, openai("invalid_request_error", "\"invalid_api_key\""), Auth, false, "Because"),
+        (401, openai("invalid_request_error", "null"), Auth, false, "Because"),
+        (404, openai("invalid_request_error", "\"model_not_found\""), NotFound, false, "Because"),
+        (429, openai("tokens", "\"rate_limit_exceeded\""), RateLimited, true, "Because"),
+        (429, openai("insufficient_quota", "null"), Billing, false, "Because"),
+        (429, openai("x", "\"credit_balance_exhausted\""), Billing, false, "Because"),
+        (
+            429,
+            plain(r#"{"error":{"type":"usage_limit_reached","plan_type":"plus"}}"#),
+            Billing,
+            false,
+            "plus",
+        ),
+        (500, openai("server_error", "null"), Overloaded, true, "Because"),
+        (503, openai("x", "\"slow_down\""), Overloaded, true, "Because"),
+        (413, openai("invalid_request_error", "null"), TooLong, false, "Because"),
+        (407, plain("Proxy Authentication Required"), Network, false, "proxy"),
+    ]);
+}
+
+#[test]
+fn reports_of_gateways_and_servers_at_home_are_understood() {
+    use ErrorKind::{Auth, Billing, Invalid, NotFound, Overloaded, Permission, TooLong};
+    let plain = |body: &str| body.to_owned();
+    check_reports([
+        (
+            400,
+            plain(
+                r#"{"error":{"code":400,"message":"google/gemini-2.0-flash-001 is not a valid model ID"},"user_id":"u"}"#,
+            ),
+            Invalid,
+            false,
+            "google/gemini-2.0-flash-001 is not a valid model ID",
+        ),
+        (
+            502,
+            plain(
+                r#"{"error":{"code":502,"message":"Provider returned error","metadata":{"provider_name":"X","raw":"{\"error\":{\"message\":\"down\"}}","error_type":"provider_unavailable"}}}"#,
+            ),
+            Overloaded,
+            true,
+            "Provider returned error (X: down)",
+        ),
+        (
+            403,
+            plain(
+                r#"{"error":{"code":403,"message":"m","metadata":{"error_type":"content_policy_violation"}}}"#,
+            ),
+            Permission,
+            false,
+            "m",
+        ),
+        (402, plain(r#"{"error":{"code":402,"message":"m"}}"#), Billing, false, "m"),
+        (
+            400,
+            plain(
+                r#"{"error":{"code":400,"type":"exceed_context_size_error","message":"request (2009 tokens) exceeds the available context size (512 tokens)"}}"#,
+            ),
+            TooLong,
+            false,
+            "2009 tokens",
+        ),
+        (
+            400,
+            plain(r#"{"object":"error","message":"old","type":"BadRequestError","code":400}"#),
+            Invalid,
+            false,
+            "old",
+        ),
+        (
+            422,
+            plain(r#"{"detail":[{"loc":["body"],"msg":"field required","type":"x"}]}"#),
+            Invalid,
+            false,
+            "field required",
+        ),
+        (401, plain(r#"{"detail":{"error_code":"invalid_token"}}"#), Auth, false, "invalid_token"),
+        (404, plain(r#"{"error":"model 'x' not found"}"#), NotFound, false, "model 'x' not found"),
+        (500, plain(r#"{"error":{"code":"\u0000","message":7}}"#), Overloaded, true, "7"),
+        (400, plain(r#"{"error":{"metadata":{"raw":""},"message":"m"}}"#), Invalid, false, ": m."),
+    ]);
+}
+
+#[test]
+fn reports_inside_a_stream_are_found_wherever_they_stand() {
+    let rows = [
+        (
+            r#"{"type":"error","code":"rate_limit_exceeded","message":"m","param":null}"#,
+            ErrorKind::RateLimited,
+            true,
+        ),
+        (
+            r#"{"type":"error","error":{"type":"x","code":"server_error","message":"m"}}"#,
+            ErrorKind::Overloaded,
+            true,
+        ),
+        (
+            r#"{"type":"response.failed","response":{"error":{"code":"insufficient_quota","message":"m"}}}"#,
+            ErrorKind::Billing,
+            false,
+        ),
+        (
+            r#"{"type":"response.failed","response":{"error":{"code":"invalid_prompt","message":"m"}}}"#,
+            ErrorKind::Invalid,
+            false,
+        ),
+        (r#"{"error":{"code":502,"message":"m"},"choices":[]}"#, ErrorKind::Overloaded, true),
+        (r#"{"error":"m"}"#, ErrorKind::Stream, true),
+    ];
+    for (event, kind, retryable) in rows {
+        let report = ProviderError::parse(event.as_bytes());
+        assert!(report.is_report, "{event}");
+        let error = report.in_stream();
+        assert_eq!((error.kind, error.retryable), (kind, retryable), "{event}: {error}");
+        assert!(error.message.contains(": m."), "{event}: {error}");
+    }
+    for event in [r#"{"type":"response.completed","response":{"error":null}}"#, "{}", "[]", "5", "null", ""] {
+        assert!(!ProviderError::parse(event.as_bytes()).is_report, "{event}");
+    }
 }

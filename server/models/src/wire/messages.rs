@@ -1,9 +1,10 @@
 //! The Anthropic Messages wire: its encoder, its decoder and its constants. Facts from `wire-formats.md` section 2.
 
 pub(crate) mod blocks;
+mod content;
 pub(crate) mod decode;
 pub(crate) mod encode;
-mod history;
+mod options;
 
 /// The endpoint.
 pub(super) const PATH: &str = "/v1/messages";

@@ -1,5 +1,7 @@
 //! One run from the host's side: starts the script, answers its calls, watches the clock, gathers the outcome.
 
+mod fit;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,6 +13,7 @@ use super::failed;
 use super::link::{Death, Process, Reader, Worker, Writer};
 use crate::protocol::{FromWorker, MAX_RESULT, MAX_TRAFFIC, RunScript, ToWorker, encode, too_deep};
 use crate::{ConsoleLine, ErrorName, Host, HostCall, HostError, Job, Limits, Outcome, ScriptError, Status};
+use fit::fit;
 
 /// How much longer than the worker's own clock the host waits before it kills: native loops cannot be interrupted.
 const KILL_GRACE: Duration = Duration::from_secs(1);
@@ -19,6 +22,8 @@ const SPARE_LINES: usize = 32;
 /// Longest message and details of a tool's error, in bytes; longer messages are cut, longer details left out.
 const MAX_MESSAGE: usize = 64 * 1024;
 const MAX_DETAILS: usize = 256 * 1024;
+/// Bytes of JSON that a result may always have, whatever the script was sent before.
+const LEAST_RESULT: usize = 4 * 1024;
 /// Progress lines beyond which a worker is not ours any more.
 const MOST_PROGRESS: u32 = 64;
 
@@ -74,7 +79,7 @@ struct Drive<'j> {
     /// The second that lines are being counted in, and how many were shown live in it.
     shown: (Instant, u32),
     progress: u32,
-    /// Bytes of results so far.
+    /// Bytes of results so far; once they reach the limit, further results are cut to a few facts.
     sent: usize,
     clock: HostClock,
     /// When calls that outlived the script are given up.
@@ -241,19 +246,12 @@ async fn until(instant: Option<Instant>) {
     }
 }
 
-/// A value as JSON text, unless it is too long for a script; `sent` counts what the script got so far.
+/// A value as JSON text, cut where it is too long for a script; `sent` counts what the script got so far. A script
+/// that has got nearly all it can take is still told the short facts of each result.
 fn raw(value: &Value, sent: &mut usize) -> Result<Box<serde_json::value::RawValue>, HostError> {
-    let text = value.to_string();
-    let length = text.len();
-    if length > MAX_RESULT {
-        let message = format!("The result is {length} bytes long; a script can take {MAX_RESULT}");
-        return Err(HostError::new(ErrorName::ToolFailed, message));
-    }
-    *sent += length;
-    if *sent > MAX_TRAFFIC {
-        let message = format!("The results of this script are more than {MAX_TRAFFIC} bytes together");
-        return Err(HostError::new(ErrorName::ToolFailed, message));
-    }
+    let limit = MAX_TRAFFIC.saturating_sub(*sent).clamp(LEAST_RESULT, MAX_RESULT);
+    let text = fit(value, limit);
+    *sent = sent.saturating_add(text.len());
     serde_json::value::RawValue::from_string(text)
         .map_err(|error| HostError::new(ErrorName::ToolFailed, error.to_string()))
 }
@@ -301,4 +299,22 @@ fn died(death: Death, limits: &Limits) -> ScriptError {
         .hint(
             "This is a fault of Glossator, not of the script. Calls listed here have happened all the same.",
         )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LEAST_RESULT, MAX_RESULT, MAX_TRAFFIC, raw};
+    use serde_json::json;
+
+    #[test]
+    fn results_are_cut_to_what_a_script_can_take() {
+        let long = json!({ "exitCode": 0, "stdout": "\0".repeat(2_000_000) });
+        let mut sent = 0;
+        for _ in 0..12 {
+            let text = raw(&long, &mut sent).unwrap();
+            assert!(text.get().len() <= MAX_RESULT && text.get().contains("\"exitCode\":0"));
+        }
+        assert!(sent <= MAX_TRAFFIC + 12 * LEAST_RESULT, "{sent}");
+        assert_eq!(raw(&json!({ "a": 1 }), &mut sent).unwrap().get(), "{\"a\":1}");
+    }
 }

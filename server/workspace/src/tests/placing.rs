@@ -1,7 +1,7 @@
 //! Carrying edits over to texts that moved on.
 
 use super::support::opening;
-use crate::confirm::positioned;
+use crate::flight::positioned;
 use crate::rebase::{invert, minimal, rebase, splice, widen};
 use crate::{Change, Overlay};
 use glossator_text::{PositionEncoding, Replacement, line_replacements};
@@ -100,6 +100,66 @@ fn a_widened_inverse_finds_its_place_without_its_base() {
     // Undoing is as small as the edit was.
     let small: Vec<usize> = minimal(&inverse).iter().map(|edit| edit.old.len() + edit.new.len()).collect();
     assert_eq!(small, [1, 6]);
+}
+
+/// What becomes of the stored inverse of `old` -> `new` in `base` when the text has become `now`.
+fn check_undo(base: &str, (old, new): (&str, &str), now: &str, expected: Result<&str, &str>) {
+    let edits = [edit(base, old, new)];
+    let after = splice(&edits, base).unwrap();
+    let inverse = widen(&invert(&edits), &after);
+    let got = rebase(&inverse, None, now).map(|edits| splice(&edits, now).unwrap());
+    match (&got, expected) {
+        (Ok(got), Ok(expected)) => assert_eq!(got, expected),
+        (Err(got), Err(part)) => assert!(got.contains(part), "{got}"),
+        _ => panic!("{got:?}, expected {expected:?}, in {now:?}"),
+    }
+}
+
+#[test]
+fn an_undo_never_edits_another_place() {
+    const C: &str = "int f() {\n    return 1;\n}\n\nint g() {\n    return 2;\n}\n";
+    let one = ("return 1;", "return 0;");
+    let (gone, uncertain) = (Err("no longer there"), Err("its place is not certain"));
+    let after = C.replace("return 1;", "return 0;");
+    check_undo(C, one, &after, Ok(C));
+    check_undo(C, one, &format!("int x;\n{after}"), Ok(&format!("int x;\n{C}")));
+    // The function is gone or rewritten, and another one has the same line, alone or between the same braces.
+    check_undo(C, one, "int g() {\n    return 0;\n}\n", uncertain);
+    check_undo(C, one, "int f() {\n    return 7;\n}\n\nint h() {\n    return 0;\n}\n", uncertain);
+    let nested = "if (a) {\n    b\n  }\n}\n{\n    return 1;\n}\n";
+    check_undo(nested, one, "x\n}\n{\n    return 0;\n}\ny\n", gone);
+    // One side is enough to know it by, but the other must not be all new.
+    check_undo(C, one, &after.replace("int f", "long f"), gone);
+    check_undo(C, one, &after.replace("int g", "long g"), Ok(&C.replace("int g", "long g")));
+    // Twice, also where the two overlap.
+    check_undo(C, one, &format!("{after}{after}"), Err("stands in 2 places"));
+    check_undo("a b\nx y\na b\n", ("x y", "a b"), "a b\na b\na b\na b\n", Err("in 2 places"));
+    // Only whole lines are places.
+    check_undo("word\nold\nend\n", ("old", "new"), "sword\nnew\nend\n", gone);
+    check_undo("word\nold\nend", ("old", "new"), "word\nnew\nending", gone);
+    // The start and the end of a file are places, as long as nothing came before or after.
+    check_undo("old line\nb\n", ("old line", "new line"), "new line\nb\nc\n", Ok("old line\nb\nc\n"));
+    check_undo("old line\nb\n", ("old line", "new line"), "a\nnew line\nb\n", gone);
+    check_undo(
+        "a\nb\nold line\n",
+        ("old line", "new line"),
+        "0\na\nb\nnew line\n",
+        Ok("0\na\nb\nold line\n"),
+    );
+    check_undo("a\nb\nold line\n", ("old line", "new line"), "a\nb\nnew line\nc\n", gone);
+    check_undo("old line\n", ("old line", "new line"), "a\nnew line\nc\n", gone);
+    // Blank lines tell nothing.
+    let blank = "first\n\n\n\n    old line\n\n\n\nlast\n";
+    check_undo(blank, ("old line", "new line"), "x\n\n\n\n    new line\n\n\n\ny\n", uncertain);
+}
+
+#[test]
+fn many_equal_lines_are_searched_quickly() {
+    let base = "a b c\n".repeat(200_000);
+    let wide = Replacement { start: 0, old: base[..600_000].to_owned(), new: String::new() };
+    let started = std::time::Instant::now();
+    assert!(rebase(&[wide], None, &base).is_err());
+    assert!(started.elapsed() < std::time::Duration::from_secs(10), "{:?}", started.elapsed());
 }
 
 #[test]

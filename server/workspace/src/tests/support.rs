@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 pub(super) struct Folder {
     pub(super) temp: tempfile::TempDir,
@@ -143,6 +144,12 @@ pub(super) enum Manner {
     Half,
     /// Never answers; applies and reports.
     Silent,
+    /// After some milliseconds, in which its user had a dialog open, honest.
+    Late(u64),
+    /// After some milliseconds says no for good.
+    LateRefuse(u64),
+    /// Applies and says yes, but what it reports cannot be read.
+    Garbled,
 }
 
 pub(super) struct FakeEditor {
@@ -245,6 +252,18 @@ impl Editor for FakeEditor {
                 }
                 Manner::Half => {
                     assert!(self.text(uri, version, &edits[..1], ""));
+                    Ok(())
+                }
+                Manner::Late(millis) => {
+                    tokio::time::sleep(Duration::from_millis(millis)).await;
+                    self.honest(&edit)
+                }
+                Manner::LateRefuse(millis) => {
+                    tokio::time::sleep(Duration::from_millis(millis)).await;
+                    Self::no(false)
+                }
+                Manner::Garbled => {
+                    self.overlay.lost(Some(uri));
                     Ok(())
                 }
                 Manner::Silent => {

@@ -193,7 +193,8 @@ fn incomplete() -> ModelError {
 
 fn parse<'a, T: Deserialize<'a>>(data: &'a str) -> Result<T, ModelError> {
     serde_json::from_str(data).map_err(|error| {
-        if error.is_eof() {
+        let cut = data.starts_with('{') && !data.trim_end().ends_with('}');
+        if error.is_eof() || cut || "[DONE]".starts_with(data.trim()) {
             // The last event of a stream that was cut within it.
             return incomplete();
         }

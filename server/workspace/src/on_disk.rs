@@ -1,0 +1,26 @@
+//! Files of the disk as text: reading, decoding, comparing. Knows nothing of buffers.
+//! Only reads; blocks on the disk.
+
+use crate::disk;
+use crate::read_error::ReadError;
+use glossator_text::FileText;
+use std::path::Path;
+
+/// Bytes of the largest file that is read whole.
+pub const READ_LIMIT: u64 = 64 << 20;
+
+/// Reads and decodes `path` (resolved) from disk, whatever buffers say. Blocks.
+pub(crate) fn read_disk(path: &Path) -> Result<FileText, ReadError> {
+    let bytes = disk::read_whole(path, READ_LIMIT)?;
+    FileText::decode(&bytes).map_err(|_| ReadError::Binary {
+        path: path.to_string_lossy().into_owned(),
+        size: bytes.len() as u64,
+    })
+}
+
+/// Whether two texts hold the same lines, whatever ends them. Some editors keep buffers with bare line feeds.
+pub(crate) fn same_lines(a: &str, b: &str) -> bool {
+    let contents = |text| glossator_text::lines(text).map(glossator_text::line_content);
+    let ended = |text: &str| text.ends_with(['\n', '\r']);
+    a == b || (ended(a) == ended(b) && contents(a).eq(contents(b)))
+}

@@ -1,0 +1,4 @@
+//! The decoder of the Ollama wire.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| glossator_fuzz::decoder(glossator_models::Wire::Ollama, input));

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 /// The agent of one workspace.
 #[derive(Clone)]
@@ -147,7 +148,12 @@ impl Agent {
             ask_timeout: None,
             redact: Arc::new(str::to_owned),
         });
-        let door = Door { workspace: front.workspace, journal, lock: self.shared.commit_lock.clone() };
+        let door = Door {
+            workspace: front.workspace,
+            journal,
+            lock: self.shared.commit_lock.clone(),
+            cancel: CancellationToken::new(),
+        };
         Ok((turn, undo(&door, changes).await))
     }
 

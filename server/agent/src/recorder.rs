@@ -122,6 +122,10 @@ impl Journal for Recorder {
         self.session.record(self.turn, self.round(), ItemBody::ChangeSet { id: id.clone(), state }, sync)
     }
 
+    fn user_is_asked(&self) -> bool {
+        !self.session.asks.pending(self.session.id()).is_empty()
+    }
+
     fn announce(&self, id: &ChangeSetId, state: &str, files: Vec<String>) {
         self.emit(EventKind::ChangeSet { id: id.clone(), state: state.to_owned(), files });
     }

@@ -224,7 +224,8 @@ impl Connection {
     /// A mention with the text that stands there now.
     pub fn mention(&self, uri: &str, range: Option<Range>) -> InputPart {
         let text = range.and_then(|range| {
-            let buffer = self.workspace.overlay().by_uri(uri)?;
+            // Of a buffer whose changes could not be followed, nothing is quoted.
+            let buffer = self.workspace.overlay().by_uri(uri).filter(|buffer| !buffer.out_of_step)?;
             let bytes = byte_range(&buffer.text, range, self.workspace.overlay().encoding());
             buffer.text.get_byte_slice(bytes).map(|slice| slice.to_string())
         });

@@ -25,6 +25,7 @@ use tower_lsp::lsp_types::{
     WorkspaceServerCapabilities,
 };
 use tower_lsp::{LanguageServer, LspService};
+use url::Url;
 
 /// How a connection ended.
 pub type Served = End;
@@ -96,12 +97,13 @@ async fn farewell(connection: &Connection) {
 impl Server {
     /// `textDocument/didChange`, read here and not by tower-lsp: one that cannot be read must not be lost in silence.
     async fn did_change_text(&self, params: Value) {
-        let uri = params["textDocument"]["uri"].as_str().map(str::to_owned);
+        let uri = params["textDocument"]["uri"].as_str().and_then(|uri| Url::parse(uri).ok());
         match serde_json::from_value::<DidChangeTextDocumentParams>(params) {
             Ok(params) => self.change(params),
             Err(error) => {
                 tracing::warn!(%error, "a change of a document could not be read");
-                self.connection.workspace.overlay().lost(uri.as_deref());
+                // One whose document cannot be told may have been a change of any.
+                self.connection.workspace.overlay().lost(uri.as_ref().map(Url::as_str));
             }
         }
     }

@@ -77,6 +77,8 @@ impl Provider {
     pub(crate) fn url(&self, path: &str) -> Result<reqwest::Url, ModelError> {
         let base = self.base_url.trim().trim_end_matches('/');
         let base = base.strip_suffix("/v1").unwrap_or(base);
+        // An address with a version of its own (`.../v1beta/openai`) is not given another.
+        let path = path.strip_prefix("/v1").filter(|_| names_a_version(base)).unwrap_or(path);
         let mut url = reqwest::Url::parse(&format!("{base}{path}"))
             .map_err(|error| self.bad_url(&format!("is not a valid address ({error})")))?;
         if !matches!(url.scheme(), "http" | "https") {
@@ -94,5 +96,29 @@ impl Provider {
             self.slug
         );
         ModelError::new(ErrorKind::Invalid, message)
+    }
+}
+
+/// Whether a part of the address is a version: `v4`, `v1beta`.
+fn names_a_version(base: &str) -> bool {
+    let path = base.split_once("://").map_or(base, |(_, rest)| rest);
+    path.split('/').skip(1).any(|part| {
+        part.strip_prefix('v').is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names_a_version;
+
+    #[test]
+    fn versions_in_addresses() {
+        let check = |base: &str, expected| assert_eq!(names_a_version(base), expected, "{base}");
+        check("https://generativelanguage.googleapis.com/v1beta/openai", true);
+        check("https://api.z.ai/api/paas/v4", true);
+        check("https://api.openai.com", false);
+        check("https://openrouter.ai/api", false);
+        check("https://v1.example.org/vision", false);
+        check("http://localhost:8000", false);
     }
 }

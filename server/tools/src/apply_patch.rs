@@ -135,8 +135,12 @@ async fn plan(workspace: Workspace, input: Input) -> Result<Plan, ToolError> {
 }
 
 async fn commit(plan: Plan, cx: ToolCx) -> Result<ToolOutput, ToolError> {
-    let door =
-        Door { workspace: cx.workspace.clone(), journal: cx.journal.clone(), lock: cx.commit_lock.clone() };
+    let door = Door {
+        workspace: cx.workspace.clone(),
+        journal: cx.journal.clone(),
+        lock: cx.commit_lock.clone(),
+        cancel: cx.cancel.clone(),
+    };
     let (added, removed) = plan.files.iter().fold((0, 0), |(a, r), file| (a + file.added, r + file.removed));
     let label = match plan.files.as_slice() {
         [one] => format!("Glossator: {}", one.path),

@@ -4,8 +4,10 @@
 use crate::Journal;
 use glossator_session::{ChangeSetId, ChangeState};
 use glossator_text::ChangeSet;
-use glossator_workspace::Workspace;
+use glossator_workspace::{Patience, Workspace};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 /// What committing needs.
 #[derive(Clone)]
@@ -16,6 +18,8 @@ pub struct Door {
     pub journal: Arc<dyn Journal>,
     /// Held while a change set is checked and committed.
     pub lock: Arc<tokio::sync::Mutex<()>>,
+    /// Ends the waiting for an editor that does not answer; what is being committed is not torn off by it.
+    pub cancel: CancellationToken,
 }
 
 /// A change set that stands.
@@ -53,19 +57,60 @@ impl Door {
                 "nothing was changed: the edit could not be written down so that it can be undone ({why})"
             )
         })?;
-        let report = checked.commit(label).await;
+        let patience = match self.journal.user_is_asked() {
+            // A dialog of ours can keep an editor from answering.
+            true => Patience { answer: WHILE_ASKED },
+            false => Patience::default(),
+        };
+        let mut report = checked.commit_with(label, patience, &self.cancel).await;
+        if report.unknown() {
+            let why = report.to_string();
+            if let Some(late) = report.late.take() {
+                tokio::spawn(settle(self.journal.clone(), id, files, late));
+            }
+            return Err(format!(
+                "{why}\nIt is not known whether the edit stands: read the files before you try again."
+            ));
+        }
         let (state, name) = match report.ok {
             true => (ChangeState::Committed, "committed"),
             false => (ChangeState::Failed { message: report.to_string() }, "failed"),
         };
-        // The effect stands whether or not this record does; a missing one is reported when the session is next opened.
-        if let Err(why) = self.journal.change(&id, state) {
-            tracing::warn!(%why, change = %id, "the outcome of a change set could not be stored");
-        }
+        conclude(self.journal.as_ref(), &id, state);
         self.journal.announce(&id, name, files.clone());
         match report.ok {
             true => Ok(Committed { id, diff, files }),
             false => Err(report.to_string()),
         }
+    }
+}
+
+/// How long an editor may take to answer while one of our own questions is open in it.
+const WHILE_ASKED: Duration = Duration::from_secs(600);
+
+/// Writes down what became of an edit that the editor had not answered in time.
+async fn settle(
+    journal: Arc<dyn Journal>,
+    id: ChangeSetId,
+    files: Vec<String>,
+    late: tokio::sync::oneshot::Receiver<bool>,
+) {
+    let (state, name) = match late.await {
+        Ok(false) => {
+            let message = "the editor did not make the edit".to_owned();
+            (ChangeState::Failed { message }, "failed")
+        }
+        // Where nobody could watch to the end it counts as standing: undo looks at every file before it touches one.
+        Ok(true) | Err(_) => (ChangeState::Committed, "committed"),
+    };
+    conclude(journal.as_ref(), &id, state);
+    journal.announce(&id, name, files);
+}
+
+/// Stores an outcome. The effect stands whether or not this record does; a missing one is reported when the session is
+/// next opened.
+fn conclude(journal: &dyn Journal, id: &ChangeSetId, state: ChangeState) {
+    if let Err(why) = journal.change(id, state) {
+        tracing::warn!(%why, change = %id, "the outcome of a change set could not be stored");
     }
 }

@@ -141,7 +141,7 @@ impl Dispatcher {
         let ask = Ask {
             id: self.turn.fresh_ask_id(),
             call: cx.call.clone(),
-            title: format!("Allow {line}?"),
+            title: format!("Allow {}?", glossator_exec::visible(line)),
             reason,
             subject,
             grants: action.grants(),

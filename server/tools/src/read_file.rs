@@ -65,6 +65,19 @@ struct Output {
     /// With `indentation`: the headers that enclose the block, outermost first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     parents: Vec<Parent>,
+    #[serde(flatten)]
+    origin: Origin,
+    encoding: String,
+    line_ending: String,
+    final_newline: bool,
+    /// Whether there are lines that were not given, or lines were cut at 500 characters.
+    truncated: bool,
+}
+
+/// Where the text stands.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Origin {
     /// `buffer`: open in the editor; `disk`: not open.
     source: String,
     /// The editor's version, for a buffer.
@@ -76,11 +89,6 @@ struct Output {
     /// `text` is not what is on disk.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     changed_on_disk: bool,
-    encoding: String,
-    line_ending: String,
-    final_newline: bool,
-    /// Whether there are lines that were not given, or lines were cut at 500 characters.
-    truncated: bool,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -143,7 +151,7 @@ impl Tool for ReadFile {
                             output.path,
                             output.start_line,
                             output.total_lines,
-                            if output.unsaved { " (unsaved buffer)" } else { "" }
+                            if output.origin.unsaved { " (unsaved buffer)" } else { "" }
                         );
                         Ok(ToolOutput { value: to_value(&output)?, summary })
                     })
@@ -190,10 +198,12 @@ fn cut(input: &Input, document: &Document, path: String) -> Output {
             .into_iter()
             .map(|at| Parent { line: at + 1, text: lines[at].trim_end().to_owned() })
             .collect(),
-        source: source.to_owned(),
-        version,
-        unsaved,
-        changed_on_disk: document.changed_on_disk,
+        origin: Origin {
+            source: source.to_owned(),
+            version,
+            unsaved,
+            changed_on_disk: document.changed_on_disk,
+        },
         encoding: name_of(&format.encoding),
         line_ending: name_of(&format.line_ending),
         final_newline: document.text.ends_with(['\n', '\r']),

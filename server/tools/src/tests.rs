@@ -133,6 +133,7 @@ fn declarations_are_typescript_a_reader_expects() {
     assert!(search.contains("limit?: number }): Promise<{ files: { path: string; "), "{search}");
     let read = find("readFile");
     assert!(read.contains("mode?: \"slice\" | \"indentation\""), "{read}");
+    assert!(read.contains("source: string; ") && read.contains("changedOnDisk"), "{read}");
     assert!(find("listDir").contains("listDir(args?: {"), "{}", find("listDir"));
 }
 

@@ -36,6 +36,8 @@ pub trait Journal: Send + Sync {
     fn fresh_change_id(&self) -> ChangeSetId;
     /// Stores how far a change set came. `ChangeState::Intended` must be on disk when this returns.
     fn change(&self, id: &ChangeSetId, state: ChangeState) -> Result<(), String>;
+    /// Whether a question to the user is open, which can keep the editor from answering anything else.
+    fn user_is_asked(&self) -> bool;
     /// Tells the fronts; `files` are paths as the user knows them.
     fn announce(&self, id: &ChangeSetId, state: &str, files: Vec<String>);
 }

@@ -116,11 +116,12 @@ impl Overlay {
         };
         let mut state = self.state.lock();
         let early = state.early.opened(uri, version, Instant::now());
-        if early.lost {
-            buffer.lose_step();
-        }
         for (version, changes) in early.changes {
             buffer.apply(version, &changes, state.encoding);
+        }
+        // Where among the others it stood is not known, so a whole text does not put it right here.
+        if early.lost {
+            buffer.lose_step();
         }
         state.buffers.insert(uri.to_owned(), buffer);
         drop(state);

@@ -1,6 +1,8 @@
 //! Owns the parsed form of shell text: the tree, its commands in order, and the words of each. Pure.
 //! Never judges; all walks are loops, because the nesting of the text is not ours to choose.
 
+use std::borrow::Cow;
+
 use tree_sitter::{Node, Parser, Tree};
 
 use super::words::{Variables, Word, read};
@@ -23,7 +25,7 @@ impl<'t> Script<'t> {
         }
         let mut parser = Parser::new();
         parser.set_language(&tree_sitter_bash::LANGUAGE.into()).ok()?;
-        let tree = parser.parse(text, None)?;
+        let tree = parser.parse(parsable(text).as_ref(), None)?;
         Some(Script { text, tree })
     }
 
@@ -85,6 +87,27 @@ impl<'t> Script<'t> {
         let word = words.pop().filter(|word| word.plain && words.is_empty())?;
         Some(word.text)
     }
+}
+
+/// `text` as the parser may see it: of the same length, with a word character in place of what it cannot bear.
+///
+/// tree-sitter-bash 0.25 asks `isdigit` of any character behind `{`, `{1` or `{1..`, which reads memory that is not its
+/// own when the character is none of ASCII, and ends the process (tree-sitter/tree-sitter-bash issue 337).
+fn parsable(text: &str) -> Cow<'_, str> {
+    let risky = |before: u8| matches!(before, b'{' | b'.' | b'0'..=b'9');
+    let before = |at: usize| at.checked_sub(1).map(|at| text.as_bytes()[at]);
+    if text.is_ascii() || !text.char_indices().any(|(at, c)| !c.is_ascii() && before(at).is_some_and(risky)) {
+        return Cow::Borrowed(text);
+    }
+    let mut masked = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        if !c.is_ascii() && before(at).is_some_and(risky) {
+            masked.extend(std::iter::repeat_n('%', c.len_utf8()));
+        } else {
+            masked.push(c);
+        }
+    }
+    Cow::Owned(masked)
 }
 
 /// All children of `node`, in order.

@@ -119,5 +119,9 @@ impl Journal for Shell {
         Ok(())
     }
 
+    fn user_is_asked(&self) -> bool {
+        false
+    }
+
     fn announce(&self, _: &ChangeSetId, _: &str, _: Vec<String>) {}
 }

@@ -214,13 +214,14 @@ fn reports_of_openai_are_understood() {
         (500, openai("server_error", "null"), Overloaded, true, "Because"),
         (503, openai("x", "\"slow_down\""), Overloaded, true, "Because"),
         (413, openai("invalid_request_error", "null"), TooLong, false, "Because"),
+        (402, plain(r#"{"error":{"code":402,"message":"m"}}"#), Billing, false, "m"),
         (407, plain("Proxy Authentication Required"), Network, false, "proxy"),
     ]);
 }
 
 #[test]
 fn reports_of_gateways_and_servers_at_home_are_understood() {
-    use ErrorKind::{Auth, Billing, Invalid, NotFound, Overloaded, Permission, TooLong};
+    use ErrorKind::{Auth, Invalid, NotFound, Overloaded, Permission, TooLong};
     let plain = |body: &str| body.to_owned();
     check_reports([
         (
@@ -250,7 +251,6 @@ fn reports_of_gateways_and_servers_at_home_are_understood() {
             false,
             "m",
         ),
-        (402, plain(r#"{"error":{"code":402,"message":"m"}}"#), Billing, false, "m"),
         (
             400,
             plain(

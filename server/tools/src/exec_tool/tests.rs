@@ -70,6 +70,10 @@ impl Journal for Told {
         Ok(())
     }
 
+    fn user_is_asked(&self) -> bool {
+        false
+    }
+
     fn announce(&self, _: &ChangeSetId, _: &str, _: Vec<String>) {}
 }
 

@@ -79,7 +79,8 @@ fn what_a_buffer_holds() {
     check(&[Type(1, "b"), Type(2, "c"), Open(1, "ba")], Some(("cba", 2)));
     check(&[Type(2, "b"), Type(1, "c"), Open(0, "a")], None);
     check(&[Lost, Open(0, "a")], None);
-    check(&[Type(1, "b"), Lost, Whole(3, "whole"), Open(0, "a")], Some(("whole", 3)));
+    check(&[Whole(1, "whole"), Lost, Open(0, "a")], None);
+    check(&[Whole(1, "whole"), Type(2, "b"), Open(0, "a")], Some(("bwhole", 2)));
     // After the closing: late ones of what was closed.
     check(&[Open(0, "a"), Type(7, "b"), Close, Type(8, "c"), Open(1, "fresh")], Some(("fresh", 1)));
     check(&[Open(0, "a"), Close, Type(8, "c"), Type(9, "d"), Open(0, "fresh")], Some(("fresh", 0)));

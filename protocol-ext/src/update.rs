@@ -63,6 +63,7 @@ pub enum Update {
     /// What the provider said of its rate limits with its last answer.
     RateLimits {
         /// `{ windows: [{ name, limit?, remaining?, used?, resetAtMillis? }], status? }`.
+        #[cfg_attr(test, ts(type = "unknown"))]
         limits: Value,
     },
     /// The user is asked. Clients that handle `approvals` get `glossator/approval/ask` as well.

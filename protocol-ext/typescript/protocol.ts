@@ -304,7 +304,11 @@ export type Update = { "kind": "turnStarted" } | { "kind": "itemDelta",
   /** Paths as the user knows them. */
   files: Array<string>, } | { "kind": "usage",
   /** Sum over its rounds. */
-  usage: Usage, } | { "kind": "ask",
+  usage: Usage,
+  /** What that cost, where a price is known. */
+  cost?: Cost | null, } | { "kind": "rateLimits",
+  /** `{ windows: [{ name, limit?, remaining?, used?, resetAtMillis? }], status? }`. */
+  limits: unknown, } | { "kind": "ask",
   /** The question. */
   ask: Ask, } | { "kind": "askResolved",
   /** The ask. */

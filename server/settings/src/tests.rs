@@ -45,9 +45,15 @@ fn files() {
     check(
         "[providers.x]\nbase_url = 'http://h'\nwire = 'telex'",
         "/providers/x",
-        json!({ "wire": "messages", "base_url": "http://h", "key_env": null, "headers": {} }),
-        &["settings.toml:3: `providers.x.wire` is left out: unknown variant `telex`, expected `messages`"],
+        json!({
+            "wire": "messages", "base_url": "http://h", "key_env": null, "headers": {}, "query": {}, "dialect": null
+        }),
+        &[
+            "settings.toml:3: `providers.x.wire` is left out: unknown variant `telex`, expected one of `messages`, `responses`, `chat`, `ollama`",
+        ],
     );
+    check("[models.mine]\nid = 'a/b/c'\ncontext_window = 9", "/models/mine/context_window", json!(9), &[]);
+    check("[budget]\nturn_usd = 0.5", "/budget/turn_usd", json!(0.5), &[]);
     check("[models.'a/b']\nthinking = 'off'", "/models/a~1b/thinking", json!("off"), &[]);
     check("[models.'a/b']\nthinking = 2048", "/models/a~1b/thinking", json!(2048), &[]);
     check(

@@ -2,6 +2,8 @@
 //! Prints medians with their range; these machines are noisy, so compare ratios within one run.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)] // Measures processes from outside, as an editor starts them.
 
+mod stream;
+
 use crate::terminal::say;
 use glossator_lsp::client::{Behaviour, Editor};
 use glossator_models::scripted::{Reply, ScriptedServer};
@@ -36,6 +38,8 @@ pub async fn run(runs: usize) -> Result<u8, String> {
     report("idle memory (PSS, process tree)", "MB", idle);
     typing(&program, runs.min(5)).await?;
     turns(&program, runs).await?;
+    stream::decoding(runs)?;
+    stream::long_answer(&program, runs.min(10)).await?;
     Ok(0)
 }
 
@@ -191,6 +195,19 @@ impl Bench {
         let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
         let all = std::iter::once(id.to_string()).chain(children.split_whitespace().map(str::to_owned));
         all.map(|id| pss_kb(&id)).sum::<f64>() * 1024.0 / 1e6
+    }
+
+    /// Processor time that the process has used, in milliseconds.
+    fn cpu_ms(&self) -> f64 {
+        let id = self.child.id().unwrap_or_default();
+        let text = std::fs::read_to_string(format!("/proc/{id}/schedstat")).unwrap_or_default();
+        let main = text.split_whitespace().next().and_then(|nanos| nanos.parse::<f64>().ok()).unwrap_or(0.0);
+        let tasks = std::fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
+        let all: f64 = tasks
+            .filter_map(|task| std::fs::read_to_string(task.path().join("schedstat")).ok())
+            .filter_map(|text| text.split_whitespace().next()?.parse::<f64>().ok())
+            .sum();
+        all.max(main) / 1e6
     }
 
     async fn end(mut self) {

@@ -12,6 +12,7 @@ mod loops;
 mod model_errors;
 mod native;
 mod ordering;
+mod regress;
 mod storage;
 mod tidy;
 mod trust;

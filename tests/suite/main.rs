@@ -3,6 +3,7 @@
 
 mod approvals;
 mod bad_input;
+mod binding;
 mod command_line;
 mod crash;
 mod editors;

@@ -149,7 +149,7 @@ impl Headless {
                 print(&event.kind);
             }
             if let EventKind::Usage { usage, cost } = &event.kind {
-                spent = Some(spent_line(usage, cost.as_ref()));
+                spent = (usage.total() > 0).then(|| spent_line(usage, cost.as_ref()));
             }
             if let EventKind::TurnCompleted { status, .. } = event.kind {
                 if let Some(line) = spent.filter(|_| !json) {

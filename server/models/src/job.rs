@@ -4,21 +4,16 @@
 use crate::failure::{Origin, ProviderError};
 use crate::frames::frames;
 use crate::head::Head;
-use crate::sse::SseError;
-use crate::transport::{Clients, host, root_cause, unreachable};
-use crate::{
-    Auth, Config, ErrorKind, ModelError, ModelEvent, Provider, Request, SecretHeader, Wire, WireNames, retry,
-};
-use futures::{Stream, StreamExt, stream};
-use reqwest::header::{HeaderName, HeaderValue};
+use crate::peer::{Peer, Secrets, hidden, put_secrets};
+use crate::transport::{Clients, host};
+use crate::{Auth, Config, ErrorKind, ModelError, ModelEvent, Provider, Request, Wire, WireNames, retry};
+use futures::StreamExt;
 use reqwest::{Method, Response};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-/// Largest part of an error body that is read, in bytes.
-const MAX_ERROR_BODY: usize = 64 << 10;
 /// How long a finished answer's connection is read to its end, so that the next request can use it.
 const DRAIN: Duration = Duration::from_secs(1);
 
@@ -34,12 +29,6 @@ impl From<ModelError> for Failure {
     }
 }
 
-/// Why the bytes of an answer ended early.
-enum Broken {
-    Network(reqwest::Error),
-    Idle,
-}
-
 type Events = mpsc::Sender<Result<ModelEvent, ModelError>>;
 
 /// One request with all it needs.
@@ -48,7 +37,7 @@ pub(crate) struct Job {
     clients: Arc<Clients>,
     http: reqwest::Request,
     auth: Auth,
-    slug: String,
+    peer: Peer,
     wire: Wire,
     model: String,
     names: WireNames,
@@ -62,12 +51,13 @@ impl Job {
         provider: &Provider,
         request: &Request,
     ) -> Result<Self, ModelError> {
+        let peer = Peer::new(config, provider);
         let encoded = provider.wire.encode(request, &provider.dialect)?;
         let mut http = reqwest::Request::new(Method::POST, provider.url(provider.wire.path())?);
         let defaults = provider.wire.headers().iter().map(|(name, value)| (*name, *value));
         let own = provider.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         for (name, value) in defaults.chain(own) {
-            let (name, value) = header(provider, name, value)?;
+            let (name, value) = peer.header(name, value)?;
             http.headers_mut().insert(name, value);
         }
         *http.body_mut() = Some(encoded.body.into());
@@ -76,7 +66,7 @@ impl Job {
             clients: Arc::clone(clients),
             http,
             auth: Arc::clone(&provider.auth),
-            slug: provider.slug.clone(),
+            peer,
             wire: provider.wire,
             model: request.model.clone(),
             names: encoded.names,
@@ -107,7 +97,7 @@ impl Job {
                 error.message.push_str(&format!(" (It asks to wait {} seconds.)", wait.as_secs()));
                 return Err(error);
             }
-            tracing::debug!(provider = %self.slug, attempt, ?wait, reason = %error.message, "retrying");
+            tracing::debug!(provider = %self.peer.slug(), attempt, ?wait, reason = %error.message, "retrying");
             let of = self.config.max_retries;
             self.emit(events, ModelEvent::Retrying { attempt, of, wait, reason: error.message }).await;
             tokio::time::sleep(wait).await;
@@ -118,20 +108,10 @@ impl Job {
     async fn attempt(&self, events: &Events, shown: &mut bool) -> Result<(), Failure> {
         let secrets = (self.auth)().map_err(|message| ModelError::new(ErrorKind::Auth, message))?;
         let result = self.exchange(&secrets, events, shown).await;
-        result.map_err(|mut failure| {
-            for (_, secret) in &secrets {
-                failure.error.message = secret.hide_in(&failure.error.message);
-            }
-            failure
-        })
+        result.map_err(|failure| Failure { error: hidden(&secrets, failure.error), ..failure })
     }
 
-    async fn exchange(
-        &self,
-        secrets: &[(String, SecretHeader)],
-        events: &Events,
-        shown: &mut bool,
-    ) -> Result<(), Failure> {
+    async fn exchange(&self, secrets: &Secrets, events: &Events, shown: &mut bool) -> Result<(), Failure> {
         let response = self.send(secrets).await?;
         let mut head = Head::of(&response);
         if let Some(limits) = head.limits.take() {
@@ -147,32 +127,23 @@ impl Job {
         })
     }
 
-    async fn send(&self, secrets: &[(String, SecretHeader)]) -> Result<Response, ModelError> {
-        let url = self.http.url();
-        let client = self.clients.get(url, self.config.connect_timeout)?;
+    async fn send(&self, secrets: &Secrets) -> Result<Response, ModelError> {
         let unsendable = |why: &str| {
             ModelError::new(
                 ErrorKind::Invalid,
-                format!("The request to provider '{}' cannot be sent: {why}.", self.slug),
+                format!("The request to provider '{}' cannot be sent: {why}.", self.peer.slug()),
             )
         };
         let mut http = self.http.try_clone().ok_or_else(|| unsendable("its body cannot be repeated"))?;
-        for (name, secret) in secrets {
-            let name = HeaderName::from_bytes(name.as_bytes())
-                .map_err(|_| unsendable("the name of its key's header is wrong"))?;
-            http.headers_mut().insert(name, secret.value());
-        }
-        match timeout(self.config.idle_timeout, client.execute(http)).await {
-            Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) => Err(unreachable(&error, url, &self.slug)),
-            Err(_) => Err(self.silent()),
-        }
+        put_secrets(http.headers_mut(), secrets)
+            .map_err(|_| unsendable("the name of its key's header is wrong"))?;
+        self.peer.send(&self.clients, http).await
     }
 
     /// What an answer that is no stream comes to.
     async fn refused(&self, response: Response, head: Head) -> Failure {
-        let report = ProviderError::parse(&self.error_body(response).await);
-        let origin = Origin { provider: &self.slug, model: &self.model, status: Some(head.status) };
+        let report = ProviderError::parse(&self.peer.error_body(response).await);
+        let origin = Origin { provider: self.peer.slug(), model: &self.model, status: Some(head.status) };
         let mut error = if let Some(location) = &head.location {
             self.redirected(location)
         } else if !(200..300).contains(&head.status) {
@@ -186,26 +157,11 @@ impl Job {
         Failure { error, wait: retry::kept_wait(head.wait, self.wire) }
     }
 
-    async fn error_body(&self, mut response: Response) -> Vec<u8> {
-        let mut body = Vec::new();
-        let read = async {
-            while body.len() < MAX_ERROR_BODY
-                && let Ok(Some(chunk)) = response.chunk().await
-            {
-                body.extend_from_slice(&chunk);
-            }
-        };
-        // What came until then has to do.
-        let _ = timeout(self.config.connect_timeout, read).await;
-        body.truncate(MAX_ERROR_BODY);
-        body
-    }
-
     async fn read(&self, response: Response, events: &Events, shown: &mut bool) -> Result<(), ModelError> {
         let mut decoder = self.wire.decoder(&self.model, self.names.clone());
-        let mut frames = frames(self.wire.framing(), bytes(response, self.config.idle_timeout));
+        let mut frames = frames(self.wire.framing(), self.peer.bytes(response));
         while let Some(frame) = frames.next().await {
-            let came = decoder.push(&frame.map_err(|error| self.broken(error))?)?;
+            let came = decoder.push(&frame.map_err(|error| self.peer.broken(error))?)?;
             if self.hand_on(came, events, shown).await {
                 tokio::spawn(timeout(DRAIN, async move { while frames.next().await.is_some() {} }));
                 return Ok(());
@@ -234,81 +190,18 @@ impl Job {
         let _ = events.send(Ok(event)).await;
     }
 
-    fn broken(&self, error: SseError<Broken>) -> ModelError {
-        match error {
-            SseError::Transport(Broken::Idle) => self.silent(),
-            SseError::Transport(Broken::Network(error)) => {
-                let cause = root_cause(&error);
-                let message = format!(
-                    "The answer is incomplete: the connection to {} broke ({cause}). Ask again.",
-                    self.host()
-                );
-                ModelError::passing(ErrorKind::Stream, message)
-            }
-            SseError::Framing(why) => ModelError::new(
-                ErrorKind::Protocol,
-                format!("The answer of {} cannot be read: {why}.", self.host()),
-            ),
-        }
-    }
-
-    fn silent(&self) -> ModelError {
-        let seconds = self.config.idle_timeout.as_secs_f64();
-        let message = format!(
-            "{} (provider '{}') sent nothing for {seconds} seconds. Ask again.",
-            self.host(),
-            self.slug
-        );
-        ModelError::passing(ErrorKind::Network, message)
-    }
-
     fn redirected(&self, location: &str) -> ModelError {
-        let to =
-            self.http.url().join(location).map_or_else(|_| "another address".to_owned(), |url| host(&url));
-        let message = format!(
-            "{} redirects to {to}, which is not followed because the key would go along. If that is right, put it into \
-             base_url of [providers.{}] in the settings.",
-            self.host(),
-            self.slug
-        );
-        ModelError::new(ErrorKind::Invalid, message)
+        let to = self.http.url().join(location);
+        self.peer.redirected(&to.map_or_else(|_| "another address".to_owned(), |url| host(&url)))
     }
 
     fn no_stream(&self, kind: &str) -> ModelError {
         let message = format!(
             "{} answered with {kind} where a stream of events was expected. Check that base_url and wire of provider '{}' \
              belong together.",
-            self.host(),
-            self.slug
+            self.peer.name(),
+            self.peer.slug()
         );
         ModelError::new(ErrorKind::Protocol, message)
     }
-
-    fn host(&self) -> String {
-        host(self.http.url())
-    }
-}
-
-fn header(provider: &Provider, name: &str, value: &str) -> Result<(HeaderName, HeaderValue), ModelError> {
-    let made = HeaderName::from_bytes(name.as_bytes()).ok().zip(HeaderValue::from_str(value).ok());
-    made.ok_or_else(|| {
-        let message = format!(
-            "The header '{name}' of provider '{0}' cannot be sent: its name or value holds characters that a header \
-             cannot carry. Correct [providers.{0}] in the settings.",
-            provider.slug
-        );
-        ModelError::new(ErrorKind::Invalid, message)
-    })
-}
-
-/// The bytes of an answer as they come; every silence is timed, comments count as life.
-fn bytes(response: Response, idle: Duration) -> impl Stream<Item = Result<impl AsRef<[u8]>, Broken>> {
-    stream::unfold(response, move |mut response| async move {
-        match timeout(idle, response.chunk()).await {
-            Ok(Ok(Some(chunk))) => Some((Ok(chunk), response)),
-            Ok(Ok(None)) => None,
-            Ok(Err(error)) => Some((Err(Broken::Network(error)), response)),
-            Err(_) => Some((Err(Broken::Idle), response)),
-        }
-    })
 }

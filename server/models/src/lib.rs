@@ -25,6 +25,7 @@ mod job;
 mod limits;
 mod list;
 pub mod ollama;
+mod peer;
 mod provider;
 mod request;
 mod retry;

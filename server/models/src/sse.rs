@@ -1,11 +1,12 @@
 //! Server-sent events: bytes in any cut -> the data of each event. Never looks into the data.
 //!
 //! `eventsource-stream` fed raw panics on a byte order mark, does not know a lone CR and takes quadratic time for a long
-//! event, so it is handed one clean line at a time.
+//! event, so it is handed clean lines, one at a time, and only those that make data.
 
 use eventsource_stream::{EventStreamError, Eventsource};
 use futures::{Stream, StreamExt, stream};
 use std::collections::VecDeque;
+use std::string::FromUtf8Error;
 
 /// Longest event in bytes; far above any real one, to keep a broken server from filling the memory.
 const MAX_EVENT: usize = 64 << 20;
@@ -25,6 +26,8 @@ pub(crate) enum SseError<E> {
 struct Lines {
     begun: bool,
     after_cr: bool,
+    /// Whether the event has data.
+    has_data: bool,
     partial: Vec<u8>,
     event_bytes: usize,
     ready: VecDeque<String>,
@@ -48,14 +51,31 @@ impl Lines {
     }
 
     fn end_line(&mut self) {
-        let line = std::mem::take(&mut self.partial);
-        let bom = !std::mem::replace(&mut self.begun, true) && line.starts_with(BOM);
-        let mut line = String::from_utf8_lossy(if bom { &line[BOM.len()..] } else { &line }).into_owned();
-        if line.is_empty() {
-            self.event_bytes = 0;
+        if !std::mem::replace(&mut self.begun, true) && self.partial.starts_with(BOM) {
+            self.partial.drain(..BOM.len());
         }
-        line.push('\n');
-        self.ready.push_back(line);
+        if self.partial.is_empty() {
+            self.end_event();
+        } else if self.partial.starts_with(b"data") {
+            self.has_data = true;
+            self.partial.push(b'\n');
+            let line = String::from_utf8(std::mem::take(&mut self.partial));
+            let lossy = |error: FromUtf8Error| String::from_utf8_lossy(error.as_bytes()).into_owned();
+            self.ready.push_back(line.unwrap_or_else(lossy));
+        } else {
+            self.partial.clear();
+        }
+    }
+
+    fn end_event(&mut self) {
+        self.event_bytes = 0;
+        if std::mem::take(&mut self.has_data) {
+            // Mostly goes along with its last line.
+            match self.ready.back_mut() {
+                Some(line) => line.push('\n'),
+                None => self.ready.push_back("\n".to_owned()),
+            }
+        }
     }
 
     /// The last line may lack its end, and the last event its blank line.
@@ -63,7 +83,7 @@ impl Lines {
         if !self.partial.is_empty() {
             self.end_line();
         }
-        self.ready.push_back("\n".to_owned());
+        self.end_event();
     }
 }
 
@@ -73,9 +93,7 @@ where
     S: Stream<Item = Result<B, E>>,
     B: AsRef<[u8]>,
 {
-    // A comment goes first: `eventsource-stream` panics on a stream that begins with a byte order mark.
-    let lines = stream::once(async { Ok(":\n".to_owned()) }).chain(lines(bytes));
-    lines.eventsource().filter_map(async |event| match event {
+    lines(bytes).eventsource().filter_map(async |event| match event {
         Ok(event) if event.data.is_empty() => None,
         Ok(event) => Some(Ok(event.data)),
         Err(EventStreamError::Transport(error)) => Some(Err(error)),

@@ -304,6 +304,11 @@ fn errors_in_the_stream() {
         (r#"{"error":{"type":"rate_limit_error","message":"Because","details":{"error_code":"contract_spend_limit_reached"}}}"#.to_owned(), ErrorKind::Billing, false),
         (r#"{"type":"error"}"#.to_owned(), ErrorKind::Stream, true),
         ("<html>".to_owned(), ErrorKind::Protocol, false),
+        (r#"["message_stop",null]"#.to_owned(), ErrorKind::Protocol, false),
+        (r#" ["message_stop"]"#.to_owned(), ErrorKind::Protocol, false),
+        (r#"{"type":"message_stop"}{"#.to_owned(), ErrorKind::Protocol, false),
+        ("{oops".to_owned(), ErrorKind::Protocol, false),
+        (r#"{"type":"ping","n":-x"#.to_owned(), ErrorKind::Protocol, false),
         (r#"{"type":"content_block_stop"}"#.to_owned(), ErrorKind::Protocol, false),
     ];
     for (event, kind, retryable) in rows {
@@ -328,6 +333,29 @@ fn without_its_end_an_answer_is_incomplete() {
         let error = run(&whole[..cut]).1.unwrap_err();
         assert_eq!((error.kind, error.retryable), (ErrorKind::Stream, true), "cut at {cut}");
     }
+}
+
+#[test]
+fn an_event_cut_at_every_byte_is_incomplete() {
+    let rows = [
+        r#"{"n":-1.5e+3,"t":true,"f":false,"z":null,"s":"\ud83d\ude00 ü","type":"ping","index":-2}"#,
+        " {\"type\":\"ping\",\n\"n\":-2.5E-7 }",
+    ];
+    for event in rows {
+        for cut in (0..event.trim_end_matches('}').len()).filter(|cut| event.is_char_boundary(*cut)) {
+            let error = run(&[START.to_owned(), event[..cut].to_owned()]).1.unwrap_err();
+            assert_eq!((error.kind, error.retryable), (ErrorKind::Stream, true), "{:?}", &event[..cut]);
+        }
+        assert_eq!(run(&[START.to_owned(), event.to_owned(), STOP.to_owned()]).1, Ok(()), "{event}");
+    }
+}
+
+#[test]
+fn lists_are_no_blocks() {
+    let list = r#"["text","t"]"#;
+    check_block("a list for a block", list, &[r#"["text_delta","a"]"#], &opaque(list));
+    let text_block = r#"{"type":"text","text":""}"#;
+    check_block("a list for a delta", text_block, &[r#"["text_delta","a"]"#], &text(""));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::failure::ProviderError;
 use crate::wire::WireNames;
 use crate::{ErrorKind, ModelError, ModelEvent, StopReason};
 use glossator_session::{Cost, Usage};
+use serde::de::Error;
 
 /// What follows the last event.
 const DONE: &str = "[DONE]";
@@ -195,16 +196,23 @@ fn unexplained() -> ModelError {
 }
 
 fn parse(data: &str) -> Result<Chunk<'_>, ModelError> {
-    serde_json::from_str(data).map_err(|error| {
-        if error.is_eof() || (data.starts_with('{') && !data.ends_with('}')) {
-            // The last event of a stream that was cut within it.
-            return incomplete();
-        }
-        let start: String = data.chars().take(120).collect();
-        let message = format!(
-            "The provider sent an event that is not of the Chat Completions wire ({error}): {start}. Check that the \
-             provider's base_url and wire belong together."
-        );
-        ModelError::new(ErrorKind::Protocol, message)
-    })
+    let chunk = serde_json::from_str(data).map_err(|error| foreign(&error, data))?;
+    // A list would pass for the fields in their order.
+    let is_object = data.starts_with('{');
+    if is_object { Ok(chunk) } else { Err(foreign(&serde_json::Error::custom("it is not an object"), data)) }
+}
+
+/// The error of data that is no chunk of this wire.
+fn foreign(error: &serde_json::Error, data: &str) -> ModelError {
+    // The last event of a stream that was cut within it, perhaps within a number.
+    let at_end = data.lines().last().is_some_and(|line| error.column() >= line.len());
+    if error.is_eof() || (at_end && data.ends_with(['.', '-', '+', 'e', 'E'])) {
+        return incomplete();
+    }
+    let start: String = data.chars().take(120).collect();
+    let message = format!(
+        "The provider sent an event that is not of the Chat Completions wire ({error}): {start}. Check that the provider's \
+         base_url and wire belong together."
+    );
+    ModelError::new(ErrorKind::Protocol, message)
 }

@@ -104,7 +104,7 @@ impl Open {
     /// kept as it is.
     pub(super) fn start(json: &str, names: &WireNames) -> Self {
         let opaque = || Self::Opaque { start: json.to_owned(), merged: None, json: String::new() };
-        let Ok(start) = serde_json::from_str::<Start>(json) else {
+        let Some(start) = object::<Start>(json) else {
             return opaque();
         };
         match start.r#type.as_str() {
@@ -133,7 +133,7 @@ impl Open {
 
     /// The block that a delta without a start belongs to, for gateways that leave starts out.
     pub(super) fn implied(delta: &str) -> Option<Self> {
-        let delta: Delta<'_> = serde_json::from_str(delta).ok()?;
+        let delta: Delta<'_> = object(delta)?;
         match delta.r#type.as_str() {
             "text_delta" => Some(Self::Text { text: String::new(), citations: Vec::new() }),
             "thinking_delta" => {
@@ -159,7 +159,7 @@ impl Open {
             merge(start, merged, partial, json);
             return None;
         }
-        let delta: Delta<'_> = serde_json::from_str(json).ok()?;
+        let delta: Delta<'_> = object(json)?;
         match (self, delta.r#type.as_str()) {
             (Self::Text { text, .. }, "text_delta") => {
                 text.push_str(&delta.text);
@@ -209,6 +209,11 @@ impl Open {
             }
         }
     }
+}
+
+/// An object of that shape; a list would pass for its fields in their order.
+fn object<'a, T: Deserialize<'a>>(json: &'a str) -> Option<T> {
+    serde_json::from_str(json).ok().filter(|_| json.trim_start().starts_with('{'))
 }
 
 fn text_event(block: usize, delta: &str) -> Option<ModelEvent> {

@@ -3,10 +3,12 @@
 
 use super::blocks::Open;
 use crate::error::{ErrorKind, ModelError};
+use crate::failure::ProviderError;
 use crate::wire::WireNames;
 use crate::{FinishedBlock, ModelEvent, StopReason};
 use glossator_session::Usage;
 use serde::Deserialize;
+use serde::de::Error;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -76,9 +78,16 @@ impl Decoder {
     /// When the provider reports an error inside the stream, or the data is not an event of this wire. The answer is
     /// over then.
     pub fn push(&mut self, data: &str) -> Result<Vec<ModelEvent>, ModelError> {
-        if self.done || data.trim() == "[DONE]" {
+        // Some gateways add this mark of Chat Completions (or the cut begins of it); it proves nothing.
+        if self.done || "[DONE]".starts_with(data.trim()) {
             return Ok(Vec::new());
         }
+        let result = self.event(data);
+        self.done |= result.is_err();
+        result
+    }
+
+    fn event(&mut self, data: &str) -> Result<Vec<ModelEvent>, ModelError> {
         let kind: Kind = parse(data)?;
         match kind.r#type.as_str() {
             "message_start" => Ok(self.message_start(parse(data)?)),
@@ -90,8 +99,8 @@ impl Decoder {
             }
             "message_delta" => Ok(self.message_delta(parse(data)?)),
             "message_stop" => Ok(self.message_stop()),
-            "error" => Err(self.fail(data)),
-            _ if kind.error.is_some_and(|error| !error.is_null()) => Err(self.fail(data)),
+            "error" => Err(reported(data)),
+            _ if kind.error.is_some_and(|error| !error.is_null()) => Err(reported(data)),
             _ => Ok(Vec::new()),
         }
     }
@@ -164,11 +173,6 @@ impl Decoder {
         events
     }
 
-    fn fail(&mut self, data: &str) -> ModelError {
-        self.done = true;
-        crate::failure::ProviderError::parse(data.as_bytes()).in_stream()
-    }
-
     /// The numbers are sums over the answer; one that is null or absent stays as it was.
     fn take_usage(&mut self, usage: Option<Value>) -> Option<ModelEvent> {
         let told = usage.filter(Value::is_object)?;
@@ -186,25 +190,35 @@ impl Decoder {
     }
 }
 
+fn reported(data: &str) -> ModelError {
+    ProviderError::parse(data.as_bytes()).in_stream()
+}
+
 fn incomplete() -> ModelError {
     let message = "The answer is incomplete: the connection ended before the model was done. Ask again.";
     ModelError::passing(ErrorKind::Stream, message)
 }
 
 fn parse<'a, T: Deserialize<'a>>(data: &'a str) -> Result<T, ModelError> {
-    serde_json::from_str(data).map_err(|error| {
-        let cut = data.starts_with('{') && !data.trim_end().ends_with('}');
-        if error.is_eof() || cut || "[DONE]".starts_with(data.trim()) {
-            // The last event of a stream that was cut within it.
-            return incomplete();
-        }
-        let start: String = data.chars().take(120).collect();
-        let message = format!(
-            "The provider sent an event that is not of the Messages wire ({error}): {start}. Check that the provider's \
-             base_url and wire belong together."
-        );
-        ModelError::new(ErrorKind::Protocol, message)
-    })
+    let event = serde_json::from_str(data).map_err(|error| foreign(&error, data))?;
+    // A list would pass for the fields in their order.
+    let is_object = data.trim_start().starts_with('{');
+    if is_object { Ok(event) } else { Err(foreign(&serde_json::Error::custom("it is not an object"), data)) }
+}
+
+/// The error of data that is no event of this wire.
+fn foreign(error: &serde_json::Error, data: &str) -> ModelError {
+    // The last event of a stream that was cut within it, perhaps within a number.
+    let at_end = data.lines().last().is_some_and(|line| error.column() >= line.len());
+    if error.is_eof() || (at_end && data.ends_with(['.', '-', '+', 'e', 'E'])) {
+        return incomplete();
+    }
+    let start: String = data.chars().take(120).collect();
+    let message = format!(
+        "The provider sent an event that is not of the Messages wire ({error}): {start}. Check that the provider's base_url \
+         and wire belong together."
+    );
+    ModelError::new(ErrorKind::Protocol, message)
 }
 
 fn stop_reason(reason: &str, sequence: Option<String>, details: &Value) -> StopReason {

@@ -1,7 +1,9 @@
 //! The decoder beyond whole streams: names and raw blocks of a real request, and whatever it may be fed.
 
 use crate::scripted::speaker;
-use crate::{Assembled, FinishedBlock, ModelError, ModelEvent, Wire, WireNames, decode_all, decode_chunks};
+use crate::{
+    Assembled, ErrorKind, FinishedBlock, ModelError, ModelEvent, Wire, WireNames, decode_all, decode_chunks,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -45,6 +47,21 @@ fn names_and_models_are_those_of_the_request() {
         })
         .collect();
     assert_eq!(names, ["agents.launch", "neverOffered"]);
+}
+
+#[test]
+fn what_is_no_chunk() {
+    let check = |data: &str, kind: ErrorKind| {
+        let error = run(&[data.to_owned()]).1.unwrap_err();
+        assert_eq!((error.kind, error.retryable), (kind, kind == ErrorKind::Stream), "{data}: {error}");
+    };
+    check(r#"["m",[{"delta":{"content":"a"},"finish_reason":"stop"}]]"#, ErrorKind::Protocol);
+    check("{oops", ErrorKind::Protocol);
+    check("7", ErrorKind::Protocol);
+    let chunk = r#"{"n":-1.5e+3,"choices":[{"index":-2,"delta":{"content":"\ud83d\ude00"}}]}"#;
+    for cut in 1..chunk.len() {
+        check(&chunk[..cut], ErrorKind::Stream);
+    }
 }
 
 #[test]

@@ -14,7 +14,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 
 /// The agent of one workspace.
 #[derive(Clone)]
@@ -36,6 +35,7 @@ impl Agent {
             created_at: now(),
             model: String::new(),
             pack: String::new(),
+            calling: String::new(),
             layers: Vec::new(),
         };
         let replay =
@@ -125,7 +125,7 @@ impl Agent {
         front: Front,
     ) -> Result<(TurnId, Vec<Undone>), AgentError> {
         let session = self.session(id)?;
-        let _alone = session.begin_undo()?;
+        let alone = session.begin_undo()?;
         let standing = session.standing();
         let latest = standing.last().map(|one| one.turn);
         let Some(turn) = turn.or(latest) else {
@@ -152,7 +152,7 @@ impl Agent {
             workspace: front.workspace,
             journal,
             lock: self.shared.commit_lock.clone(),
-            cancel: CancellationToken::new(),
+            cancel: alone.cancel.clone(),
         };
         Ok((turn, undo(&door, changes).await))
     }

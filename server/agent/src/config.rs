@@ -21,6 +21,21 @@ pub enum Calling {
     Both,
 }
 
+impl Calling {
+    /// As it is written in settings and in a session's head.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Script => "script",
+            Self::Native => "native",
+            Self::Both => "both",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Calling> {
+        [Self::Script, Self::Native, Self::Both].into_iter().find(|calling| calling.name() == name)
+    }
+}
+
 /// What a turn needs to know of the settings. The model's id is sent as it stands here.
 #[derive(Clone)]
 pub struct TurnConfig {

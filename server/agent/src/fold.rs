@@ -4,6 +4,7 @@ use glossator_models::{Assembled, FinishedBlock, ModelEvent, StopReason};
 use glossator_script::{Piece, Scanner};
 use glossator_session::{Cost, ItemBody, ToolCall, Usage};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// A fragment to show while the answer is written.
 #[derive(Debug, PartialEq)]
@@ -17,8 +18,10 @@ pub struct Fragment {
 #[derive(Default)]
 pub struct Fold {
     assembled: Assembled,
-    /// The text block that is being written: its index, its scanner, its text.
-    open: Option<(usize, Scanner, String)>,
+    /// The text blocks that are being written, by index: scanner and text.
+    open: BTreeMap<usize, (Scanner, String)>,
+    /// Something was given out to be shown since the answer began.
+    pub shown: bool,
     /// The model began to write results of its own; nothing after that counts.
     pub self_written: bool,
 }
@@ -47,36 +50,33 @@ impl Fold {
     /// Takes one event in; gives what there is to show.
     pub fn push(&mut self, event: &ModelEvent) -> Vec<Fragment> {
         self.assembled.push(event);
-        match event {
+        let fragments = match event {
             ModelEvent::Started { .. } => {
-                self.open = None;
+                self.open.clear();
+                self.shown = false;
                 Vec::new()
             }
             ModelEvent::Text { block, delta } => self.text(*block, delta),
             ModelEvent::Reasoning { delta, .. } => {
                 vec![Fragment { stream: "reasoning", text: delta.clone() }]
             }
-            ModelEvent::Block { finished: FinishedBlock::Text { .. }, .. } => self.close(),
+            ModelEvent::Block { block, finished: FinishedBlock::Text { .. } } => self.close(*block),
             _ => Vec::new(),
-        }
-    }
-
-    fn text(&mut self, block: usize, delta: &str) -> Vec<Fragment> {
-        if self.open.as_ref().is_some_and(|(index, ..)| *index != block) {
-            self.open = None;
-        }
-        let (_, scanner, text) = self.open.get_or_insert_with(|| (block, Scanner::new(), String::new()));
-        let pieces = scanner.push(delta);
-        if pieces.contains(&Piece::SelfWrittenResults) {
-            self.self_written = true;
-        }
-        let fragments = show(&pieces);
-        text.push_str(delta);
+        };
+        self.shown |= !fragments.is_empty();
         fragments
     }
 
-    fn close(&mut self) -> Vec<Fragment> {
-        let Some((_, scanner, _)) = self.open.take() else {
+    fn text(&mut self, block: usize, delta: &str) -> Vec<Fragment> {
+        let (scanner, text) = self.open.entry(block).or_insert_with(|| (Scanner::new(), String::new()));
+        let pieces = scanner.push(delta);
+        text.push_str(delta);
+        self.self_written |= pieces.contains(&Piece::SelfWrittenResults);
+        show(&pieces)
+    }
+
+    fn close(&mut self, block: usize) -> Vec<Fragment> {
+        let Some((scanner, _)) = self.open.remove(&block) else {
             return Vec::new();
         };
         let (pieces, _) = scanner.finish();
@@ -95,7 +95,7 @@ impl Fold {
         for block in self.assembled.blocks {
             answered.take(block);
         }
-        if let Some((_, _, text)) = self.open {
+        for (_, text) in self.open.into_values() {
             answered.take(FinishedBlock::Text { text, raw: None });
         }
         answered

@@ -37,7 +37,10 @@ pub async fn run(running: &Running, number: u32) -> Done {
         Ok(answered) => (answered, None),
         Err((answered, error)) => (answered, Some(error)),
     };
-    store(running, &answered);
+    // What a provider refused to finish is not kept: it must not be sent back.
+    if !matches!(answered.stop, Some(StopReason::Refusal { .. })) {
+        store(running, &answered);
+    }
     let usage = answered.usage;
     let price = running.config.request.facts.price.as_ref();
     let cost = answered.cost.clone().or_else(|| price.map(|price| glossator_models::cost(&usage, price)));
@@ -92,6 +95,10 @@ async fn ask_model(running: &Running) -> Result<Answered, (Answered, ModelError)
             Ok(event) => event,
             Err(error) => return Err((fold.finish(), error)),
         };
+        if fold.shown && matches!(event, ModelEvent::Started { .. }) {
+            let text = "The provider began its answer anew; what was shown of the first try does not count.";
+            running.recorder.emit(EventKind::Notice { level: NoticeLevel::Warning, text: text.to_owned() });
+        }
         for fragment in fold.push(&event) {
             running.session.delta(running.turn, fragment.stream, &fragment.text);
         }
@@ -123,7 +130,7 @@ fn prompt(running: &Running) -> Prompt {
         Calling::Script => Vec::new(),
         Calling::Native | Calling::Both => running.dispatcher.registry.specs().cloned().collect(),
     };
-    running.session.with_items(|items| {
+    running.session.with_sendable(|items| {
         let reminders: Vec<Reminder> = items.iter().filter_map(reminder).collect();
         glossator_context::assemble(&Inputs {
             instructions: "",

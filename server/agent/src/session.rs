@@ -3,6 +3,7 @@
 
 use crate::AgentError;
 use crate::asks::Asks;
+use crate::config::Calling;
 use crate::merged::{Added, Merged};
 use crate::spent::Spent;
 use crate::standing::{self, Standing};
@@ -59,6 +60,8 @@ struct State {
     merged: Merged,
     running: Option<(TurnId, CancellationToken)>,
     last_turn: u32,
+    /// Items before this one are sent without the provider's own blocks; 0: all are sent whole.
+    thinking_from: u64,
     /// Set once the user was told that the log cannot be written.
     told_unwritable: bool,
 }
@@ -66,6 +69,8 @@ struct State {
 /// Held while edits are taken back.
 pub(crate) struct Undoing {
     session: Arc<Session>,
+    /// Cancelled when the user stops it.
+    pub cancel: CancellationToken,
 }
 
 impl Drop for Undoing {
@@ -118,6 +123,7 @@ impl Session {
                 merged: Merged::default(),
                 running: None,
                 last_turn,
+                thinking_from: 0,
                 told_unwritable: false,
             }),
         };
@@ -144,6 +150,31 @@ impl Session {
     pub fn pack(&self) -> Option<String> {
         let state = self.state.lock();
         (!matches!(state.log, Log::Unborn)).then(|| state.head.pack.clone())
+    }
+
+    /// How the model called tools when the session began; `None` before its first turn.
+    pub fn calling(&self) -> Option<Calling> {
+        let state = self.state.lock();
+        Calling::named(&state.head.calling)
+    }
+
+    /// Thinking up to now is not sent any more: the provider refuses it.
+    pub fn forget_thinking(&self) {
+        let mut state = self.state.lock();
+        state.thinking_from = state.next_item;
+    }
+
+    /// What `look` makes of the items as the model is sent them: without thinking that its provider refuses.
+    pub fn with_sendable<R>(&self, look: impl FnOnce(&[Item]) -> R) -> R {
+        let state = self.state.lock();
+        if state.thinking_from == 0 {
+            return look(&state.items);
+        }
+        let bare = |item: &Item| match item.id.0 < state.thinking_from {
+            true => item.without_raw(),
+            false => item.clone(),
+        };
+        look(&state.items.iter().map(bare).collect::<Vec<_>>())
     }
 
     /// The first turn has begun: from here on the session has a log.
@@ -235,8 +266,9 @@ impl Session {
         if let Some((turn, _)) = &state.running {
             return Err(AgentError::Busy(*turn));
         }
-        state.running = Some((TurnId(state.last_turn), CancellationToken::new()));
-        Ok(Undoing { session: self.clone() })
+        let cancel = CancellationToken::new();
+        state.running = Some((TurnId(state.last_turn), cancel.clone()));
+        Ok(Undoing { session: self.clone(), cancel })
     }
 
     /// Ends the running turn: stored and synced before anyone is told.

@@ -28,8 +28,10 @@ pub(crate) fn start(
     shared: Arc<Shared>,
     session: Arc<Session>,
     input: Vec<InputPart>,
-    (config, front): (TurnConfig, Front),
+    (mut config, front): (TurnConfig, Front),
 ) -> Result<TurnId, AgentError> {
+    // The tools and the way to call them are part of the frozen prefix: other settings hold from the next session on.
+    config.calling = session.calling().unwrap_or(config.calling);
     let pack = session.pack().unwrap_or_else(|| config.pack.clone());
     let registry = Registry::of_pack(&pack).map_err(|error| AgentError::Pack(error.to_string()))?;
     let (turn, cancel) = session.begin_turn()?;
@@ -183,6 +185,7 @@ async fn begin(running: &Running, front: &Front) -> Vec<String> {
     let head = SessionHead {
         model: format!("{}/{}", running.config.provider_slug(), running.config.model),
         pack: running.config.pack.clone(),
+        calling: running.config.calling.name().to_owned(),
         layers,
         ..running.session.head()
     };

@@ -152,8 +152,9 @@ impl Headless {
                 spent = (usage.total() > 0).then(|| spent_line(usage, cost.as_ref()));
             }
             if let EventKind::TurnCompleted { status, .. } = event.kind {
-                if let Some(line) = spent.filter(|_| !json) {
-                    complain!("{line}");
+                if !json {
+                    spent.into_iter().for_each(|line| complain!("{line}"));
+                    complain!("session: {id}");
                 }
                 return match status {
                     TurnStatus::Done => DONE,

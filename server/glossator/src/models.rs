@@ -23,6 +23,10 @@ pub async fn run(named: Option<String>, pulled: Option<String>, as_json: bool) -
         complain!("warning: {problem}");
     }
     let Some(slug) = named else {
+        if pulled.is_some() {
+            complain!("error: name the provider too: glossator models ollama --pull MODEL");
+            return 2;
+        }
         list_providers(&loaded.settings, as_json);
         return 0;
     };
@@ -76,7 +80,7 @@ async fn list_models(client: &Client, provider: &Provider, as_json: bool) -> Res
                     |name: &str, tokens: Option<u64>| tokens.map(|tokens| format!(", {name} {tokens}"));
                 let window = tokens("context", model.facts.context_window).unwrap_or_default();
                 let output = tokens("output", model.facts.max_output).unwrap_or_default();
-                say!("{}/{}{window}{output}", provider.slug, model.id);
+                say!("{}/{}{window}{output}", provider.slug, model.id.escape_debug());
             }
         }
     }

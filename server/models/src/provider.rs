@@ -78,7 +78,10 @@ impl Provider {
         let base = self.base_url.trim().trim_end_matches('/');
         let base = base.strip_suffix("/v1").unwrap_or(base);
         // An address with a version of its own (`.../v1beta/openai`) is not given another.
-        let path = path.strip_prefix("/v1").filter(|_| names_a_version(base)).unwrap_or(path);
+        let path = path
+            .strip_prefix("/v1")
+            .filter(|_| self.takes_versions() && names_a_version(base))
+            .unwrap_or(path);
         let mut url = reqwest::Url::parse(&format!("{base}{path}"))
             .map_err(|error| self.bad_url(&format!("is not a valid address ({error})")))?;
         if !matches!(url.scheme(), "http" | "https") {
@@ -90,6 +93,11 @@ impl Provider {
         Ok(url)
     }
 
+    /// Whether servers of its wire are found below versions of all kinds.
+    fn takes_versions(&self) -> bool {
+        matches!(self.wire, Wire::Chat | Wire::Responses)
+    }
+
     fn bad_url(&self, why: &str) -> ModelError {
         let message = format!(
             "The base_url of provider '{0}' {why}. Correct [providers.{0}] in the settings.",
@@ -99,10 +107,10 @@ impl Provider {
     }
 }
 
-/// Whether a part of the address is a version: `v4`, `v1beta`.
+/// Whether one of the last two parts of the path is a version: `v4`, `v1beta/openai`.
 fn names_a_version(base: &str) -> bool {
     let path = base.split_once("://").map_or(base, |(_, rest)| rest);
-    path.split('/').skip(1).any(|part| {
+    path.split('/').skip(1).collect::<Vec<_>>().iter().rev().take(2).any(|part| {
         part.strip_prefix('v').is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
     })
 }
@@ -120,5 +128,6 @@ mod tests {
         check("https://openrouter.ai/api", false);
         check("https://v1.example.org/vision", false);
         check("http://localhost:8000", false);
+        check("https://gateway.example.org/v2/teams/blue", false);
     }
 }

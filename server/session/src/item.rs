@@ -130,6 +130,17 @@ pub enum ItemBody {
     Unknown(Map<String, Value>),
 }
 
+impl Item {
+    /// The item without the provider's own block, for a provider that refuses it.
+    pub fn without_raw(&self) -> Item {
+        let mut item = self.clone();
+        if let ItemBody::Answer { raw, .. } | ItemBody::Reasoning { raw, .. } = &mut item.body {
+            *raw = None;
+        }
+        item
+    }
+}
+
 /// How far a change set came.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "camelCase", rename_all_fields = "camelCase")]

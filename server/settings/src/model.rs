@@ -5,6 +5,7 @@ use glossator_models::{Dialect, Price, ThinkingStyle};
 use glossator_tools::Policy;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -128,8 +129,43 @@ pub struct ProviderSettings {
     pub headers: BTreeMap<String, String>,
     /// More query parameters for every request.
     pub query: BTreeMap<String, String>,
-    /// How its Chat Completions differ from the plain ones; without it what is known of the provider is taken.
-    pub dialect: Option<Dialect>,
+    /// How its Chat Completions differ from what is known of the provider; only the keys that are set change anything.
+    #[schemars(with = "Dialect")]
+    pub dialect: DialectSettings,
+}
+
+/// Keys of a [`Dialect`] that the user set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(try_from = "Map<String, Value>", into = "Map<String, Value>")]
+pub struct DialectSettings {
+    set: Map<String, Value>,
+}
+
+impl DialectSettings {
+    /// `known` with the keys that are set.
+    pub fn over(&self, known: Dialect) -> Dialect {
+        let mut keys = serde_json::to_value(known).unwrap_or_default();
+        if let Value::Object(keys) = &mut keys {
+            keys.extend(self.set.clone());
+        }
+        // The keys were checked when they were read.
+        serde_json::from_value(keys).unwrap_or(known)
+    }
+}
+
+impl TryFrom<Map<String, Value>> for DialectSettings {
+    type Error = serde_json::Error;
+
+    fn try_from(set: Map<String, Value>) -> Result<Self, Self::Error> {
+        serde_json::from_value::<Dialect>(Value::Object(set.clone()))?;
+        Ok(DialectSettings { set })
+    }
+}
+
+impl From<DialectSettings> for Map<String, Value> {
+    fn from(settings: DialectSettings) -> Self {
+        settings.set
+    }
 }
 
 /// The protocols that this version speaks.
@@ -172,7 +208,39 @@ pub struct ModelSettings {
     /// The effort levels it takes, least first.
     pub efforts: Option<Vec<String>>,
     /// What it costs.
-    pub price: Option<Price>,
+    pub price: Option<PriceSettings>,
+}
+
+/// What a model costs, in US dollars per million tokens. What is not set is taken from the catalogue.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct PriceSettings {
+    /// Input that is neither read from nor written to a cache.
+    pub input: Option<f64>,
+    /// Input read from a cache.
+    pub cache_read: Option<f64>,
+    /// Input written to a cache.
+    pub cache_write: Option<f64>,
+    /// Output, reasoning included.
+    pub output: Option<f64>,
+    /// The day these prices are of: `2026-11-20`.
+    pub as_of: Option<String>,
+}
+
+impl PriceSettings {
+    /// The price with these keys over the catalogue's; `None` while input or output is unknown, since half a price would
+    /// count as free.
+    pub(crate) fn over(self, known: Option<Price>) -> Option<Price> {
+        let known = known.as_ref();
+        Some(Price {
+            input: self.input.or(known.map(|price| price.input))?,
+            output: self.output.or(known.map(|price| price.output))?,
+            cache_read: self.cache_read.or(known.and_then(|price| price.cache_read)),
+            cache_write: self.cache_write.or(known.and_then(|price| price.cache_write)),
+            as_of: self.as_of.unwrap_or_else(|| "settings".to_owned()),
+            ..Price::default()
+        })
+    }
 }
 
 /// How a model thinks.

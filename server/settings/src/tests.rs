@@ -46,13 +46,20 @@ fn files() {
         "[providers.x]\nbase_url = 'http://h'\nwire = 'telex'",
         "/providers/x",
         json!({
-            "wire": "messages", "base_url": "http://h", "key_env": null, "headers": {}, "query": {}, "dialect": null
+            "wire": "messages", "base_url": "http://h", "key_env": null, "headers": {}, "query": {}, "dialect": {}
         }),
         &[
             "settings.toml:3: `providers.x.wire` is left out: unknown variant `telex`, expected one of `messages`, `responses`, `chat`, `ollama`",
         ],
     );
     check("[models.mine]\nid = 'a/b/c'\ncontext_window = 9", "/models/mine/context_window", json!(9), &[]);
+    check("[providers.x.dialect]\nno_stop = true", "/providers/x/dialect", json!({ "no_stop": true }), &[]);
+    check(
+        "[providers.x.dialect]\nno_stops = true",
+        "/pack",
+        json!("core"),
+        &["`providers.x.dialect.no_stops`"],
+    );
     check("[budget]\nturn_usd = 0.5", "/budget/turn_usd", json!(0.5), &[]);
     check("[models.'a/b']\nthinking = 'off'", "/models/a~1b/thinking", json!("off"), &[]);
     check("[models.'a/b']\nthinking = 2048", "/models/a~1b/thinking", json!(2048), &[]);

@@ -61,8 +61,8 @@ fn limits(settings: &Settings) -> TurnLimits {
         repeats: settings.turn.max_repeats.max(2),
         ask: settings.ask.timeout_s.map(Duration::from_secs),
         budget: Budget {
-            turn_tokens: settings.budget.turn_tokens,
-            session_tokens: settings.budget.session_tokens,
+            turn_tokens: settings.budget.turn_tokens.filter(|most| *most > 0),
+            session_tokens: settings.budget.session_tokens.filter(|most| *most > 0),
             turn_micro_usd: micro(settings.budget.turn_usd),
             session_micro_usd: micro(settings.budget.session_usd),
         },
@@ -147,7 +147,7 @@ fn facts(known: Facts, wishes: &ModelSettings) -> Facts {
         images: wishes.images.or(known.images),
         thinking: wishes.thinking_style.unwrap_or(known.thinking),
         efforts: wishes.efforts.unwrap_or(known.efforts),
-        price: wishes.price.or(known.price),
+        price: wishes.price.map_or(known.price.clone(), |wished| wished.over(known.price)),
         ..known
     }
 }
@@ -182,11 +182,11 @@ pub fn provider(settings: &Settings, environment: &Environment, slug: &str) -> R
 
 /// The user's word, else what is known of the address, else of the slug.
 fn dialect(provider: &ProviderSettings, slug: &str) -> Dialect {
-    let known = || match glossator_models::known_dialect(&provider.base_url) {
+    let known = match glossator_models::known_dialect(&provider.base_url) {
         plain if plain == Dialect::default() => glossator_models::known_dialect(slug),
         found => found,
     };
-    provider.dialect.unwrap_or_else(known)
+    provider.dialect.over(known)
 }
 
 fn credentials(provider: &ProviderSettings, environment: &Environment) -> Credentials {

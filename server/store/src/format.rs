@@ -26,6 +26,9 @@ pub struct SessionHead {
     /// The tool pack.
     #[serde(default)]
     pub pack: String,
+    /// How the model calls tools (`script`, `native`, `both`); empty: as the settings say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub calling: String,
     /// The system layers as they were frozen when the session started, so that a resumed session sends the same bytes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<FrozenLayer>,

@@ -48,6 +48,7 @@ pub(crate) fn head(id: &str) -> SessionHead {
         created_at: 1_795_000_000_000,
         model: "scripted/any".into(),
         pack: "core".into(),
+        calling: String::new(),
         layers: vec![FrozenLayer { layer: "instructions".into(), text: "Be brief.\n\"Quoted\"".into() }],
     }
 }

@@ -65,8 +65,9 @@ impl Door {
         let mut report = checked.commit_with(label, patience, &self.cancel).await;
         if report.unknown() {
             let why = report.to_string();
-            if let Some(late) = report.late.take() {
-                tokio::spawn(settle(self.journal.clone(), id, files, late));
+            match report.late.take() {
+                Some(late) => drop(tokio::spawn(settle(self.journal.clone(), id, files, late))),
+                None => stands(self.journal.as_ref(), &id, files),
             }
             return Err(format!(
                 "{why}\nIt is not known whether the edit stands: read the files before you try again."
@@ -95,16 +96,20 @@ async fn settle(
     files: Vec<String>,
     late: tokio::sync::oneshot::Receiver<bool>,
 ) {
-    let (state, name) = match late.await {
-        Ok(false) => {
-            let message = "the editor did not make the edit".to_owned();
-            (ChangeState::Failed { message }, "failed")
-        }
-        // Where nobody could watch to the end it counts as standing: undo looks at every file before it touches one.
-        Ok(true) | Err(_) => (ChangeState::Committed, "committed"),
-    };
-    conclude(journal.as_ref(), &id, state);
-    journal.announce(&id, name, files);
+    if let Ok(false) = late.await {
+        let message = "the editor did not make the edit".to_owned();
+        conclude(journal.as_ref(), &id, ChangeState::Failed { message });
+        journal.announce(&id, "failed", files);
+        return;
+    }
+    stands(journal.as_ref(), &id, files);
+}
+
+/// What stands, or may stand where nobody could watch to the end, can be undone: undo looks at every file before it
+/// touches one.
+fn stands(journal: &dyn Journal, id: &ChangeSetId, files: Vec<String>) {
+    conclude(journal, id, ChangeState::Committed);
+    journal.announce(id, "committed", files);
 }
 
 /// Stores an outcome. The effect stands whether or not this record does; a missing one is reported when the session is

@@ -44,6 +44,18 @@ pub(super) fn stream(model: &str, blocks: &[Value], stop: &str, input_tokens: us
     events.out.into_bytes()
 }
 
+/// Why a request is refused, as the real server does: thinking whose id is told goes only with the item that it led to,
+/// known by its own id.
+pub(super) fn refusal(body: &Value) -> Option<String> {
+    let items = body["input"].as_array()?;
+    let unled = items.iter().zip(items.iter().skip(1).map(Some).chain([None])).find(|(item, next)| {
+        let is_led = next.is_some_and(|next| next["id"].as_str().is_some_and(|id| !id.is_empty()));
+        item["type"] == "reasoning" && item["id"].is_string() && !is_led
+    });
+    let id = unled?.0["id"].as_str()?;
+    Some(format!("Item '{id}' of type 'reasoning' was provided without its required following item."))
+}
+
 fn is_thinking(block: &Value) -> bool {
     matches!(block["type"].as_str(), Some("thinking" | "redacted_thinking"))
 }

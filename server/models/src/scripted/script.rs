@@ -1,7 +1,7 @@
 //! The state that connections share: the steps, what was asked, who left.
 
 use super::speech::is_known;
-use super::{Recorded, Reply, ReplyFn};
+use super::{Recorded, Reply, ReplyFn, responses};
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -65,6 +65,9 @@ impl Script {
                 "invalid_request_error",
                 "the scripted model got a body that is not JSON",
             );
+        }
+        if let Some(why) = responses::refusal(&request.body) {
+            return Reply::error(400, "invalid_request_error", &why);
         }
         if let Some(reply) = lock(&self.steps).pop_front() {
             return reply;

@@ -136,11 +136,11 @@ fn max_tokens(request: &Request, thinking: Option<WireThinking>) -> u32 {
     })
 }
 
-/// Temperature and `top_p`, where the model takes them: never beside a thinking budget, and not both where the model is
+/// Temperature and `top_p`, where the model takes them: never beside thinking that is asked for, and not both where the model is
 /// known (Claude 4 takes one of them).
 fn sampling(request: &Request, thinking: Option<WireThinking>) -> (Option<f64>, Option<f64>) {
-    let budget = matches!(thinking, Some(WireThinking::Enabled { .. }));
-    if request.facts.sampling == Some(false) || budget {
+    let thinks = matches!(thinking, Some(WireThinking::Enabled { .. } | WireThinking::Adaptive { .. }));
+    if request.facts.sampling == Some(false) || thinks {
         return (None, None);
     }
     let finite = |value: Option<f64>| value.filter(|value| value.is_finite());

@@ -3,7 +3,7 @@
 //! event. What an item is, its `done` event says; fragments are for display, and the list in the last event is read
 //! only where no item was told at all.
 
-use super::item::{self, Finished, Kind};
+use super::item::{self, Finished, Kind, Place};
 use super::open::{Channel, Open};
 use super::report;
 use crate::wire::WireNames;
@@ -35,6 +35,8 @@ struct State {
     /// Whether any item was told to its end.
     told: bool,
     called: bool,
+    /// The first place of thinking that goes back with its id.
+    thought: Option<usize>,
     refusal: Option<String>,
 }
 
@@ -207,7 +209,12 @@ impl Decoder {
             (false, None) => return,
             (false, Some(open)) => open.abandon(),
             (true, open) => {
-                let mut finished = item::finish(&item, json.get(), (&self.model, index), &self.names);
+                let after_thinking = self.state.thought.is_some_and(|thought| thought < index);
+                let place = Place { model: &self.model, index, after_thinking };
+                let mut finished = item::finish(&item, json.get(), &place, &self.names);
+                if item::binds(&item) {
+                    self.state.thought = Some(self.state.thought.map_or(index, |first| first.min(index)));
+                }
                 let kind = Kind::of(&item);
                 let mut open = open.filter(|open| open.kind == kind).unwrap_or_else(|| Open::new(kind, None));
                 events.extend(open.rest(index, &mut finished));

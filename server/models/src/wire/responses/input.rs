@@ -1,6 +1,7 @@
 //! History as input items. What came from this wire and model goes back as it came; everything else in our own form.
 //! Pure; the same prefix of a history always gives the same items.
 
+use super::item::has_id;
 use crate::wire::history::{Block, Turn};
 use glossator_session::{Image, Role};
 use serde::Serialize;
@@ -28,6 +29,8 @@ pub(super) enum OwnItem<'a> {
         content: Content<'a>,
     },
     FunctionCall {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
         call_id: String,
         name: String,
         arguments: String,
@@ -45,6 +48,28 @@ pub(super) enum OwnItem<'a> {
         call_id: String,
         output: Content<'a>,
     },
+}
+
+impl OwnItem<'_> {
+    /// A call of JSON arguments known by the `told` id, where there is one.
+    fn with_id(mut self, told: &Value) -> Self {
+        if let Self::FunctionCall { id, .. } = &mut self {
+            *id = told.as_str().filter(|told| !told.is_empty()).map(ToOwned::to_owned);
+        }
+        self
+    }
+}
+
+impl Item<'_> {
+    fn has_id(&self) -> bool {
+        match self {
+            Self::Thinking(raw) | Self::Raw(raw) => {
+                serde_json::from_str::<Value>(raw.get()).is_ok_and(|item| has_id(&item))
+            }
+            Self::Own(OwnItem::FunctionCall { id, .. }) => id.is_some(),
+            Self::Own(_) => false,
+        }
+    }
 }
 
 /// Texts of the assistant are plain: strict servers take `output_text` parts only with the id of a message of theirs.
@@ -115,6 +140,7 @@ impl<'t> Inputs<'t> {
 
     fn assistant<'a>(&mut self, blocks: Vec<Block<'a>>, items: &mut Vec<Item<'a>>) {
         let mut thought = false;
+        let first = items.len();
         // The raw form of the call that follows.
         let mut of_call: Option<(Box<RawValue>, Value)> = None;
         for block in blocks {
@@ -140,6 +166,10 @@ impl<'t> Inputs<'t> {
                 Block::Call { id, name, arguments } => {
                     let raw = before.filter(|(_, json)| json["call_id"] == id && json["name"] == name);
                     items.push(match raw {
+                        // Servers that read the arguments would fail on such.
+                        Some((_, json)) if is_broken(&json) => {
+                            Item::Own(self.call(id, name, arguments).with_id(&json["id"]))
+                        }
                         Some((raw, json)) => {
                             if json["type"] == "custom_tool_call" {
                                 self.custom.insert(id);
@@ -156,6 +186,7 @@ impl<'t> Inputs<'t> {
             // Thinking demands what it led to; that was cut.
             items.pop();
         }
+        unbind(&mut items[first..]);
     }
 
     fn call<'a>(&mut self, call_id: String, name: String, arguments: &'a Value) -> OwnItem<'a> {
@@ -171,7 +202,7 @@ impl<'t> Inputs<'t> {
             // Arguments are always an object; a call whose arguments were none is told as it was.
             other => serde_json::json!({"arguments": other}).to_string(),
         };
-        OwnItem::FunctionCall { call_id, name, arguments }
+        OwnItem::FunctionCall { id: None, call_id, name, arguments }
     }
 
     /// What came of a call. This wire has no mark for failures: their text says it.
@@ -192,6 +223,58 @@ impl<'t> Inputs<'t> {
         let text = format!("[An image ({}) was left out: this model does not see images.]", image.media_type);
         Part::InputText { text: text.into() }
     }
+}
+
+/// Takes its id from thinking that the item after it does not answer with one of its own (an answer that was cut, a call
+/// whose id came twice), and then from what else it led to: the server looks for the one by the other, and refuses the
+/// request where either is missing.
+fn unbind(items: &mut [Item<'_>]) {
+    let mut loose = false;
+    for at in 0..items.len() {
+        if let (Item::Own(OwnItem::FunctionCall { id, .. }), true) = (&mut items[at], loose) {
+            *id = None;
+        }
+        let led = items.get(at + 1).is_some_and(Item::has_id);
+        match &items[at] {
+            Item::Thinking(raw) => {
+                loose = !led;
+                if let Some(bare) = bare(raw).filter(|_| loose) {
+                    items[at] = Item::Thinking(bare);
+                }
+            }
+            Item::Raw(raw) if loose => {
+                if let Some(loosened) = loosened(raw) {
+                    items[at] = loosened;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A message or call without its id; `None` for what has none or cannot be without.
+fn loosened<'a>(raw: &RawValue) -> Option<Item<'a>> {
+    let item: Value = serde_json::from_str(raw.get()).ok()?;
+    match item["type"].as_str()? {
+        "message" => without_id(&item).map(Item::Own),
+        "function_call" | "custom_tool_call" => bare(raw).map(Item::Raw),
+        _ => None,
+    }
+}
+
+/// An item without its id, where it has one.
+fn bare(raw: &RawValue) -> Option<Box<RawValue>> {
+    let mut item: serde_json::Map<String, Value> = serde_json::from_str(raw.get()).ok()?;
+    item.shift_remove("id")?;
+    serde_json::value::to_raw_value(&item).ok()
+}
+
+/// Whether the arguments of a call are no JSON.
+fn is_broken(call: &Value) -> bool {
+    call["type"] == "function_call"
+        && call["arguments"]
+            .as_str()
+            .is_some_and(|text| !text.trim().is_empty() && serde_json::from_str::<Value>(text).is_err())
 }
 
 /// A message in our own form, when it says anything.

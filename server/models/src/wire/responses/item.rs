@@ -70,17 +70,29 @@ impl Finished {
     }
 }
 
-/// Reads `item`, whose very text is `json`; `model` is the id the answer was asked from, `index` its place in it.
-pub(super) fn finish(item: &Value, json: &str, place: (&str, usize), names: &WireNames) -> Finished {
-    let raw = || Raw { wire: NAME.to_owned(), model: place.0.to_owned(), json: json.to_owned() };
+/// Where an item stands.
+pub(super) struct Place<'a> {
+    /// The id the answer was asked from.
+    pub model: &'a str,
+    /// Its number in the answer.
+    pub index: usize,
+    /// Whether thinking with an id stands before it in the answer: such thinking goes back only with the very item that
+    /// it led to, known by its id.
+    pub after_thinking: bool,
+}
+
+/// Reads `item`, whose very text is `json`.
+pub(super) fn finish(item: &Value, json: &str, place: &Place<'_>, names: &WireNames) -> Finished {
+    let raw = || Raw { wire: NAME.to_owned(), model: place.model.to_owned(), json: json.to_owned() };
+    let bound = place.after_thinking && has_id(item);
     match Kind::of(item) {
-        Kind::Message => message(item, raw),
+        Kind::Message => message(item, bound, raw),
         Kind::Reasoning => {
             let text = thoughts(item);
             let block = FinishedBlock::Reasoning { text: text.clone(), raw: can_return(item).then(raw) };
             Finished::plain(&text, block)
         }
-        Kind::Function | Kind::Custom => call(item, place.1, names, raw),
+        Kind::Function | Kind::Custom => call(item, (place.index, bound), names, raw),
         Kind::Other => Finished::plain("", FinishedBlock::Opaque { raw: raw() }),
     }
 }
@@ -100,7 +112,18 @@ pub(super) fn arguments(text: &str) -> Result<Value, String> {
     }
 }
 
-fn message(item: &Value, raw: impl Fn() -> Raw) -> Finished {
+/// Whether an item is known by an id.
+pub(super) fn has_id(item: &Value) -> bool {
+    item["id"].as_str().is_some_and(|id| !id.is_empty())
+}
+
+/// Whether it is thinking that goes back with an id.
+pub(super) fn binds(item: &Value) -> bool {
+    Kind::of(item) == Kind::Reasoning && has_id(item) && can_return(item)
+}
+
+/// `bound`: it goes back with its id.
+fn message(item: &Value, bound: bool, raw: impl Fn() -> Raw) -> Finished {
     let parts = item["content"].as_array().map_or(&[][..], Vec::as_slice);
     let all = |kind: &str, key: &str| -> String {
         parts.iter().filter(|part| part["type"] == kind).filter_map(|part| part[key].as_str()).collect()
@@ -110,11 +133,11 @@ fn message(item: &Value, raw: impl Fn() -> Raw) -> Finished {
     let whole = only(item, MESSAGE_FIELDS)
         && parts.len() < 2
         && parts.iter().all(|part| part["type"] == "output_text" && only(part, TEXT_FIELDS));
-    let block = FinishedBlock::Text { text: text.clone(), raw: (!whole).then(raw) };
+    let block = FinishedBlock::Text { text: text.clone(), raw: (bound || !whole).then(raw) };
     Finished { refusal, ..Finished::plain(&text, block) }
 }
 
-fn call(item: &Value, index: usize, names: &WireNames, raw: impl Fn() -> Raw) -> Finished {
+fn call(item: &Value, (index, bound): (usize, bool), names: &WireNames, raw: impl Fn() -> Raw) -> Finished {
     let (id, name) = (call_id(item, index), names.ours(item["name"].as_str().unwrap_or_default()));
     let (text, value) = if Kind::of(item) == Kind::Custom {
         let text = text_of(&item["input"]);
@@ -134,7 +157,7 @@ fn call(item: &Value, index: usize, names: &WireNames, raw: impl Fn() -> Raw) ->
         Err(_) => true,
     };
     let mut blocks = Vec::new();
-    if !(same && only(item, CALL_FIELDS)) {
+    if bound || !(same && only(item, CALL_FIELDS)) {
         blocks.push(FinishedBlock::Opaque { raw: raw() });
     }
     blocks.push(FinishedBlock::ToolCall { id, name, arguments: value });

@@ -61,6 +61,10 @@ async fn thinking_stays_bound_to_what_stands_before_it() {
     for prompt in ["READ it.", "PATCH it.", "FAIL now.", "READ again."] {
         peer.turn(&session, prompt).await.assert("done");
     }
+    // A session keeps the way in which it calls tools, since they stand before everything.
+    world.settings("", "[tools]\ncalling = \"native\"");
+    peer.turn(&session, "READ with other settings.").await.assert("done");
+    world.settings("", "");
     // What changes the world between turns is told in new messages, never in old ones.
     peer.undo(&session).await;
     world.write("AGENTS.md", "Be kind.\n");

@@ -80,3 +80,30 @@ async fn thinking_stays_bound_to_what_stands_before_it() {
     let kept = requests.last().unwrap().body.to_string().matches("\"thinking\"").count();
     assert!(kept >= 10, "thinking was dropped instead of kept: {kept}");
 }
+
+/// A key of another organisation makes earlier thinking unreadable: the session goes on without it.
+#[tokio::test]
+async fn refused_thinking_is_left_out_and_the_session_goes_on() {
+    let world = World::answering(|body| {
+        let held = messages(body).iter().any(|message| message.to_string().contains("\"thinking\""));
+        if held {
+            return Reply::error(
+                400,
+                "invalid_request_error",
+                "messages.1.content.0: Invalid signature in thinking block",
+            );
+        }
+        let thinking = json!({ "type": "thinking", "thinking": "", "signature": "c2ln" });
+        Reply::Blocks(vec![thinking, json!({ "type": "text", "text": "Done." })])
+    })
+    .await;
+    let peer = Peer::start(&world).await;
+    let session = peer.new_session().await;
+    peer.turn(&session, "First.").await.assert("done");
+    let second = peer.turn(&session, "Second.").await;
+    second.assert("done");
+    assert!(
+        second.updates("notice").iter().any(|notice| notice["text"].as_str().unwrap().contains("without it"))
+    );
+    assert_eq!(world.requests().len(), 3);
+}

@@ -33,7 +33,17 @@ pub struct Done {
 
 /// Runs one round.
 pub async fn run(running: &Running, number: u32) -> Done {
-    let (answered, error) = match ask_model(running).await {
+    let mut asked = ask_model(running).await;
+    if let Err((_, error)) = &asked
+        && error.kind == ErrorKind::Thinking
+    {
+        // Refused before a word was said: the same again, without what it refuses.
+        let text = "The provider refuses this session's earlier thinking; the conversation is sent again without it.";
+        running.recorder.emit(EventKind::Notice { level: NoticeLevel::Warning, text: text.to_owned() });
+        running.session.forget_thinking();
+        asked = ask_model(running).await;
+    }
+    let (answered, error) = match asked {
         Ok(answered) => (answered, None),
         Err((answered, error)) => (answered, Some(error)),
     };
@@ -264,7 +274,11 @@ async fn native_call(running: &Running, (call, broken): (ToolCall, Option<String
         running.dispatcher.call(call, None, running.cancel.child_token()).await;
         return;
     };
-    let message = format!("the arguments are not JSON: {text}");
+    let message = match text.starts_with("the answer was") {
+        // The wire's own words: the answer was cut or withheld, and the call with it.
+        true => text,
+        false => format!("the arguments are not JSON: {text}"),
+    };
     let outcome = Err(ToolError::new(ToolErrorKind::ToolArguments, message));
     record(running, ItemBody::ToolOutput { call: call.id, outcome, millis: 0 });
 }

@@ -22,6 +22,9 @@ pub enum ErrorKind {
     Overloaded,
     /// The provider, or this side before sending, found the request wrong.
     Invalid,
+    /// The provider refuses the session's earlier thinking (signed for another key or organisation); the same request
+    /// without it may succeed.
+    Thinking,
     /// The provider could not be reached, or the connection broke before an answer began.
     Network,
     /// The answer began and did not end properly.

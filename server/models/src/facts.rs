@@ -84,13 +84,23 @@ pub struct LongPrice {
 /// Efforts of all providers, least first.
 pub(crate) const EFFORTS: &[&str] = &["none", "minimal", "low", "medium", "high", "xhigh", "max"];
 
+/// The word for no effort, and so for no thinking.
+const NONE: &str = "none";
+/// The least effort of a model that always thinks, where its levels are not known.
+const LEAST: &str = "low";
+
 impl Facts {
     /// The effort to send for the one asked for: itself where nothing speaks against it, else the nearest below that
-    /// the model takes, else its least. `None` when the model is known to take no effort at all.
+    /// the model takes, else its least; for `none` the lowest at which a model thinks that cannot do without. `None` when
+    /// the model is known to take no effort at all.
     pub fn effort<'a>(&'a self, asked: &'a str) -> Option<&'a str> {
         let rank = |effort: &str| EFFORTS.iter().position(|known| *known == effort);
-        if self.efforts == ["none"] {
+        if self.efforts == [NONE] {
             return None;
+        }
+        let always = matches!(self.thinking, ThinkingStyle::Always | ThinkingStyle::EffortAlways);
+        if asked == NONE && always {
+            return Some(self.efforts.iter().find(|effort| *effort != NONE).map_or(LEAST, String::as_str));
         }
         let (Some(least), Some(wanted)) = (self.least_effort(), rank(asked)) else {
             return Some(asked);

@@ -33,6 +33,7 @@ const NAMES: &[(&str, ErrorKind, bool)] = &[
     ("server_error", ErrorKind::Overloaded, true),
     ("server_is_overloaded", ErrorKind::Overloaded, true),
     ("slow_down", ErrorKind::Overloaded, true),
+    ("invalid_encrypted_content", ErrorKind::Thinking, false),
     ("invalid_prompt", ErrorKind::Invalid, false),
     ("bio_policy", ErrorKind::Permission, false),
     ("cyber_policy", ErrorKind::Permission, false),
@@ -76,6 +77,35 @@ const TOO_LONG: &[&str] = &[
     "the context length",
 ];
 
+/// Words by which providers say of a request that they do not know its model.
+const UNKNOWN_MODEL: &[&str] =
+    &["is not a valid model", "unknown model", "no such model", "model not found", "invalid model id"];
+
+/// Words by which providers refuse thinking that goes back to them, without the marks around names.
+const FOREIGN_THINKING: &[&str] =
+    &["invalid signature in thinking block", "invalid signature in redacted_thinking block"];
+
+/// What stands in place of a call's arguments where the output limit cut the answer.
+pub(crate) const CUT: &str =
+    "the answer was cut at the output limit, so this call was not made; make it again, with less at once";
+
+/// What to do when a request is refused that asks for something a model may not take.
+const UNTUNE: &str = "If thinking, effort or temperature is set for this model, try without it.";
+
+/// Where a body says so.
+const TUNING: &[&str] = &[
+    "/thinking",
+    "/think",
+    "/reasoning",
+    "/reasoning_effort",
+    "/chat_template_kwargs",
+    "/output_config/effort",
+    "/temperature",
+    "/top_p",
+    "/options/temperature",
+    "/options/top_p",
+];
+
 /// Kind: what the provider did, and what to do next (`{provider}` and `{model}` are filled in).
 const WORDS: &[(ErrorKind, &str, &str)] = &[
     (
@@ -101,10 +131,11 @@ const WORDS: &[(ErrorKind, &str, &str)] = &[
     (ErrorKind::TooLong, "finds the prompt too long", "Start a new session or mention less."),
     (ErrorKind::RateLimited, "asks to slow down", "Wait a little and ask again."),
     (ErrorKind::Overloaded, "is overloaded or has a failure of its own", "Ask again later."),
+    (ErrorKind::Invalid, "refused the request", "Change what it names, or ask another model."),
     (
-        ErrorKind::Invalid,
-        "refused the request",
-        "If thinking, effort or temperature is set for this model, try without it.",
+        ErrorKind::Thinking,
+        "refuses the session's earlier thinking (was it made with another key or for another organisation?)",
+        "Glossator sends the conversation again without it.",
     ),
     (
         ErrorKind::Network,
@@ -123,6 +154,8 @@ pub(crate) struct ProviderError {
     names: Vec<String>,
     message: String,
     request_id: Option<String>,
+    /// Whether the request asked for thinking, effort or sampling.
+    tuned: bool,
 }
 
 /// Where an error came from.
@@ -157,7 +190,15 @@ impl ProviderError {
             names: names.into_iter().filter_map(word).collect(),
             message: shorten(&upstream(error).map_or(message.clone(), |more| format!("{message} ({more})"))),
             request_id: word(&json["request_id"]),
+            tuned: false,
         }
+    }
+
+    /// With what the `body` of the refused request asked for.
+    pub(crate) fn of_request(self, body: &[u8]) -> Self {
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let tuned = TUNING.iter().any(|pointer| body.pointer(pointer).is_some());
+        Self { tuned, ..self }
     }
 
     /// The error of an answer that had begun: no status tells more.
@@ -196,9 +237,8 @@ impl ProviderError {
     }
 
     fn into_error(self, kind: ErrorKind, retryable: bool, origin: &Origin<'_>) -> ModelError {
-        let lower = self.message.to_lowercase();
         let kind = match kind {
-            ErrorKind::Invalid if TOO_LONG.iter().any(|words| lower.contains(words)) => ErrorKind::TooLong,
+            ErrorKind::Invalid => refusal(&self.message),
             _ if self.final_code().is_some() => ErrorKind::Billing,
             kind => kind,
         };
@@ -211,12 +251,26 @@ impl ProviderError {
         let status = origin.status.map_or_else(String::new, |status| format!(" (HTTP {status})"));
         let own = self.message.trim_end_matches('.');
         let own = if own.is_empty() { "it gave no reason" } else { own };
+        let next = if kind == ErrorKind::Invalid && self.tuned { UNTUNE } else { next };
         let next = match origin.provider {
             "" if next.contains('{') => "Check the settings of this provider.".to_owned(),
             slug => next.replace("{provider}", slug).replace("{model}", origin.model),
         };
         let message = format!("{who} {did}{status}: {own}. {next}");
         ModelError { kind, message, request_id: self.request_id, retryable }
+    }
+}
+
+/// What a refused request was refused for, by the provider's words.
+fn refusal(message: &str) -> ErrorKind {
+    let lower = message.to_lowercase().replace(['`', '\'', '"'], "");
+    let says = |table: &[&str]| table.iter().any(|words| lower.contains(words));
+    let no_model = lower.contains("model") && lower.contains("does not exist");
+    match () {
+        () if says(TOO_LONG) => ErrorKind::TooLong,
+        () if says(FOREIGN_THINKING) => ErrorKind::Thinking,
+        () if no_model || says(UNKNOWN_MODEL) => ErrorKind::NotFound,
+        () => ErrorKind::Invalid,
     }
 }
 

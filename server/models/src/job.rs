@@ -142,7 +142,8 @@ impl Job {
 
     /// What an answer that is no stream comes to.
     async fn refused(&self, response: Response, head: Head) -> Failure {
-        let report = ProviderError::parse(&self.peer.error_body(response).await);
+        let sent = self.http.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
+        let report = ProviderError::parse(&self.peer.error_body(response).await).of_request(sent);
         let origin = Origin { provider: self.peer.slug(), model: &self.model, status: Some(head.status) };
         let mut error = if let Some(location) = &head.location {
             self.redirected(location)

@@ -165,7 +165,7 @@ impl Events {
 
 #[cfg(test)]
 mod tests {
-    use super::stream;
+    use super::{refusal, stream};
     use crate::{FinishedBlock, StopReason, decode_all};
     use glossator_session::CallId;
     use serde_json::{Value, json};
@@ -197,16 +197,52 @@ mod tests {
                 ),
             ),
             ("", raw(r#"{"id":"rs_1","type":"reasoning","summary":[],"encrypted_content":"xyz"}"#)),
-            ("Hello, größe 🦀\n", None),
-            ("", None),
+            (
+                "Hello, größe 🦀\n",
+                raw(
+                    r#"{"id":"msg_2","type":"message","status":"completed","role":"assistant","content":[{"type":"output_text","text":"Hello, größe 🦀\n","annotations":[]}]}"#,
+                ),
+            ),
+            (
+                "",
+                raw(
+                    r#"{"id":"msg_3","type":"message","status":"completed","role":"assistant","content":[{"type":"output_text","text":"","annotations":[]}]}"#,
+                ),
+            ),
+            (
+                "",
+                raw(
+                    r#"{"id":"fc_4","type":"function_call","status":"completed","call_id":"call_1","name":"f","arguments":"{\"a\":\"größe 🦀\",\"b\":[1,2.5,null]}"}"#,
+                ),
+            ),
             ("f", Some(input)),
+            (
+                "",
+                raw(
+                    r#"{"id":"ctc_5","type":"custom_tool_call","status":"completed","call_id":"call_2","name":"patch","input":"*** Begin\n"}"#,
+                ),
+            ),
             ("patch", Some(json!("*** Begin\n"))),
             ("", raw(r#"{"type":"web_search_call","id":"ws_1","action":{"type":"search"}}"#)),
         ];
         assert_eq!(shown, own);
         assert!(
-            matches!(&result.blocks[4], FinishedBlock::ToolCall { id, .. } if *id == CallId::from("call_1"))
+            matches!(&result.blocks[5], FinishedBlock::ToolCall { id, .. } if *id == CallId::from("call_1"))
         );
+    }
+
+    #[test]
+    fn thinking_goes_with_what_it_led_to() {
+        let check = |items: Value, refused: bool| {
+            assert_eq!(refusal(&json!({"input": items})).is_some(), refused, "{items}");
+        };
+        let thinking = || json!({"type": "reasoning", "id": "rs_1"});
+        check(json!([thinking(), {"type": "message", "id": "msg_1"}]), false);
+        check(json!([thinking(), thinking(), {"type": "message", "id": "msg_1"}]), false);
+        check(json!([thinking(), {"type": "message"}]), true);
+        check(json!([{"type": "message"}, thinking()]), true);
+        check(json!([{"type": "reasoning"}, {"type": "message"}]), false);
+        check(json!("text"), false);
     }
 
     fn shown(block: &FinishedBlock) -> (&str, Option<Value>) {

@@ -293,7 +293,7 @@ fn parameters_only_when_set() {
     assert_eq!(full["max_tokens"], 50);
     assert_eq!(full["thinking"], json!({"type": "adaptive"}));
     assert_eq!(full["output_config"], json!({"effort": "high"}));
-    assert_eq!(full["temperature"], 0.5);
+    assert_eq!(full["temperature"], Value::Null, "not beside thinking");
     assert_eq!(full["stop_sequences"], json!(["END"]));
     let budget = body(&Request { thinking: Thinking::Budget(40_000), ..plain.clone() });
     assert_eq!(budget["thinking"], json!({"type": "enabled", "budget_tokens": 40_000}));

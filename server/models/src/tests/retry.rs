@@ -140,7 +140,7 @@ fn statuses_and_bodies_become_errors() {
             false,
             "210000 tokens",
         ),
-        (400, own("invalid_request_error", "bad effort"), Invalid, false, "bad effort"),
+        (400, own("invalid_request_error", "bad effort"), Invalid, false, "bad effort. Change what it names"),
         (413, own("request_too_large", "32 MB"), TooLong, false, "32 MB"),
         (422, "{}".to_owned(), Invalid, false, "(HTTP 422): {}"),
         (429, own("rate_limit_error", "slow"), RateLimited, true, "asks to slow down"),
@@ -167,6 +167,50 @@ fn statuses_and_bodies_become_errors() {
         assert!(error.message.contains(words), "{status} {body}: {error}");
         assert!(error.message.starts_with("Provider 'anthropic' "), "{error}");
         assert!(!error.message.contains('{') || body.contains("{}"), "a place was not filled in: {error}");
+    }
+}
+
+#[test]
+fn words_tell_what_a_request_was_refused_for() {
+    let report = |message: &str| {
+        serde_json::json!({"error": {"type": "invalid_request_error", "message": message}}).to_string()
+    };
+    let coded =
+        r#"{"error":{"code":"invalid_encrypted_content","type":"invalid_request_error","message":"m"}}"#;
+    let again = "sends the conversation again without it";
+    let signature = "messages.1.content.0: Invalid `signature` in `thinking` block";
+    check_reports([
+        (400, report(signature), ErrorKind::Thinking, false, again),
+        (400, report(&signature.replace('`', "")), ErrorKind::Thinking, false, again),
+        (400, coded.to_owned(), ErrorKind::Thinking, false, again),
+        (
+            400,
+            report("The model 'x' does not exist"),
+            ErrorKind::NotFound,
+            false,
+            "the model id ('claude-x')",
+        ),
+        (400, report("thinking.type: Field required"), ErrorKind::Invalid, false, "Change what it names"),
+    ]);
+}
+
+#[test]
+fn tuning_is_only_blamed_where_there_is_some() {
+    let origin = Origin { provider: "p", model: "m", status: Some(400) };
+    let check = |body: &str, blamed: bool| {
+        let report = ProviderError::parse(br#"{"error":{"message":"no"}}"#).of_request(body.as_bytes());
+        let error = report.answered(400, None, &origin);
+        assert_eq!(error.message.contains("If thinking, effort or temperature"), blamed, "{body}: {error}");
+    };
+    for body in
+        ["", "[]", "{", r#"{"model":"m"}"#, r#"{"output_config":{"format":1},"options":{"num_ctx":1}}"#]
+    {
+        check(body, false);
+    }
+    for body in
+        [r#"{"temperature":1}"#, r#"{"output_config":{"effort":"low"}}"#, r#"{"options":{"top_p":1}}"#]
+    {
+        check(body, true);
     }
 }
 
@@ -229,7 +273,7 @@ fn reports_of_gateways_and_servers_at_home_are_understood() {
             plain(
                 r#"{"error":{"code":400,"message":"google/gemini-2.0-flash-001 is not a valid model ID"},"user_id":"u"}"#,
             ),
-            Invalid,
+            NotFound,
             false,
             "google/gemini-2.0-flash-001 is not a valid model ID",
         ),

@@ -57,8 +57,8 @@ impl Answer {
         events
     }
 
-    /// Ends all blocks. `cut`: the answer was cut, so its calls may not be executed.
-    pub fn finish(&mut self, cut: bool, (names, model): (&WireNames, &str)) -> Vec<ModelEvent> {
+    /// Ends all blocks. `cut`: why its calls may not be executed, where the answer was cut.
+    pub fn finish(&mut self, cut: Option<&str>, (names, model): (&WireNames, &str)) -> Vec<ModelEvent> {
         let mut events = Vec::new();
         if let Some(piece) = self.inline.finish() {
             self.take_piece(piece, model, &mut events);

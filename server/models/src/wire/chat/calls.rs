@@ -85,9 +85,14 @@ impl Calls {
         }
     }
 
-    /// Ends all calls: gives what was not shown yet, and the finished blocks. `cut`: the answer was cut, so none of
-    /// them may be executed.
-    pub fn finish(self, cut: bool, names: &WireNames, (model, next): (&str, &mut usize)) -> Vec<ModelEvent> {
+    /// Ends all calls: gives what was not shown yet, and the finished blocks. `cut`: why none of
+    /// them may be executed: the answer was cut.
+    pub fn finish(
+        self,
+        cut: Option<&str>,
+        names: &WireNames,
+        (model, next): (&str, &mut usize),
+    ) -> Vec<ModelEvent> {
         let mut ids: Vec<String> = self.slots.iter().map(|slot| slot.told_id.clone()).collect();
         let mut events = Vec::new();
         let mut slots: Vec<Slot> = self.slots.into_iter().filter(|slot| !slot.is_phantom()).collect();
@@ -100,7 +105,7 @@ impl Calls {
         // The index tells the order, not the place: it may begin anywhere and have gaps.
         slots.sort_by_key(|slot| slot.index.unwrap_or(u64::MAX));
         for slot in slots {
-            if let Some(raw) = slot.extra_raw(model).filter(|_| !cut) {
+            if let Some(raw) = slot.extra_raw(model).filter(|_| cut.is_none()) {
                 events.push(ModelEvent::Block { block: *next, finished: FinishedBlock::Opaque { raw } });
                 *next += 1;
             }
@@ -151,13 +156,13 @@ impl Slot {
         Some(Raw { wire: NAME.to_owned(), model: model.to_owned(), json })
     }
 
-    fn finish(self, cut: bool, names: &WireNames) -> Option<ModelEvent> {
+    fn finish(self, cut: Option<&str>, names: &WireNames) -> Option<ModelEvent> {
         let (block, id) = self.shown?;
-        let arguments = match self.arguments {
-            text if cut => Err(text),
-            text if self.custom => Ok(Value::String(text)),
-            text if text.trim().is_empty() => Ok(Value::Object(Map::new())),
-            text => serde_json::from_str(&text).map_err(|_| text),
+        let arguments = match (cut, self.arguments) {
+            (Some(why), _) => Err(why.to_owned()),
+            (None, text) if self.custom => Ok(Value::String(text)),
+            (None, text) if text.trim().is_empty() => Ok(Value::Object(Map::new())),
+            (None, text) => serde_json::from_str(&text).map_err(|_| text),
         };
         let finished = FinishedBlock::ToolCall { id, name: names.ours(&self.name), arguments };
         Some(ModelEvent::Block { block, finished })

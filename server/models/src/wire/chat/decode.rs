@@ -4,7 +4,7 @@
 use super::answer::Answer;
 use super::chunk::{Choice, Chunk};
 use super::usage::usage;
-use crate::failure::ProviderError;
+use crate::failure::{CUT, ProviderError};
 use crate::wire::WireNames;
 use crate::{ErrorKind, ModelError, ModelEvent, StopReason};
 use glossator_session::{Cost, Usage};
@@ -20,6 +20,9 @@ const REASONS: &[(&str, StopReason)] = &[
     ("function_call", StopReason::EndTurn),
     ("model_length", StopReason::ContextWindow),
 ];
+
+/// What stands in place of a call's arguments in an answer that was filtered.
+const REFUSED: &str = "the provider refused the answer, so this call was not made";
 
 /// Reads one answer.
 pub(crate) struct Decoder {
@@ -160,7 +163,11 @@ impl Decoder {
         }
         self.phase = Phase::Done;
         let reason = self.stop_reason();
-        let cut = matches!(reason, StopReason::MaxTokens | StopReason::Refusal { .. });
+        let cut = match reason {
+            StopReason::MaxTokens => Some(CUT),
+            StopReason::Refusal { .. } => Some(REFUSED),
+            _ => None,
+        };
         let mut events = self.answer.finish(cut, (&self.names, &self.model));
         events.push(ModelEvent::Stopped { reason });
         Ok(events)

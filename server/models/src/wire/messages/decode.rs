@@ -3,7 +3,7 @@
 
 use super::blocks::Open;
 use crate::error::{ErrorKind, ModelError};
-use crate::failure::ProviderError;
+use crate::failure::{CUT, ProviderError};
 use crate::wire::WireNames;
 use crate::{FinishedBlock, ModelEvent, StopReason};
 use glossator_session::Usage;
@@ -20,6 +20,8 @@ pub struct Decoder {
     open: BTreeMap<usize, Open>,
     usage: Usage,
     stop: Option<StopReason>,
+    /// Calls and what came after them: whether they are whole shows when it is known why the model stopped.
+    held: Vec<ModelEvent>,
     done: bool,
 }
 
@@ -68,8 +70,15 @@ struct StopDelta {
 impl Decoder {
     /// A decoder for an answer asked from `model`; `names` turns the wire's tool names back into ours.
     pub fn new(model: &str, names: WireNames) -> Self {
-        let usage = Usage::default();
-        Self { model: model.to_owned(), names, open: BTreeMap::new(), usage, stop: None, done: false }
+        Self {
+            model: model.to_owned(),
+            names,
+            open: BTreeMap::new(),
+            usage: Usage::default(),
+            stop: None,
+            held: Vec::new(),
+            done: false,
+        }
     }
 
     /// Takes in the data of one event. What comes after the end of the answer is ignored.
@@ -118,6 +127,7 @@ impl Decoder {
 
     fn message_start(&mut self, event: MessageStart) -> Vec<ModelEvent> {
         self.open.clear();
+        self.held.clear();
         self.usage = Usage::default();
         self.stop = None;
         let (model, usage) = event.message.map_or((None, None), |message| (message.model, message.usage));
@@ -152,7 +162,26 @@ impl Decoder {
 
     fn finish_block(&mut self, block: usize) -> Option<ModelEvent> {
         let finished: FinishedBlock = self.open.remove(&block)?.finish(&self.model);
-        Some(ModelEvent::Block { block, finished })
+        let is_call = matches!(finished, FinishedBlock::ToolCall { .. });
+        let event = ModelEvent::Block { block, finished };
+        if self.held.is_empty() && !is_call {
+            return Some(event);
+        }
+        self.held.push(event);
+        None
+    }
+
+    /// The blocks that were held back. No call of an answer that was cut may be executed.
+    fn release(&mut self) -> Vec<ModelEvent> {
+        let mut events = std::mem::take(&mut self.held);
+        if self.stop == Some(StopReason::MaxTokens) {
+            for event in &mut events {
+                if let ModelEvent::Block { finished: FinishedBlock::ToolCall { arguments, .. }, .. } = event {
+                    *arguments = Err(CUT.to_owned());
+                }
+            }
+        }
+        events
     }
 
     fn message_delta(&mut self, event: MessageDelta) -> Vec<ModelEvent> {
@@ -168,6 +197,7 @@ impl Decoder {
         let blocks: Vec<usize> = self.open.keys().copied().collect();
         let mut events: Vec<ModelEvent> =
             blocks.into_iter().filter_map(|block| self.finish_block(block)).collect();
+        events.extend(self.release());
         self.done = true;
         events.push(ModelEvent::Stopped { reason: self.stop.take().unwrap_or(StopReason::EndTurn) });
         events

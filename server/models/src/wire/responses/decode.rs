@@ -256,8 +256,10 @@ impl Decoder {
         if !self.state.told && self.state.open.is_empty() {
             self.listed(event.response, &mut events);
         }
+        let cut = status == "incomplete" && report::cut(&response) == StopReason::MaxTokens;
         while let Some((index, open)) = self.state.open.pop_first() {
-            self.close(index, open.abandon(), &mut events);
+            let finished = open.abandon();
+            self.close(index, if cut { finished.cut() } else { finished }, &mut events);
         }
         events.extend(report::usage(&response["usage"]).map(ModelEvent::Usage));
         events.extend(report::cost(&response["usage"]).map(ModelEvent::Cost));

@@ -8,7 +8,7 @@ use super::input::{Inputs, Item};
 use super::reasoning::{Reasoning, reasoning};
 use crate::wire::history::turns;
 use crate::wire::{Encoded, WireNames};
-use crate::{Dialect, ErrorKind, ModelError, Request, ThinkingStyle};
+use crate::{Dialect, ErrorKind, ModelError, Request, Thinking, ThinkingStyle};
 use glossator_session::{SystemPart, ToolSpec};
 use serde::Serialize;
 use serde_json::Value;
@@ -103,11 +103,7 @@ pub(crate) fn encode(request: &Request, _dialect: &Dialect) -> Result<Encoded, M
         store: false,
         instructions: instructions(&prompt.system),
         tools,
-        include: match facts.thinking {
-            // Such a model refuses to be asked.
-            ThinkingStyle::None => &[],
-            _ => &["reasoning.encrypted_content"],
-        },
+        include: if may_think(request) { &["reasoning.encrypted_content"] } else { &[] },
         reasoning: reasoning(request),
         text: request.output_schema.as_ref().map(text),
         prompt_cache_key: request.cache_key.as_ref().map(|key| key.chars().take(LONGEST_KEY).collect()),
@@ -118,6 +114,15 @@ pub(crate) fn encode(request: &Request, _dialect: &Dialect) -> Result<Encoded, M
         ModelError::new(ErrorKind::Invalid, format!("The request cannot be written as JSON: {error}."))
     })?;
     Ok(Encoded { body, names })
+}
+
+/// Whether the model is known to think, or is asked to; one that does not refuses to be asked for its thinking.
+fn may_think(request: &Request) -> bool {
+    match request.facts.thinking {
+        ThinkingStyle::None => false,
+        ThinkingStyle::Unknown => request.thinking != Thinking::Default || request.effort.is_some(),
+        _ => true,
+    }
 }
 
 fn instructions(parts: &[SystemPart]) -> String {

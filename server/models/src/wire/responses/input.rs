@@ -229,7 +229,8 @@ impl<'t> Inputs<'t> {
 /// whose id came twice), and then from what else it led to: the server looks for the one by the other, and refuses the
 /// request where either is missing.
 fn unbind(items: &mut [Item<'_>]) {
-    let mut loose = false;
+    // Without any thinking before it, too: it may have been left out.
+    let mut loose = true;
     for at in 0..items.len() {
         if let (Item::Own(OwnItem::FunctionCall { id, .. }), true) = (&mut items[at], loose) {
             *id = None;

@@ -2,6 +2,7 @@
 
 use super::NAME;
 use crate::FinishedBlock;
+use crate::failure::CUT;
 use crate::wire::WireNames;
 use glossator_session::{CallId, Raw};
 use serde_json::{Map, Value};
@@ -52,19 +53,33 @@ impl Finished {
         Self { shown: shown.to_owned(), refusal: None, blocks: vec![block] }
     }
 
-    /// Fills an item that says nothing with what was shown of it.
+    /// The item in an answer that the output limit cut before its end.
+    pub(super) fn cut(mut self) -> Self {
+        for block in &mut self.blocks {
+            if let FinishedBlock::ToolCall { arguments, .. } = block {
+                *arguments = Err(CUT.to_owned());
+            }
+        }
+        self
+    }
+
+    /// Fills an item that says nothing with what was shown of it. Its own form would send back less than that.
     pub(super) fn fill(&mut self, shown: &str) {
         self.shown = shown.to_owned();
+        if self.blocks.iter().any(|block| matches!(block, FinishedBlock::ToolCall { .. })) {
+            self.blocks.retain(|block| !matches!(block, FinishedBlock::Opaque { .. }));
+        }
         for block in &mut self.blocks {
             match block {
-                FinishedBlock::Text { text, .. } | FinishedBlock::Reasoning { text, .. } => {
-                    *text = shown.to_owned();
-                }
+                FinishedBlock::Text { text, raw } => (*text, *raw) = (shown.to_owned(), None),
+                FinishedBlock::Reasoning { text, .. } => *text = shown.to_owned(),
                 FinishedBlock::ToolCall { arguments: Ok(Value::String(input)), .. } => {
                     *input = shown.to_owned()
                 }
-                FinishedBlock::ToolCall { arguments: parsed, .. } => *parsed = arguments(shown),
-                FinishedBlock::Opaque { .. } => {}
+                FinishedBlock::ToolCall { arguments: parsed, .. } if parsed.is_ok() => {
+                    *parsed = arguments(shown);
+                }
+                FinishedBlock::ToolCall { .. } | FinishedBlock::Opaque { .. } => {}
             }
         }
     }
@@ -144,7 +159,7 @@ fn call(item: &Value, (index, bound): (usize, bool), names: &WireNames, raw: imp
         (text.clone(), Ok(Value::String(text)))
     } else {
         let text = text_of(&item["arguments"]);
-        let value = arguments(&text);
+        let value = if item["status"] == "incomplete" { Err(CUT.to_owned()) } else { arguments(&text) };
         (text, value)
     };
     let same = match &value {

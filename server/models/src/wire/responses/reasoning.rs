@@ -5,8 +5,6 @@ use serde::Serialize;
 
 /// The word for not thinking at all.
 const OFF: &str = "none";
-/// The least that every model with efforts takes.
-const LEAST: &str = "low";
 /// Budgets in tokens, up to which an effort stands for them; this wire knows no budgets.
 const BUDGETS: &[(u32, &str)] = &[(4_096, "low"), (16_384, "medium"), (u32::MAX, "high")];
 
@@ -23,27 +21,19 @@ pub(super) struct Reasoning<'a> {
 pub(super) fn reasoning(request: &Request) -> Option<Reasoning<'_>> {
     let facts = &request.facts;
     let off = request.thinking == Thinking::Off || request.effort.as_deref() == Some(OFF);
+    let asked = request.effort.as_deref().and_then(|effort| facts.effort(effort));
     let effort = match request.thinking {
-        _ if off => Some(least(facts)),
-        Thinking::Budget(tokens) => request.effort.as_deref().or_else(|| for_budget(tokens, facts)),
-        _ => request.effort.as_deref(),
+        // None at all, or the least of a model that cannot do without.
+        _ if off => facts.effort(OFF),
+        Thinking::Budget(tokens) => asked.or_else(|| for_budget(tokens, facts)),
+        _ => asked,
     };
     let unasked = effort.is_none() && request.thinking == Thinking::Default;
     match facts.thinking {
         ThinkingStyle::None => None,
+        _ if off && effort.is_none() => None,
         ThinkingStyle::Unknown if unasked => None,
         _ => Some(Reasoning { effort, summary: (effort != Some(OFF)).then_some("auto") }),
-    }
-}
-
-/// No thinking, or the least of a model that cannot do without.
-fn least(facts: &Facts) -> &str {
-    let always = matches!(facts.thinking, ThinkingStyle::Always | ThinkingStyle::EffortAlways);
-    match facts.efforts.first() {
-        _ if facts.efforts.iter().any(|effort| effort == OFF) => OFF,
-        Some(first) => first,
-        None if always => LEAST,
-        None => OFF,
     }
 }
 

@@ -56,7 +56,7 @@ pub(super) fn reasoning(request: &Request, field: ReasoningField) -> Reasoning<'
 /// A model that cannot stop thinking does so with its lowest effort.
 fn wish(request: &Request) -> Wish<'_> {
     let facts = &request.facts;
-    let effort = request.effort.as_deref().filter(|_| facts.efforts != [NO_EFFORT]);
+    let effort = request.effort.as_deref().and_then(|effort| facts.effort(effort));
     match (request.thinking, facts.thinking) {
         (_, ThinkingStyle::None) => Wish::Nothing,
         (Thinking::Off, ThinkingStyle::Always | ThinkingStyle::EffortAlways) => {
@@ -71,18 +71,20 @@ fn wish(request: &Request) -> Wish<'_> {
 }
 
 /// Budgets and a mere "on" cannot be said here.
-fn effort<'a>(wish: Wish<'a>, request: &Request) -> Option<&'a str> {
+fn effort<'a>(wish: Wish<'a>, request: &'a Request) -> Option<&'a str> {
     match wish {
         Wish::Effort(level) => Some(level),
-        Wish::Off if request.facts.efforts != [NO_EFFORT] => Some(NO_EFFORT),
-        Wish::Off | Wish::On | Wish::Budget(_) | Wish::Nothing => None,
+        Wish::Off => request.facts.effort(NO_EFFORT),
+        Wish::On | Wish::Budget(_) | Wish::Nothing => None,
     }
 }
 
-fn switch<'a>(wish: Wish<'a>, request: &Request) -> Option<Switch<'a>> {
+fn switch<'a>(wish: Wish<'a>, request: &'a Request) -> Option<Switch<'a>> {
     match wish {
         Wish::Nothing => None,
-        Wish::Off if request.facts.thinking == ThinkingStyle::Effort => Some(Switch::Effort(NO_EFFORT)),
+        Wish::Off if request.facts.thinking == ThinkingStyle::Effort => {
+            Some(request.facts.effort(NO_EFFORT).map_or(Switch::Enabled(false), Switch::Effort))
+        }
         Wish::Off => Some(Switch::Enabled(false)),
         Wish::On => Some(Switch::Enabled(true)),
         Wish::Effort(level) => Some(Switch::Effort(level)),

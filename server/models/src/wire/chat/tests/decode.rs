@@ -160,7 +160,10 @@ fn told_twice(events: &[ModelEvent]) {
                     FinishedBlock::Text { text, .. } | FinishedBlock::Reasoning { text, .. } => {
                         assert_eq!(&came, text);
                     }
-                    FinishedBlock::ToolCall { arguments: Err(text), .. } => assert_eq!(&came, text),
+                    FinishedBlock::ToolCall { arguments: Err(text), .. } => {
+                        // Or why an answer that was cut makes no call.
+                        assert!(&came == text || text.contains("this call was not made"), "{text}");
+                    }
                     FinishedBlock::ToolCall { .. } => {}
                     FinishedBlock::Opaque { .. } => assert_eq!(came, ""),
                 }

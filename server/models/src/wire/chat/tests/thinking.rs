@@ -78,7 +78,9 @@ fn each_dialect_says_it_in_its_words() {
     let rows = [
         row(Thinking::Default, None, Unknown, &[], nothing()),
         row(Thinking::Default, Some("high"), Unknown, &[], effort("high")),
-        row(Thinking::Default, Some("xhigh"), Effort, &["none", "low"], effort("xhigh")),
+        row(Thinking::Default, Some("xhigh"), Effort, &["none", "low"], effort("low")),
+        row(Thinking::Default, Some("none"), EffortAlways, NANO, effort("minimal")),
+        row(Thinking::Default, Some("none"), Always, &[], effort("low")),
         row(Thinking::Off, None, Unknown, &[], off()),
         row(Thinking::Off, Some("high"), Unknown, &[], off()),
         row(Thinking::Off, None, Budget, &[], off()),

@@ -1,6 +1,7 @@
 //! What a person sees while an answer comes: fragments and blocks, in which order.
 
 use super::decode::{added, completed, created, delta, done, function, message, run, shown};
+use crate::{FinishedBlock, ModelEvent};
 use serde_json::{Value, json};
 
 /// Events between start and end, and what is shown of them.
@@ -82,4 +83,32 @@ fn items_come_in_their_order() {
         bare("done", function("{}")),
     ];
     check_shown("no places", &none, "t0:a b0 c1:c: c1:c:{} b1");
+}
+
+#[test]
+fn what_thinking_led_to_keeps_its_item_unless_that_says_less_than_was_shown() {
+    let check = |fragment: &str, text: &str, kept: bool| {
+        let thinking = json!({"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "g"});
+        let item = json!({"type": "message", "id": "msg_1", "role": "assistant",
+            "content": [{"type": "output_text", "text": text}]});
+        let (events, end) = run(&[
+            created(),
+            done(0, thinking),
+            delta("output_text", 1, fragment),
+            done(1, item),
+            completed(),
+        ]);
+        assert_eq!(end, Ok(()), "{text}");
+        let raw = events.iter().find_map(|event| match event {
+            ModelEvent::Block { finished: FinishedBlock::Text { text, raw }, .. } => {
+                assert_eq!(text, "ab");
+                Some(raw.is_some())
+            }
+            _ => None,
+        });
+        assert_eq!(raw, Some(kept), "{text}");
+    };
+    check("ab", "ab", true);
+    check("a", "ab", true);
+    check("ab", "", false);
 }

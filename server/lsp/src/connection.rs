@@ -165,10 +165,9 @@ impl Connection {
     }
 
     /// How a turn is run now, and the settings that were left out and not yet told.
-    pub fn turn_config(&self) -> (TurnConfig, Vec<String>) {
+    fn turn_config(&self, trusted: bool) -> (TurnConfig, Vec<String>) {
         let identity = self.started.get().map(|started| started.identity.clone()).unwrap_or_default();
         let source = self.source(&identity);
-        let trusted = self.trusted();
         let loaded = source.load(trusted);
         let config = turn_config(&loaded.settings, &self.kit.environment);
         let mut told = self.told.lock();
@@ -178,7 +177,11 @@ impl Connection {
     }
 
     pub fn front(&self) -> Front {
-        Front { workspace: self.workspace.clone(), trusted: self.trusted(), interactive: true }
+        self.front_if(self.trusted())
+    }
+
+    fn front_if(&self, trusted: bool) -> Front {
+        Front { workspace: self.workspace.clone(), trusted, interactive: true }
     }
 
     /// The session that commands go to; made when there is none.
@@ -214,11 +217,13 @@ impl Connection {
     /// Starts a turn; problems with settings are shown, and cost nothing else.
     pub fn start_turn(&self, id: &SessionId, input: Vec<InputPart>) -> Result<TurnId, AgentError> {
         let agent = self.agent().ok_or_else(not_started)?;
-        let (config, problems) = self.turn_config();
+        // Asked once, so that settings and guidance of one turn are under the same verdict.
+        let trusted = self.trusted();
+        let (config, problems) = self.turn_config(trusted);
         for problem in problems {
             self.show(MessageType::WARNING, problem);
         }
-        agent.start_turn(id, input, config, self.front())
+        agent.start_turn(id, input, config, self.front_if(trusted))
     }
 
     /// A mention with the text that stands there now.

@@ -53,6 +53,11 @@ pub enum AskSubject {
         /// The whole change as a unified diff.
         diff: String,
     },
+    /// A script that repeats text the model was shown (a page, a file) and may not be the model's own wish.
+    Script {
+        /// The code.
+        source: String,
+    },
 }
 
 /// How long an *allow* holds, and for what.

@@ -220,7 +220,9 @@ export type AskSubject = { "kind": "command",
   /** Paths as the user knows them. */
   files: Array<string>,
   /** The whole change as a unified diff. */
-  diff: string, };
+  diff: string, } | { "kind": "script",
+  /** The code. */
+  source: string, };
 
 /**
  * A question to the user about one call.

@@ -16,6 +16,8 @@ pub struct Asks {
 struct Open {
     turn: TurnId,
     ask: Ask,
+    /// What a lasting *allow* would cover.
+    key: Option<String>,
     answer: oneshot::Sender<Answer>,
 }
 
@@ -32,9 +34,9 @@ pub struct Pending {
 
 impl Asks {
     /// Opens `ask`; the receiver gets its answer.
-    pub fn open(&self, turn: TurnId, ask: Ask) -> oneshot::Receiver<Answer> {
+    pub fn open(&self, turn: TurnId, ask: Ask, key: Option<&str>) -> oneshot::Receiver<Answer> {
         let (answer, receiver) = oneshot::channel();
-        self.open.lock().push(Open { turn, ask, answer });
+        self.open.lock().push(Open { turn, ask, key: key.map(str::to_owned), answer });
         receiver
     }
 
@@ -46,6 +48,18 @@ impl Asks {
         let one = open.remove(at);
         // A receiver that is gone has been cancelled in this moment: the answer comes too late and does nothing.
         one.answer.send(answer).map_err(|_| AgentError::NoAsk(id.clone()))
+    }
+
+    /// A lasting *allow* was given for `key`: the asks that wait for the same are answered too, each by itself.
+    pub fn granted(&self, key: &str) {
+        let mut open = self.open.lock();
+        let (same, others) = open.drain(..).partition(|one| one.key.as_deref() == Some(key));
+        *open = others;
+        let same: Vec<Open> = same;
+        for one in same {
+            // An asker that is gone has no use for it.
+            let _ = one.answer.send(Answer { decision: Decision::Allow, grant: Grant::Session, message: None });
+        }
     }
 
     /// Takes `id` away without an answer.

@@ -2,7 +2,7 @@
 
 use crate::spent::Budget;
 use glossator_models::{Facts, Provider, Thinking};
-use glossator_tools::Policy;
+use glossator_tools::{Mode, Policy};
 use glossator_workspace::Workspace;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -51,6 +51,8 @@ pub struct TurnConfig {
     pub pack: String,
     /// How the model calls them.
     pub calling: Calling,
+    /// Whether scripts act.
+    pub mode: Mode,
     /// What may be done without asking.
     pub policy: Policy,
     /// Limits of the turn.

@@ -8,6 +8,7 @@ mod config;
 mod environment;
 mod error;
 mod fold;
+mod kept;
 mod merged;
 mod recorder;
 mod round;

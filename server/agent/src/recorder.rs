@@ -1,12 +1,14 @@
 //! The turn as tools and dispatch see it: the `Turn` and `Journal` ports over a session.
 
 use crate::asks;
+use crate::kept;
 use crate::session::Session;
 use futures::future::BoxFuture;
 use glossator_session::{
-    Answer, Ask, AskId, ChangeSetId, ChangeState, EventKind, ItemBody, NoticeLevel, TurnId,
+    Answer, Ask, AskId, ChangeSetId, ChangeState, EventKind, FileKey, ItemBody, NoticeLevel, TurnId,
 };
 use glossator_store::Sync;
+use serde_json::{Map, Value};
 use glossator_tools::{Journal, Turn};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -68,10 +70,15 @@ impl Turn for Recorder {
         self.session.delta(self.turn, stream, &(self.redact)(text));
     }
 
-    fn ask<'a>(&'a self, ask: Ask, cancel: &'a CancellationToken) -> BoxFuture<'a, Answer> {
+    fn ask<'a>(
+        &'a self,
+        ask: Ask,
+        key: Option<&'a str>,
+        cancel: &'a CancellationToken,
+    ) -> BoxFuture<'a, Answer> {
         Box::pin(async move {
             let id = ask.id.clone();
-            let receiver = self.session.asks.open(self.turn, ask.clone());
+            let receiver = self.session.asks.open(self.turn, ask.clone(), key);
             // Whatever ends this future, the question does not stay open behind it.
             let _withdraw = Withdraw { session: &self.session, id: &id };
             self.emit(EventKind::Ask { ask: Box::new(ask) });
@@ -95,6 +102,18 @@ impl Turn for Recorder {
 
     fn grant(&self, key: &str) {
         self.session.grant(key);
+    }
+
+    fn keep(&self, text: &str) -> Result<FileKey, String> {
+        self.session.kept.keep(&(self.redact)(text))
+    }
+
+    fn kept(&self, key: &FileKey) -> Result<String, String> {
+        self.session.kept.read(key)
+    }
+
+    fn stored(&self) -> Map<String, Value> {
+        self.session.with_items(kept::stored)
     }
 }
 

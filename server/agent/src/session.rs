@@ -4,6 +4,7 @@
 use crate::AgentError;
 use crate::asks::Asks;
 use crate::config::Calling;
+use crate::kept::Kept;
 use crate::merged::{Added, Merged};
 use crate::spent::Spent;
 use crate::standing::{self, Standing};
@@ -12,6 +13,7 @@ use glossator_session::{
     TurnId, TurnStatus, Usage,
 };
 use glossator_store::{FrozenLayer, Replay, SessionHead, SessionLog, Sync};
+use glossator_tools::Tasks;
 use parking_lot::Mutex;
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
@@ -44,6 +46,8 @@ pub(crate) struct Session {
     asked: AtomicU64,
     changes: AtomicU64,
     grants: Mutex<HashSet<String>>,
+    pub tasks: Arc<Tasks>,
+    pub kept: Kept,
 }
 
 struct State {
@@ -112,6 +116,8 @@ impl Session {
             asked: AtomicU64::new(asked),
             changes: AtomicU64::new(changes),
             grants: Mutex::default(),
+            tasks: Tasks::new(Vec::new()),
+            kept: Kept::default(),
             state: Mutex::new(State {
                 head: replay.head,
                 log,
@@ -310,6 +316,7 @@ impl Session {
 
     pub fn grant(&self, key: &str) {
         self.grants.lock().insert(key.to_owned());
+        self.asks.granted(key);
     }
 
     /// The change sets that stand, oldest first.

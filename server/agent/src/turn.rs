@@ -52,6 +52,8 @@ pub(crate) fn start(
         commit_lock: shared.commit_lock.clone(),
         policy: config.policy,
         trusted: front.trusted,
+        mode: config.mode,
+        tasks: session.tasks.clone(),
         outstanding: TaskTracker::new(),
     });
     let running = Running { shared, session, turn, cancel, config, dispatcher, recorder };

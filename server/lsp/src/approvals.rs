@@ -148,5 +148,6 @@ fn whole(ask: &Ask) -> String {
     match &ask.subject {
         AskSubject::Command { command, cwd } => format!("{command}\n\nin {cwd}"),
         AskSubject::Edit { diff, .. } => diff.clone(),
+        AskSubject::Script { source } => source.clone(),
     }
 }

@@ -121,6 +121,7 @@ pub fn ask(ask: &Ask) -> ext::Ask {
             AskSubject::Edit { files, diff } => {
                 ext::AskSubject::Edit { files: files.clone(), diff: diff.clone() }
             }
+            AskSubject::Script { source } => ext::AskSubject::Script { source: source.clone() },
         },
         grants: ask.grants.iter().map(|grant| same(grant, ext::Grant::Once)).collect(),
     }

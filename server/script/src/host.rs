@@ -4,7 +4,7 @@ use std::fmt;
 
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
 use crate::{ErrorName, Limits};
@@ -21,6 +21,16 @@ pub trait Host: Send + Sync + 'static {
 
     /// A line of progress the script wants shown; at most one per 500 ms and 50 in all.
     fn progress(&self, _text: &str) {}
+
+    /// `store.set` or, with `None`, `store.delete`: kept for the next scripts of the session. Called in the script's own
+    /// order; what is kept together stays under [`Limits::store_bytes`].
+    fn stored(&self, _key: &str, _value: Option<&Value>) {}
+
+    /// A returned value whose JSON is longer than [`Limits::result_bytes`] (and at most 8 MiB): what stands in its place.
+    /// `None`: its head and tail.
+    fn long_value(&self, _json: &str) -> Option<Value> {
+        None
+    }
 }
 
 /// One call of a script.
@@ -65,10 +75,19 @@ impl std::error::Error for HostError {}
 /// One script to run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job {
+    /// The script's id. Calls are `<id>.<n>`, and so are the tasks it starts.
+    pub id: String,
     /// The script's own text, without tags.
     pub source: String,
     /// The dotted names of the tools that exist for this script.
     pub tools: Vec<String>,
+    /// Those among them that also exist as `tools.spawn.<name>`: such a call starts a task under the name
+    /// `spawn.<name>`, and the script at once gets `{ id, done }`.
+    pub tasks: Vec<String>,
+    /// What scripts of this session have stored: a JSON object.
+    pub store: Map<String, Value>,
+    /// Only parse and compile: nothing runs, the outcome is done or a syntax error.
+    pub check_only: bool,
     /// What the script sees as `context`: a JSON object.
     pub context: Value,
     /// The bounds of this run.

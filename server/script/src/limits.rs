@@ -27,6 +27,8 @@ pub struct Limits {
     pub console_lines: u32,
     /// Console lines per second that are shown live; the others are only kept. Default 20.
     pub console_per_second: u32,
+    /// All that scripts of one session may keep in `store`, in bytes of JSON. Default 256 KiB.
+    pub store_bytes: usize,
     /// How long host calls that outlive the script's own promise may still take. Default 250 ms.
     pub orphan_grace: Duration,
 }
@@ -57,6 +59,7 @@ impl Limits {
             result_bytes: self.result_bytes.min(most.result_bytes).min(MAX_RESULT),
             console_lines: self.console_lines.min(most.console_lines).min(MAX_COUNT),
             console_per_second: self.console_per_second.min(most.console_per_second),
+            store_bytes: self.store_bytes.min(most.store_bytes).min(MAX_RESULT),
             orphan_grace: time(self.orphan_grace, most.orphan_grace),
         }
     }
@@ -75,6 +78,7 @@ impl Default for Limits {
             result_bytes: 128 * 1024,
             console_lines: 200,
             console_per_second: 20,
+            store_bytes: 256 * 1024,
             orphan_grace: Duration::from_millis(250),
         }
     }

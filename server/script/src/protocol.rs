@@ -4,7 +4,7 @@
 use std::io::{self, Read};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::{Value, value::RawValue};
+use serde_json::{Map, Value, value::RawValue};
 
 use crate::{HostError, Limits, ScriptError};
 
@@ -53,8 +53,12 @@ pub enum ToWorker {
 /// The script and what belongs to it.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RunScript {
+    pub id: String,
     pub source: String,
     pub tools: Vec<String>,
+    pub tasks: Vec<String>,
+    pub store: Map<String, Value>,
+    pub check_only: bool,
     pub context: Value,
     pub limits: Limits,
 }

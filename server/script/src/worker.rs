@@ -2,6 +2,9 @@
 //! Never opens a file or a connection of its own, and never outlives its host.
 
 #[cfg(unix)]
+use std::os::{fd::AsFd, unix::net::UnixStream};
+
+#[cfg(unix)]
 mod clock;
 #[cfg(unix)]
 mod desk;
@@ -29,7 +32,7 @@ const THREAD_STACK: usize = 256 * 1024 * 1024;
 pub fn worker_main() -> ! {
     lock_down::lock_down();
     let thread = std::thread::Builder::new().stack_size(THREAD_STACK).spawn(|| {
-        let code = serve::serve();
+        let code = serve();
         // The engine is never freed: exiting is faster and cannot trip over what a script left behind.
         std::process::exit(code)
     });
@@ -38,6 +41,18 @@ pub fn worker_main() -> ! {
         Err(_) => 71,
     };
     std::process::exit(code)
+}
+
+/// Makes an engine and serves the one script that comes over standard input; the exit code.
+#[cfg(unix)]
+fn serve() -> i32 {
+    lock_down::no_more_processes();
+    // The socket the host left as standard input.
+    let Ok(input) = std::io::stdin().as_fd().try_clone_to_owned() else { return 73 };
+    match vm::Vm::prepare() {
+        Ok(vm) => serve::serve(&vm, UnixStream::from(input)),
+        Err(_) => 75,
+    }
 }
 
 /// Scripts need a Unix socket pair; there is no worker on this system.

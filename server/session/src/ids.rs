@@ -41,6 +41,11 @@ text_id! {
     ChangeSetId
 }
 
+text_id! {
+    /// The name under which a long text is kept with its session: `K` and a number from 1.
+    FileKey
+}
+
 /// A turn's number in its session, from 1; shown as `T-183`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

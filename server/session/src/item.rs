@@ -2,7 +2,7 @@
 //! A kind this version does not know survives a round trip untouched.
 
 use crate::{
-    Answer, Ask, CallId, ChangeSetId, Cost, ItemId, Raw, ToolCall, ToolError, ToolOutput, TurnId, TurnStatus,
+    Answer, Ask, CallId, ChangeSetId, Cost, FileKey, ItemId, Raw, ToolCall, ToolError, ToolOutput, TurnId, TurnStatus,
     Usage,
 };
 use glossator_text::{ChangeSet, Range};
@@ -100,6 +100,21 @@ pub enum ItemBody {
         /// How far it came.
         state: ChangeState,
     },
+    /// A detached call: written when it starts and again when it ends.
+    Task {
+        /// The call, on the wire `task`, as `id` is the item's own.
+        #[serde(rename = "task")]
+        id: CallId,
+        /// How far it came.
+        state: TaskState,
+    },
+    /// A script kept a value for later scripts of its session (`store.set`).
+    Stored {
+        /// Its name.
+        key: String,
+        /// The value; `None` when it was deleted.
+        value: Option<Value>,
+    },
     /// Something the harness told the model beside tool results: what changed since the layers were frozen.
     Told {
         /// The text.
@@ -139,6 +154,36 @@ impl Item {
         }
         item
     }
+}
+
+/// How far a detached call came.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum TaskState {
+    /// It runs.
+    Running {
+        /// The tool.
+        tool: String,
+        /// The call in one line.
+        line: String,
+    },
+    /// It ended with a value.
+    Done {
+        /// The outcome in one line.
+        summary: String,
+        /// Where the value is kept, as JSON; `None` where it could not be kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        file_key: Option<FileKey>,
+        /// Length of that JSON in bytes.
+        bytes: u64,
+    },
+    /// It ended with an error; a cancelled task has `ToolCancelled`.
+    Failed {
+        /// The error.
+        error: ToolError,
+    },
+    /// Glossator was stopped while it ran: what it did until then stands, its result is lost.
+    Lost,
 }
 
 /// How far a change set came.

@@ -15,8 +15,8 @@ mod tests;
 
 pub use approval::{Answer, Ask, AskSubject, Decision, Grant};
 pub use event::{Event, EventKind};
-pub use ids::{AskId, CallId, ChangeSetId, ItemId, SessionId, TurnId};
-pub use item::{ChangeState, InputPart, Item, ItemBody, NoticeLevel};
+pub use ids::{AskId, CallId, ChangeSetId, FileKey, ItemId, SessionId, TurnId};
+pub use item::{ChangeState, InputPart, Item, ItemBody, NoticeLevel, TaskState};
 pub use prompt::{Cost, Image, Message, Part, Prompt, Raw, Role, SystemPart, Usage};
 pub use tool::{Effect, ToolCall, ToolError, ToolErrorKind, ToolOutput, ToolSpec};
 pub use turn::TurnStatus;

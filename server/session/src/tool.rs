@@ -30,6 +30,8 @@ pub struct ToolSpec {
     pub description: String,
     /// JSON schema of the arguments.
     pub input_schema: Value,
+    /// JSON schema of the result.
+    pub output_schema: Value,
     /// TypeScript declaration with doc comments: `readFile(args: {...}): Promise<{...}>;`
     pub declaration: String,
     /// What a call may do.

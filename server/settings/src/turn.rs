@@ -46,6 +46,7 @@ pub fn turn_config(settings: &Settings, environment: &Environment) -> TurnConfig
         http: http_config(settings),
         pack: settings.pack.clone(),
         calling: settings.tools.calling,
+        mode: glossator_tools::Mode::default(),
         policy: settings.policy,
         limits: limits(settings),
         exec: Arc::new(exec_config(settings)),

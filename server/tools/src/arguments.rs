@@ -37,6 +37,7 @@ impl About {
             ),
             description,
             input_schema: declare::schema::<I>(),
+            output_schema: declare::schema::<O>(),
             effect: self.effect,
             freeform: self.freeform.map(str::to_owned),
         }

@@ -1,7 +1,7 @@
 //! The one dispatch through which every tool call goes, native or from a script:
 //! find, validate, judge, ask if needed, run, record. Nothing runs a tool in any other way.
 
-use crate::{Action, Journal, Judgement, Policy, Registry, Situation, ToolCx, Turn, judge};
+use crate::{Action, Journal, Judgement, Mode, Policy, Registry, Situation, Tasks, ToolCx, Turn, judge};
 use glossator_session::{
     Ask, CallId, Decision, Effect, Grant, ItemBody, ToolCall, ToolError, ToolErrorKind, ToolOutput,
 };
@@ -33,6 +33,10 @@ pub struct Dispatcher {
     pub policy: Policy,
     /// Whether the user trusts the folder.
     pub trusted: bool,
+    /// Whether scripts act, only show what they would do, or do not run at all.
+    pub mode: Mode,
+    /// The detached calls of the session.
+    pub tasks: Arc<Tasks>,
     /// The calls that have not come to their end, also those that nobody waits for any more.
     pub outstanding: TaskTracker,
 }
@@ -146,7 +150,7 @@ impl Dispatcher {
             subject,
             grants: action.grants(),
         };
-        let answer = self.turn.ask(ask.clone(), &cx.cancel).await;
+        let answer = self.turn.ask(ask.clone(), key.as_deref(), &cx.cancel).await;
         self.record(ItemBody::Approval { ask, answer: answer.clone() });
         match (answer.decision, key) {
             (Decision::Deny, _) => {

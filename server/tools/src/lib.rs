@@ -11,12 +11,14 @@ mod exec_tool;
 mod file_search;
 mod grep_files;
 mod list_dir;
+mod mode;
 mod policy;
 mod read_file;
 mod reference;
 mod registry;
 mod render;
 mod script_host;
+mod tasks;
 mod tool;
 mod undo;
 
@@ -24,10 +26,12 @@ pub use apply_patch::WorkspaceFiles;
 pub use commit::{Committed, Door};
 pub use declare::type_of;
 pub use dispatch::{CallReport, Dispatcher};
+pub use mode::Mode;
 pub use policy::{Action, Judgement, Policy, Situation, is_protected, judge};
 pub use reference::tool_reference;
 pub use registry::{PACKS, Pack, Registry, UnknownPack};
 pub use script_host::{ScriptBlock, run_script};
+pub use tasks::{Task, Tasks};
 pub use tool::{Journal, Prepared, Run, Tool, ToolCx, Turn};
 pub use undo::{Undoable, Undone, undo};
 

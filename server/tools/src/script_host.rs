@@ -41,7 +41,16 @@ pub async fn run_script(
 ) -> ScriptReport {
     let tools = dispatcher.registry.names();
     let host = Arc::new(ScriptHost { dispatcher, script: block.id.clone(), calls: Arc::default() });
-    let job = Job { source: block.source, tools, context: block.context, limits: block.limits };
+    let job = Job {
+        id: block.id.to_string(),
+        source: block.source,
+        tools,
+        tasks: Vec::new(),
+        store: serde_json::Map::new(),
+        check_only: false,
+        context: block.context,
+        limits: block.limits,
+    };
     let outcome = engine.run(job, host.clone(), cancel).await;
     let mut calls = std::mem::take(&mut *host.calls.lock());
     calls.sort_by_key(|call| call.number);

@@ -3,10 +3,10 @@
 
 use futures::future::BoxFuture;
 use glossator_session::{
-    Answer, Ask, AskId, CallId, ChangeSetId, ChangeState, ItemBody, ToolError, ToolOutput, ToolSpec,
+    Answer, Ask, AskId, CallId, ChangeSetId, ChangeState, FileKey, ItemBody, ToolError, ToolOutput, ToolSpec,
 };
 use glossator_workspace::Workspace;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -18,16 +18,28 @@ pub trait Turn: Send + Sync {
     fn record(&self, body: ItemBody) -> Result<(), String>;
     /// Shows a fragment of `stream` (a call's id) to whoever watches.
     fn delta(&self, stream: &str, text: &str);
-    /// Asks the user. Ends with the one answer; a dropped or cancelled ask is a refusal.
-    fn ask<'a>(&'a self, ask: Ask, cancel: &'a CancellationToken) -> BoxFuture<'a, Answer>;
+    /// Asks the user. Ends with the one answer; a dropped or cancelled ask is a refusal. `key` is what a lasting *allow*
+    /// would cover: one that is given for the same key while this ask waits answers it too.
+    fn ask<'a>(
+        &'a self,
+        ask: Ask,
+        key: Option<&'a str>,
+        cancel: &'a CancellationToken,
+    ) -> BoxFuture<'a, Answer>;
     /// Whether there is anybody to ask.
     fn can_ask(&self) -> bool;
     /// A name that no other ask of the session has.
     fn fresh_ask_id(&self) -> AskId;
     /// Whether an earlier *allow* covers `key`.
     fn granted(&self, key: &str) -> bool;
-    /// Remembers an *allow* for `key` until the session ends.
+    /// Remembers an *allow* for `key` until the session ends, and answers the asks that wait for it.
     fn grant(&self, key: &str);
+    /// Keeps a long text with the session and names it; an error says why it cannot be kept (over 16 MiB, no disk).
+    fn keep(&self, text: &str) -> Result<FileKey, String>;
+    /// A text that was kept; an error says that there is none.
+    fn kept(&self, key: &FileKey) -> Result<String, String>;
+    /// What scripts of the session have stored.
+    fn stored(&self) -> Map<String, Value>;
 }
 
 /// Where edits are written down before they have an effect.

@@ -6,9 +6,9 @@ use crate::exec::headless_workspace;
 use crate::terminal::say;
 use futures::future::BoxFuture;
 use glossator_script::Limits;
-use glossator_session::{Answer, Ask, AskId, CallId, ChangeSetId, ChangeState, Decision, Grant, ItemBody};
-use glossator_tools::{Dispatcher, Journal, Policy, Registry, ScriptBlock, Turn, run_script};
-use serde_json::{Value, json};
+use glossator_session::{Answer, Ask, AskId, CallId, ChangeSetId, ChangeState, Decision, FileKey, Grant, ItemBody};
+use glossator_tools::{Dispatcher, Journal, Mode, Policy, Registry, ScriptBlock, Tasks, Turn, run_script};
+use serde_json::{Map, Value, json};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -31,6 +31,8 @@ pub async fn run(file: &Path, pack: &str, policy: &str, as_json: bool) -> Result
         commit_lock: Arc::default(),
         policy,
         trusted: true,
+        mode: Mode::Enabled,
+        tasks: Tasks::new(Vec::new()),
         outstanding: TaskTracker::new(),
     };
     let folders = [folder.display().to_string()];
@@ -91,7 +93,12 @@ impl Turn for Shell {
         crate::terminal::err(text);
     }
 
-    fn ask<'a>(&'a self, _: Ask, _: &'a CancellationToken) -> BoxFuture<'a, Answer> {
+    fn ask<'a>(
+        &'a self,
+        _: Ask,
+        _: Option<&'a str>,
+        _: &'a CancellationToken,
+    ) -> BoxFuture<'a, Answer> {
         Box::pin(async { Answer { decision: Decision::Deny, grant: Grant::Once, message: None } })
     }
 
@@ -108,6 +115,18 @@ impl Turn for Shell {
     }
 
     fn grant(&self, _: &str) {}
+
+    fn keep(&self, _: &str) -> Result<FileKey, String> {
+        Err("nothing is kept here".to_owned())
+    }
+
+    fn kept(&self, key: &FileKey) -> Result<String, String> {
+        Err(format!("there is no text under the key {key}"))
+    }
+
+    fn stored(&self) -> Map<String, Value> {
+        Map::new()
+    }
 }
 
 impl Journal for Shell {

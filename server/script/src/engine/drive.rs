@@ -39,8 +39,12 @@ enum End {
 /// Runs the job in the worker.
 pub async fn drive(worker: Worker, job: &Job, host: Arc<dyn Host>, cancel: CancellationToken) -> Outcome {
     let run = RunScript {
+        id: job.id.clone(),
         source: job.source.clone(),
         tools: job.tools.clone(),
+        tasks: job.tasks.clone(),
+        store: job.store.clone(),
+        check_only: job.check_only,
         context: job.context.clone(),
         limits: job.limits.clone(),
     };

@@ -1,7 +1,5 @@
 //! The worker's one loop: reads a script, runs it, carries calls out and answers in, reports, ends.
 
-use std::io;
-use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -27,25 +25,19 @@ const CPU_GRACE: u64 = 2;
 /// What the script came to.
 type Verdict = Result<Value, ScriptError>;
 
-/// Serves one script; the exit code.
-pub fn serve() -> i32 {
-    lock_down::no_more_processes();
-    let Ok(mut input) = socket() else { return 73 };
+/// Serves one script over `input`, in the engine that was made ahead; the exit code.
+pub fn serve(vm: &Vm, mut input: UnixStream) -> i32 {
     let Ok(output) = input.try_clone() else { return 73 };
-    let vm = match Vm::prepare() {
-        Ok(vm) => vm,
-        Err(_) => return 75,
-    };
     let run = match protocol::read::<ToWorker>(&mut input) {
         Ok(Some(ToWorker::Run(run))) => run,
         Ok(None) => return 0,
         Ok(Some(_)) | Err(_) => return 76,
     };
-    let RunScript { source, tools, context, limits } = run;
+    let RunScript { source, tools, context, limits, .. } = run;
     let seconds = (cpu_now() + limits.cpu).as_secs() + CPU_GRACE;
     lock_down::cpu_seconds(seconds);
     let desk = Rc::new(Desk::new(output, limits.clone(), tools.clone()));
-    let run = Run { vm: &vm, desk: &desk, input, source: &source, limits: &limits };
+    let run = Run { vm, desk: &desk, input, source: &source, limits: &limits };
     let verdict = run.whole(&tools, &context);
     let (value, error) = match verdict {
         Ok(value) => (Some(value), None),
@@ -53,12 +45,6 @@ pub fn serve() -> i32 {
     };
     desk.send(&FromWorker::Done { value, error });
     0
-}
-
-/// The socket the host left as standard input.
-fn socket() -> io::Result<UnixStream> {
-    let stdin = io::stdin();
-    Ok(UnixStream::from(stdin.as_fd().try_clone_to_owned()?))
 }
 
 struct Run<'r> {

@@ -159,6 +159,10 @@ pub fn engine() -> Engine {
 
 pub fn job(source: &str) -> Job {
     Job {
+        id: "S1-1-1".to_owned(),
+        tasks: Vec::new(),
+        store: serde_json::Map::new(),
+        check_only: false,
         source: source.to_owned(),
         tools: TOOLS.iter().map(|tool| (*tool).to_owned()).collect(),
         context: json!({ "sessionId": "s1", "openBuffers": [{ "path": "a.ts" }] }),

@@ -1,17 +1,17 @@
 //! `exec` through the real dispatch, over a temporary folder: what runs unasked, what an ask shows, what comes back.
 #![allow(clippy::disallowed_methods)]
 
-use crate::{Dispatcher, Journal, Policy, Registry, Turn};
+use crate::{Dispatcher, Journal, Mode, Policy, Registry, Tasks, Turn};
 use futures::future::BoxFuture;
 use glossator_exec::Verdict;
 use glossator_session::{
-    Answer, Ask, AskId, AskSubject, CallId, ChangeSetId, ChangeState, Decision, Grant, ItemBody, ToolCall,
+    Answer, Ask, AskId, AskSubject, CallId, ChangeSetId, ChangeState, Decision, FileKey, Grant, ItemBody, ToolCall,
     ToolError, ToolErrorKind,
 };
 use glossator_text::PositionEncoding;
 use glossator_workspace::{Overlay, Roots, Workspace};
 use parking_lot::{Mutex, RwLock};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
@@ -37,7 +37,12 @@ impl Turn for Told {
         self.deltas.lock().push(text.to_owned());
     }
 
-    fn ask<'a>(&'a self, ask: Ask, _: &'a CancellationToken) -> BoxFuture<'a, Answer> {
+    fn ask<'a>(
+        &'a self,
+        ask: Ask,
+        _: Option<&'a str>,
+        _: &'a CancellationToken,
+    ) -> BoxFuture<'a, Answer> {
         self.asks.lock().push(ask);
         let decision = if self.grant.is_some() { Decision::Allow } else { Decision::Deny };
         let answer = Answer { decision, grant: self.grant.unwrap_or_default(), message: None };
@@ -58,6 +63,18 @@ impl Turn for Told {
 
     fn grant(&self, key: &str) {
         self.grants.lock().push(key.to_owned());
+    }
+
+    fn keep(&self, _: &str) -> Result<FileKey, String> {
+        Err("nothing is kept here".to_owned())
+    }
+
+    fn kept(&self, key: &FileKey) -> Result<String, String> {
+        Err(format!("there is no text under the key {key}"))
+    }
+
+    fn stored(&self) -> Map<String, Value> {
+        Map::new()
     }
 }
 
@@ -116,6 +133,8 @@ impl World {
             commit_lock: Arc::default(),
             policy: Policy::Ask,
             trusted: true,
+            mode: Mode::Enabled,
+            tasks: Tasks::new(Vec::new()),
             outstanding: tokio_util::task::TaskTracker::new(),
         };
         let call = ToolCall { id: CallId("c".to_owned()), name: "exec".to_owned(), arguments };

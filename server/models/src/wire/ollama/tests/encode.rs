@@ -14,6 +14,7 @@ fn tool(name: &str, input_schema: Value) -> ToolSpec {
         name: name.to_owned(),
         description: "d".to_owned(),
         input_schema,
+        output_schema: json!({}),
         declaration: String::new(),
         effect: Effect::Read,
         freeform: Some("text".to_owned()),

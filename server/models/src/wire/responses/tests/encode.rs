@@ -41,6 +41,7 @@ pub(super) fn spec(name: &str, freeform: Option<&str>) -> ToolSpec {
         name: name.to_owned(),
         description: "d".to_owned(),
         input_schema: json!({"type": "object"}),
+        output_schema: json!({}),
         declaration: String::new(),
         effect: Effect::Read,
         freeform: freeform.map(ToOwned::to_owned),

@@ -1,4 +1,4 @@
-//! Runs scripts: one worker process each, with a spare one kept warm. The host side of the wall.
+//! Runs scripts: one worker process each, with some kept ready. The host side of the wall.
 //! Trusts nothing a worker says; a worker that is late, silent or confused is killed.
 
 #[cfg(unix)]
@@ -6,15 +6,25 @@ mod calls;
 #[cfg(unix)]
 mod drive;
 #[cfg(unix)]
+mod erased;
+#[cfg(unix)]
 mod link;
+#[cfg(unix)]
+mod pool;
+#[cfg(unix)]
+mod process;
+#[cfg(unix)]
+mod spawn;
+#[cfg(target_os = "linux")]
+mod zygote;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{ErrorName, Host, Job, Limits, Outcome, ScriptError, Status};
+use crate::{ErrorName, Host, Isolation, Job, Limits, Outcome, ScriptError, Status};
 
 /// How a worker is started: a program that calls [`crate::worker_main`] when it gets these arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,31 +35,87 @@ pub struct WorkerProgram {
     pub args: Vec<String>,
 }
 
+/// How workers are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workers {
+    /// Whether they are forked by one prepared process where the system can; else, and elsewhere, each is started.
+    pub forked: bool,
+    /// How many wait for a script when little is going on, 8 at most. More do after scripts have run together.
+    pub idle: usize,
+    /// How long they wait, all together, before they are ended.
+    pub idle_life: Duration,
+}
+
+impl Default for Workers {
+    fn default() -> Workers {
+        Workers { forked: true, idle: 2, idle_life: Duration::from_secs(120) }
+    }
+}
+
 /// Runs scripts. Cheap to keep: no process exists before [`Engine::prestart`] or [`Engine::run`].
 pub struct Engine {
     program: WorkerProgram,
     limits: Limits,
     #[cfg(unix)]
-    spare: link::Spare,
+    pool: pool::Pool,
+    #[cfg(unix)]
+    erased: erased::Erased,
 }
 
 impl Engine {
     /// An engine whose scripts never get more than `limits`, whatever their job says.
     pub fn new(program: WorkerProgram, limits: Limits) -> Engine {
+        Engine::with_workers(program, limits, Workers::default())
+    }
+
+    /// Like [`Engine::new`], with workers kept as told.
+    #[cfg_attr(not(unix), allow(unused_variables))]
+    pub fn with_workers(program: WorkerProgram, limits: Limits, workers: Workers) -> Engine {
+        #[cfg(unix)]
+        let pool = pool::Pool::new(program.clone(), workers);
         Engine {
             program,
             limits,
             #[cfg(unix)]
-            spare: link::Spare::default(),
+            pool,
+            #[cfg(unix)]
+            erased: erased::Erased::default(),
         }
     }
 
-    /// Starts one idle worker ahead of need, unless there is one. It ends by itself after two minutes without
-    /// use. Must be called inside a tokio runtime; does nothing elsewhere, or when the worker cannot be started
-    /// (the next run will say why).
+    /// Makes idle workers ahead of need, unless there are enough. They end by themselves after two minutes without
+    /// use. Must be called inside a tokio runtime; does nothing elsewhere, or when no worker can be made (the next
+    /// run will say why).
     pub fn prestart(&self) {
         #[cfg(unix)]
-        self.spare.fill(&self.program);
+        self.pool.fill();
+    }
+
+    /// How scripts are isolated here, as a worker that is made for it (or waits already) finds out by trying.
+    pub async fn isolation(&self) -> Isolation {
+        #[cfg(unix)]
+        {
+            Isolation::of(match self.pool.take(false).await {
+                Ok(worker) => {
+                    let walls = worker.walls.clone();
+                    self.pool.put_back(worker);
+                    Ok(walls)
+                }
+                Err(error) => Err(cannot_start(&self.program, &error).message),
+            })
+        }
+        #[cfg(not(unix))]
+        Isolation::of(Err(self.unsupported()))
+    }
+
+    /// The ids of the processes that wait for a script: idle workers, and what forks them, last.
+    pub fn processes(&self) -> Vec<u32> {
+        #[cfg(unix)]
+        {
+            self.pool.processes()
+        }
+        #[cfg(not(unix))]
+        Vec::new()
     }
 
     /// Runs one script to its end. Never fails: what goes wrong is in the outcome. Dropping the future kills the
@@ -76,17 +142,21 @@ impl Engine {
 
     #[cfg(unix)]
     async fn run_in_worker(&self, job: Job, host: Arc<dyn Host>, cancel: CancellationToken) -> Outcome {
+        let _running = self.pool.enter();
         let mut last = None;
-        for _attempt in 0..2 {
-            if cancel.is_cancelled() {
-                return failed(drive::cancelled());
-            }
-            let worker = match self.spare.take_or_start(&self.program) {
+        for attempt in 0..2 {
+            let taken = tokio::select! {
+                biased;
+                () = cancel.cancelled() => return failed(drive::cancelled()),
+                // What killed the first may have killed those that wait.
+                taken = self.pool.take(attempt > 0) => taken,
+            };
+            let worker = match taken {
                 Ok(worker) => worker,
                 Err(error) => return failed(cannot_start(&self.program, &error)),
             };
-            let outcome = drive::drive(worker, &job, Arc::clone(&host), cancel.child_token()).await;
-            self.prestart();
+            let order = drive::Order { job: &job, host: Arc::clone(&host), erased: &self.erased };
+            let outcome = drive::drive(worker, order, cancel.child_token()).await;
             let ours = outcome.error.as_ref().is_some_and(|error| error.name == ErrorName::HarnessFailure);
             if !ours || !outcome.calls.is_empty() {
                 return outcome;
@@ -100,19 +170,35 @@ impl Engine {
 
     #[cfg(not(unix))]
     async fn run_in_worker(&self, _job: Job, _host: Arc<dyn Host>, _cancel: CancellationToken) -> Outcome {
-        let message = format!("Scripts cannot run on this system yet ({})", self.program.path.display());
         failed(
-            ScriptError::plain(ErrorName::HarnessFailure, message)
+            ScriptError::plain(ErrorName::HarnessFailure, self.unsupported())
                 .hint("Use native tool calls: set `tools.calling = \"native\"`."),
         )
+    }
+
+    #[cfg(not(unix))]
+    fn unsupported(&self) -> String {
+        format!("Scripts cannot run on this system yet ({})", self.program.path.display())
     }
 }
 
 #[cfg(unix)]
-fn cannot_start(program: &WorkerProgram, error: &std::io::Error) -> ScriptError {
-    let message = format!("The script worker {} cannot be started: {error}", program.path.display());
-    ScriptError::plain(ErrorName::HarnessFailure, message)
-        .hint("This is a fault of the installation, not of the script: tell the user.")
+fn cannot_start(program: &WorkerProgram, error: &pool::StartError) -> ScriptError {
+    let path = program.path.display();
+    let (message, hint) = match error {
+        pool::StartError::Unlocked(breach) => (
+            format!(
+                "The script worker {path} is not locked down: {breach}. No script is run without its walls"
+            ),
+            "The system lacks what locks a worker, usually seccomp: tell the user to run `glossator doctor`, and to set \
+             `tools.calling = \"native\"` until that is mended.",
+        ),
+        pool::StartError::Io(error) => (
+            format!("The script worker {path} cannot be started: {error}"),
+            "This is a fault of the installation, not of the script: tell the user to run `glossator doctor`.",
+        ),
+    };
+    ScriptError::plain(ErrorName::HarnessFailure, message).hint(hint)
 }
 
 /// An outcome in which nothing happened but the error.

@@ -1,6 +1,7 @@
 //! TypeScript to JavaScript by blanking types in place: every line and column stays that of the model's own text.
 //! Pure. Deep nesting can overflow the parser's stack, so this runs in the worker, on a large one.
 
+mod advice;
 mod canvas;
 mod classes;
 mod eraser;
@@ -61,22 +62,43 @@ impl SyntaxError {
 ///
 /// # Errors
 /// The first syntax error, or the first thing that cannot be erased (enum, namespace, parameter property,
-/// decorator, import, export), with its plain equivalent as the hint.
+/// decorator, accessor field, import, export), with its plain equivalent as the hint.
 pub fn erase(source: &str) -> Result<String, SyntaxError> {
-    refuse_fence(source)?;
+    advice::refuse_fence(source)?;
+    refuse_nul(source)?;
+    check_typed(source)?;
     let allocator = Allocator::default();
-    let parsed = Parser::new(&allocator, source, SourceType::ts())
+    let parsed = Parser::new(&allocator, source, typed())
         .with_options(options())
         .with_config(TokensParserConfig)
         .parse();
-    if let Some(error) = first_error(&parsed.diagnostics, parsed.panicked) {
-        return Err(explain(source, &error));
-    }
+    advice::refuse_entities(source, &parsed.tokens)?;
     let mut eraser = Eraser::new(Canvas::new(source, &parsed.tokens));
     eraser.visit_program(&parsed.program);
     let erased = eraser.finish().map_err(|refusal| refusal.explain(source))?;
     check_plain(source, &erased)?;
     Ok(erased)
+}
+
+fn typed() -> SourceType {
+    SourceType::ts().with_module(true)
+}
+
+/// Looks for errors without collecting tokens: the collector cannot take a text that ends in the middle of one.
+fn check_typed(source: &str) -> Result<(), SyntaxError> {
+    let allocator = Allocator::default();
+    let parsed = Parser::new(&allocator, source, typed()).with_options(options()).parse();
+    first_error(&parsed.diagnostics, parsed.panicked).map_or(Ok(()), |error| Err(explain(source, &error)))
+}
+
+/// The parser takes it for the end of the text, and the engine cannot be given one.
+fn refuse_nul(source: &str) -> Result<(), SyntaxError> {
+    let found = source.find('\0').map(|at| {
+        let mut error = SyntaxError::at(source, at, "The script holds a NUL character");
+        error.hint = Some("Write it as \"\\0\" inside a string, or leave it out.".to_owned());
+        error
+    });
+    found.map_or(Ok(()), Err)
 }
 
 fn options() -> ParseOptions {
@@ -112,19 +134,7 @@ fn explain(source: &str, error: &OxcDiagnostic) -> SyntaxError {
         message = format!("{message}: {label}");
     }
     let mut shown = SyntaxError::at(source, offset, message);
-    shown.hint = error.help.as_ref().map(ToString::to_string);
+    let help = || error.help.as_ref().map(ToString::to_string);
+    shown.hint = advice::advice(source, offset, &shown.message).or_else(help);
     shown
-}
-
-/// A Markdown fence around the script would parse, as a chain of templates.
-fn refuse_fence(source: &str) -> Result<(), SyntaxError> {
-    let text = source.trim_start();
-    if !text.starts_with("```") {
-        return Ok(());
-    }
-    let mut error =
-        SyntaxError::at(source, source.len() - text.len(), "A Markdown fence is not part of a script");
-    error.hint =
-        Some("Write the script itself between the tags, without a Markdown fence around it.".to_owned());
-    Err(error)
 }

@@ -11,8 +11,10 @@ use crate::{ErrorName, Limits};
 
 /// Answers the calls of a script. Every method may be called from several tasks at once.
 pub trait Host: Send + Sync + 'static {
-    /// Answers one call. The future runs on its own task; it should end soon after `cancel` fires, and
-    /// is never dropped half-way: when it does not end, it is left to run and its answer is ignored.
+    /// Answers one call. The future is asked once by the run itself, so that an answer from memory costs no task, and
+    /// goes on as a task of its own; it must not block, for until its first await the run hears nothing else. It
+    /// should end soon after `cancel` fires, and is never dropped half-way: when it does not end, it is left to run
+    /// and its answer is ignored.
     fn call(&self, call: HostCall, cancel: CancellationToken)
     -> BoxFuture<'static, Result<Value, HostError>>;
 

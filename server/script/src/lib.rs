@@ -6,10 +6,14 @@
     reason = "a host error carries JSON; calls take milliseconds, its size does not matter"
 )]
 
+#[cfg(target_os = "linux")]
+mod control;
 mod engine;
 mod erase;
 mod excerpt;
 mod host;
+mod isolation;
+mod ledger;
 mod limits;
 mod nearest;
 mod outcome;
@@ -17,10 +21,13 @@ mod protocol;
 mod scan;
 mod worker;
 
-pub use engine::{Engine, WorkerProgram};
+pub use engine::{Engine, WorkerProgram, Workers};
 pub use erase::{SyntaxError, erase};
 pub use host::{Host, HostCall, HostError, Job};
+pub use isolation::{Door, Isolation, Made, Walls};
 pub use limits::Limits;
 pub use outcome::{CallRecord, ConsoleLine, ErrorName, Outcome, ScriptError, Status};
 pub use scan::{Piece, Scanner, Unclosed};
+#[cfg(unix)]
+pub use worker::worker_main_with;
 pub use worker::{WORKER_ARGUMENT, worker_main};

@@ -21,7 +21,8 @@ pub struct Limits {
     pub calls: u32,
     /// Host calls that run at once; the rest queue. Default 16.
     pub concurrent_calls: usize,
-    /// Longest result, in bytes of JSON; a longer one comes back as head and tail. Default 128 KiB.
+    /// Longest result, in bytes of JSON; a longer one is kept by the host, or comes back as head and tail. Default
+    /// 128 KiB.
     pub result_bytes: usize,
     /// Console lines kept per script; later ones are counted and dropped. Default 200.
     pub console_lines: u32,

@@ -1,7 +1,7 @@
 //! What a script run gives back: plain data, with a closed catalogue of error names.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Whether the script's main promise was fulfilled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub enum ErrorName {
     ScriptTimeout,
     /// The engine's heap is full.
     ScriptOutOfMemory,
-    /// Too long a source or too many host calls.
+    /// A bound of ours: too long a source, too many host calls, too deep a stack, too much in `store`.
     ScriptLimit,
     /// The main promise waits for something that can never happen.
     ScriptStuck,
@@ -174,4 +174,31 @@ pub struct Outcome {
     pub calls: Vec<CallRecord>,
     /// Wall time of the whole run in milliseconds, host calls included.
     pub millis: u64,
+}
+
+/// What stands in the place of a returned value whose JSON is longer than `most` bytes.
+pub(crate) fn head_and_tail(json: &str, most: usize) -> Value {
+    let head = &json[..json.floor_char_boundary(most / 4)];
+    let tail = &json[json.ceil_char_boundary(json.len().saturating_sub(most / 16))..];
+    json!({
+        "truncated": true,
+        "bytes": json.len(),
+        "head": head,
+        "tail": tail,
+        "hint": format!("The result was longer than {most} bytes of JSON. Return less: filter, count or summarise."),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::head_and_tail;
+
+    #[test]
+    fn heads_and_tails_are_short_and_whole_characters() {
+        for most in [0, 1, 15, 16, 17, 63, 64, 1000] {
+            let value = head_and_tail(&"日".repeat(1000), most);
+            let length = value["head"].as_str().unwrap().len() + value["tail"].as_str().unwrap().len();
+            assert!(length <= most, "{most}");
+        }
+    }
 }

@@ -189,7 +189,7 @@ impl Scanner {
                     _ => {}
                 }
             }
-            script.blank = c == '\n' || (script.blank && is_blank(c));
+            script.blank = is_line_end(c) || (script.blank && is_blank(c));
             at += c.len_utf8();
             script.lexer.feed(c);
             if script.lexer.is_broken()
@@ -257,7 +257,7 @@ fn ends_line(after: &str, tag: Tag, at_end: bool) -> Tag {
     let mut blanks = 0;
     for c in after.chars() {
         match c {
-            '\n' => return tag,
+            c if is_line_end(c) => return tag,
             c if is_blank(c) && blanks < MAX_TRAILING_BLANKS => blanks += 1,
             _ => return Tag::Other,
         }
@@ -282,9 +282,14 @@ fn closing(rest: &str, results_count: bool, at_end: bool) -> Tag {
     if partial && !at_end { Tag::Wait } else { Tag::Other }
 }
 
-/// A blank inside a line; CR counts, so that CRLF ends lines like LF.
+/// LF and CR; of CRLF the second one ends an empty line, which changes nothing.
+fn is_line_end(c: char) -> bool {
+    matches!(c, '\n' | '\r')
+}
+
+/// A blank inside a line: white space of any kind, and what is not seen (a byte order mark, say).
 fn is_blank(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\r')
+    matches!(c, '\u{feff}' | '\u{200b}') || (c.is_whitespace() && !is_line_end(c))
 }
 
 fn give_text(pieces: &mut Vec<Piece>, text: &str) {

@@ -2,8 +2,8 @@
 //! A kind this version does not know survives a round trip untouched.
 
 use crate::{
-    Answer, Ask, CallId, ChangeSetId, Cost, FileKey, ItemId, Raw, ToolCall, ToolError, ToolOutput, TurnId, TurnStatus,
-    Usage,
+    Answer, Ask, CallId, ChangeSetId, Cost, FileKey, ItemId, Raw, ToolCall, ToolError, ToolOutput, TurnId,
+    TurnStatus, Usage,
 };
 use glossator_text::{ChangeSet, Range};
 use serde::{Deserialize, Serialize};
@@ -112,7 +112,8 @@ pub enum ItemBody {
     Stored {
         /// Its name.
         key: String,
-        /// The value; `None` when it was deleted.
+        /// The value, which may be `null`; `None` when it was deleted.
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
         value: Option<Value>,
     },
     /// Something the harness told the model beside tool results: what changed since the layers were frozen.
@@ -143,6 +144,11 @@ pub enum ItemBody {
     /// A kind of a newer version: kept as it was read. (Must stay the last variant.)
     #[serde(untagged)]
     Unknown(Map<String, Value>),
+}
+
+/// A field that is there has a value, be it `null`.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 impl Item {

@@ -22,6 +22,13 @@ fn ids_of_bodies_have_keys_of_their_own() {
 }
 
 #[test]
+fn a_stored_null_is_a_value_and_not_a_deletion() {
+    let stored = |value| ItemBody::Stored { key: "k".into(), value };
+    check(stored(Some(serde_json::Value::Null)), r#""kind":"stored","key":"k","value":null"#);
+    check(stored(None), r#""kind":"stored","key":"k""#);
+}
+
+#[test]
 fn what_a_newer_version_wrote_is_kept_whole() {
     let text = r#"{"id":7,"turn":"T-1","round":2,"at":3,"kind":"hologram","beams":[1,{"a":null}]}"#;
     let item: Item = serde_json::from_str(text).unwrap();

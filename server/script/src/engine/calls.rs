@@ -7,13 +7,15 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use serde_json::Value;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::{CallRecord, ErrorName, Host, HostCall, HostError};
+use crate::{CallRecord, ErrorName, Host, HostCall, HostError, Job};
 
 /// Longest summary of a call's arguments, in characters.
 const SUMMARY: usize = 120;
+/// How names of calls begin that start tasks or ask about them.
+const ABOUT_TASKS: &str = "spawn.";
 /// How long cancelled calls may take to say what became of them.
 const FAREWELL: Duration = Duration::from_millis(250);
 
@@ -27,7 +29,11 @@ pub struct Calls {
     known: HashSet<String>,
     at_once: usize,
     queue: VecDeque<HostCall>,
-    running: JoinSet<Answer>,
+    /// What has to wait, and whether it takes one of the slots.
+    running: JoinSet<(bool, Answer)>,
+    taken: usize,
+    /// Answers that were there at once, or have been collected.
+    ready: VecDeque<Answer>,
     records: Vec<Record>,
     open: usize,
     given_up: bool,
@@ -40,14 +46,17 @@ struct Record {
 }
 
 impl Calls {
-    pub fn new(host: Arc<dyn Host>, cancel: CancellationToken, tools: &[String], at_once: usize) -> Calls {
+    pub fn new(host: Arc<dyn Host>, cancel: CancellationToken, job: &Job) -> Calls {
+        let tasks = job.tasks.iter().map(|task| format!("spawn.{task}"));
         Calls {
             host,
             cancel,
-            known: tools.iter().cloned().collect(),
-            at_once,
+            known: job.tools.iter().cloned().chain(tasks).collect(),
+            at_once: job.limits.concurrent_calls,
             queue: VecDeque::new(),
             running: JoinSet::new(),
+            taken: 0,
+            ready: VecDeque::new(),
             records: Vec::new(),
             open: 0,
             given_up: false,
@@ -80,43 +89,79 @@ impl Calls {
             open: true,
         });
         self.open += 1;
-        self.queue.push_back(call);
+        // Questions about tasks only wait. If they took slots, sixteen that wait would hold up the one that cancels.
+        match call.name.starts_with(ABOUT_TASKS) {
+            true => self.start(call, false),
+            false => self.queue.push_back(call),
+        }
         self.start_some();
     }
 
     fn start_some(&mut self) {
-        while self.running.len() < self.at_once
+        while self.taken < self.at_once
             && let Some(call) = self.queue.pop_front()
         {
-            let number = call.number;
-            if !self.known.contains(&call.name) {
-                let error =
-                    HostError::new(ErrorName::ToolNotFound, format!("There is no tool '{}'", call.name));
-                self.running.spawn(async move { (number, Err(error)) });
-                continue;
+            self.start(call, true);
+        }
+    }
+
+    /// Asks a call's future once right here: many are answered from memory, and a task would cost more than
+    /// the answer. What has to wait goes on as a task.
+    fn start(&mut self, call: HostCall, slot: bool) {
+        let number = call.number;
+        if !self.known.contains(&call.name) {
+            let error = HostError::new(ErrorName::ToolNotFound, format!("There is no tool '{}'", call.name));
+            self.ready.push_back((number, Err(error)));
+            return;
+        }
+        let (host, cancel) = (Arc::clone(&self.host), self.cancel.child_token());
+        // Made inside the future: a tool that panics before its first await fails like any other.
+        let answer = AssertUnwindSafe(async move { host.call(call, cancel).await }).catch_unwind();
+        let mut answer = answer.map(|ended| ended.unwrap_or_else(|_| Err(panicked()))).boxed();
+        match (&mut answer).now_or_never() {
+            Some(answer) => self.ready.push_back((number, answer)),
+            None => {
+                self.taken += usize::from(slot);
+                self.running.spawn(async move { (slot, (number, answer.await)) });
             }
-            let (host, cancel) = (Arc::clone(&self.host), self.cancel.child_token());
-            self.running.spawn(async move {
-                // Made inside the task: a tool that panics before its first await fails like any other.
-                let answer = AssertUnwindSafe(async { host.call(call, cancel).await }).catch_unwind().await;
-                (number, answer.unwrap_or_else(|_| Err(panicked())))
-            });
         }
     }
 
     /// The next answer, noted; waits for ever when nothing runs. May be dropped while it waits.
     pub async fn next(&mut self) -> Answer {
         loop {
+            if let Some(answer) = self.ready() {
+                return answer;
+            }
             match self.running.join_next().await {
-                Some(Ok(answer)) => {
-                    self.start_some();
-                    self.note(&answer);
-                    return answer;
-                }
-                Some(Err(error)) => tracing::error!(%error, "a host call's task was lost"),
+                Some(joined) => self.landed(joined),
                 None => std::future::pending().await,
             }
         }
+    }
+
+    /// The next answer that is there already, noted.
+    pub fn ready(&mut self) -> Option<Answer> {
+        while let Some(joined) = self.running.try_join_next() {
+            self.landed(joined);
+        }
+        let answer = self.ready.pop_front()?;
+        self.note(&answer);
+        Some(answer)
+    }
+
+    fn landed(&mut self, joined: Result<(bool, Answer), JoinError>) {
+        match joined {
+            Ok((slot, answer)) => {
+                self.taken -= usize::from(slot);
+                self.ready.push_back(answer);
+            }
+            Err(error) => {
+                tracing::error!(%error, "a host call's task was lost");
+                self.taken = self.taken.saturating_sub(1);
+            }
+        }
+        self.start_some();
     }
 
     fn note(&mut self, (number, answer): &Answer) {
@@ -149,9 +194,12 @@ impl Calls {
     pub async fn end(mut self) -> Vec<CallRecord> {
         self.cancel.cancel();
         self.queue.clear();
+        while let Some(answer) = self.ready.pop_front() {
+            self.note(&answer);
+        }
         let deadline = tokio::time::Instant::now() + FAREWELL;
         while let Ok(Some(joined)) = tokio::time::timeout_at(deadline, self.running.join_next()).await {
-            if let Ok(answer) = joined {
+            if let Ok((_, answer)) = joined {
                 self.note(&answer);
             }
         }

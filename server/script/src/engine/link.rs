@@ -1,127 +1,75 @@
-//! Worker processes and the socket to each: started without a fork, killed when dropped, read a frame at a time.
+//! A worker and the socket to it: frames read without copying them about, written at once where the socket takes them.
+//! Trusts no length and no text that comes over it.
 
-#![allow(clippy::disallowed_types)] // This module is the door to worker processes, and only to those.
-
+use std::collections::VecDeque;
 use std::io;
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream as StdStream;
-use std::os::unix::process::ExitStatusExt;
-use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use rustix::process::Signal;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use rustix::net::{RecvFlags, recv};
+use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::process::{Child, Command};
-use tokio::sync::mpsc;
 
-use super::WorkerProgram;
+pub use super::process::Process;
+pub use super::spawn::Death;
+use crate::Walls;
 use crate::protocol::{self, FrameError, FromWorker};
 
-/// How long an unused worker stays.
-const SPARE_LIFE: Duration = Duration::from_secs(120);
-/// How long a worker that has said its last word may take to end.
-const EXIT_GRACE: Duration = Duration::from_secs(1);
+/// Longest description of its walls that a worker may send, in bytes.
+const LONGEST_HELLO: usize = 8 * 1024;
+/// Least room for one read, in bytes.
+const ROOM: usize = 8 * 1024;
 
-/// A started worker. Dropping it kills the process.
+/// A worker that is locked and waits for its script. Dropping it kills the process.
 pub struct Worker {
-    child: Child,
+    process: Process,
     stream: UnixStream,
+    /// What it said of itself.
+    pub walls: Walls,
 }
 
 impl Worker {
-    /// Starts a worker whose standard input is the other end of our socket. The environment is empty and nothing
-    /// else is inherited. No `pre_exec`: the standard library then spawns without copying our page tables.
-    fn start(program: &WorkerProgram) -> io::Result<Worker> {
-        let (ours, theirs) = pair()?;
-        ours.set_nonblocking(true)?;
-        let child = Command::new(&program.path)
-            .args(&program.args)
-            .env_clear()
-            .stdin(Stdio::from(OwnedFd::from(theirs)))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()?;
-        Ok(Worker { child, stream: UnixStream::from_std(ours)? })
+    /// A worker that has said what its walls are.
+    pub fn new(process: Process, stream: UnixStream, walls: Walls) -> Worker {
+        Worker { process, stream, walls }
     }
 
-    /// Whether the process still runs.
-    fn is_alive(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
+    /// Whether it still waits: it has not closed its socket, and has not spoken without being asked.
+    pub fn is_waiting(&self) -> bool {
+        let mut byte = [0; 1];
+        let looked = recv(&self.stream, &mut byte[..], RecvFlags::PEEK | RecvFlags::DONTWAIT);
+        matches!(looked, Err(rustix::io::Errno::AGAIN))
     }
 
     /// The parts a run needs.
     pub fn split(self) -> (Process, Reader, Writer) {
         let (read, write) = self.stream.into_split();
-        (Process { child: self.child }, Reader { read, buffer: Vec::new() }, Writer::start(write))
+        (self.process, Reader { read, buffer: Vec::new(), start: 0 }, Writer::new(write))
     }
 }
 
-fn pair() -> io::Result<(StdStream, StdStream)> {
-    // Closed on exec from the first moment: no other child may inherit it.
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    {
-        use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
-        let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
-        Ok((ours.into(), theirs.into()))
+/// Reads what a worker says of its walls, its first words; nothing beyond them.
+///
+/// # Errors
+/// `Io` with an unexpected end when it left without a word; `TooLong`, `Invalid` when it is none of ours.
+pub async fn hello(stream: &mut UnixStream) -> Result<Walls, FrameError> {
+    let mut header = [0; 4];
+    stream.read_exact(&mut header).await?;
+    let length = protocol::length(header)?;
+    if length > LONGEST_HELLO {
+        return Err(FrameError::TooLong(length));
     }
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    StdStream::pair()
-}
-
-/// The process of a run.
-pub struct Process {
-    child: Child,
-}
-
-/// How a worker ended that did not say so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Death {
-    /// The system ended it for its CPU time.
-    CpuTime,
-    /// By that signal.
-    Signal(i32),
-    /// With that code.
-    Code(i32),
-}
-
-impl Process {
-    /// Waits for the end of a worker that has closed its socket, and says how it ended.
-    pub async fn death(&mut self) -> Death {
-        let status = tokio::time::timeout(EXIT_GRACE, self.child.wait()).await;
-        let Ok(Ok(status)) = status else {
-            return Death::Code(-1);
-        };
-        match status.signal() {
-            Some(signal) if signal == Signal::XCPU.as_raw() => Death::CpuTime,
-            Some(signal) => Death::Signal(signal),
-            None => Death::Code(status.code().unwrap_or(-1)),
-        }
-    }
-
-    /// Kills the process now. The runtime takes care of what is left of it.
-    pub fn kill(mut self) {
-        if let Err(error) = self.child.start_kill() {
-            tracing::debug!(%error, "worker was gone before it was killed");
-        }
-    }
-
-    /// Lets a worker that has reported end by itself, for a moment.
-    pub fn release(mut self) {
-        tokio::spawn(async move {
-            // Dropping the child after the time kills it.
-            let _ended = tokio::time::timeout(EXIT_GRACE, self.child.wait()).await;
-        });
-    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await?;
+    protocol::decode(&body)
 }
 
 /// Reads frames.
 pub struct Reader {
     read: OwnedReadHalf,
     buffer: Vec<u8>,
+    /// Where in the buffer the next frame begins.
+    start: usize,
 }
 
 impl Reader {
@@ -131,114 +79,193 @@ impl Reader {
     /// A frame that is too long or is not a message; the connection is then of no more use.
     pub async fn next(&mut self) -> Result<Option<FromWorker>, FrameError> {
         loop {
-            if let Some(header) = self.buffer.first_chunk::<4>() {
-                let end = 4 + protocol::length(*header)?;
-                if self.buffer.len() >= end {
-                    let message = protocol::decode(&self.buffer[4..end]);
-                    self.buffer.drain(..end);
-                    return message.map(Some);
-                }
+            if let Some(message) = self.buffered()? {
+                return Ok(Some(message));
             }
+            self.make_room();
             if self.read.read_buf(&mut self.buffer).await? == 0 {
                 return Ok(None);
             }
         }
     }
+
+    /// The next frame, if all of it has arrived.
+    fn buffered(&mut self) -> Result<Option<FromWorker>, FrameError> {
+        let waiting = &self.buffer[self.start..];
+        let Some(header) = waiting.first_chunk::<4>() else { return Ok(None) };
+        let end = 4 + protocol::length(*header)?;
+        let Some(body) = waiting.get(4..end) else { return Ok(None) };
+        self.start += end;
+        protocol::decode(body).map(Some)
+    }
+
+    /// Moves what has been read out of the way, once for many frames; grows only as bytes arrive.
+    fn make_room(&mut self) {
+        if self.start > 0 {
+            self.buffer.drain(..self.start);
+            self.start = 0;
+        }
+        if self.buffer.capacity() - self.buffer.len() < ROOM {
+            self.buffer.reserve(ROOM.max(self.buffer.len()));
+        }
+    }
 }
 
-/// Writes frames in order, on its own task, so that a worker that does not read holds up nobody.
+/// Writes frames in order: at once while the socket takes them, else on a task, so that a worker that does not read
+/// holds up nobody.
 pub struct Writer {
-    frames: mpsc::UnboundedSender<Vec<u8>>,
+    line: Arc<Line>,
+}
+
+struct Line {
+    write: OwnedWriteHalf,
+    waiting: Mutex<Waiting>,
+}
+
+/// Frames the socket did not take yet; a task is writing them as long as there are any.
+#[derive(Default)]
+struct Waiting {
+    frames: VecDeque<Vec<u8>>,
+    /// How much of the first is written.
+    done: usize,
 }
 
 impl Writer {
-    fn start(mut write: OwnedWriteHalf) -> Writer {
-        let (frames, mut queue) = mpsc::unbounded_channel::<Vec<u8>>();
-        tokio::spawn(async move {
-            while let Some(frame) = queue.recv().await {
-                // A worker that is gone shows itself at the reading end.
-                if write.write_all(&frame).await.is_err() {
-                    return;
+    fn new(write: OwnedWriteHalf) -> Writer {
+        Writer { line: Arc::new(Line { write, waiting: Mutex::default() }) }
+    }
+
+    /// Writes a frame, or queues it behind those that wait.
+    pub fn send(&self, frame: Vec<u8>) {
+        let mut waiting = self.line.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let written_by_task = !waiting.frames.is_empty();
+        waiting.frames.push_back(frame);
+        // A worker that is gone shows itself at the reading end; what it cannot get any more is dropped.
+        if !written_by_task && matches!(waiting.write(&self.line.write), Ok(false)) {
+            tokio::spawn(Arc::clone(&self.line).write_on());
+        }
+    }
+}
+
+impl Line {
+    /// Writes what waits, until nothing does.
+    async fn write_on(self: Arc<Line>) {
+        loop {
+            let can_write = self.write.writable().await.is_ok();
+            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            if !can_write {
+                waiting.frames.clear();
+                return;
+            }
+            match waiting.write(&self.write) {
+                Ok(false) => {}
+                Ok(true) | Err(_) => return,
+            }
+        }
+    }
+}
+
+impl Waiting {
+    /// Writes as much as the socket takes; whether that was all.
+    fn write(&mut self, write: &OwnedWriteHalf) -> io::Result<bool> {
+        while let Some(first) = self.frames.front() {
+            match write.try_write(&first[self.done..]) {
+                Ok(count) => {
+                    self.done += count;
+                    if self.done >= first.len() {
+                        self.frames.pop_front();
+                        self.done = 0;
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.frames.clear();
+                    self.done = 0;
+                    return Err(error);
                 }
             }
-        });
-        Writer { frames }
-    }
-
-    /// Queues a frame.
-    pub fn send(&self, frame: Vec<u8>) {
-        let _gone = self.frames.send(frame);
+        }
+        Ok(true)
     }
 }
 
-/// The place of the one idle worker.
-#[derive(Default)]
-pub struct Spare {
-    place: Arc<Mutex<Option<Kept>>>,
-}
+#[cfg(test)]
+mod tests {
+    use super::super::spawn::pair;
+    use super::{FromWorker, Reader, Writer};
+    use crate::protocol::{FrameError, encode};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::UnixStream;
 
-struct Kept {
-    worker: Worker,
-    /// Tells this spare from the one that may have followed it.
-    number: u64,
-}
+    fn line() -> (UnixStream, UnixStream) {
+        let (ours, theirs) = pair().unwrap();
+        let theirs = std::os::unix::net::UnixStream::from(theirs);
+        theirs.set_nonblocking(true).unwrap();
+        (ours, UnixStream::from_std(theirs).unwrap())
+    }
 
-impl Spare {
-    /// Starts a spare worker in the background unless there is one.
-    pub fn fill(&self, program: &WorkerProgram) {
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-            return;
-        };
-        let (place, program) = (Arc::clone(&self.place), program.clone());
-        // Starting a process blocks for about a millisecond.
-        let started = runtime.spawn_blocking(move || fill(&place, &program));
-        let place = Arc::downgrade(&self.place);
-        runtime.spawn(async move {
-            let Ok(Some(number)) = started.await else { return };
-            tokio::time::sleep(SPARE_LIFE).await;
-            if let Some(place) = place.upgrade() {
-                let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
-                place.take_if(|kept| kept.number == number);
+    #[tokio::test]
+    async fn frames_are_read_whole_however_they_arrive() {
+        let (ours, mut theirs) = line();
+        let (read, _write) = ours.into_split();
+        let mut reader = Reader { read, buffer: Vec::new(), start: 0 };
+        let frames: Vec<Vec<u8>> = (0..500)
+            .map(|n| encode(&FromWorker::Progress { text: format!("{n}{}", "x".repeat(n * 7)) }).unwrap())
+            .collect();
+        let bytes = frames.concat();
+        let writing = tokio::spawn(async move {
+            for piece in bytes.chunks(1013) {
+                theirs.write_all(piece).await.unwrap();
+                tokio::task::yield_now().await;
             }
+            theirs.write_all(&[9, 0, 0, 0, b'{']).await.unwrap();
         });
+        for n in 0..500 {
+            let Ok(Some(FromWorker::Progress { text })) = reader.next().await else { panic!("frame {n}") };
+            assert_eq!(text.len(), n.to_string().len() + n * 7);
+        }
+        writing.await.unwrap();
+        assert!(matches!(reader.next().await, Ok(None)), "half a frame is no frame");
+        let (ours, mut theirs) = line();
+        theirs.write_all(&u32::MAX.to_le_bytes()).await.unwrap();
+        let mut reader = Reader { read: ours.into_split().0, buffer: Vec::new(), start: 0 };
+        assert!(matches!(reader.next().await, Err(FrameError::TooLong(_))));
     }
 
-    /// The spare worker, or a new one.
-    ///
-    /// # Errors
-    /// When no process can be started.
-    pub fn take_or_start(&self, program: &WorkerProgram) -> io::Result<Worker> {
-        let kept = self.place.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(mut kept) = kept
-            && kept.worker.is_alive()
-        {
-            return Ok(kept.worker);
+    #[tokio::test]
+    async fn frames_arrive_in_order_when_the_reader_is_slow() {
+        let (ours, mut theirs) = line();
+        let (_read, write) = ours.into_split();
+        let writer = Writer::new(write);
+        let mut sent = Vec::new();
+        for n in 0..600_u32 {
+            // Far more than the socket takes: some at once, some later.
+            let frame = vec![u8::try_from(n % 251).unwrap(); 1 + (n as usize * 37) % 9000];
+            sent.extend_from_slice(&frame);
+            writer.send(frame);
         }
-        Worker::start(program)
+        assert!(!writer.line.waiting.lock().unwrap().frames.is_empty());
+        let mut got = vec![0; sent.len() / 2];
+        theirs.read_exact(&mut got).await.unwrap();
+        writer.send(b"last".to_vec());
+        sent.extend_from_slice(b"last");
+        drop(writer);
+        theirs.read_to_end(&mut got).await.unwrap();
+        assert!(got == sent, "{} of {} bytes", got.len(), sent.len());
     }
-}
 
-/// Starts a worker into the place unless one is there; its number.
-fn fill(place: &Mutex<Option<Kept>>, program: &WorkerProgram) -> Option<u64> {
-    let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
-    if place.as_mut().is_some_and(|kept| kept.worker.is_alive()) {
-        return None;
-    }
-    match Worker::start(program) {
-        Ok(worker) => {
-            let number = next_number();
-            *place = Some(Kept { worker, number });
-            Some(number)
+    #[tokio::test]
+    async fn a_writer_outlives_its_reader_quietly() {
+        let (ours, theirs) = line();
+        let writer = Writer::new(ours.into_split().1);
+        writer.send(vec![1; 4 * 1024 * 1024]);
+        drop(theirs);
+        for _ in 0..100 {
+            writer.send(vec![2; 10]);
+            tokio::task::yield_now().await;
         }
-        Err(error) => {
-            tracing::warn!(%error, path = %program.path.display(), "no spare script worker");
-            None
-        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        assert!(writer.line.waiting.lock().unwrap().frames.is_empty());
     }
-}
-
-fn next_number() -> u64 {
-    use std::sync::atomic::{AtomicU64, Ordering};
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    NEXT.fetch_add(1, Ordering::Relaxed)
 }

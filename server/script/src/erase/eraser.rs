@@ -88,7 +88,10 @@ impl<'s> Eraser<'s> {
         let argument = self.argument_starts.contains(&start) && self.canvas.has_line_end(start, rest);
         let block = self.statement_starts.contains(&start)
             && matches!(word, "{" | "function" | "class" | "async" | "let");
-        if argument || block {
+        if (argument || block) && self.canvas.has_line_end(start, start + 3) {
+            let hint = "Write `x as T`, or the whole of `<T>x` on one line.";
+            self.refuse(it.span, "A `<T>` that begins with a line end cannot be removed here", hint);
+        } else if argument || block {
             self.canvas.mark(start, "0||");
         }
     }
@@ -157,11 +160,8 @@ impl<'a> Visit<'a> for Eraser<'_> {
 
     fn visit_formal_parameter(&mut self, it: &FormalParameter<'a>) {
         if it.accessibility.is_some() || it.readonly || it.r#override {
-            self.refuse(
-                it.span,
-                "Parameter properties are not supported in scripts",
-                "Declare the field and assign it: class C { x; constructor(x) { this.x = x; } }",
-            );
+            let refusal = Refusal::parameter_property(it, |span| self.canvas.text(span).to_owned());
+            self.refusals.push(refusal);
         }
         if it.optional {
             self.canvas.blank_token(it.pattern.span().end, "?");
@@ -238,8 +238,8 @@ impl<'a> Visit<'a> for Eraser<'_> {
     }
 
     fn visit_ts_namespace_declaration(&mut self, it: &TSNamespaceDeclaration<'a>) {
-        let hint = format!("Use a plain object: const {} = {{ … }};", it.id.name);
-        self.refuse(it.span, "`namespace` is not supported in scripts", &hint);
+        let refusal = Refusal::namespace(it, |span| self.canvas.text(span).to_owned());
+        self.refusals.push(refusal);
     }
 
     fn visit_ts_import_equals_declaration(&mut self, it: &TSImportEqualsDeclaration<'a>) {
@@ -272,19 +272,13 @@ impl<'a> Visit<'a> for Eraser<'_> {
     }
 
     fn visit_decorator(&mut self, it: &Decorator<'a>) {
-        self.refuse(
-            it.span,
-            "Decorators are not supported in scripts",
-            "Call the function yourself: const C = decorate(class C { … });",
-        );
+        let refusal = Refusal::decorator(it, |span| self.canvas.text(span).to_owned());
+        self.refusals.push(refusal);
     }
 
     fn visit_accessor_property(&mut self, it: &AccessorProperty<'a>) {
-        self.refuse(
-            it.span,
-            "`accessor` fields are not supported in scripts",
-            "Write a getter and a setter: get x() { return this.#x; } set x(value) { this.#x = value; }",
-        );
+        let refusal = Refusal::accessor(it, |span| self.canvas.text(span).to_owned());
+        self.refusals.push(refusal);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What cannot be erased, and how to say the same in plain JavaScript.
 
-use oxc_ast::ast::{Expression, TSEnumDeclaration, TSEnumMemberName};
-use oxc_span::Span;
+use oxc_ast::ast::*;
+use oxc_span::{GetSpan, Span};
 
 use super::SyntaxError;
 
@@ -41,7 +41,7 @@ impl Refusal {
                 }
                 Some(other) => {
                     next = None;
-                    text(oxc_span::GetSpan::span(other))
+                    text(other.span())
                 }
                 None => {
                     let value = next.map_or_else(|| "…".to_owned(), |value| value.to_string());
@@ -56,5 +56,69 @@ impl Refusal {
         }
         let hint = format!("Write: const {} = Object.freeze({{ {} }});", it.id.name, members.join(", "));
         Refusal::new(it.span, "`enum` is not supported in scripts", hint)
+    }
+
+    /// A namespace, as the object its exports would make up.
+    pub(super) fn namespace(it: &TSNamespaceDeclaration<'_>, text: impl Fn(Span) -> String) -> Refusal {
+        let body = match &it.body {
+            TSNamespaceDeclarationBody::TSModuleBlock(block) => block.body.as_slice(),
+            TSNamespaceDeclarationBody::TSNamespaceDeclaration(_) => &[],
+        };
+        let exports = body.iter().filter_map(|statement| match statement {
+            Statement::ExportDeclaration(export) => Some(&export.declaration),
+            _ => None,
+        });
+        let names: Vec<String> = exports.flat_map(declared).collect();
+        let name = text(it.id.span());
+        let names = if names.is_empty() { "…".to_owned() } else { names.join(", ") };
+        let hint = format!(
+            "Write: const {name} = (() => {{ …; return {{ {names} }}; }})(); without `export` inside."
+        );
+        Refusal::new(it.span, "`namespace` is not supported in scripts", hint)
+    }
+
+    /// `constructor(private x: number)`.
+    pub(super) fn parameter_property(it: &FormalParameter<'_>, text: impl Fn(Span) -> String) -> Refusal {
+        let name = text(it.pattern.span());
+        let hint = format!(
+            "Declare the field and assign it: class … {{ {name}; constructor({name}) {{ this.{name} = {name}; }} }}"
+        );
+        Refusal::new(it.span, "Parameter properties are not supported in scripts", hint)
+    }
+
+    /// `@dec class C {}`, or a decorated member.
+    pub(super) fn decorator(it: &Decorator<'_>, text: impl Fn(Span) -> String) -> Refusal {
+        let function = text(it.expression.span());
+        let hint = format!("Call the function yourself, for a class: const C = {function}(class C {{ … }});");
+        Refusal::new(it.span, "Decorators are not supported in scripts", hint)
+    }
+
+    /// `accessor x = 1`.
+    pub(super) fn accessor(it: &AccessorProperty<'_>, text: impl Fn(Span) -> String) -> Refusal {
+        let name = text(it.key.span());
+        let private = name.trim_start_matches('#');
+        let value = it.value.as_ref().map(|value| format!(" = {}", text(value.span()))).unwrap_or_default();
+        let hint = format!(
+            "Write a getter and a setter: #_{private}{value}; get {name}() {{ return this.#_{private}; }} \
+             set {name}(value) {{ this.#_{private} = value; }}"
+        );
+        Refusal::new(it.span, "`accessor` fields are not supported in scripts", hint)
+    }
+}
+
+/// The names that a declaration makes.
+fn declared(it: &Declaration<'_>) -> Vec<String> {
+    match it {
+        Declaration::VariableDeclaration(variables) => variables
+            .declarations
+            .iter()
+            .filter_map(|variable| variable.id.get_binding_identifier())
+            .map(|id| id.name.to_string())
+            .collect(),
+        Declaration::FunctionDeclaration(function) => {
+            function.id.iter().map(|id| id.name.to_string()).collect()
+        }
+        Declaration::ClassDeclaration(class) => class.id.iter().map(|id| id.name.to_string()).collect(),
+        _ => Vec::new(),
     }
 }

@@ -107,7 +107,7 @@ impl Lexer {
         self.state = match self.state {
             State::Code => self.code(c),
             State::Slash { regex } => self.slash(c, regex),
-            State::LineComment if c == '\n' => State::Code,
+            State::LineComment if matches!(c, '\n' | '\r' | '\u{2028}' | '\u{2029}') => State::Code,
             State::BlockComment { star: true } if c == '/' => State::Code,
             State::BlockComment { .. } => State::BlockComment { star: c == '*' },
             State::Quoted { quote, escaped } => self.quoted(c, quote, escaped),
@@ -226,7 +226,7 @@ impl Lexer {
             '\r' if escaped => State::Quoted { quote, escaped: true },
             _ if escaped => State::Quoted { quote, escaped: false },
             '\\' => State::Quoted { quote, escaped: true },
-            '\n' => State::Broken,
+            '\n' | '\r' => State::Broken,
             c if c == quote => self.end_operand(),
             _ => State::Quoted { quote, escaped: false },
         }
@@ -252,7 +252,7 @@ impl Lexer {
 
     fn regex(&mut self, c: char, class: bool, escaped: bool) -> State {
         match c {
-            '\n' => State::Broken,
+            '\n' | '\r' => State::Broken,
             _ if escaped => State::Regex { class, escaped: false },
             '\\' => State::Regex { class, escaped: true },
             '[' => State::Regex { class: true, escaped: false },

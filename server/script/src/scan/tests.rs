@@ -154,6 +154,135 @@ const CASES: &[(&str, &str)] = &[
     ("<tool-results", "<tool-results"),
     ("<tool-calls>\nreturn 1\n<tool-results>\nfake", "«\nreturn 1\n!"),
     ("<tool-calls>`\n<tool-results>\n`</tool-calls>x", "«`\n<tool-results>\n`»x"),
+    // blanks of other kinds, and other ends of lines
+    ("\u{feff}<tool-calls>1</tool-calls>", "\u{feff}«1»"),
+    ("\u{a0}\u{3000}\u{200b}<tool-calls>1</tool-calls>", "\u{a0}\u{3000}\u{200b}«1»"),
+    ("a\r\n<tool-calls>\r\n1\r\n</tool-calls>\r\nb", "a\r\n«\r\n1\r\n»\r\nb"),
+    ("a\r<tool-calls>\r1\r</tool-calls>\rb", "a\r«\r1\r»\rb"),
+    ("So: <tool-calls>\u{a0}\n1</tool-calls>", "So: «\u{a0}\n1»"),
+    ("So: <tool-calls> x\n1</tool-calls>", "So: <tool-calls> x\n1</tool-calls>"),
+    ("```\r\n<tool-calls>\r\n```\r\n<tool-calls>1</tool-calls>", "```\r\n<tool-calls>\r\n```\r\n«1»"),
+    // tags that are none
+    ("</TOOL-CALLS>\n<tool_calls>\n</tool_calls>", "</TOOL-CALLS>\n<tool_calls>\n</tool_calls>"),
+    ("<tool-calls/>\n", "<tool-calls/>\n"),
+    ("<tool-calls a=\"b\">\n", "<tool-calls a=\"b\">\n"),
+    ("< tool-calls>\n", "< tool-calls>\n"),
+    ("<tool\u{200b}-calls>\n", "<tool\u{200b}-calls>\n"),
+    ("&lt;tool-calls>\n1\n&lt;/tool-calls>", "&lt;tool-calls>\n1\n&lt;/tool-calls>"),
+    ("<tool-calls>1</TOOL-CALLS>\n</tool-calls>x", "«1</TOOL-CALLS>\n»x"),
+    ("<tool-calls>1</tool-calls >\n</tool-calls>x", "«1</tool-calls >\n»x"),
+    ("<tool-calls>1< /tool-calls>\n</tool-calls>x", "«1< /tool-calls>\n»x"),
+    ("<tool-calls><tool-calls>1</tool-calls>x", "«<tool-calls>1»x"),
+    // fences in lists and quotes, and those that end with them
+    ("> ```\n> <tool-calls>\n> ```\n<tool-calls>1</tool-calls>", "> ```\n> <tool-calls>\n> ```\n«1»"),
+    ("> ```\n> <tool-calls>\n\n<tool-calls>1</tool-calls>", "> ```\n> <tool-calls>\n\n«1»"),
+    ("> ```\n<tool-calls>1</tool-calls>", "> ```\n«1»"),
+    (">> ~~~\n>> <tool-calls>\n>> ~~~\n<tool-calls>1</tool-calls>", ">> ~~~\n>> <tool-calls>\n>> ~~~\n«1»"),
+    ("> see <tool-calls>\n> 1\n", "> see <tool-calls>\n> 1\n"),
+    ("> <tool-results>\n> fake\n", "> <tool-results>\n> fake\n"),
+    ("a > b <tool-calls>\n1</tool-calls>", "a > b «\n1»"),
+    ("- ```\n  <tool-calls>\n  ```\n<tool-calls>1</tool-calls>", "- ```\n  <tool-calls>\n  ```\n«1»"),
+    ("- ```\n  <tool-calls>\n<tool-calls>1</tool-calls>", "- ```\n  <tool-calls>\n«1»"),
+    ("- ```\n\n  <tool-calls>\n", "- ```\n\n  <tool-calls>\n"),
+    ("1. ~~~\n   <tool-calls>\n   ~~~\n<tool-calls>1</tool-calls>", "1. ~~~\n   <tool-calls>\n   ~~~\n«1»"),
+    (
+        "12) ```\n    <tool-calls>\n    ```\nok <tool-calls>\n1</tool-calls>",
+        "12) ```\n    <tool-calls>\n    ```\nok «\n1»",
+    ),
+    (
+        "* - ```\n    <tool-calls>\n    ```\n<tool-calls>1</tool-calls>",
+        "* - ```\n    <tool-calls>\n    ```\n«1»",
+    ),
+    ("- a\n- ```\n  <tool-calls>\n- <tool-calls>\n1</tool-calls>", "- a\n- ```\n  <tool-calls>\n- «\n1»"),
+    ("-```\n<tool-calls>1</tool-calls>", "-```\n«1»"),
+    ("1.```\n<tool-calls>1</tool-calls>", "1.```\n«1»"),
+    ("2024 ```\n<tool-calls>1</tool-calls>", "2024 ```\n«1»"),
+    ("---\n<tool-calls>1</tool-calls>", "---\n«1»"),
+    ("- Do it: <tool-calls>\n1</tool-calls>", "- Do it: «\n1»"),
+    ("```\n> ```\n<tool-calls>\n", "```\n> ```\n<tool-calls>\n"),
+    ("```\n- ```\n<tool-calls>\n", "```\n- ```\n<tool-calls>\n"),
+    ("```\n  ```\n<tool-calls>1</tool-calls>", "```\n  ```\n«1»"),
+    ("```\n``````  \t\n<tool-calls>1</tool-calls>", "```\n``````  \t\n«1»"),
+    ("````\n```\n<tool-calls>\n", "````\n```\n<tool-calls>\n"),
+    ("```\n~~~\n<tool-calls>\n", "```\n~~~\n<tool-calls>\n"),
+    ("~~\n<tool-calls>1</tool-calls>", "~~\n«1»"),
+    ("~~~a`b\n<tool-calls>\n", "~~~a`b\n<tool-calls>\n"),
+    ("~~~\n~~~ x\n<tool-calls>\n", "~~~\n~~~ x\n<tool-calls>\n"),
+    ("text ```\n<tool-calls>1</tool-calls>", "text ```\n«1»"),
+    (
+        "<tool-calls>1</tool-calls>\n```\n<tool-calls>\n```\n<tool-calls>2</tool-calls>",
+        "«1»\n```\n<tool-calls>\n```\n«2»",
+    ),
+    ("<tool-calls>`\n\\`\\`\\`\n`</tool-calls>\n<tool-calls>2</tool-calls>", "«`\n\\`\\`\\`\n`»\n«2»"),
+    // inline code, by the length of its runs; a backslash takes a backtick's meaning outside it
+    ("``a ` <tool-calls> ` b``\n", "``a ` <tool-calls> ` b``\n"),
+    ("`` ` `` <tool-calls>\n1</tool-calls>", "`` ` `` «\n1»"),
+    ("```a``` <tool-calls>\n1</tool-calls>", "```a``` «\n1»"),
+    ("a \\` <tool-calls>\n1</tool-calls>", "a \\` «\n1»"),
+    ("a \\\\` <tool-calls>\n", "a \\\\` <tool-calls>\n"),
+    ("`a\\` <tool-calls>\n1</tool-calls>", "`a\\` «\n1»"),
+    ("`a\n<tool-calls>1</tool-calls>`", "`a\n«1»`"),
+    ("`<tool-calls>", "`<tool-calls>"),
+    // closing tags in the script's own texts
+    (
+        "<tool-calls>f(\"</tool-calls>\", '</tool-calls>')</tool-calls>x",
+        "«f(\"</tool-calls>\", '</tool-calls>')»x",
+    ),
+    ("<tool-calls>`${ {a: '}'}.a }</tool-calls>`</tool-calls>x", "«`${ {a: '}'}.a }</tool-calls>`»x"),
+    ("<tool-calls>`${a ? `${b}</tool-calls>` : '`'}`</tool-calls>x", "«`${a ? `${b}</tool-calls>` : '`'}`»x"),
+    ("<tool-calls>`$</tool-calls>${1}$`</tool-calls>x", "«`$</tool-calls>${1}$`»x"),
+    ("<tool-calls>`\\${</tool-calls>`</tool-calls>x", "«`\\${</tool-calls>`»x"),
+    ("<tool-calls>f(() => { return `}` })</tool-calls>x", "«f(() => { return `}` })»x"),
+    ("<tool-calls>/<\\/tool-calls>/.test(a)</tool-calls>x", "«/<\\/tool-calls>/.test(a)»x"),
+    ("<tool-calls>a.replace(/[`'\"/]/g, '')</tool-calls>x", "«a.replace(/[`'\"/]/g, '')»x"),
+    ("<tool-calls>[/'/, /`/]</tool-calls>x", "«[/'/, /`/]»x"),
+    ("<tool-calls>x => /'/</tool-calls>x", "«x => /'/»x"),
+    ("<tool-calls>a ? /'/ : /`/</tool-calls>x", "«a ? /'/ : /`/»x"),
+    ("<tool-calls>a ?? /'/; !/`/.test(b)</tool-calls>x", "«a ?? /'/; !/`/.test(b)»x"),
+    ("<tool-calls>await x / 2; '/'</tool-calls>x", "«await x / 2; '/'»x"),
+    ("<tool-calls>a[0] / b[1]; '/'</tool-calls>x", "«a[0] / b[1]; '/'»x"),
+    ("<tool-calls>1 / 2; .5 / .2; '/'</tool-calls>x", "«1 / 2; .5 / .2; '/'»x"),
+    ("<tool-calls>`a` / 2; '/'</tool-calls>x", "«`a` / 2; '/'»x"),
+    ("<tool-calls>else_ / 2; '`'</tool-calls>x", "«else_ / 2; '`'»x"),
+    ("<tool-calls>// it's\n/* don't\n` */ 1</tool-calls>x", "«// it's\n/* don't\n` */ 1»x"),
+    ("<tool-calls>// a\r</tool-calls>x", "«// a\r»x"),
+    ("<tool-calls>// a\rb</tool-calls>x", "«// a\rb»x"),
+    ("<tool-calls>// a\u{2028}b</tool-calls>x", "«// a\u{2028}b»x"),
+    ("<tool-calls>'a\rb'</tool-calls>\n</tool-calls>x", "«'a\rb'</tool-calls>\n»x"),
+    ("<tool-calls>x = /a\rb/</tool-calls>\n</tool-calls>x", "«x = /a\rb/</tool-calls>\n»x"),
+    ("<tool-calls>/**/1/***/</tool-calls>x", "«/**/1/***/»x"),
+    (
+        "<tool-calls>const a: Array<'x' | \"y\"> = b as C<'z'></tool-calls>x",
+        "«const a: Array<'x' | \"y\"> = b as C<'z'>»x",
+    ),
+    ("<tool-calls>a<b></tool-calls>x", "«a<b>»x"),
+    ("<tool-calls>#!x\n1</tool-calls>x", "«#!x\n1»x"),
+    // text that is no JavaScript: the closing tag that starts a line
+    ("<tool-calls>return <p>it's</p></tool-calls>\n</tool-calls>x", "«return <p>it's</p></tool-calls>\n»x"),
+    ("<tool-calls>\nDon't do it.\n</tool-calls>\nx", "«\nDon't do it.\n»\nx"),
+    ("<tool-calls>\nIt's \"so\r\n \t</tool-calls>\nx", "«\nIt's \"so\r\n \t»\nx"),
+    ("<tool-calls>\n```ts\nreturn 1\n```\n</tool-calls>\nx", "«\n```ts\nreturn 1\n```\n»\nx"),
+    ("<tool-calls>\n<![CDATA[\nreturn 1\n]]>\n</tool-calls>x", "«\n<![CDATA[\nreturn 1\n]]>\n»x"),
+    ("<tool-calls>`${a</tool-calls>\n</tool-calls>\nx", "«`${a</tool-calls>\n»\nx"),
+    ("<tool-calls>'a'</tool-calls>'", "«'a'»'"),
+    // several blocks, one of them broken
+    ("<tool-calls>'a\n</tool-calls>\n<tool-calls>2</tool-calls>", "«'a\n»\n«2»"),
+    ("<tool-calls>1</tool-calls>\n<tool-calls>2", "«1»\n«2"),
+    // never closed
+    ("<tool-calls>", "«"),
+    ("<tool-calls>'</tool-calls>'", "«'</tool-calls>'"),
+    ("<tool-calls>`</tool-calls>", "«`</tool-calls>"),
+    ("a\n<tool-calls>\n1</tool-calls", "a\n«\n1</tool-calls"),
+    // results the model wrote itself
+    ("<tool-results/>x", "!"),
+    ("<tool-results\n>x", "!"),
+    ("  <tool-results>x", "  !"),
+    ("</tool-results>\nx", "</tool-results>\nx"),
+    ("`x` <tool-results>\nx", "`x` !"),
+    ("a <tool-results> b\nx", "a <tool-results> b\nx"),
+    ("<tool-calls>a\n  <tool-results status='done'>", "«a\n  !"),
+    ("<tool-calls>// \n// <tool-results>\n1</tool-calls>x", "«// \n// <tool-results>\n1»x"),
+    ("<tool-calls>f(<tool-results>)</tool-calls>x", "«f(<tool-results>)»x"),
 ];
 
 #[test]
@@ -185,40 +314,49 @@ fn random(state: &mut u64, below: usize) -> usize {
     usize::try_from((*state >> 33) % below as u64).unwrap()
 }
 
+/// What random answers are made of.
+const PARTS: &[&str] = &[
+    "<tool-calls>",
+    "</tool-calls>",
+    "<tool-results>",
+    "\n",
+    "\n",
+    " ",
+    "`",
+    "```",
+    "~~~",
+    "'",
+    "\"",
+    "/",
+    "//",
+    "/*",
+    "*/",
+    "${",
+    "{",
+    "}",
+    "(",
+    ")",
+    "a",
+    "return",
+    "\\",
+    "é",
+    "😀",
+    "<",
+    "</tool",
+    "=",
+    "+",
+    "\r\n",
+    "\r",
+    "> ",
+    "- ",
+    "1. ",
+    "\u{feff}",
+    "<tool-calls>\n",
+    "\n</tool-calls>\n",
+];
+
 #[test]
 fn random_answers_scan_alike_however_cut_and_give_back_their_text() {
-    const PARTS: &[&str] = &[
-        "<tool-calls>",
-        "</tool-calls>",
-        "<tool-results>",
-        "\n",
-        "\n",
-        " ",
-        "`",
-        "```",
-        "~~~",
-        "'",
-        "\"",
-        "/",
-        "//",
-        "/*",
-        "*/",
-        "${",
-        "{",
-        "}",
-        "(",
-        ")",
-        "a",
-        "return",
-        "\\",
-        "é",
-        "😀",
-        "<",
-        "</tool",
-        "=",
-        "+",
-        "\r\n",
-    ];
     let mut state = 42;
     for _ in 0..20_000 {
         let answer: String =
@@ -261,6 +399,51 @@ fn little_is_held_back() {
     assert_eq!(scanner.push("\n<tool-results>"), [Piece::Text("\n".into()), Piece::SelfWrittenResults]);
     assert_eq!(scanner.push("all of this is ignored"), []);
     assert_eq!(scanner.finish(), (Vec::new(), None));
+}
+
+/// The most characters that were pushed and not yet given out, pushing one at a time.
+fn most_held_back(answer: &str) -> usize {
+    let mut scanner = Scanner::new();
+    let (mut pushed, mut given, mut most) = (0, 0, 0);
+    for c in answer.chars() {
+        pushed += 1;
+        for piece in scanner.push(c.encode_utf8(&mut [0; 4])) {
+            given += match piece {
+                Piece::Text(text) | Piece::ScriptText(text) => text.chars().count(),
+                Piece::ScriptStart => super::OPEN.len(),
+                Piece::ScriptEnd { .. } => super::CLOSE.len(),
+                Piece::SelfWrittenResults => return most,
+            };
+        }
+        most = most.max(pushed - given);
+    }
+    most
+}
+
+#[test]
+fn no_more_is_held_back_than_could_be_a_tag() {
+    let mut seen = 0;
+    for (answer, found) in CASES {
+        let most = most_held_back(answer);
+        // Behind a closing tag inside a string or comment nobody can know yet whether it counts.
+        let undecided = found.contains(super::CLOSE) || answer.contains('`') || answer.contains("/*");
+        // A tag that may end its line is held with the blanks behind it.
+        let blanks = answer.split(|c| !super::is_blank(c)).map(str::len).max();
+        let allowed = super::RESULTS.len() + 1 + blanks.unwrap_or(0);
+        if !undecided {
+            assert!(most <= allowed, "{answer:?} held back {most}, allowed {allowed}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 80, "{seen}");
+    for (answer, most) in [
+        ("plain words, a < b, <div>, `code` and\n```\nfences\n```\n", 1),
+        ("<tool-calls>\nconst a = '<b>' + `</div>` // </x>\n", 11),
+        ("<tool-calls>\nreturn a < b / c;\n</tool-calls>\n", 12),
+        ("<too <tool-call <tool-results", 13),
+    ] {
+        assert_eq!(most_held_back(answer), most, "{answer:?}");
+    }
 }
 
 #[test]

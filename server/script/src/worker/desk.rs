@@ -5,18 +5,23 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::os::unix::net::UnixStream;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::value::RawValue;
 
-use super::clock::Clock;
+use super::clock::{Clock, Trip};
+use super::shelf::Shelf;
+use super::timers::Timers;
 use crate::Limits;
 use crate::nearest::nearest;
-use crate::protocol::{FromWorker, MAX_ARGUMENTS, MAX_TRAFFIC, encode, too_deep};
+use crate::protocol::{FromWorker, MAX_ARGUMENTS, MAX_TRAFFIC, RunIn, append, text_too_deep};
 
 /// Least time between two lines of progress, and how many there may be.
 const PROGRESS_PAUSE: Duration = Duration::from_millis(500);
 const PROGRESS_LINES: u32 = 50;
+/// Bytes of frames that wait for a moment when the script pauses.
+const HELD_BACK: usize = 64 * 1024;
 
 /// How the script's main promise settled.
 pub enum Finished {
@@ -26,86 +31,138 @@ pub enum Finished {
     Error(String),
 }
 
+/// Texts of the run that only some scripts look at, all JSON.
+pub struct Texts {
+    pub id: String,
+    pub tools: String,
+    pub tasks: String,
+    pub store: String,
+    pub context: String,
+}
+
+impl Texts {
+    pub fn of(run: &RunIn<'_>) -> Texts {
+        let text = |raw: &RawValue| raw.get().to_owned();
+        Texts {
+            id: run.id.clone(),
+            tools: text(run.tools),
+            tasks: text(run.tasks),
+            store: text(run.store),
+            context: text(run.context),
+        }
+    }
+}
+
 /// The desk of one run.
 pub struct Desk {
-    output: RefCell<UnixStream>,
-    limits: Limits,
-    tools: Vec<String>,
+    output: Rc<UnixStream>,
+    /// Frames that have not been written yet.
+    held: RefCell<Vec<u8>>,
+    pub limits: Limits,
+    pub texts: Texts,
     pub clock: RefCell<Clock>,
     /// Calls made so far, and which of them have no answer yet.
-    calls: Cell<u32>,
-    pending: RefCell<BTreeSet<u32>>,
+    calls: RefCell<(u32, BTreeSet<u32>)>,
     /// Bytes of arguments so far.
     sent: Cell<usize>,
-    /// Timers by due time and number.
-    timers: RefCell<BTreeSet<(Instant, u32)>>,
-    next_timer: Cell<u32>,
+    pub timers: RefCell<Timers>,
+    shelf: RefCell<Option<Shelf>>,
     console: Cell<u32>,
-    progress: Cell<(u32, Option<Instant>)>,
+    /// Lines of progress shown and dropped, and when the last was shown.
+    progress: Cell<(u32, u32, Option<Instant>)>,
     pub finished: RefCell<Option<Finished>>,
 }
 
 impl Desk {
-    pub fn new(output: UnixStream, limits: Limits, tools: Vec<String>) -> Desk {
+    pub fn new(output: Rc<UnixStream>, limits: Limits, texts: Texts) -> Desk {
         Desk {
-            output: RefCell::new(output),
+            output,
+            held: RefCell::default(),
             clock: RefCell::new(Clock::start(&limits)),
             limits,
-            tools,
-            calls: Cell::new(0),
-            pending: RefCell::default(),
+            texts,
+            calls: RefCell::default(),
             sent: Cell::new(0),
             timers: RefCell::default(),
-            next_timer: Cell::new(0),
+            shelf: RefCell::default(),
             console: Cell::new(0),
-            progress: Cell::new((0, None)),
+            progress: Cell::new((0, 0, None)),
             finished: RefCell::new(None),
         }
     }
 
-    /// Sends one message. A host that does not listen any more is the end of the worker.
+    /// Sends one message, after those held back.
     pub fn send(&self, message: &FromWorker) {
-        let sent = encode(message).is_ok_and(|frame| self.output.borrow_mut().write_all(&frame).is_ok());
-        if !sent {
-            std::process::exit(74);
+        self.hold(message);
+        self.flush();
+    }
+
+    /// Lets one message wait until the script pauses: calls made together leave together.
+    fn hold(&self, message: &FromWorker) {
+        let mut held = self.held.borrow_mut();
+        if append(&mut held, message).is_err() {
+            self.clock.borrow_mut().stop(Trip::Orphan);
         }
+        let long = held.len() > HELD_BACK;
+        drop(held);
+        if long {
+            self.flush();
+        }
+    }
+
+    /// Writes what was held back. A host that does not listen any more is the end of the run.
+    pub fn flush(&self) {
+        let mut held = self.held.borrow_mut();
+        if !held.is_empty() && (&*self.output).write_all(&held).is_err() {
+            self.clock.borrow_mut().stop(Trip::Orphan);
+        }
+        held.clear();
+    }
+
+    /// What the engine asks now and then while a script runs: whether it has to end.
+    pub fn interrupt(&self) -> bool {
+        self.flush();
+        self.clock.borrow_mut().check().is_some()
     }
 
     /// Makes a call: its number, or -1 when there may be no more, -2 when its arguments are too long, -3 when
     /// they nest too deeply.
-    pub fn call(&self, name: String, args: &str) -> i32 {
-        if self.calls.get() >= self.limits.calls {
+    pub fn call(&self, name: String, args: String) -> i32 {
+        let (made, _) = *self.calls.borrow();
+        if made >= self.limits.calls {
             return -1;
         }
         let sent = self.sent.get().saturating_add(args.len());
         if args.len() > MAX_ARGUMENTS || sent > MAX_TRAFFIC {
             return -2;
         }
-        let Ok(args) = serde_json::from_str::<Value>(args) else {
-            return -3;
-        };
-        if too_deep(&args) {
+        if text_too_deep(&args) {
             return -3;
         }
+        let Ok(args) = RawValue::from_string(args) else {
+            return -3;
+        };
         self.sent.set(sent);
-        let id = self.calls.get() + 1;
-        self.calls.set(id);
-        self.pending.borrow_mut().insert(id);
+        let id = made + 1;
+        let mut calls = self.calls.borrow_mut();
+        calls.0 = id;
+        calls.1.insert(id);
+        drop(calls);
         self.clock.borrow_mut().wait(true);
-        self.send(&FromWorker::Call { id, name, args });
+        self.hold(&FromWorker::Call { id, name, args });
         i32::try_from(id).unwrap_or(-1)
     }
 
     /// Notes an answer; false when nothing waits for it.
     pub fn answered(&self, id: u32) -> bool {
-        let mut pending = self.pending.borrow_mut();
+        let (_, pending) = &mut *self.calls.borrow_mut();
         let known = pending.remove(&id);
         self.clock.borrow_mut().wait(!pending.is_empty());
         known
     }
 
     pub fn waits_for_host(&self) -> bool {
-        !self.pending.borrow().is_empty()
+        !self.calls.borrow().1.is_empty()
     }
 
     pub fn console(&self, level: String, text: String) {
@@ -116,44 +173,82 @@ impl Desk {
         }
     }
 
-    /// How many console lines were too many.
-    pub fn dropped_lines(&self) -> u32 {
-        self.console.get().saturating_sub(self.limits.console_lines)
-    }
-
-    pub fn progress(&self, text: String) {
-        let (count, last) = self.progress.get();
-        if count < PROGRESS_LINES && last.is_none_or(|last| last.elapsed() >= PROGRESS_PAUSE) {
-            self.progress.set((count + 1, Some(Instant::now())));
+    /// Shows a line of progress; false when it came too soon or there were too many.
+    pub fn progress(&self, text: String) -> bool {
+        let (shown, dropped, last) = self.progress.get();
+        if shown >= PROGRESS_LINES {
+            self.progress.set((shown, dropped.saturating_add(1), last));
+            return false;
+        }
+        let due = last.is_none_or(|last| last.elapsed() >= PROGRESS_PAUSE);
+        if due {
+            self.progress.set((shown + 1, dropped, Some(Instant::now())));
             self.send(&FromWorker::Progress { text });
         }
+        due
     }
 
-    /// Starts a timer.
-    pub fn sleep(&self, millis: f64) -> u32 {
-        let id = self.next_timer.get().wrapping_add(1);
-        self.next_timer.set(id);
-        let wait = Duration::try_from_secs_f64(millis / 1000.0).unwrap_or_default();
-        self.timers.borrow_mut().insert((Instant::now() + wait, id));
-        id
+    /// What was dropped for being too many, in words.
+    pub fn dropped(&self) -> Vec<String> {
+        let most = self.limits.console_lines;
+        let lines = self.console.get().saturating_sub(most);
+        let (_, progress, _) = self.progress.get();
+        let mut said = Vec::new();
+        if lines > 0 {
+            said.push(format!(
+                "{lines} more console lines were dropped (at most {most} are kept per script)"
+            ));
+        }
+        if progress > 0 {
+            said.push(format!(
+                "{progress} more lines of progress were dropped (at most {PROGRESS_LINES} are shown per script)"
+            ));
+        }
+        said
     }
 
-    /// When the next timer is due.
-    pub fn next_timer(&self) -> Option<Instant> {
-        self.timers.borrow().first().map(|(due, _)| *due)
+    /// Does something with what is stored, which is read on first use.
+    fn shelf<R>(&self, ask: impl FnOnce(&mut Shelf) -> R) -> R {
+        ask(self.shelf.borrow_mut().get_or_insert_with(|| Shelf::new(&self.texts.store)))
     }
 
-    /// Takes a timer that is due.
-    pub fn due_timer(&self) -> Option<u32> {
-        let mut timers = self.timers.borrow_mut();
-        let first = timers.first().copied().filter(|(due, _)| *due <= Instant::now())?;
-        timers.remove(&first);
-        Some(first.1)
+    pub fn stored(&self, key: &str) -> Option<String> {
+        self.shelf(|shelf| shelf.get(key))
+    }
+
+    /// The keys of what is stored, as JSON.
+    pub fn stored_keys(&self) -> String {
+        self.shelf(|shelf| serde_json::json!(shelf.keys()).to_string())
+    }
+
+    /// Stores a value: why not, or nothing.
+    pub fn store(&self, key: String, json: String) -> String {
+        match self.shelf(|shelf| shelf.set(&key, json, &self.limits)) {
+            Ok(Some(value)) => self.send(&FromWorker::Stored { key, value }),
+            Ok(None) => {}
+            Err(why) => return why,
+        }
+        String::new()
+    }
+
+    /// Deletes a stored value: why not, `-` when there was none, or nothing.
+    pub fn unstore(&self, key: String) -> String {
+        match self.shelf(|shelf| shelf.delete(&key, &self.limits)) {
+            Ok(true) => self.send(&FromWorker::Deleted { key }),
+            Ok(false) => return "-".to_owned(),
+            Err(why) => return why,
+        }
+        String::new()
     }
 
     /// The tools whose names resemble `name`, as words for a message.
     pub fn nearest(&self, name: &str) -> String {
-        let near = nearest(name, self.tools.iter().map(String::as_str));
+        let names = |json: &str| serde_json::from_str::<Vec<String>>(json).unwrap_or_default();
+        let tasks = names(&self.texts.tasks).into_iter().map(|task| format!("spawn.{task}"));
+        let all: Vec<String> = names(&self.texts.tools).into_iter().chain(tasks).collect();
+        // A task is only meant where its namespace was named.
+        let known = all.iter().filter(|known| name.starts_with("spawn.") || !known.starts_with("spawn."));
+        let near = nearest(name, known.map(String::as_str));
         near.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(" or ")
     }
 }

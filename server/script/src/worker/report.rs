@@ -17,7 +17,18 @@ pub struct Described {
     /// The name of the catalogue, for errors the harness made itself.
     known: String,
     tool: Option<String>,
+    hint: Option<String>,
     is_null: bool,
+}
+
+impl Described {
+    /// What stands for a description that is none.
+    pub fn unreadable() -> Described {
+        Described {
+            message: "the script threw a value that cannot be shown".to_owned(),
+            ..Described::default()
+        }
+    }
 }
 
 /// What a reference to something scripts do not have most likely wants.
@@ -68,25 +79,25 @@ pub fn out_of_memory(limits: &Limits) -> ScriptError {
         .hint("Keep less at once: read parts of files, filter early, return summaries.")
 }
 
-/// What a thrown value means. `source` is the model's own text, `erased` the same without types.
-pub fn thrown(error: Described, source: &str, limits: &Limits) -> ScriptError {
-    if is_out_of_memory(&error, source) {
+/// What a thrown value means. `source` is the model's own text.
+pub fn thrown(error: &Described, source: &str, limits: &Limits) -> ScriptError {
+    if is_out_of_memory(error, source) {
         return out_of_memory(limits);
     }
-    let name = ErrorName::parse(&error.known).unwrap_or(match error.name.as_str() {
-        "SyntaxError" if error.stack.is_empty() => ErrorName::ScriptSyntaxError,
-        _ => ErrorName::ScriptRuntimeError,
-    });
-    let generic = error.name.is_empty() || error.name == "Error" || !error.known.is_empty();
-    let message = if generic { error.message.clone() } else { format!("{}: {}", error.name, error.message) };
-    let mut report = ScriptError::plain(name, message);
-    report.tool = error.tool.clone();
-    report.hint = hint(&error);
+    let mut report = if is_stack_overflow(error) {
+        stack_overflow(limits)
+    } else {
+        let name = ErrorName::parse(&error.known).unwrap_or(ErrorName::ScriptRuntimeError);
+        let generic = error.name.is_empty() || error.name == "Error" || !error.known.is_empty();
+        let message =
+            if generic { error.message.clone() } else { format!("{}: {}", error.name, error.message) };
+        ScriptError { tool: error.tool.clone(), hint: hint(error), ..ScriptError::plain(name, message) }
+    };
     if let Some((line, column)) = position(&error.stack, source) {
         report.line = Some(line);
         report.column = Some(column);
         report.excerpt = excerpt(source, line, column);
-        if report.hint.is_none() && forgot_await(&error, source, line) {
+        if report.hint.is_none() && forgot_await(error, source, line) {
             report.hint = Some("Tool calls return promises: write `await` before the call.".to_owned());
         }
     }
@@ -99,8 +110,20 @@ fn is_out_of_memory(error: &Described, source: &str) -> bool {
     (error.is_null && !own) || (error.name == "InternalError" && error.message.contains("out of memory"))
 }
 
+/// Too many calls inside each other.
+fn is_stack_overflow(error: &Described) -> bool {
+    error.known.is_empty()
+        && matches!(error.message.as_str(), "Maximum call stack size exceeded" | "stack overflow")
+}
+
+fn stack_overflow(limits: &Limits) -> ScriptError {
+    let message = format!("The script nests too deeply for its stack ({} KiB)", limits.stack_bytes / 1024);
+    ScriptError::plain(ErrorName::ScriptLimit, message)
+        .hint("Look for a recursion that never ends or data that nests very deeply; use a loop instead.")
+}
+
 /// An error of the engine's own compiler.
-pub fn uncompiled(error: Described, source: &str, limits: &Limits) -> ScriptError {
+pub fn uncompiled(error: &Described, source: &str, limits: &Limits) -> ScriptError {
     let mut report = thrown(error, source, limits);
     if report.name == ErrorName::ScriptRuntimeError {
         report.name = ErrorName::ScriptSyntaxError;
@@ -123,13 +146,12 @@ fn forgot_await(error: &Described, source: &str, line: u32) -> bool {
 }
 
 fn hint(error: &Described) -> Option<String> {
+    if error.hint.is_some() {
+        return error.hint.clone();
+    }
     if error.name == "ReferenceError" {
         let missing = MISSING.iter().find(|(name, _)| error.message.starts_with(&format!("{name} ")));
         return missing.map(|(_, hint)| (*hint).to_owned());
-    }
-    if error.message.contains("Maximum call stack size exceeded") || error.message.contains("stack overflow")
-    {
-        return Some("Look for a recursion that never ends, or use a loop.".to_owned());
     }
     if error.message.contains("is not available in scripts") {
         return Some("Write the code itself in the script.".to_owned());
@@ -137,15 +159,48 @@ fn hint(error: &Described) -> Option<String> {
     None
 }
 
-/// Line and column, in the model's own text, of the first frame that is in the script.
+/// Line and column, in the model's own text, of the first frame that is in the script. A stack is a text that the
+/// script may have written itself: only frames of the script's own name count, and only places that exist.
 fn position(stack: &str, source: &str) -> Option<(u32, u32)> {
-    let mark = format!("{FILE}:");
-    let frame = stack.lines().find(|line| line.contains(&mark))?;
-    let (_, numbers) = frame.rsplit_once(&mark)?;
-    let mut numbers = numbers.split(|c: char| !c.is_ascii_digit());
-    let line: u32 = numbers.next()?.parse().ok()?;
-    let column: usize = numbers.next()?.parse().ok()?;
+    stack.lines().find_map(|frame| place(frame, source))
+}
+
+fn place(frame: &str, source: &str) -> Option<(u32, u32)> {
+    let frame = frame.trim().strip_prefix("at ")?;
+    let inner =
+        frame.strip_suffix(')').and_then(|frame| frame.rsplit_once(" (")).map_or(frame, |(_, place)| place);
+    let (line, column) = inner.strip_prefix(FILE)?.strip_prefix(':')?.split_once(':')?;
+    let (line, column): (u32, usize) = (line.parse().ok()?, column.parse().ok()?);
     // The engine counts bytes, from the wrapper that stands before the first line.
     let shift = if line == 1 { PREFIX.len() } else { 0 };
     Some((line, char_column(source, line, column.saturating_sub(shift))?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::position;
+
+    #[test]
+    fn only_places_in_the_script_count() {
+        let source = "let a\n  b()\nc";
+        for (stack, wanted) in [
+            ("    at <anonymous> (script.ts:2:3)\n    at start (prelude/globals.js:9:1)", Some((2, 3))),
+            ("    at script.ts:2:3", Some((2, 3))),
+            ("    at f (script.ts:1:15)", Some((1, 4))),
+            ("    at JSON.parse (native)\n    at f (x) (script.ts:3:1)", Some((3, 1))),
+            ("    at f (script.ts:2:99)", Some((2, 6))),
+            ("    at f (script.ts:9:1)\n    at g (script.ts:2:3)", Some((2, 3))),
+            ("    at f (script.ts:99999999999:1)", None),
+            ("    at f (script.ts:0:1)", None),
+            ("    at f (/etc/script.ts:2:3)", None),
+            ("    at f (my script.ts:2:3)", None),
+            ("    at /home/script.ts:2:3", None),
+            ("    at f (script.ts:2:3:4)", None),
+            ("    at f (script.tsx:2:3)", None),
+            ("script.ts:2:3", None),
+            ("", None),
+        ] {
+            assert_eq!(position(stack, source), wanted, "{stack}");
+        }
+    }
 }

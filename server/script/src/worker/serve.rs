@@ -5,84 +5,145 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use rquickjs::promise::PromiseState;
-use rquickjs::{Ctx, Promise};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use serde_json::{Value, json};
+use rquickjs::{Ctx, Function, Promise};
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::clock::{Trip, cpu_now};
-use super::desk::{Desk, Finished};
+use super::desk::{Desk, Finished, Texts};
+use super::inbox::Inbox;
 use super::lock_down;
 use super::report::{self, Described};
-use super::vm::{Api, Vm, compile};
-use crate::protocol::{self, FromWorker, RunScript, ToWorker};
-use crate::{ErrorName, Limits, ScriptError, erase};
+use super::vm::{Answer, Api, Vm, compile};
+use crate::outcome::head_and_tail;
+use crate::protocol::{self, FromWorker, MAX_RESULT, RunIn, ToWorker};
+use crate::{ErrorName, ScriptError, erase};
 
 /// How long jobs may go on once the script itself has ended.
 const AFTERMATH: Duration = Duration::from_millis(50);
-/// Seconds of CPU time beyond the script's own before the system ends the process.
-const CPU_GRACE: u64 = 2;
+/// Whole seconds beyond the script's own CPU time before the system ends the process: one is never too early.
+const CPU_GRACE: u64 = 1;
+/// Exit codes: the host broke the protocol; it does not listen any more; the end of its socket.
+const CONFUSED: i32 = 76;
+const UNHEARD: i32 = 74;
+const LEFT: i32 = 0;
 
-/// What the script came to.
-type Verdict = Result<Value, ScriptError>;
+/// What the host says, as it stands in the inbox.
+type Heard<'a> = ToWorker<RunIn<'a>, &'a RawValue>;
+
+/// What the script came to: the JSON of its value, or why there is none.
+type Verdict = Result<String, ScriptError>;
+
+/// Why the loop ends before the script has: an exit code.
+type Left = i32;
 
 /// Serves one script over `input`, in the engine that was made ahead; the exit code.
-pub fn serve(vm: &Vm, mut input: UnixStream) -> i32 {
-    let Ok(output) = input.try_clone() else { return 73 };
-    let run = match protocol::read::<ToWorker>(&mut input) {
-        Ok(Some(ToWorker::Run(run))) => run,
-        Ok(None) => return 0,
-        Ok(Some(_)) | Err(_) => return 76,
+pub fn serve(vm: &Vm, input: UnixStream) -> i32 {
+    let input = Rc::new(input);
+    let mut inbox = Inbox::new(Rc::clone(&input));
+    let (desk, script) = loop {
+        match inbox.frame().map(|body| body.map(protocol::decode::<Heard<'_>>)) {
+            Ok(Some(Ok(ToWorker::Run(run)))) => {
+                let texts = Texts::of(&run);
+                let desk = Desk::new(Rc::clone(&input), run.limits, texts);
+                break (Rc::new(desk), Script::new(run.source, run.erased, run.check_only));
+            }
+            Ok(None) => {}
+            _ => return CONFUSED,
+        }
+        match inbox.wait(None) {
+            Ok(true) => {}
+            Ok(false) => return LEFT,
+            Err(_) => return CONFUSED,
+        }
     };
-    let RunScript { source, tools, context, limits, .. } = run;
-    let seconds = (cpu_now() + limits.cpu).as_secs() + CPU_GRACE;
-    lock_down::cpu_seconds(seconds);
-    let desk = Rc::new(Desk::new(output, limits.clone(), tools.clone()));
-    let run = Run { vm, desk: &desk, input, source: &source, limits: &limits };
-    let verdict = run.whole(&tools, &context);
+    lock_down::cpu_seconds((cpu_now() + desk.limits.cpu).as_secs() + CPU_GRACE);
+    let verdict = match (Run { vm, desk: &desk, inbox, source: &script.source }).whole(&script) {
+        Ok(verdict) => verdict,
+        Err(code) => return code,
+    };
     let (value, error) = match verdict {
-        Ok(value) => (Some(value), None),
+        Ok(json) => (returned(json, desk.limits.result_bytes), None),
         Err(error) => (None, Some(Box::new(error))),
     };
     desk.send(&FromWorker::Done { value, error });
-    0
+    if desk.clock.borrow_mut().check() == Some(Trip::Orphan) { UNHEARD } else { 0 }
+}
+
+/// The script's text, and what is known of it.
+struct Script {
+    source: String,
+    erased: Option<String>,
+    check_only: bool,
+}
+
+impl Script {
+    fn new(source: String, erased: Option<String>, check_only: bool) -> Script {
+        Script { source, erased, check_only }
+    }
 }
 
 struct Run<'r> {
     vm: &'r Vm,
     desk: &'r Rc<Desk>,
-    input: UnixStream,
+    inbox: Inbox,
     source: &'r str,
-    limits: &'r Limits,
 }
 
 impl Run<'_> {
-    fn whole(mut self, tools: &[String], context: &Value) -> Verdict {
-        let erased = erase(self.source).map_err(report::syntax)?;
+    fn whole(mut self, script: &Script) -> Result<Verdict, Left> {
+        let erased = match self.erased(script) {
+            Ok(erased) => erased,
+            Err(error) => return Ok(Err(error)),
+        };
         let vm = self.vm;
-        vm.bound(self.desk, self.limits);
-        let (tools, context) = (json!(tools).to_string(), seen_context(context).to_string());
+        vm.bound(self.desk);
         let ran = vm.with(|ctx, api| {
-            if api.equip(tools, context).is_err() {
-                return Err(self.failed(ctx, api));
-            }
             let Ok(main) = compile(ctx, &erased) else {
-                return Err(self.uncompiled(ctx, api));
+                return Ok(Err(self.uncompiled(ctx, api)));
             };
-            let Ok(promise) = api.start(main) else {
-                return Err(self.failed(ctx, api));
-            };
-            let verdict = self.pump(ctx, api, &promise);
-            self.leftovers(api, &verdict);
-            verdict
+            if script.check_only {
+                return Ok(Ok("null".to_owned()));
+            }
+            self.run(ctx, api, main)
         });
-        ran.unwrap_or_else(|error| Err(ScriptError::plain(ErrorName::HarnessFailure, error)))
+        let ran = ran.unwrap_or_else(|error| Ok(Err(ScriptError::plain(ErrorName::HarnessFailure, error))));
+        match ran {
+            // With a full heap not even a rejection can be made; then nothing settles any more.
+            Ok(Err(error)) if error.name == ErrorName::ScriptStuck && vm.is_full() => {
+                Ok(Err(report::out_of_memory(&self.desk.limits)))
+            }
+            ran => ran,
+        }
+    }
+
+    /// The script without types: as the host knows it, or made here and told to the host before anything runs.
+    fn erased(&self, script: &Script) -> Result<String, ScriptError> {
+        if let Some(erased) = &script.erased {
+            return Ok(erased.clone());
+        }
+        let erased = erase(self.source).map_err(report::syntax)?;
+        let text = (erased != self.source).then(|| erased.clone());
+        self.desk.send(&FromWorker::Erased { text });
+        Ok(erased)
+    }
+
+    fn run<'js>(&mut self, ctx: &Ctx<'js>, api: &Api<'js>, main: Function<'js>) -> Result<Verdict, Left> {
+        let Ok(promise) = api.start(main) else {
+            return Ok(Err(self.failed(ctx, api)));
+        };
+        let verdict = self.pump(ctx, api, &promise)?;
+        self.leftovers(api, &verdict);
+        Ok(verdict)
     }
 
     /// Runs jobs, hands in answers and wakes sleepers until the script has come to its end.
-    fn pump<'js>(&mut self, ctx: &Ctx<'js>, api: &Api<'js>, promise: &Promise<'js>) -> Verdict {
+    fn pump<'js>(&mut self, ctx: &Ctx<'js>, api: &Api<'js>, promise: &Promise<'js>) -> Result<Verdict, Left> {
         let mut verdict = None;
         loop {
             let trip = self.run_jobs(ctx, verdict.is_some());
+            if trip == Some(Trip::Orphan) {
+                return Err(UNHEARD);
+            }
             if verdict.is_none()
                 && let Some(finished) = self.desk.finished.take()
             {
@@ -95,18 +156,21 @@ impl Run<'_> {
             let waits = self.desk.waits_for_host();
             match (&verdict, trip) {
                 (Some(_), _) if !waits || trip.is_some() => break,
-                (None, Some(trip)) => return Err(report::timeout(trip, self.limits)),
+                (None, Some(trip)) => return Ok(Err(report::timeout(trip, &self.desk.limits))),
                 (None, None) if promise.state() != PromiseState::Pending => {
-                    return Err(report::out_of_memory(self.limits));
+                    return Ok(Err(report::out_of_memory(&self.desk.limits)));
                 }
-                (None, None) if !waits && self.desk.next_timer().is_none() => return Err(report::stuck()),
+                (None, None) if !waits && self.desk.timers.borrow().next().is_none() => {
+                    return Ok(Err(report::stuck()));
+                }
                 _ => {}
             }
-            if self.wait(ctx, api, verdict.is_some()) {
+            self.desk.flush();
+            if self.wait(ctx, api, verdict.is_some())? {
                 break;
             }
         }
-        verdict.unwrap_or_else(|| Err(report::stuck()))
+        Ok(verdict.unwrap_or_else(|| Err(report::stuck())))
     }
 
     /// Runs what is queued; a trip of the clocks ends it. After the script's end it has only a moment.
@@ -116,8 +180,8 @@ impl Run<'_> {
         while ctx.execute_pending_job() {
             count = count.wrapping_add(1);
             if count.is_multiple_of(256) {
-                if let Some(trip) = self.desk.clock.borrow_mut().check() {
-                    return Some(trip);
+                if self.desk.interrupt() {
+                    return self.desk.clock.borrow_mut().check();
                 }
                 if (ended || self.desk.finished.borrow().is_some()) && began.elapsed() > AFTERMATH {
                     return None;
@@ -127,73 +191,63 @@ impl Run<'_> {
         self.desk.clock.borrow_mut().check()
     }
 
-    /// Waits for the host or a timer and hands in what came; true when the host wants the report now.
-    fn wait<'js>(&mut self, ctx: &Ctx<'js>, api: &Api<'js>, ended: bool) -> bool {
-        let now = Instant::now();
-        let timer = self.desk.next_timer().filter(|_| !ended).map(|due| due.saturating_duration_since(now));
+    /// Waits for the host or a timer and hands in all that came; true when the host wants the report now.
+    fn wait<'js>(&mut self, ctx: &Ctx<'js>, api: &Api<'js>, ended: bool) -> Result<bool, Left> {
+        let timer = self.desk.timers.borrow().next().filter(|_| !ended);
+        let timer = timer.map(|due| due.saturating_duration_since(Instant::now()));
         let wall = self.desk.clock.borrow().wall_left();
-        let timeout = match (timer, wall) {
-            (Some(timer), Some(wall)) => Some(timer.min(wall)),
-            (timer, wall) => timer.or(wall),
-        };
-        if readable(&self.input, timeout) {
-            match protocol::read::<ToWorker>(&mut self.input) {
-                Ok(Some(ToWorker::Value { id, json })) => self.settle(ctx, api, id, Ok(json.get())),
-                Ok(Some(ToWorker::Error { id, error })) => {
-                    self.settle(ctx, api, id, Err(json!(error).to_string()));
+        let timeout = timer.into_iter().chain(wall).min();
+        match self.inbox.wait(timeout) {
+            Ok(true) => {}
+            Ok(false) => return Err(LEFT),
+            Err(_) => return Err(CONFUSED),
+        }
+        while let Some(body) = self.inbox.frame().map_err(|_| CONFUSED)? {
+            match protocol::decode::<Heard<'_>>(body).map_err(|_| CONFUSED)? {
+                ToWorker::Value { id, json } => settle(self.desk, api, id, &Ok(json.get())),
+                ToWorker::Error { id, error } => {
+                    let json = serde_json::json!(error).to_string();
+                    settle(self.desk, api, id, &Err(json));
                 }
-                Ok(Some(ToWorker::Finish)) if ended => return true,
-                Ok(None) => std::process::exit(0),
-                Ok(Some(_)) | Err(_) => std::process::exit(76),
+                ToWorker::Finish if ended => return Ok(true),
+                ToWorker::Finish | ToWorker::Run(_) => return Err(CONFUSED),
             }
         }
-        while let Some(id) = self.desk.due_timer() {
+        loop {
+            let due = self.desk.timers.borrow_mut().due();
+            let Some(id) = due else { return Ok(false) };
             if api.wake(id).is_err() {
                 ctx.catch();
             }
-        }
-        false
-    }
-
-    fn settle<'js>(&self, ctx: &Ctx<'js>, api: &Api<'js>, id: u32, answer: Result<&str, String>) {
-        if !self.desk.answered(id) {
-            return;
-        }
-        let handed_in = match answer {
-            Ok(value) => api.settle(id, true, value),
-            Err(error) => api.settle(id, false, &error),
-        };
-        if handed_in.is_err() {
-            ctx.catch();
         }
     }
 
     fn judge(&self, finished: Finished) -> Verdict {
         match finished {
-            Finished::Value(json) => Ok(capped(&json, self.limits.result_bytes)),
-            Finished::Error(json) => Err(report::thrown(described(&json), self.source, self.limits)),
+            Finished::Value(json) => Ok(json),
+            Finished::Error(json) => Err(report::thrown(&described(&json), self.source, &self.desk.limits)),
         }
     }
 
     /// The error behind a call into the engine that failed.
     fn failed<'js>(&self, ctx: &Ctx<'js>, api: &Api<'js>) -> ScriptError {
         if let Some(trip) = self.desk.clock.borrow_mut().check() {
-            return report::timeout(trip, self.limits);
+            return report::timeout(trip, &self.desk.limits);
         }
         match api.describe_pending(ctx) {
-            Ok(json) => report::thrown(described(&json), self.source, self.limits),
-            Err(_) => report::out_of_memory(self.limits),
+            Ok(json) => report::thrown(&described(&json), self.source, &self.desk.limits),
+            Err(_) => report::out_of_memory(&self.desk.limits),
         }
     }
 
     fn uncompiled<'js>(&self, ctx: &Ctx<'js>, api: &Api<'js>) -> ScriptError {
         match api.describe_pending(ctx) {
-            Ok(json) => report::uncompiled(described(&json), self.source, self.limits),
-            Err(_) => report::out_of_memory(self.limits),
+            Ok(json) => report::uncompiled(&described(&json), self.source, &self.desk.limits),
+            Err(_) => report::out_of_memory(&self.desk.limits),
         }
     }
 
-    /// Reports what would otherwise be lost: rejections nobody handled, console lines that were too many.
+    /// Reports what would otherwise be lost: rejections nobody handled, lines that were too many.
     fn leftovers(&self, api: &Api<'_>, verdict: &Verdict) {
         // With a full heap everything that was under way rejects.
         let full = matches!(verdict, Err(error) if error.name == ErrorName::ScriptOutOfMemory);
@@ -203,47 +257,39 @@ impl Run<'_> {
             let text = report::rejection(&error, self.source);
             self.desk.send(&FromWorker::Console { level: "error".to_owned(), text });
         }
-        let dropped = self.desk.dropped_lines();
-        if dropped > 0 {
-            let most = self.limits.console_lines;
-            let text =
-                format!("{dropped} more console lines were dropped (at most {most} are kept per script)");
+        for text in self.desk.dropped() {
             self.desk.send(&FromWorker::Console { level: "warn".to_owned(), text });
         }
     }
 }
 
-/// The context must be an object: `progress` is put into it.
-fn seen_context(context: &Value) -> Value {
-    if context.is_object() { context.clone() } else { json!({}) }
+/// Hands in the answer of a call.
+fn settle(desk: &Desk, api: &Api<'_>, id: u32, answer: &Result<&str, String>) {
+    if !desk.answered(id) {
+        return;
+    }
+    let (json, parsed): (&str, fn(_) -> _) = match answer {
+        Ok(json) => (json, Answer::Value),
+        Err(json) => (json, Answer::Error),
+    };
+    let answer = match api.ctx.json_parse(json) {
+        Ok(value) => parsed(value),
+        // A heap too full for the answer: the script hears of that.
+        Err(_) => Answer::Thrown(api.ctx.catch()),
+    };
+    if api.settle(id, answer).is_err() {
+        api.ctx.catch();
+    }
 }
 
 fn described(json: &str) -> Described {
-    serde_json::from_str(json).unwrap_or_default()
+    serde_json::from_str(json).unwrap_or_else(|_| Described::unreadable())
 }
 
-/// The returned value, or its head and tail when it is too long.
-fn capped(json: &str, most: usize) -> Value {
-    if json.len() <= most {
-        return serde_json::from_str(json).unwrap_or(Value::Null);
+/// The returned value as it can be sent: whole, or its head and tail when not even the host can take it.
+fn returned(json: String, most: usize) -> Option<Box<RawValue>> {
+    if json.len() > MAX_RESULT {
+        return to_raw_value(&head_and_tail(&json, most)).ok();
     }
-    let (head, tail) = (most / 4, most / 16);
-    let head = (0..=head).rev().find(|at| json.is_char_boundary(*at)).unwrap_or(0);
-    let tail = (json.len() - tail..=json.len()).find(|at| json.is_char_boundary(*at)).unwrap_or(json.len());
-    json!({
-        "truncated": true,
-        "bytes": json.len(),
-        "head": &json[..head],
-        "tail": &json[tail..],
-        "hint": format!("The result was longer than {most} bytes of JSON. Return less: filter, count or summarise."),
-    })
-}
-
-/// Waits until the socket has something to read, or the time is over.
-fn readable(socket: &UnixStream, timeout: Option<Duration>) -> bool {
-    // Rounded up to the next millisecond's part, so that a wait never ends just before its timer.
-    let timeout = timeout.map(|timeout| timeout + Duration::from_micros(50));
-    let timeout = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());
-    let mut wanted = [PollFd::new(socket, PollFlags::IN)];
-    poll(&mut wanted, timeout.as_ref()).is_ok_and(|ready| ready > 0)
+    RawValue::from_string(json).ok()
 }

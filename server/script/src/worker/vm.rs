@@ -1,24 +1,30 @@
 //! The engine of one script: QuickJS with the prelude in it, made ahead of need and used once.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use rquickjs::context::EvalOptions;
-use rquickjs::function::Func;
-use rquickjs::{Context, Ctx, Function, Object, Persistent, Promise, Runtime};
+use rquickjs::{Context, Ctx, Function, Object, Persistent, Promise, Runtime, Value};
 
-use super::desk::{Desk, Finished};
-use crate::Limits;
+use super::desk::Desk;
+use super::native::{self, Slot};
 
 /// The name under which the engine knows the script.
 pub const FILE: &str = "script.ts";
 /// What stands before the script on its first line.
 pub const PREFIX: &str = "(async()=>{";
 const SUFFIX: &str = "\n})";
-const PRELUDE: &str = include_str!("prelude.js");
-
-/// Where the native functions find the desk, once there is one.
-type Slot = Rc<RefCell<Option<Rc<Desk>>>>;
+/// The prelude, in the order its parts build on each other: each a function of the native functions and of what the
+/// parts before have made.
+const PRELUDE: &[(&str, &str)] = &[
+    ("prelude/harden.js", include_str!("prelude/harden.js")),
+    ("prelude/values.js", include_str!("prelude/values.js")),
+    ("prelude/errors.js", include_str!("prelude/errors.js")),
+    ("prelude/url.js", include_str!("prelude/url.js")),
+    ("prelude/clone.js", include_str!("prelude/clone.js")),
+    ("prelude/encoding.js", include_str!("prelude/encoding.js")),
+    ("prelude/tools.js", include_str!("prelude/tools.js")),
+    ("prelude/globals.js", include_str!("prelude/globals.js")),
+];
 
 /// A ready engine.
 pub struct Vm {
@@ -30,7 +36,22 @@ pub struct Vm {
 
 /// The prelude's functions, inside the engine.
 pub struct Api<'js> {
-    object: Object<'js>,
+    pub ctx: Ctx<'js>,
+    start: Function<'js>,
+    settle: Function<'js>,
+    wake: Function<'js>,
+    unhandled: Function<'js>,
+    describe: Function<'js>,
+}
+
+/// What came of a call.
+pub enum Answer<'js> {
+    /// Its value.
+    Value(Value<'js>),
+    /// Its error, as the host describes it.
+    Error(Value<'js>),
+    /// What the engine threw when it read the answer.
+    Thrown(Value<'js>),
 }
 
 impl Vm {
@@ -50,13 +71,12 @@ impl Vm {
     }
 
     /// Sets the bounds of the run that begins now, and watches over rejections.
-    pub fn bound(&self, desk: &Rc<Desk>, limits: &Limits) {
+    pub fn bound(&self, desk: &Rc<Desk>) {
         *self.slot.borrow_mut() = Some(Rc::clone(desk));
-        self.runtime.set_memory_limit(limits.memory_bytes);
-        self.runtime.set_max_stack_size(limits.stack_bytes);
+        self.runtime.set_memory_limit(desk.limits.memory_bytes);
+        self.runtime.set_max_stack_size(desk.limits.stack_bytes);
         let watched = Rc::clone(desk);
-        self.runtime
-            .set_interrupt_handler(Some(Box::new(move || watched.clock.borrow_mut().check().is_some())));
+        self.runtime.set_interrupt_handler(Some(Box::new(move || watched.interrupt())));
         let prelude = self.prelude.clone();
         self.runtime.set_host_promise_rejection_tracker(Some(Box::new(
             move |ctx, promise, reason, handled| {
@@ -72,49 +92,64 @@ impl Vm {
         )));
     }
 
+    /// Whether the heap is nearly full. Walks all of it, and must not be asked from inside the engine.
+    pub fn is_full(&self) -> bool {
+        let usage = self.runtime.memory_usage();
+        usage.malloc_size.saturating_mul(4) > usage.malloc_limit.saturating_mul(3)
+    }
+
     /// Does something inside the engine.
+    ///
+    /// # Errors
+    /// What the engine said, when the prelude is not what it was.
     pub fn with<R>(&self, work: impl for<'js> FnOnce(&Ctx<'js>, &Api<'js>) -> R) -> Result<R, String> {
         self.context.with(|ctx| {
-            let object = self.prelude.clone().restore(&ctx).map_err(|error| error.to_string())?;
-            Ok(work(&ctx, &Api { object }))
+            let api = self.prelude.clone().restore(&ctx).and_then(|prelude| Api::of(&prelude));
+            Ok(work(&ctx, &api.map_err(|error| error.to_string())?))
         })
     }
 }
 
 impl<'js> Api<'js> {
-    fn function(&self, name: &str) -> rquickjs::Result<Function<'js>> {
-        self.object.get(name)
-    }
-
-    /// Puts `tools` and `context` in place; both arguments are JSON.
-    pub fn equip(&self, tools: String, context: String) -> rquickjs::Result<()> {
-        self.function("equip")?.call((tools, context))
+    fn of(prelude: &Object<'js>) -> rquickjs::Result<Api<'js>> {
+        Ok(Api {
+            ctx: prelude.ctx().clone(),
+            start: prelude.get("start")?,
+            settle: prelude.get("settle")?,
+            wake: prelude.get("wake")?,
+            unhandled: prelude.get("unhandled")?,
+            describe: prelude.get("describe")?,
+        })
     }
 
     /// Begins the script; the promise only fails when not even its failure could be reported.
     pub fn start(&self, main: Function<'js>) -> rquickjs::Result<Promise<'js>> {
-        self.function("start")?.call((main,))
+        self.start.call((main,))
     }
 
-    /// Hands in the answer of a call; `json` is its value or its error.
-    pub fn settle(&self, id: u32, ok: bool, json: &str) -> rquickjs::Result<()> {
-        self.function("settle")?.call((id, ok, json))
+    /// Hands in the answer of a call.
+    pub fn settle(&self, id: u32, answer: Answer<'js>) -> rquickjs::Result<()> {
+        match answer {
+            Answer::Value(value) => self.settle.call((id, 0, value)),
+            Answer::Error(error) => self.settle.call((id, 1, error)),
+            Answer::Thrown(thrown) => self.settle.call((id, 2, thrown)),
+        }
     }
 
     /// Ends a sleep.
     pub fn wake(&self, id: u32) -> rquickjs::Result<()> {
-        self.function("wake")?.call((id,))
+        self.wake.call((id,))
     }
 
     /// The rejections nobody handled, as a JSON array of descriptions.
     pub fn unhandled(&self) -> rquickjs::Result<String> {
-        self.function("unhandled")?.call(())
+        self.unhandled.call(())
     }
 
     /// Takes the pending exception and describes it, as JSON.
     pub fn describe_pending(&self, ctx: &Ctx<'js>) -> rquickjs::Result<String> {
         let thrown = ctx.catch();
-        self.function("describe")?.call((thrown,))
+        self.describe.call((thrown,))
     }
 }
 
@@ -127,45 +162,27 @@ pub fn compile<'js>(ctx: &Ctx<'js>, erased: &str) -> rquickjs::Result<Function<'
 }
 
 fn make(ctx: &Ctx<'_>, slot: &Slot) -> rquickjs::Result<Persistent<Object<'static>>> {
-    let mut options = EvalOptions::default();
-    options.filename = Some("prelude.js".to_owned());
-    let prelude: Function = ctx.eval_with_options(PRELUDE, options)?;
-    let api: Object = prelude.call((native(ctx, slot)?,))?;
-    Ok(Persistent::save(ctx, api))
+    let native = native::functions(ctx, slot)?;
+    let kit = Object::new(ctx.clone())?;
+    for (name, text) in PRELUDE {
+        let mut options = EvalOptions::default();
+        options.filename = Some((*name).to_owned());
+        let part: Function = ctx.eval_with_options(*text, options)?;
+        part.call::<_, ()>((native.clone(), kit.clone()))?;
+    }
+    Ok(Persistent::save(ctx, kit))
 }
 
-/// The functions only the prelude sees.
-fn native<'js>(ctx: &Ctx<'js>, slot: &Slot) -> rquickjs::Result<Object<'js>> {
-    let native = Object::new(ctx.clone())?;
-    let desk = Rc::clone(slot);
-    native.set(
-        "call",
-        Func::from(move |name: String, args: String| at(&desk, |desk| desk.call(name, &args))),
-    )?;
-    let desk = Rc::clone(slot);
-    native.set("sleep", Func::from(move |millis: f64| at(&desk, |desk| desk.sleep(millis))))?;
-    let desk = Rc::clone(slot);
-    native.set(
-        "console",
-        Func::from(move |level: String, text: String| at(&desk, |desk| desk.console(level, text))),
-    )?;
-    let desk = Rc::clone(slot);
-    native.set("progress", Func::from(move |text: String| at(&desk, |desk| desk.progress(text))))?;
-    let desk = Rc::clone(slot);
-    native.set("nearest", Func::from(move |name: String| at(&desk, |desk| desk.nearest(&name))))?;
-    let desk = Rc::clone(slot);
-    native.set("done", Func::from(move |json: String| finish(&desk, Finished::Value(json))))?;
-    let desk = Rc::clone(slot);
-    native.set("fail", Func::from(move |json: String| finish(&desk, Finished::Error(json))))?;
-    Ok(native)
-}
+#[cfg(test)]
+mod tests {
+    use super::{Vm, compile};
 
-/// Asks the desk; before there is one nothing calls.
-fn at<R: Default>(slot: &Slot, ask: impl FnOnce(&Desk) -> R) -> R {
-    let desk = slot.borrow().clone();
-    desk.map(|desk| ask(&desk)).unwrap_or_default()
-}
-
-fn finish(slot: &Slot, finished: Finished) {
-    at(slot, |desk| *desk.finished.borrow_mut() = Some(finished));
+    #[test]
+    fn an_engine_is_made_ahead_and_compiles() {
+        let vm = Vm::prepare().unwrap();
+        let check = |text: &str| vm.with(|ctx, _| compile(ctx, text).is_ok());
+        assert_eq!((check("return await 1"), check("return (")), (Ok(true), Ok(false)));
+        // As in a worker: what a run leaves in the engine is never freed.
+        std::mem::forget(vm);
+    }
 }

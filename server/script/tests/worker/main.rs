@@ -4,13 +4,34 @@
 #![allow(clippy::disallowed_methods)] // Finds its own workers in /proc, to kill them.
 
 mod cases;
+mod errors;
+mod globals;
+#[cfg(target_os = "linux")]
+mod isolation;
+mod promises;
 mod support;
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.first().map(String::as_str) {
         Some(glossator_script::WORKER_ARGUMENT) => glossator_script::worker_main(),
+        #[cfg(target_os = "linux")]
+        Some("probe") => glossator_script::worker_main_with(isolation::probe),
+        #[cfg(target_os = "linux")]
+        Some("no-zygote" | "no-fork") => isolation::not_a_zygote(&args),
+        #[cfg(target_os = "linux")]
+        Some("host") => isolation::host(&args[1..]),
         Some("hostile-worker") => support::hostile_worker(&args[1..]),
-        _ => support::harness(&args, cases::CASES),
+        _ => support::harness(&args, &all()),
     }
+}
+
+fn all() -> Vec<support::Case> {
+    let mut all = cases::CASES.to_vec();
+    all.extend(globals::CASES);
+    all.extend(errors::CASES);
+    all.extend(promises::CASES);
+    #[cfg(target_os = "linux")]
+    all.extend(isolation::CASES);
+    all
 }

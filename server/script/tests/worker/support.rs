@@ -112,7 +112,7 @@ impl Host for TestHost {
 
 impl TestHost {
     async fn answer(&self, call: HostCall, cancel: CancellationToken) -> Result<Value, HostError> {
-        match call.name.as_str() {
+        match call.name.strip_prefix("spawn.").unwrap_or(&call.name) {
             "sleep" => {
                 tokio::time::sleep(Duration::from_millis(call.args["ms"].as_u64().unwrap_or(100))).await;
                 Ok(call.args["value"].clone())
@@ -203,29 +203,73 @@ pub fn shown_error(outcome: &Outcome) -> String {
 
 /// A worker that reads its job and then does harm, as its argument says.
 pub fn hostile_worker(args: &[String]) -> ! {
+    if args.last().is_some_and(|arg| arg == "zygote") {
+        std::process::exit(1);
+    }
+    let what = args[0].as_str();
     let stdin = std::io::stdin();
     let mut socket = std::os::unix::net::UnixStream::from(stdin.as_fd().try_clone_to_owned().unwrap());
+    let hello = match what {
+        "unlocked" => r#"{"seccomp":true,"open":["network"]}"#,
+        "unfiltered" => r#"{"seccomp":false,"faults":["seccomp: no"]}"#,
+        "confused" => r#"{"seccomp":"#,
+        _ => r#"{"seccomp":true}"#,
+    };
+    socket.write_all(&frame(hello)).unwrap();
     let mut header = [0; 4];
     let _gone = socket.read_exact(&mut header);
-    let frame = |body: &str| {
-        let mut bytes = u32::try_from(body.len()).unwrap().to_le_bytes().to_vec();
-        bytes.extend_from_slice(body.as_bytes());
-        bytes
-    };
-    let bytes = match args.first().map(String::as_str) {
-        Some("oversize") => u32::MAX.to_le_bytes().to_vec(),
-        Some("garbage") => frame("not json"),
-        Some("shape") => frame(r#"{"call":{"id":"one"}}"#),
-        Some("skip") => frame(r#"{"call":{"id":7,"name":"echo","args":{}}}"#),
-        Some("unknown") => frame(r#"{"call":{"id":1,"name":"rm","args":{}}}"#),
-        Some("half") => vec![9, 0, 0, 0, b'{'],
-        Some("settled") => [frame(r#""settled""#), frame(r#""settled""#)].concat(),
-        Some("console") => frame(r#"{"console":{"level":"log","text":"x"}}"#).repeat(1000),
-        _ => Vec::new(),
-    };
-    let _gone = socket.write_all(&bytes);
-    if args.first().is_some_and(|arg| arg == "silent" || arg == "unknown") {
+    let _gone = socket.write_all(&misdeed(what));
+    if what == "silent" || what == "unknown" {
         std::thread::sleep(Duration::from_secs(60));
     }
     std::process::exit(3)
+}
+
+fn frame(body: &str) -> Vec<u8> {
+    let mut bytes = u32::try_from(body.len()).unwrap().to_le_bytes().to_vec();
+    bytes.extend_from_slice(body.as_bytes());
+    bytes
+}
+
+/// What a worker of that kind says once it has its script.
+fn misdeed(what: &str) -> Vec<u8> {
+    match what {
+        "oversize" => u32::MAX.to_le_bytes().to_vec(),
+        "garbage" => frame("not json"),
+        "shape" => frame(r#"{"call":{"id":"one"}}"#),
+        "skip" => frame(r#"{"call":{"id":7,"name":"echo","args":{}}}"#),
+        "unknown" => frame(r#"{"call":{"id":1,"name":"rm","args":{}}}"#),
+        "half" => vec![9, 0, 0, 0, b'{'],
+        "settled" => [frame(r#""settled""#), frame(r#""settled""#)].concat(),
+        "console" => frame(r#"{"console":{"level":"log","text":"x"}}"#).repeat(1000),
+        "erased-twice" => frame(r#"{"erased":{"text":null}}"#).repeat(2),
+        "erased-late" => {
+            [frame(r#"{"progress":{"text":"x"}}"#), frame(r#"{"erased":{"text":null}}"#)].concat()
+        }
+        "erased-wrong" => {
+            [frame(r#"{"erased":{"text":"return 2"}}"#), frame(r#"{"done":{"value":1,"error":null}}"#)]
+                .concat()
+        }
+        "level" => frame(r#"{"console":{"level":"shout","text":"x"}}"#),
+        "progress" => frame(r#"{"progress":{"text":"x"}}"#).repeat(100),
+        "store" => frame(r#"{"stored":{"key":"a","value":1}}"#).repeat(2000),
+        "store-long" => frame(&format!(r#"{{"stored":{{"key":"a","value":"{}"}}}}"#, "x".repeat(300_000))),
+        "store-deep" => {
+            frame(&format!(r#"{{"stored":{{"key":"a","value":{}1{}}}}}"#, "[".repeat(111), "]".repeat(111)))
+        }
+        "args-deep" => frame(&format!(
+            r#"{{"call":{{"id":1,"name":"echo","args":{}1{}}}}}"#,
+            "[".repeat(111),
+            "]".repeat(111)
+        )),
+        "args-long" => {
+            frame(&format!(r#"{{"call":{{"id":1,"name":"echo","args":"{}"}}}}"#, "x".repeat(5_000_000)))
+        }
+        "value-deep" => {
+            frame(&format!(r#"{{"done":{{"value":{}1{},"error":null}}}}"#, "[".repeat(111), "]".repeat(111)))
+        }
+        "value-long" => frame(&format!(r#"{{"done":{{"value":"{}","error":null}}}}"#, "x".repeat(9_000_000))),
+        "value-number" => frame(r#"{"done":{"value":1e999,"error":null}}"#),
+        _ => Vec::new(),
+    }
 }

@@ -1,0 +1,4 @@
+// expect: ScriptRuntimeError, ScriptTimeout, done
+// limits: wall=0.3
+// ---
+return (3n ** 600000n).toString().length;

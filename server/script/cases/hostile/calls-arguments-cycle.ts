@@ -1,0 +1,6 @@
+// expect: ToolArguments
+// calls: 0
+// ---
+const a: any = {};
+a.a = a;
+await tools.echo(a);

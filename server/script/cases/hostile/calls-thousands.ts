@@ -1,0 +1,4 @@
+// expect: ScriptLimit
+// calls: 256
+// ---
+for (;;) await tools.echo({});

@@ -1,0 +1,6 @@
+// expect: ScriptCancelled
+// cancel: 0.2
+// limits: cpu=5,wall=5
+// bound: 3
+// ---
+for (;;) {}

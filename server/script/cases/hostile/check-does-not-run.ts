@@ -1,0 +1,6 @@
+// expect: done
+// check: only
+// calls: 0
+// ---
+await tools.echo({});
+for (;;) {}

@@ -1,0 +1,4 @@
+// expect: done, ScriptSyntaxError, ScriptRuntimeError, ScriptLimit
+// check: only
+// ---
+⟦9000 × [⟧1⟦9000 × ]⟧

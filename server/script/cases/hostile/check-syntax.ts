@@ -1,0 +1,4 @@
+// expect: ScriptSyntaxError
+// check: only
+// ---
+return (;

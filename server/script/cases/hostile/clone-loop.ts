@@ -1,0 +1,3 @@
+// expect: ScriptTimeout
+// ---
+structuredClone({ get a() { for (;;) {} } });

@@ -1,0 +1,3 @@
+// expect: ScriptRuntimeError
+// ---
+new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array([0xff]));

@@ -1,0 +1,6 @@
+// expect: ToolArguments
+// calls: 0
+// ---
+let a: any = [];
+for (let i = 0; i < 1e5; i++) a = [a];
+await tools.echo({ a });

@@ -1,0 +1,4 @@
+// expect: ScriptLimit
+// ---
+class A { constructor() { new A(); } }
+new A();

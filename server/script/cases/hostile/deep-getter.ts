@@ -1,0 +1,4 @@
+// expect: ScriptLimit
+// ---
+const o = { get a() { return this.a; } };
+return o.a;

@@ -1,0 +1,3 @@
+// expect: ScriptLimit
+// ---
+return JSON.parse('['.repeat(1e6));

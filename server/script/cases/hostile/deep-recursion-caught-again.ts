@@ -1,0 +1,4 @@
+// expect: ScriptTimeout, ScriptRuntimeError, ScriptOutOfMemory, ScriptLimit
+// ---
+const f = () => { try { f(); } catch { f(); } };
+f();

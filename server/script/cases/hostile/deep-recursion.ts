@@ -1,0 +1,5 @@
+// expect: ScriptLimit
+// says: recursion
+// ---
+const f = () => f() + 1;
+f();

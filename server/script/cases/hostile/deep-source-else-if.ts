@@ -1,0 +1,5 @@
+// expect: ScriptSyntaxError, ScriptRuntimeError, done, ScriptLimit
+// ---
+let n = 0;
+⟦1000 × if (n) n++; else ⟧n = 1;
+return n;

@@ -1,0 +1,3 @@
+// expect: ScriptSyntaxError, ScriptRuntimeError, done, ScriptOutOfMemory, ScriptLimit
+// ---
+return typeof (⟦4000 × ()=>⟧1);

@@ -1,0 +1,3 @@
+// expect: ScriptSyntaxError, ScriptLimit
+// ---
+return ⟦20000 × [⟧

@@ -1,0 +1,3 @@
+// expect: ScriptSyntaxError, ScriptRuntimeError, done, ScriptLimit
+// ---
+return ⟦10000 × (⟧1⟦10000 × )⟧;

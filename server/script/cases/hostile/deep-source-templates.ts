@@ -1,0 +1,3 @@
+// expect: ScriptSyntaxError, ScriptRuntimeError, done, ScriptLimit
+// ---
+return ⟦3000 × `${⟧1⟦3000 × }`⟧;

@@ -1,0 +1,3 @@
+// expect: ScriptSyntaxError, ScriptRuntimeError, done, ScriptLimit
+// ---
+return ⟦20000 × !⟧1;

@@ -1,0 +1,4 @@
+// expect: ScriptLimit
+// ---
+const o = { toString() { return '' + o; } };
+return '' + o;

@@ -1,0 +1,4 @@
+// expect: done
+// says: 239
+// ---
+return [...new TextEncoder().encode('\ud800')];

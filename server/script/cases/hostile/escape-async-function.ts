@@ -1,0 +1,4 @@
+// expect: ScriptRuntimeError
+// says: not available in scripts
+// ---
+return await (async () => {}).constructor('return 1')();

@@ -1,0 +1,3 @@
+// expect: ScriptSyntaxError
+// ---
+return 1 })(); /*

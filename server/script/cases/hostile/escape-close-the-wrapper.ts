@@ -1,0 +1,3 @@
+// expect: ScriptSyntaxError
+// ---
+}); globalThis.escaped = 1; (async () => {

@@ -1,0 +1,4 @@
+// expect: ScriptRuntimeError
+// says: not available in scripts
+// ---
+return new Function('return 1')();

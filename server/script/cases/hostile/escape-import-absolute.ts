@@ -1,0 +1,3 @@
+// expect: ScriptSyntaxError, ScriptRuntimeError
+// ---
+return await import('/etc/passwd');

@@ -1,0 +1,3 @@
+// expect: ScriptSyntaxError, ScriptRuntimeError
+// ---
+return (await import('data:text/javascript,export default 1')).default;

@@ -1,0 +1,4 @@
+// expect: ScriptSyntaxError, ScriptRuntimeError
+// ---
+const m = await import('std');
+return Object.keys(m);

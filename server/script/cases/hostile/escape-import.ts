@@ -1,0 +1,4 @@
+// expect: ScriptSyntaxError, ScriptRuntimeError
+// ---
+const fs = await import('fs');
+return Object.keys(fs);

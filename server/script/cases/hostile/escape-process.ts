@@ -1,0 +1,3 @@
+// expect: ScriptRuntimeError
+// ---
+return process.env;

@@ -1,0 +1,4 @@
+// expect: ScriptRuntimeError
+// says: no modules
+// ---
+return require('fs');

@@ -1,0 +1,4 @@
+// expect: ScriptSyntaxError
+// ---
+import fs from 'fs';
+return fs;

@@ -1,0 +1,5 @@
+// expect: ScriptRuntimeError
+// ---
+const e: any = new Error('outer');
+e.cause = e;
+throw e;

@@ -1,0 +1,3 @@
+// expect: ScriptRuntimeError
+// ---
+throw Object.assign(new Error('the worker died'), { name: 'HarnessFailure' });

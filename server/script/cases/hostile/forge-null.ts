@@ -1,0 +1,5 @@
+// expect: ScriptRuntimeError, ScriptOutOfMemory
+// why: a full heap throws null; so does this, without saying so
+// ---
+const nothing = [null][0];
+throw nothing;

@@ -1,0 +1,3 @@
+// expect: ScriptRuntimeError, ScriptOutOfMemory
+// ---
+throw Object.assign(new Error('out of memory'), { name: 'InternalError' });

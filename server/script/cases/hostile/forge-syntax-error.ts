@@ -1,0 +1,3 @@
+// expect: ScriptRuntimeError, ScriptSyntaxError
+// ---
+throw Object.assign(new SyntaxError('fake'), { stack: '' });

@@ -1,0 +1,3 @@
+// expect: ScriptRuntimeError
+// ---
+JSON.stringify = () => '"stolen"';

@@ -1,0 +1,3 @@
+// expect: ScriptRuntimeError
+// ---
+(Array.prototype as any)[Symbol.iterator] = function* () { yield 'stolen'; };

@@ -1,0 +1,3 @@
+// expect: ScriptRuntimeError
+// ---
+Object.assign(tools, { echo: () => 1 });

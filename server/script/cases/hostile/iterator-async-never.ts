@@ -1,0 +1,3 @@
+// expect: ScriptStuck
+// ---
+for await (const x of { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) }) void x;

@@ -1,0 +1,3 @@
+// expect: ScriptRuntimeError
+// ---
+for (const x of { [Symbol.iterator]: () => ({ next: () => 1 }) } as any) void x;

@@ -1,0 +1,4 @@
+// expect: ScriptRuntimeError
+// ---
+const g: any = (function* () { g.next(); yield 1; })();
+g.next();

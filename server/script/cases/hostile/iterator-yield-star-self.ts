@@ -1,0 +1,4 @@
+// expect: ScriptRuntimeError, ScriptTimeout, ScriptOutOfMemory, ScriptLimit
+// ---
+function* g(): any { yield* g(); }
+return [...g()];

@@ -1,0 +1,3 @@
+// expect: ScriptTimeout, ScriptOutOfMemory
+// ---
+return Array.from({ length: 2 ** 32 - 1 }, () => 0);

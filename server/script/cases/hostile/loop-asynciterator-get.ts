@@ -1,0 +1,3 @@
+// expect: ScriptTimeout
+// ---
+for await (const x of { get [Symbol.asyncIterator]() { for (;;) {} } }) {}

@@ -1,0 +1,5 @@
+// expect: ScriptTimeout, ScriptLimit
+// ---
+async function again() { try { for (;;) {} } catch { return again() } }
+await again();
+return 'caught';

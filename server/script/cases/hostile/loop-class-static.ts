@@ -1,0 +1,3 @@
+// expect: ScriptTimeout
+// ---
+class A { static { for (;;) {} } }

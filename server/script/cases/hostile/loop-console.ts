@@ -1,0 +1,3 @@
+// expect: ScriptTimeout
+// ---
+console.log({ get a() { for (;;) {} } });

@@ -1,0 +1,3 @@
+// expect: ScriptTimeout
+// ---
+const { a = (() => { for (;;) {} })() } = {};

@@ -1,0 +1,4 @@
+// expect: ScriptOutOfMemory, ScriptTimeout
+// ---
+function* g() { for (;;) yield 1; }
+return [...g()];

@@ -1,0 +1,3 @@
+// expect: ScriptTimeout
+// ---
+return { get a() { for (;;) {} } };

@@ -1,0 +1,3 @@
+// expect: ScriptTimeout
+// ---
+await { get then() { for (;;) {} } };

@@ -1,0 +1,4 @@
+// expect: ScriptTimeout
+// calls: 1
+// ---
+await tools.echo({}).then(() => { for (;;) {} });

@@ -1,0 +1,3 @@
+// expect: ScriptTimeout
+// ---
+return JSON.parse('[1]', () => { for (;;) {} });

@@ -1,0 +1,3 @@
+// expect: ScriptTimeout
+// ---
+outer: for (;;) { for (;;) continue outer; }

@@ -1,0 +1,5 @@
+// expect: ScriptTimeout
+// says: CPU time
+// limits: wall=20
+// ---
+for (;;) {}

@@ -1,0 +1,3 @@
+// expect: ScriptTimeout
+// ---
+return new Proxy({}, { get() { for (;;) {} } }).x;

@@ -1,0 +1,3 @@
+// expect: ScriptTimeout
+// ---
+return new Proxy({}, { ownKeys() { for (;;) {} } });

@@ -1,0 +1,3 @@
+// expect: ScriptTimeout
+// ---
+return 'abc'.replace(/./g, () => { for (;;) {} });

@@ -1,0 +1,3 @@
+// expect: ScriptTimeout, ScriptOutOfMemory
+// ---
+for (;;) sleep(1e9);

@@ -1,0 +1,5 @@
+// expect: ScriptTimeout
+// says: running time
+// limits: wall=0.3
+// ---
+await sleep(1e9);

@@ -1,0 +1,3 @@
+// expect: ScriptTimeout
+// ---
+for (;;) await sleep(0);

@@ -1,0 +1,3 @@
+// expect: ScriptTimeout
+// ---
+return [3, 2, 1].sort(() => { for (;;) {} });

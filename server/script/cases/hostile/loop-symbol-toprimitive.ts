@@ -1,0 +1,4 @@
+// expect: ScriptTimeout
+// ---
+const key = { [Symbol.toPrimitive]() { for (;;) {} } };
+return ({})[key];

@@ -1,0 +1,4 @@
+// expect: ScriptTimeout
+// ---
+const tag = () => { for (;;) {} };
+return tag`x${1}y`;

@@ -1,0 +1,4 @@
+// expect: ScriptTimeout
+// calls: 0
+// ---
+await tools.echo({ a: { toJSON() { for (;;) {} } } });

@@ -1,0 +1,3 @@
+// expect: ScriptTimeout
+// ---
+throw { toString() { for (;;) {} }, get a() { for (;;) {} } };

@@ -1,0 +1,3 @@
+// expect: ScriptTimeout
+// ---
+return 1 + { valueOf() { for (;;) {} } };

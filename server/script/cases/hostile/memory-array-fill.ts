@@ -1,0 +1,3 @@
+// expect: ScriptOutOfMemory, ScriptTimeout
+// ---
+new Array(1e8).fill(0);

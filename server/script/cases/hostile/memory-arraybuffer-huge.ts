@@ -1,0 +1,3 @@
+// expect: ScriptOutOfMemory, ScriptRuntimeError
+// ---
+return new ArrayBuffer(2 ** 40).byteLength;

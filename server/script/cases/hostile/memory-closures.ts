@@ -1,0 +1,4 @@
+// expect: ScriptOutOfMemory
+// ---
+const a = [];
+for (;;) a.push(() => a);

@@ -1,0 +1,3 @@
+// expect: ScriptOutOfMemory, ScriptRuntimeError, ScriptTimeout
+// ---
+return JSON.parse('[' + '[],'.repeat(2e6) + '[]]').length;

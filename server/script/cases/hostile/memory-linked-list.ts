@@ -1,0 +1,4 @@
+// expect: ScriptOutOfMemory
+// ---
+let o = {};
+for (;;) o = { o, p: [1, 2, 3] };

@@ -1,0 +1,4 @@
+// expect: ScriptOutOfMemory, ScriptTimeout
+// ---
+const m = new Map();
+for (let i = 0; ; i++) m.set(i, { i });

@@ -1,0 +1,3 @@
+// expect: ScriptOutOfMemory, ScriptTimeout
+// ---
+return [...'ab'.repeat(2e6).matchAll(/./g)].length;

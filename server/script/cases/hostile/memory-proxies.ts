@@ -1,0 +1,4 @@
+// expect: ScriptOutOfMemory, ScriptTimeout
+// ---
+let p = {};
+for (;;) p = new Proxy(p, {});

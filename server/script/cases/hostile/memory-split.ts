@@ -1,0 +1,3 @@
+// expect: ScriptOutOfMemory, ScriptTimeout
+// ---
+return 'ab'.repeat(5e6).split('').length;

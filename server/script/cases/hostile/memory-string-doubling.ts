@@ -1,0 +1,4 @@
+// expect: ScriptOutOfMemory, ScriptRuntimeError
+// ---
+let s = 'x';
+for (;;) s += s;

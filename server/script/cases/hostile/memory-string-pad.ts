@@ -1,0 +1,3 @@
+// expect: ScriptOutOfMemory, ScriptRuntimeError
+// ---
+return ''.padStart(2 ** 29, 'ab').length;

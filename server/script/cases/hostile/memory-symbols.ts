@@ -1,0 +1,4 @@
+// expect: ScriptOutOfMemory, ScriptTimeout
+// ---
+const o = {};
+for (let i = 0; ; i++) o[Symbol(i)] = i;

@@ -1,0 +1,4 @@
+// expect: ScriptOutOfMemory, ScriptTimeout
+// ---
+const m = new WeakMap(), keep = [];
+for (;;) { const k = {}; keep.push(k); m.set(k, { k }); }

@@ -1,0 +1,4 @@
+// expect: ScriptTimeout, ScriptOutOfMemory
+// ---
+const f = async () => { await 0; await f(); };
+await f();

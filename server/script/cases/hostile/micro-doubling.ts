@@ -1,0 +1,5 @@
+// expect: ScriptTimeout, ScriptOutOfMemory
+// ---
+const f = () => { Promise.resolve().then(f); Promise.resolve().then(f); };
+f();
+await new Promise(() => {});

@@ -1,0 +1,4 @@
+// expect: ScriptTimeout, ScriptOutOfMemory
+// ---
+const f = () => Promise.resolve().then(f);
+await f();

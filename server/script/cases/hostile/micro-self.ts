@@ -1,0 +1,5 @@
+// expect: ScriptTimeout
+// ---
+const f = () => queueMicrotask(f);
+f();
+await new Promise(() => {});

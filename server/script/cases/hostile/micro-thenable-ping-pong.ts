@@ -1,0 +1,4 @@
+// expect: ScriptTimeout, ScriptOutOfMemory
+// ---
+const t = { then(resolve) { resolve(t); } };
+await t;

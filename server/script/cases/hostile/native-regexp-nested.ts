@@ -1,0 +1,4 @@
+// expect: ScriptTimeout
+// limits: wall=0.3
+// ---
+return /(a+)+$/.test('a'.repeat(60) + 'b');

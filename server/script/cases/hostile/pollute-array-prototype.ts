@@ -1,0 +1,3 @@
+// expect: ScriptRuntimeError
+// ---
+Array.prototype.push = () => 7;

@@ -1,0 +1,4 @@
+// expect: ScriptRuntimeError
+// ---
+const o: any = {};
+o.constructor.prototype.polluted = 1;

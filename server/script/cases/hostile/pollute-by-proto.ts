@@ -1,0 +1,4 @@
+// expect: ScriptRuntimeError
+// ---
+const o: any = {};
+o.__proto__.polluted = 1;

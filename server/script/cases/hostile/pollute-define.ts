@@ -1,0 +1,3 @@
+// expect: ScriptRuntimeError
+// ---
+Object.defineProperty(Object.prototype, 'x', { value: 1 });

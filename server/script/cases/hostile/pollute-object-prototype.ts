@@ -1,0 +1,4 @@
+// expect: ScriptRuntimeError
+// says: TypeError
+// ---
+Object.prototype.polluted = 1;

@@ -1,0 +1,3 @@
+// expect: ScriptRuntimeError
+// ---
+await Promise.any([]);

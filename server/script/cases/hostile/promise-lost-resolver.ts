@@ -1,0 +1,3 @@
+// expect: ScriptStuck
+// ---
+await new Promise((resolve) => { void resolve; });

@@ -1,0 +1,4 @@
+// expect: ScriptStuck
+// ---
+class P extends Promise<any> { then(): any {} }
+await new P((resolve) => resolve(1));

@@ -1,0 +1,4 @@
+// expect: done, ScriptTimeout
+// ---
+Promise.reject({ toJSON() { for (;;) {} } });
+return 1;

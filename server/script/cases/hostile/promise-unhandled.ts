@@ -1,0 +1,4 @@
+// expect: done
+// ---
+Promise.reject(new Error('nobody looks'));
+return 1;

@@ -1,0 +1,4 @@
+// expect: ScriptRuntimeError
+// ---
+const trap = () => { throw new Error('trap'); };
+throw new Proxy(function () {}, new Proxy({}, { get: () => trap }));

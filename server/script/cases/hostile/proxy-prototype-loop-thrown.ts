@@ -1,0 +1,5 @@
+// expect: ScriptRuntimeError, ScriptTimeout
+// ---
+let p: any;
+p = new Proxy({}, { getPrototypeOf: () => p });
+throw p;

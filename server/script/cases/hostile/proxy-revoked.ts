@@ -1,0 +1,5 @@
+// expect: ScriptRuntimeError
+// ---
+const { proxy, revoke } = Proxy.revocable({}, {});
+revoke();
+return [proxy];

@@ -1,0 +1,6 @@
+// expect: done
+// says: Circular
+// ---
+const m = new Map<any, any>();
+m.set('m', m).set('s', new Set([m]));
+return m;

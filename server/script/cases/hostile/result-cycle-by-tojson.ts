@@ -1,0 +1,4 @@
+// expect: done, ScriptRuntimeError
+// ---
+const a: any = { toJSON() { return { a }; } };
+return a;

@@ -1,0 +1,6 @@
+// expect: done
+// says: Circular
+// ---
+const a: any = { b: [] };
+a.b.push(a);
+return a;

@@ -1,0 +1,5 @@
+// expect: done, ScriptRuntimeError
+// ---
+const e: any = new Error('x');
+Object.defineProperty(e, 'name', { get() { throw 1; } });
+return e;

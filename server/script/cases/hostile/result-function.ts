@@ -1,0 +1,3 @@
+// expect: done
+// ---
+return class A {};

@@ -1,0 +1,4 @@
+// expect: ScriptRuntimeError
+// says: no
+// ---
+return { get a() { throw new Error('no'); } };

@@ -1,0 +1,3 @@
+// expect: done, ScriptLimit, ScriptRuntimeError
+// ---
+return globalThis;

@@ -1,0 +1,4 @@
+// expect: done
+// limits: result=1000
+// ---
+return '"\u{1f600}\\\n'.repeat(10000);

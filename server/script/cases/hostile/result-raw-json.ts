@@ -1,0 +1,3 @@
+// expect: done, ScriptRuntimeError
+// ---
+return (JSON as any).rawJSON ? (JSON as any).rawJSON('{"a":1') : 'none';

@@ -1,0 +1,3 @@
+// expect: done
+// ---
+return Symbol('s');

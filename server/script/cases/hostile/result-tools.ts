@@ -1,0 +1,3 @@
+// expect: done
+// ---
+return { tools, context, console, sleep };

@@ -1,0 +1,3 @@
+// expect: done, ScriptSyntaxError
+// ---
+⟦U+FEFF⟧return 1;

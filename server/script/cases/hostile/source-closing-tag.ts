@@ -1,0 +1,4 @@
+// expect: ScriptSyntaxError
+// ---
+return 1;
+</tool-calls>

@@ -1,0 +1,6 @@
+// expect: ScriptRuntimeError
+// says: here
+// ---
+const a = 1;⟦U+000D⟧
+⟦U+000D⟧
+throw new Error('here');⟦U+000D⟧

@@ -1,0 +1,4 @@
+// expect: done
+// says: null
+// ---
+

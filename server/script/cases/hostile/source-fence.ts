@@ -1,0 +1,5 @@
+// expect: ScriptSyntaxError, done, ScriptRuntimeError
+// ---
+```ts
+return 1;
+```

@@ -1,0 +1,4 @@
+// expect: ScriptSyntaxError, done
+// ---
+#!/usr/bin/env node
+return 1;

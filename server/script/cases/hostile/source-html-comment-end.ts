@@ -1,0 +1,5 @@
+// expect: ScriptSyntaxError, done
+// ---
+let a = 1;
+--> an old comment
+return a;

@@ -1,0 +1,4 @@
+// expect: ScriptSyntaxError, done
+// ---
+<!-- an old comment
+return 1;

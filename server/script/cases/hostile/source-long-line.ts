@@ -1,0 +1,4 @@
+// expect: ScriptRuntimeError
+// says: far
+// ---
+/* ⟦18000 × y⟧ */ throw new Error('far');

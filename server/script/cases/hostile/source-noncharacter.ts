@@ -1,0 +1,3 @@
+// expect: done, ScriptSyntaxError
+// ---
+return '⟦U+FFFF⟧⟦U+10FFFF⟧'.length;

@@ -1,0 +1,3 @@
+// expect: done
+// ---
+// nothing here

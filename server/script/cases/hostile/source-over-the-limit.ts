@@ -1,0 +1,4 @@
+// expect: ScriptLimit
+// says: 20481
+// ---
+return 1; // ⟦fill 20481⟧

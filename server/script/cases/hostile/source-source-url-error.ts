@@ -1,0 +1,5 @@
+// expect: ScriptRuntimeError
+// never: /etc/passwd:
+// ---
+throw new Error('x');
+//# sourceURL=/etc/passwd

@@ -1,0 +1,5 @@
+// expect: done
+// ---
+return 1;
+//# sourceMappingURL=/etc/passwd
+//# sourceURL=/etc/passwd

@@ -1,0 +1,5 @@
+// expect: done
+// says: 1
+// ---
+for (let i = 0; i < 20; i++) tools.spawn.fail({ i });
+return 1;

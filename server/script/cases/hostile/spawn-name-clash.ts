@@ -1,0 +1,4 @@
+// expect: ToolNotFound, ScriptRuntimeError
+// calls: 0
+// ---
+(tools.spawn as any).constructor({});

@@ -1,0 +1,4 @@
+// expect: ToolNotFound
+// calls: 0
+// ---
+tools.spawn.big({});

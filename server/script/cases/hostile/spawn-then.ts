@@ -1,0 +1,4 @@
+// expect: done
+// says: same
+// ---
+return (await tools.spawn) === tools.spawn ? 'same' : 'other';

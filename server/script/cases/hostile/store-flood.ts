@@ -1,0 +1,5 @@
+// expect: done, ScriptTimeout, ScriptLimit, ScriptOutOfMemory
+// limits: cpu=2
+// ---
+for (let i = 0; i < 20000; i++) store.set('k', i);
+return store.get('k');

@@ -1,0 +1,3 @@
+// expect: ScriptTimeout
+// ---
+store.set('k', { toJSON() { for (;;) {} } });

@@ -1,0 +1,4 @@
+// expect: ScriptRuntimeError
+// says: Symbol(x)
+// ---
+throw Symbol('x');

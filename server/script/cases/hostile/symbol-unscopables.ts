@@ -1,0 +1,4 @@
+// expect: done
+// ---
+try { (Array.prototype as any)[Symbol.unscopables].x = 1; } catch {}
+return 1;

@@ -1,0 +1,3 @@
+// expect: ScriptSyntaxError
+// ---
+function f() { await tools.echo({}); }

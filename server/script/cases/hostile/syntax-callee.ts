@@ -1,0 +1,3 @@
+// expect: ScriptRuntimeError
+// ---
+return (function () { return arguments.callee; })();

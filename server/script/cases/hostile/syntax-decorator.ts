@@ -1,0 +1,3 @@
+// expect: ScriptSyntaxError
+// ---
+@tools.echo class A {}

@@ -1,0 +1,4 @@
+// expect: ScriptSyntaxError
+// ---
+let a = 1;
+let a = 2;

@@ -1,0 +1,3 @@
+// expect: ScriptSyntaxError
+// ---
+const eval = 1;

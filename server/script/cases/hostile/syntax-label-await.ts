@@ -1,0 +1,3 @@
+// expect: ScriptSyntaxError
+// ---
+await: for (;;) break await;

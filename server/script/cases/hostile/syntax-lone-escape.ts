@@ -1,0 +1,3 @@
+// expect: ScriptSyntaxError
+// ---
+const \u{110000} = 1;

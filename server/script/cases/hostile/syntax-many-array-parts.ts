@@ -1,0 +1,4 @@
+// expect: done
+// limits: source=65536
+// ---
+return [⟦30000 × 1,⟧].length;

@@ -1,0 +1,3 @@
+// expect: ScriptSyntaxError
+// ---
+return /(?<a>x)(?<a>y)[z-a]/u;

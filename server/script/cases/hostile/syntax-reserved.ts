@@ -1,0 +1,3 @@
+// expect: ScriptSyntaxError
+// ---
+let let = 1;

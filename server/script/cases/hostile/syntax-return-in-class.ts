@@ -1,0 +1,3 @@
+// expect: ScriptSyntaxError
+// ---
+class A { static { return 1; } }

@@ -1,0 +1,3 @@
+// expect: ScriptSyntaxError
+// ---
+const a = ⟦U+00A7⟧ + 1;

@@ -1,0 +1,3 @@
+// expect: ScriptSyntaxError, ScriptRuntimeError
+// ---
+return ev\u0061l('1');

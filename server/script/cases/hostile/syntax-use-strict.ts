@@ -1,0 +1,4 @@
+// expect: done, ScriptSyntaxError
+// ---
+'use strict'; 'use asm';
+return 1;

@@ -1,0 +1,3 @@
+// expect: ScriptSyntaxError
+// ---
+with (tools) { echo({}); }

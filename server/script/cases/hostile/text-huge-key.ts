@@ -1,0 +1,3 @@
+// expect: done, ScriptLimit
+// ---
+return { ['k'.repeat(1e6)]: 1 };

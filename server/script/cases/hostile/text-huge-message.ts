@@ -1,0 +1,3 @@
+// expect: ScriptRuntimeError
+// ---
+throw new Error('x'.repeat(5e6));

@@ -1,0 +1,3 @@
+// expect: done
+// ---
+return '\u2028\u2029';

@@ -1,0 +1,3 @@
+// expect: ScriptRuntimeError
+// ---
+throw new Error('bad \ud800 text');

@@ -1,0 +1,3 @@
+// expect: ScriptSyntaxError, done
+// ---
+return 'a⟦U+0000⟧b'.length;

@@ -1,0 +1,3 @@
+// expect: ScriptRuntimeError
+// ---
+return { get then() { throw new Error('no'); } };

@@ -1,0 +1,3 @@
+// expect: done
+// ---
+return { a: { then: 1 }, b: { then() {} } };

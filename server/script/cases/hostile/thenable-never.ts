@@ -1,0 +1,3 @@
+// expect: ScriptStuck
+// ---
+return { then() {} };

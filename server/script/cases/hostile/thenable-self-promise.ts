@@ -1,0 +1,6 @@
+// expect: ScriptRuntimeError
+// ---
+let resolve: any;
+const p = new Promise((r) => { resolve = r; });
+resolve(p);
+await p;

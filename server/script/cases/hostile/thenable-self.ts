@@ -1,0 +1,4 @@
+// expect: ScriptTimeout, ScriptOutOfMemory
+// ---
+const t: any = { then(resolve: any) { resolve(t); } };
+return t;

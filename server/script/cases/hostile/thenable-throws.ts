@@ -1,0 +1,4 @@
+// expect: ScriptRuntimeError
+// says: no
+// ---
+return { then() { throw new Error('no'); } };

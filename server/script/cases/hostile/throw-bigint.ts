@@ -1,0 +1,3 @@
+// expect: ScriptRuntimeError
+// ---
+throw 10n ** 1000n;

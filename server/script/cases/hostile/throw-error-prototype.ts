@@ -1,0 +1,3 @@
+// expect: ScriptRuntimeError
+// ---
+throw Error.prototype;

@@ -1,0 +1,3 @@
+// expect: ScriptRuntimeError
+// ---
+throw Array.from({ length: 50000 }, (_, i) => ({ i }));

@@ -1,0 +1,4 @@
+// expect: ScriptRuntimeError
+// says: second
+// ---
+try { throw new Error('first'); } finally { throw new Error('second'); }

@@ -1,0 +1,4 @@
+// expect: ScriptRuntimeError
+// says: undefined
+// ---
+throw undefined;

@@ -1,0 +1,3 @@
+// expect: ToolFailed
+// ---
+await tools.panic({});

@@ -1,0 +1,4 @@
+// expect: ToolNotFound
+// calls: 0
+// ---
+await (tools as any)['\ud800']({});

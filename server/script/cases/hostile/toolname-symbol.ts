@@ -1,0 +1,4 @@
+// expect: ScriptRuntimeError
+// calls: 0
+// ---
+await (tools as any)[Symbol('echo')]({});

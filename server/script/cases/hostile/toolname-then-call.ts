@@ -1,0 +1,4 @@
+// expect: ToolNotFound, ScriptRuntimeError
+// calls: 0
+// ---
+await (tools as any).then(() => 1);

@@ -223,7 +223,10 @@ impl History<'_> {
     }
 
     fn relative(&self, path: &Path) -> String {
-        mention::relative(&path.to_string_lossy(), &self.inputs.environment.folders).to_owned()
+        let path = path.to_string_lossy();
+        let path = mention::relative(&path, &self.inputs.environment.folders);
+        // A line end in a name would let it speak as a note of its own.
+        path.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
     }
 
     fn take_notes(&mut self) -> Vec<Part> {

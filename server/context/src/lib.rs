@@ -72,7 +72,8 @@ pub fn assemble(inputs: &Inputs) -> Prompt {
         Some(parts) => parts.to_vec(),
         None => system(inputs.instructions, inputs.tool_reference, inputs.project, inputs.environment),
     };
-    Prompt { system, tools: inputs.native_tools.to_vec(), messages: messages(inputs) }
+    let tools = inputs.native_tools.iter().map(escape::harmless).collect();
+    Prompt { system, tools, messages: messages(inputs) }
 }
 
 fn messages(inputs: &Inputs) -> Vec<Message> {

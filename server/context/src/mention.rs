@@ -28,7 +28,9 @@ fn join(input: &[InputPart], mention: impl Fn(&str, Option<Range>, Option<&str>)
         InputPart::Text { text } => escape_reserved(text.trim_end()).into_owned(),
         InputPart::Mention { uri, range, text } => mention(uri, *range, text.as_deref()),
     });
-    parts.filter(|part| !part.trim().is_empty()).collect::<Vec<_>>().join("\n")
+    let joined = parts.filter(|part| !part.trim().is_empty()).collect::<Vec<_>>().join("\n");
+    // The end of one part and the start of the next may make up a tag.
+    escape_reserved(&joined).into_owned()
 }
 
 fn place(uri: &str, range: Option<Range>, folders: &[String]) -> String {

@@ -58,7 +58,7 @@ fn tool_reference_text(reference: &str) -> String {
     }
     format!(
         "# Tools\n\nWhat a script in `<tool-calls>` can call, as TypeScript declarations:\n\n{}",
-        reference.trim()
+        escape_also(reference.trim(), &[])
     )
 }
 
@@ -101,5 +101,6 @@ fn environment_text(environment: &Environment) -> String {
 
 /// A value on one line: folder and branch names come from outside.
 fn one_line(value: &str) -> String {
-    escape_also(value, &[]).chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    let line: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    escape_also(&line, &[]).into_owned()
 }

@@ -13,15 +13,18 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-const ABOUT: About = About {
+/// What the model is told.
+pub const ABOUT: About = About {
     name: "applyPatch",
     description: "Changes, creates, moves and deletes files by a patch. All of it is checked first; if anything does not \
                   fit, nothing is written and every problem is named. Open files change in the editor's buffer and are \
                   not saved.",
     example: "await tools.applyPatch({ patch: `*** Begin Patch\\n*** Update File: src/a.rs\\n@@ fn area\\n-    2 * r\\n+    PI * r * r\\n*** End Patch` })",
     plain: Some("patch"),
+    bare: false,
     effect: Effect::Write,
     freeform: Some("patch"),
+    listed: true,
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -86,7 +89,7 @@ impl Tool for ApplyPatch {
 
     fn prepare<'a>(&'a self, cx: &'a ToolCx, arguments: Value) -> BoxFuture<'a, Result<Prepared, ToolError>> {
         Box::pin(async move {
-            let input: Input = ABOUT.parse(arguments)?;
+            let input: Input = ABOUT.parse(&self.spec.input_schema, arguments)?;
             let plan = plan(cx.workspace.clone(), input).await?;
             let checked = cx
                 .workspace

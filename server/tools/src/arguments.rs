@@ -3,9 +3,10 @@
 use glossator_session::{Effect, ToolError, ToolErrorKind, ToolSpec};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
-use crate::declare;
+use crate::declare::{self, Declared};
+use crate::validate;
 
 /// What a tool says about itself beyond its types.
 pub struct About {
@@ -17,47 +18,71 @@ pub struct About {
     pub example: &'static str,
     /// The argument that may be given plainly, without an object around it.
     pub plain: Option<&'static str>,
+    /// Whether a call without arguments makes sense.
+    pub bare: bool,
     /// What a call may do.
     pub effect: Effect,
     /// The argument that wires which can may take as free text.
     pub freeform: Option<&'static str>,
+    /// Whether the prompt declares it; the others are counted there and found by search.
+    pub listed: bool,
 }
 
 impl About {
     /// The spec of a tool with input `I` and result `O`.
     pub fn spec<I: JsonSchema, O: JsonSchema>(&self) -> ToolSpec {
         let description = format!("{} Example: `{}`", self.description, self.example);
+        let (input, output) = (declare::schema::<I>(), declare::output_schema::<O>());
+        let declared = Declared {
+            name: self.name,
+            doc: &description,
+            input: &input,
+            output: &output,
+            plain: self.plain,
+            bare: self.bare,
+        };
         ToolSpec {
             name: self.name.to_owned(),
-            declaration: declare::declaration(
-                self.name,
-                &description,
-                &declare::schema::<I>(),
-                &declare::schema::<O>(),
-            ),
+            declaration: declared.text(),
             description,
-            input_schema: declare::schema::<I>(),
-            output_schema: declare::schema::<O>(),
+            input_schema: input,
+            output_schema: output,
             effect: self.effect,
             freeform: self.freeform.map(str::to_owned),
         }
     }
 
-    /// The typed input, or what is wrong with it.
-    pub fn parse<I: DeserializeOwned>(&self, arguments: Value) -> Result<I, ToolError> {
-        let arguments = match (arguments, self.plain) {
-            (Value::Object(map), _) => Value::Object(map),
-            (Value::Null, _) => json!({}),
-            (plain, Some(name)) => json!({ name: plain }),
-            (other, None) => other,
+    /// The typed input, or everything that is wrong with it. `schema` is that of the input.
+    pub fn parse<I: DeserializeOwned>(&self, schema: &Value, arguments: Value) -> Result<I, ToolError> {
+        let mut map = match (arguments, self.plain) {
+            (Value::Object(map), _) => map,
+            (Value::Null, _) => Map::new(),
+            (plain, Some(name)) => Map::from_iter([(name.to_owned(), plain)]),
+            (other, None) => return Err(self.wrong(&validate::problems(schema, &other).join(" "))),
         };
-        serde_json::from_value(arguments).map_err(|error| {
-            ToolError::new(
-                ToolErrorKind::ToolArguments,
-                format!("{}: {error}. Example: {}", self.name, self.example),
-            )
+        leave_out_nulls(schema, &mut map);
+        let value = Value::Object(map);
+        I::deserialize(&value).map_err(|error| {
+            let problems = validate::problems(schema, &value);
+            self.wrong(&if problems.is_empty() { format!("{error}.") } else { problems.join(" ") })
         })
     }
+
+    /// An error of the arguments; `problem` is a sentence.
+    pub fn wrong(&self, problem: &str) -> ToolError {
+        let message = format!("{}: {problem} Example: {}", self.name, self.example);
+        ToolError::new(ToolErrorKind::ToolArguments, message)
+    }
+}
+
+/// A field that need not be given and is null was not given.
+fn leave_out_nulls(schema: &Value, map: &mut Map<String, Value>) {
+    let known = validate::fields(schema);
+    let required: Vec<&Value> =
+        schema.get("required").and_then(Value::as_array).into_iter().flatten().collect();
+    map.retain(|name, value| {
+        !value.is_null() || !known.contains(&name.as_str()) || required.iter().any(|one| *one == name)
+    });
 }
 
 /// A result as the JSON that scripts receive.

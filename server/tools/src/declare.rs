@@ -1,12 +1,34 @@
 //! TypeScript declarations from JSON schemas: what the model reads of a tool. Pure.
-//! Schemas come from the Rust types of the tools, so declarations are never written by hand.
+//! Schemas come from the Rust types of the tools, or from servers nobody vouches for, so nothing in them is trusted.
+
+#[cfg(test)]
+mod tests;
+mod text;
+mod types;
 
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
+use text::comment;
+pub use text::property;
+pub use types::type_of;
 
-/// The JSON schema of `T` with every definition inlined.
+/// Characters of a tool's description.
+const DESCRIPTION: usize = 2_000;
+/// Characters of a description in one line.
+const SUMMARY: usize = 160;
+
+/// The JSON schema of the arguments `T` as they are read, every definition inlined.
 pub fn schema<T: JsonSchema>() -> Value {
-    let settings = SchemaSettings::draft2020_12().with(|settings| {
+    inlined::<T>(SchemaSettings::draft2020_12())
+}
+
+/// The JSON schema of the result `T` as it is written: fields that may be left out are not required.
+pub fn output_schema<T: JsonSchema>() -> Value {
+    inlined::<T>(SchemaSettings::draft2020_12().for_serialize())
+}
+
+fn inlined<T: JsonSchema>(settings: SchemaSettings) -> Value {
+    let settings = settings.with(|settings| {
         settings.inline_subschemas = true;
         settings.meta_schema = None;
     });
@@ -15,76 +37,70 @@ pub fn schema<T: JsonSchema>() -> Value {
     schema.to_value()
 }
 
-/// `/** doc */\nname(args: {...}): Promise<{...}>;`
-pub fn declaration(name: &str, doc: &str, input: &Value, output: &Value) -> String {
-    let optional = required(input).next().is_none();
-    let mark = if optional { "?" } else { "" };
-    format!("/** {} */\n{name}(args{mark}: {}): Promise<{}>;", comment(doc), type_of(input), type_of(output))
+/// What a declaration is made of.
+pub struct Declared<'a> {
+    /// Name, dots are namespaces.
+    pub name: &'a str,
+    /// For the model.
+    pub doc: &'a str,
+    /// Schema of the arguments.
+    pub input: &'a Value,
+    /// Schema of the result.
+    pub output: &'a Value,
+    /// The argument that may be given without an object around it.
+    pub plain: Option<&'a str>,
+    /// Whether a call without arguments makes sense.
+    pub bare: bool,
 }
 
-/// The TypeScript type of a JSON schema.
-pub fn type_of(schema: &Value) -> String {
-    if let Some(constant) = schema.get("const") {
-        return constant.to_string();
-    }
-    if let Some(Value::Array(values)) = schema.get("enum") {
-        return join(values.iter().map(Value::to_string));
-    }
-    for key in ["oneOf", "anyOf"] {
-        if let Some(Value::Array(options)) = schema.get(key) {
-            return join(options.iter().map(type_of));
+impl Declared<'_> {
+    /// `/** doc */\nname(args: {...}): Promise<{...}>;`, in `space: { … };` for each namespace of the name.
+    pub fn text(&self) -> String {
+        let (before, last, after) = around(self.name);
+        let mut args = type_of(self.input);
+        let plain = self.plain.and_then(|name| self.input.get("properties")?.get(name));
+        if let Some(plain) = plain {
+            args = format!("{} | {args}", without_null(&type_of(plain)));
         }
-    }
-    match schema.get("type") {
-        Some(Value::Array(types)) => join(types.iter().map(|one| plain(one.as_str().unwrap_or(""), schema))),
-        Some(Value::String(one)) => plain(one, schema),
-        _ => "unknown".to_owned(),
+        let mark = if self.bare { "?" } else { "" };
+        let (doc, output) = (comment(self.doc, DESCRIPTION), type_of(self.output));
+        format!("{before}/** {doc} */\n{last}(args{mark}: {args}): Promise<{output}>;{after}")
     }
 }
 
-fn join(types: impl Iterator<Item = String>) -> String {
-    types.collect::<Vec<_>>().join(" | ")
+/// The declaration of a tool that is described by schemas alone. Schemas and texts may come from anywhere.
+pub fn declaration(name: &str, doc: &str, input: &Value, output: &Value) -> String {
+    let required = input.get("required").and_then(Value::as_array);
+    let bare = required.is_none_or(Vec::is_empty);
+    Declared { name, doc, input, output, plain: None, bare }.text()
 }
 
-fn plain(name: &str, schema: &Value) -> String {
-    match name {
-        "string" => "string".to_owned(),
-        "integer" | "number" => "number".to_owned(),
-        "boolean" => "boolean".to_owned(),
-        "null" => "null".to_owned(),
-        "array" => array(schema),
-        "object" => object(schema),
-        _ => "unknown".to_owned(),
-    }
+/// The doc comment and what follows the name (`(args: …): Promise<…>;`) of a declaration made here for `name`.
+pub fn taken_apart<'a>(name: &str, declaration: &'a str) -> Option<(&'a str, &'a str)> {
+    let (before, last, after) = around(name);
+    let inner = declaration.strip_prefix(before.as_str())?.strip_suffix(after.as_str())?;
+    let (doc, member) = inner.split_once('\n')?;
+    Some((doc, member.strip_prefix(last.as_str())?))
 }
 
-fn array(schema: &Value) -> String {
-    let item = schema.get("items").map_or_else(|| "unknown".to_owned(), type_of);
-    if item.contains(" | ") { format!("({item})[]") } else { format!("{item}[]") }
+/// The first sentence of a description, in one line.
+pub fn summary(description: &str) -> String {
+    let line = comment(description, SUMMARY);
+    let end = line.find(". ").map_or(line.len(), |at| at + 1);
+    line[..end].to_owned()
 }
 
-fn object(schema: &Value) -> String {
-    let Some(Value::Object(properties)) = schema.get("properties") else {
-        let value = schema.get("additionalProperties").filter(|value| value.is_object());
-        return format!("Record<string, {}>", value.map_or_else(|| "unknown".to_owned(), type_of));
-    };
-    let required: Vec<&str> = required(schema).collect();
-    let fields = properties.iter().map(|(name, property)| {
-        let mark = if required.contains(&name.as_str()) { "" } else { "?" };
-        let doc = property.get("description").and_then(Value::as_str);
-        let doc = doc.map(|text| format!("/** {} */ ", comment(text))).unwrap_or_default();
-        // An optional field is written `name?: T`; that it may also be null says nothing more.
-        let kind = type_of(property);
-        let kind = if mark == "?" { kind.trim_end_matches(" | null").to_owned() } else { kind };
-        format!("{doc}{name}{mark}: {kind}")
-    });
-    format!("{{ {} }}", fields.collect::<Vec<_>>().join("; "))
+/// What stands before and after the member that declares `name`, and the name of that member.
+fn around(name: &str) -> (String, String, String) {
+    let (spaces, last) = name.rsplit_once('.').unwrap_or(("", name));
+    let spaces: Vec<&str> = spaces.split('.').filter(|space| !space.is_empty()).collect();
+    let before: Vec<String> = spaces.iter().map(|space| format!("{}: {{", property(space))).collect();
+    let break_after = |text: String| if text.is_empty() { text } else { text + "\n" };
+    let after =
+        if spaces.is_empty() { String::new() } else { format!("\n{}", vec!["};"; spaces.len()].join(" ")) };
+    (break_after(before.join(" ")), property(last), after)
 }
 
-fn required(schema: &Value) -> impl Iterator<Item = &str> {
-    schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
-}
-
-fn comment(text: &str) -> String {
-    text.replace("*/", "*\u{200b}/").split_whitespace().collect::<Vec<_>>().join(" ")
+fn without_null(kind: &str) -> &str {
+    kind.strip_suffix(" | null").unwrap_or(kind)
 }

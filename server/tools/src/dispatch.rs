@@ -1,17 +1,24 @@
 //! The one dispatch through which every tool call goes, native or from a script:
 //! find, validate, judge, ask if needed, run, record. Nothing runs a tool in any other way.
 
-use crate::{Action, Journal, Judgement, Mode, Policy, Registry, Situation, Tasks, ToolCx, Turn, judge};
+use crate::kept;
+use crate::{
+    Action, Journal, Judgement, Mode, Policy, Prepared, Registry, Situation, Tasks, Tool, ToolCx, Turn,
+    dry_run, judge,
+};
+use futures::FutureExt;
 use glossator_session::{
     Ask, CallId, Decision, Effect, Grant, ItemBody, ToolCall, ToolError, ToolErrorKind, ToolOutput,
 };
 use glossator_workspace::Workspace;
+use serde_json::Value;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
-/// How long a call that only looks may run. Commands bring their own limit; edits are never cut off half-way.
+/// How long a call that only looks may run. Commands and agents bring their own limits; edits are never cut off half-way.
 const READ_LIMIT: Duration = Duration::from_secs(60);
 
 /// Dispatch for one turn.
@@ -42,6 +49,7 @@ pub struct Dispatcher {
 }
 
 /// What became of a call.
+#[derive(Debug, Clone)]
 pub struct CallReport {
     /// The call in one line.
     pub line: String,
@@ -51,9 +59,42 @@ pub struct CallReport {
     pub millis: u64,
 }
 
+/// A call that was looked at.
+pub(crate) enum Begun {
+    /// It may go on; nothing has happened yet.
+    Ready(Box<Ready>),
+    /// It is over already: it cannot be made, or this is a dry run.
+    Over(CallReport),
+}
+
+/// A valid call before it is judged.
+pub(crate) struct Ready {
+    known: Known,
+    effect: Effect,
+    prepared: Prepared,
+    cx: ToolCx,
+}
+
+impl Ready {
+    /// The call in one line.
+    pub(crate) fn line(&self) -> &str {
+        &self.known.line
+    }
+}
+
+/// What a call's end needs of its begin.
+struct Known {
+    id: CallId,
+    /// Whether a script made it.
+    of_script: bool,
+    line: String,
+    started: Instant,
+}
+
 impl Dispatcher {
     /// Runs one call from the first look at its name to its record. A native call's own item is stored with the answer
-    /// it stands in, so that the order of the answer's blocks is kept; here only its outcome is.
+    /// it stands in, so that the order of the answer's blocks is kept; here only its outcome is. In a dry run it is looked
+    /// at and judged, and something that stands for its result is given back.
     pub async fn call(
         &self,
         call: ToolCall,
@@ -61,74 +102,121 @@ impl Dispatcher {
         cancel: CancellationToken,
     ) -> CallReport {
         let _outstanding = self.outstanding.token();
-        let started = Instant::now();
-        if script.is_some() {
-            self.record(ItemBody::ToolCall { call: call.clone(), script });
+        match self.begin(call, script, cancel).await {
+            Begun::Ready(ready) => self.finish(*ready).await,
+            Begun::Over(report) => report,
         }
-        let id = call.id.clone();
-        let mut line = rough_line(&call);
-        let outcome = self.attempt(call, cancel, &mut line).await;
-        let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.record(ItemBody::ToolOutput { call: id, outcome: outcome.clone(), millis });
-        CallReport { line, outcome, millis }
     }
 
-    async fn attempt(
+    /// The first half of a call: finds the tool, and finds out what the call would do.
+    pub(crate) async fn begin(
         &self,
         call: ToolCall,
+        script: Option<CallId>,
         cancel: CancellationToken,
-        line: &mut String,
-    ) -> Result<ToolOutput, ToolError> {
-        let tool = self.registry.get(&call.name).ok_or_else(|| self.not_found(&call.name))?;
-        let cx = ToolCx {
-            call: call.id,
-            cancel: cancel.clone(),
+    ) -> Begun {
+        let of_script = script.is_some();
+        let (id, line) = (call.id.clone(), rough_line(&call));
+        let known = Known { id, of_script, line, started: Instant::now() };
+        if of_script {
+            self.record(ItemBody::ToolCall { call: call.clone(), script });
+        }
+        let tool = match self.find(&call.name, of_script) {
+            Ok(tool) => tool,
+            Err(error) => return Begun::Over(self.end(known, Err(error))),
+        };
+        let cx = self.context(call.id, cancel);
+        let prepared = prepare(tool.as_ref(), &cx, call.arguments).await;
+        if self.mode == Mode::DryRun {
+            return Begun::Over(self.rehearse(known, tool.as_ref(), prepared));
+        }
+        match prepared {
+            Ok(prepared) => {
+                let known = Known { line: prepared.line.clone(), ..known };
+                Begun::Ready(Box::new(Ready { known, effect: tool.spec().effect, prepared, cx }))
+            }
+            Err(error) => Begun::Over(self.end(known, Err(error))),
+        }
+    }
+
+    /// The second half: judged, asked for if needed, run and recorded.
+    pub(crate) async fn finish(&self, ready: Ready) -> CallReport {
+        let Ready { known, effect, prepared, cx } = ready;
+        let outcome = match self.permit(&prepared.action, &prepared.line, &cx).await {
+            Ok(()) => run(effect, prepared, cx).await,
+            Err(refused) => Err(refused),
+        };
+        self.end(known, outcome)
+    }
+
+    /// Notes a script's call that is not even looked at.
+    pub(crate) fn refuse(&self, call: ToolCall, script: CallId, why: ToolError) -> CallReport {
+        let (id, line) = (call.id.clone(), rough_line(&call));
+        self.record(ItemBody::ToolCall { call, script: Some(script) });
+        self.end(Known { id, of_script: true, line, started: Instant::now() }, Err(why))
+    }
+
+    fn end(&self, known: Known, mut outcome: Result<ToolOutput, ToolError>) -> CallReport {
+        if let (false, Ok(output)) = (known.of_script, &mut outcome) {
+            output.value = kept::for_model(self.turn.as_ref(), output.value.take());
+        }
+        let millis = u64::try_from(known.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.record(ItemBody::ToolOutput { call: known.id, outcome: outcome.clone(), millis });
+        CallReport { line: known.line, outcome, millis }
+    }
+
+    /// A dry run's end of a call.
+    fn rehearse(
+        &self,
+        mut known: Known,
+        tool: &dyn Tool,
+        prepared: Result<Prepared, ToolError>,
+    ) -> CallReport {
+        let would = match prepared {
+            Ok(prepared) => {
+                let judgement = self.judgement(&prepared.action, prepared.action.grant_key().as_deref());
+                known.line = prepared.line;
+                Ok(dry_run::would(judgement, self.turn.can_ask()))
+            }
+            Err(error) => dry_run::unprepared(error),
+        };
+        let outcome = would.map(|would| match known.of_script {
+            true => dry_run::for_script(tool.spec(), would),
+            false => dry_run::for_model(&known.line, would),
+        });
+        self.end(known, outcome)
+    }
+
+    fn find(&self, name: &str, of_script: bool) -> Result<Arc<dyn Tool>, ToolError> {
+        if of_script && self.mode == Mode::Disabled {
+            let message = "scripts are switched off here (script mode `disabled`), so this call was not made";
+            return Err(ToolError::new(ToolErrorKind::ToolDenied, message));
+        }
+        self.registry.get(name).ok_or_else(|| self.not_found(name))
+    }
+
+    fn context(&self, call: CallId, cancel: CancellationToken) -> ToolCx {
+        ToolCx {
+            call,
+            cancel,
             workspace: self.workspace.clone(),
             turn: self.turn.clone(),
             journal: self.journal.clone(),
             exec: self.exec.clone(),
             commit_lock: self.commit_lock.clone(),
-        };
-        let cancelled =
-            || ToolError::new(ToolErrorKind::ToolCancelled, "the call was cancelled before it began");
-        let prepared = tokio::select! {
-            biased;
-            () = cancel.cancelled() => return Err(cancelled()),
-            prepared = tool.prepare(&cx, call.arguments) => prepared?,
-        };
-        line.clone_from(&prepared.line);
-        self.permit(&prepared.action, &prepared.line, &cx).await?;
-        if cancel.is_cancelled() {
-            return Err(cancelled());
         }
-        let running = tokio::spawn((prepared.run)(cx));
-        let broken =
-            |_| ToolError::failed("the tool broke down; this is a fault of Glossator's, see its log");
-        match tool.spec().effect {
-            // An edit that has begun is carried through: half of one would be worse than a late cancel.
-            Effect::Write => running.await.map_err(broken)?,
-            // A process ends by its own token, so that it can be ended in order and its output kept.
-            Effect::Run => AbortOnDropHandle::new(running).await.map_err(broken)?,
-            _ => tokio::select! {
-                () = cancel.cancelled() => Err(ToolError::new(ToolErrorKind::ToolCancelled, "the call was cancelled")),
-                outcome = tokio::time::timeout(READ_LIMIT, AbortOnDropHandle::new(running)) => match outcome {
-                    Ok(outcome) => outcome.map_err(broken)?,
-                    Err(_) => Err(ToolError::new(
-                        ToolErrorKind::ToolTimeout,
-                        format!("no result within {} s; narrow the path or the pattern", READ_LIMIT.as_secs()),
-                    )),
-                },
-            },
-        }
+    }
+
+    fn judgement(&self, action: &Action, key: Option<&str>) -> Judgement {
+        let granted = key.is_some_and(|key| self.turn.granted(key));
+        judge(action, Situation { policy: self.policy, trusted: self.trusted, granted })
     }
 
     /// Judges the action and asks if it has to; `Err` is the refusal.
     async fn permit(&self, action: &Action, line: &str, cx: &ToolCx) -> Result<(), ToolError> {
         let denied = |message: String| ToolError::new(ToolErrorKind::ToolDenied, message);
         let key = action.grant_key();
-        let granted = |key: &Option<String>| key.as_deref().is_some_and(|key| self.turn.granted(key));
-        let situation = Situation { policy: self.policy, trusted: self.trusted, granted: granted(&key) };
-        let reason = match judge(action, situation) {
+        let reason = match self.judgement(action, key.as_deref()) {
             Judgement::Allow => return Ok(()),
             Judgement::Refuse(why) => return Err(denied(format!("{line} was refused: {why}"))),
             Judgement::Ask(reason) => reason,
@@ -153,6 +241,10 @@ impl Dispatcher {
         let answer = self.turn.ask(ask.clone(), key.as_deref(), &cx.cancel).await;
         self.record(ItemBody::Approval { ask, answer: answer.clone() });
         match (answer.decision, key) {
+            (Decision::Deny, _) if cx.cancel.is_cancelled() => Err(ToolError::new(
+                ToolErrorKind::ToolCancelled,
+                format!("{line} was cancelled while it waited for the user's consent; it did not run"),
+            )),
             (Decision::Deny, _) => {
                 let said = answer.message.map(|text| format!(" and said: {text}")).unwrap_or_default();
                 Err(denied(format!("the user did not allow {line}{said}")))
@@ -167,24 +259,72 @@ impl Dispatcher {
 
     fn not_found(&self, name: &str) -> ToolError {
         let nearest = self.registry.nearest(name).join(", ");
-        ToolError::new(
-            ToolErrorKind::ToolNotFound,
-            format!("there is no tool `{name}` here; nearest: {nearest}"),
-        )
+        let nearest = if nearest.is_empty() { nearest } else { format!("; nearest: {nearest}") };
+        let message = format!("there is no tool `{}` here{nearest}", glossator_exec::visible(name));
+        ToolError::new(ToolErrorKind::ToolNotFound, message)
     }
 
     /// Stores an item. That a log cannot be written is told to the user once by the turn; the work goes on.
-    fn record(&self, body: ItemBody) {
+    pub(crate) fn record(&self, body: ItemBody) {
         if let Err(why) = self.turn.record(body) {
             tracing::warn!(%why, "an item could not be stored");
         }
     }
 }
 
-/// A call in one line, before its tool has looked at it: the name and the first argument.
-fn rough_line(call: &ToolCall) -> String {
-    let first = call.arguments.as_object().and_then(|all| all.values().next()).unwrap_or(&call.arguments);
-    let shown = first.as_str().map_or_else(|| first.to_string(), str::to_owned);
-    let shown: String = shown.lines().next().unwrap_or_default().chars().take(100).collect();
-    format!("{} {shown}", call.name)
+async fn prepare(tool: &dyn Tool, cx: &ToolCx, arguments: Value) -> Result<Prepared, ToolError> {
+    let looked_at = AssertUnwindSafe(async { tool.prepare(cx, arguments).await }).catch_unwind();
+    tokio::select! {
+        biased;
+        () = cx.cancel.cancelled() => Err(not_begun()),
+        prepared = looked_at => prepared.unwrap_or_else(|_| Err(broken())),
+    }
 }
+
+async fn run(effect: Effect, prepared: Prepared, cx: ToolCx) -> Result<ToolOutput, ToolError> {
+    let cancel = cx.cancel.clone();
+    if cancel.is_cancelled() {
+        return Err(not_begun());
+    }
+    let running = tokio::spawn(async move { (prepared.run)(cx).await });
+    match effect {
+        // An edit that has begun is carried through: half of one would be worse than a late cancel.
+        Effect::Write => running.await.map_err(|_| broken())?,
+        // These end by their own token: in order, and with what they have so far. They bring their own limits.
+        Effect::Run | Effect::Agent => AbortOnDropHandle::new(running).await.map_err(|_| broken())?,
+        Effect::Read | Effect::Network => tokio::select! {
+            () = cancel.cancelled() => Err(ToolError::new(ToolErrorKind::ToolCancelled, "the call was cancelled")),
+            outcome = tokio::time::timeout(READ_LIMIT, AbortOnDropHandle::new(running)) => match outcome {
+                Ok(outcome) => outcome.map_err(|_| broken())?,
+                Err(_) => Err(ToolError::new(
+                    ToolErrorKind::ToolTimeout,
+                    format!("no result within {} s; narrow the path or the pattern", READ_LIMIT.as_secs()),
+                )),
+            },
+        },
+    }
+}
+
+fn not_begun() -> ToolError {
+    ToolError::new(ToolErrorKind::ToolCancelled, "the call was cancelled before it began")
+}
+
+/// The error of a tool that panicked.
+pub(crate) fn broken() -> ToolError {
+    ToolError::failed("the tool broke down; this is a fault of Glossator's, see its log")
+}
+
+/// A call in one line, before its tool has looked at it: the name and the first argument.
+pub(crate) fn rough_line(call: &ToolCall) -> String {
+    let first = match &call.arguments {
+        Value::Object(map) => map.values().next(),
+        plain => Some(plain),
+    };
+    let shown = first.map(|first| first.as_str().map_or_else(|| first.to_string(), str::to_owned));
+    let shown: String =
+        shown.iter().flat_map(|shown| shown.lines().next()).flat_map(str::chars).take(100).collect();
+    format!("{} {shown}", call.name).trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -21,15 +21,18 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::runtime::Handle;
 
-const ABOUT: About = About {
+/// What the model is told.
+pub const ABOUT: About = About {
     name: "exec",
     description: "Runs a command (`command`: program and arguments) or shell text (`script`). It sees files as they are \
                   on disk; the result names buffers whose text is not saved. Anything but known read-only commands may \
                   ask the user.",
     example: "await tools.exec({ command: [\"cargo\", \"test\"], timeoutMs: 300000 })",
     plain: Some("script"),
+    bare: false,
     effect: Effect::Run,
     freeform: None,
+    listed: true,
 };
 
 /// Milliseconds a command may take when no limit is named.
@@ -113,7 +116,7 @@ impl Tool for Exec {
 
     fn prepare<'a>(&'a self, cx: &'a ToolCx, arguments: Value) -> BoxFuture<'a, Result<Prepared, ToolError>> {
         Box::pin(async move {
-            let input: Input = ABOUT.parse(arguments)?;
+            let input: Input = ABOUT.parse(&self.spec.input_schema, arguments)?;
             let escalation = input
                 .escalated
                 .then(|| input.justification.clone().unwrap_or_else(|| "no reason given".to_owned()));
@@ -155,9 +158,7 @@ async fn classified(cx: &ToolCx, request: Request) -> Result<(Request, Verdict),
 }
 
 fn request(cx: &ToolCx, input: Input) -> Result<Request, ToolError> {
-    let wrong = |message: &str| {
-        ToolError::new(ToolErrorKind::ToolArguments, format!("exec: {message}. Example: {}", ABOUT.example))
-    };
+    let wrong = |message: &str| ABOUT.wrong(&format!("{message}."));
     let command = match (input.command, input.script) {
         (Some(words), None) if words.first().is_some_and(|word| !word.is_empty()) => CommandLine::Argv(words),
         (Some(_), None) => return Err(wrong("`command` is empty")),

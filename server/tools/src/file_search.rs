@@ -8,13 +8,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-const ABOUT: About = About {
+/// What the model is told.
+pub const ABOUT: About = About {
     name: "fileSearch",
     description: "Finds files by a fuzzy match on their path, best first.",
     example: "await tools.fileSearch({ query: \"srvconf\", limit: 10 })",
     plain: Some("query"),
+    bare: false,
     effect: Effect::Read,
     freeform: None,
+    listed: true,
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -61,7 +64,7 @@ impl Tool for FileSearch {
 
     fn prepare<'a>(&'a self, _: &'a ToolCx, arguments: Value) -> BoxFuture<'a, Result<Prepared, ToolError>> {
         Box::pin(async move {
-            let input: Input = ABOUT.parse(arguments)?;
+            let input: Input = ABOUT.parse(&self.spec.input_schema, arguments)?;
             let limit = input.limit.unwrap_or(20).clamp(1, 1000);
             Ok(Prepared {
                 line: format!("fileSearch {:?}", input.query),

@@ -3,20 +3,23 @@
 use crate::arguments::{About, to_value};
 use crate::{Action, Prepared, Tool, ToolCx};
 use futures::future::BoxFuture;
-use glossator_session::{Effect, ToolError, ToolErrorKind, ToolOutput, ToolSpec};
+use glossator_session::{Effect, ToolError, ToolOutput, ToolSpec};
 use glossator_workspace::{GrepCase, GrepRequest};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-const ABOUT: About = About {
+/// What the model is told.
+pub const ABOUT: About = About {
     name: "grepFiles",
     description: "Searches the files of the workspace for a regular expression (Rust syntax); .gitignore is respected, \
                   unsaved buffers are searched as they are.",
     example: "await tools.grepFiles({ pattern: \"fn parse_\\\\w+\", include: \"*.rs\" })",
     plain: Some("pattern"),
+    bare: false,
     effect: Effect::Read,
     freeform: None,
+    listed: true,
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -93,10 +96,9 @@ impl Tool for GrepFiles {
 
     fn prepare<'a>(&'a self, _: &'a ToolCx, arguments: Value) -> BoxFuture<'a, Result<Prepared, ToolError>> {
         Box::pin(async move {
-            let input: Input = ABOUT.parse(arguments)?;
+            let input: Input = ABOUT.parse(&self.spec.input_schema, arguments)?;
             if input.pattern.is_empty() {
-                let message = format!("grepFiles: `pattern` is empty. Example: {}", ABOUT.example);
-                return Err(ToolError::new(ToolErrorKind::ToolArguments, message));
+                return Err(ABOUT.wrong("`pattern` is empty."));
             }
             let mut line = format!("grepFiles {:?}", input.pattern);
             for (word, value) in [("in", &input.path), ("files", &input.include)] {

@@ -9,13 +9,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-const ABOUT: About = About {
+/// What the model is told.
+pub const ABOUT: About = About {
     name: "listDir",
     description: "Lists a folder, sorted; ignored and hidden entries are left out unless asked for.",
     example: "await tools.listDir({ path: \"src\", depth: 2 })",
     plain: Some("path"),
+    bare: true,
     effect: Effect::Read,
     freeform: None,
+    listed: true,
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -83,7 +86,7 @@ impl Tool for ListDir {
 
     fn prepare<'a>(&'a self, _: &'a ToolCx, arguments: Value) -> BoxFuture<'a, Result<Prepared, ToolError>> {
         Box::pin(async move {
-            let input: Input = ABOUT.parse(arguments)?;
+            let input: Input = ABOUT.parse(&self.spec.input_schema, arguments)?;
             let path = input.path.unwrap_or_else(|| ".".to_owned());
             let request = ListRequest {
                 path: path.clone(),

@@ -1,33 +1,48 @@
-//! `readFile`: a part of one file as the user sees it, unsaved text included.
+//! `readFile`: a part of one file as the user sees it, unsaved text included, or of a text kept with the session.
+
+mod lines;
 
 use crate::arguments::{About, to_value};
 use crate::{Action, Prepared, Tool, ToolCx};
 use futures::future::BoxFuture;
-use glossator_session::{Effect, ToolError, ToolOutput, ToolSpec};
+use glossator_session::{Effect, FileKey, ToolError, ToolOutput, ToolSpec};
+use glossator_text::FileFormat;
 use glossator_workspace::{Document, Source};
+use lines::{block, parents, split_lines};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::path::PathBuf;
 
-const ABOUT: About = About {
+/// What the model is told.
+pub const ABOUT: About = About {
     name: "readFile",
-    description: "Reads lines of a text file as the user sees it: unsaved text of an open buffer wins over the disk.",
+    description: "Reads lines of a text file as the user sees it (unsaved text of an open buffer wins over the disk), or of \
+                  a text that was kept under a file key.",
     example: "await tools.readFile({ path: \"src/main.rs\", offset: 1, limit: 200 })",
     plain: Some("path"),
+    bare: false,
     effect: Effect::Read,
     freeform: None,
+    listed: true,
 };
 
 /// Lines given when no limit is named.
 const DEFAULT_LIMIT: usize = 2000;
-/// Characters of a line beyond which it is cut, with a mark.
+/// Characters of a line beyond which it is cut, with a mark; lines of kept texts are not.
 const LINE_CAP: usize = 500;
+/// Bytes that are given of a kept text at the most.
+const KEPT_CAP: usize = 4 * 1024 * 1024;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Input {
-    /// Relative to the workspace, or absolute inside it.
-    path: String,
+    /// Relative to the workspace, or absolute inside it. Give either `path` or `fileKey`.
+    #[serde(default)]
+    path: Option<String>,
+    /// In place of `path`: the key of a kept text, like "K3".
+    #[serde(default)]
+    file_key: Option<String>,
     /// First line, from 1.
     #[serde(default)]
     offset: Option<usize>,
@@ -56,6 +71,7 @@ enum Mode {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Output {
+    /// The file; the key of a kept text.
     path: String,
     /// Raw text of the lines, without line numbers.
     text: String,
@@ -70,7 +86,7 @@ struct Output {
     encoding: String,
     line_ending: String,
     final_newline: bool,
-    /// Whether there are lines that were not given, or lines were cut at 500 characters.
+    /// Whether there are lines that were not given, or (not in kept texts) lines were cut at 500 characters.
     truncated: bool,
 }
 
@@ -78,17 +94,24 @@ struct Output {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Origin {
-    /// `buffer`: open in the editor; `disk`: not open.
-    source: String,
+    /// `buffer`: open in the editor.
+    source: Place,
     /// The editor's version, for a buffer.
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<i32>,
     /// Whether the buffer holds text that is not saved.
     unsaved: bool,
-    /// Only when true: the file on disk was changed by something else while its open buffer has no unsaved changes, so
-    /// `text` is not what is on disk.
+    /// Only when true: the file on disk is newer than its buffer without unsaved changes, and `text` is the buffer's.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     changed_on_disk: bool,
+}
+
+#[derive(Serialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum Place {
+    Buffer,
+    Disk,
+    Kept,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -117,53 +140,101 @@ impl Tool for ReadFile {
 
     fn prepare<'a>(&'a self, cx: &'a ToolCx, arguments: Value) -> BoxFuture<'a, Result<Prepared, ToolError>> {
         Box::pin(async move {
-            let input: Input = ABOUT.parse(arguments)?;
-            let path = cx
-                .workspace
-                .roots()
-                .resolve(&input.path)
-                .map_err(|error| ToolError::failed(error.to_string()))?;
-            let line = match (input.offset, input.limit) {
-                (None, None) => format!("readFile {}", input.path),
+            let input: Input = ABOUT.parse(&self.spec.input_schema, arguments)?;
+            let (from, name) = match (&input.path, &input.file_key) {
+                (Some(path), None) => {
+                    let resolved = cx.workspace.roots().resolve(path);
+                    (From::File(resolved.map_err(|error| ToolError::failed(error.to_string()))?), path)
+                }
+                (None, Some(key)) => (From::Kept(FileKey(key.clone())), key),
+                (None, None) => return Err(ABOUT.wrong("give `path` (a file) or `fileKey` (a kept text).")),
+                (Some(_), Some(_)) => return Err(ABOUT.wrong("give `path` or `fileKey`, not both.")),
+            };
+            let part = match (input.offset, input.limit) {
+                (None, None) => String::new(),
                 (offset, limit) => {
-                    let first = offset.unwrap_or(1);
-                    format!(
-                        "readFile {} from line {first}, {} lines",
-                        input.path,
-                        limit.unwrap_or(DEFAULT_LIMIT)
-                    )
+                    format!(" from line {}, {} lines", offset.unwrap_or(1), limit.unwrap_or(DEFAULT_LIMIT))
                 }
             };
             Ok(Prepared {
-                line,
+                line: format!("readFile {name}{part}"),
                 action: Action::Look,
-                run: Box::new(move |cx| {
-                    Box::pin(async move {
-                        let document = cx
-                            .workspace
-                            .read(&path)
-                            .await
-                            .map_err(|error| ToolError::failed(error.to_string()))?;
-                        let output = cut(&input, &document, cx.workspace.roots().display(&path));
-                        let last = (output.start_line + output.text.lines().count()).saturating_sub(1);
-                        let summary = format!(
-                            "{} lines {}-{last} of {}{}",
-                            output.path,
-                            output.start_line,
-                            output.total_lines,
-                            if output.origin.unsaved { " (unsaved buffer)" } else { "" }
-                        );
-                        Ok(ToolOutput { value: to_value(&output)?, summary })
-                    })
-                }),
+                run: Box::new(move |cx| Box::pin(read(input, from, cx))),
             })
         })
     }
 }
 
-fn cut(input: &Input, document: &Document, path: String) -> Output {
-    let lines: Vec<&str> = split_lines(&document.text);
-    let limit = input.limit.unwrap_or(DEFAULT_LIMIT).max(1);
+/// Where a text comes from.
+enum From {
+    File(PathBuf),
+    Kept(FileKey),
+}
+
+async fn read(input: Input, from: From, cx: ToolCx) -> Result<ToolOutput, ToolError> {
+    let shown = match from {
+        From::File(path) => {
+            let document = cx.workspace.read(&path).await;
+            let document = document.map_err(|error| ToolError::failed(error.to_string()))?;
+            Shown::of_file(document, cx.workspace.roots().display(&path))
+        }
+        From::Kept(key) => kept(key, cx).await?,
+    };
+    let output = cut(&input, shown);
+    let last = (output.start_line + output.text.lines().count()).saturating_sub(1);
+    let summary = format!(
+        "{} lines {}-{last} of {}{}",
+        output.path,
+        output.start_line,
+        output.total_lines,
+        if output.origin.unsaved { " (unsaved buffer)" } else { "" }
+    );
+    Ok(ToolOutput { value: to_value(&output)?, summary })
+}
+
+/// A text kept with the session. It may lie on a disk, so it is fetched on a thread of its own.
+async fn kept(key: FileKey, cx: ToolCx) -> Result<Shown, ToolError> {
+    let (turn, wanted) = (cx.turn, key.clone());
+    let found = tokio::task::spawn_blocking(move || turn.kept(&wanted)).await;
+    let found =
+        found.map_err(|_| ToolError::failed("reading the kept text broke down; see Glossator's log"))?;
+    let unknown = |why: String| {
+        ToolError::failed(format!(
+            "{}. Keys look like K3 and belong to this session; they come with values that were too long to show and with \
+             the results of tasks (`tools.spawn.list()`). A file of the workspace is read by its `path`.",
+            glossator_exec::visible(&why)
+        ))
+    };
+    Ok(Shown::of_kept(found.map_err(unknown)?, key))
+}
+
+/// A text and what is told of it.
+struct Shown {
+    path: String,
+    text: String,
+    format: FileFormat,
+    origin: Origin,
+}
+
+impl Shown {
+    fn of_file(document: Document, path: String) -> Shown {
+        let (source, version, unsaved) = match document.source {
+            Source::Buffer { version, dirty } => (Place::Buffer, Some(version), dirty),
+            Source::Disk => (Place::Disk, None, false),
+        };
+        let origin = Origin { source, version, unsaved, changed_on_disk: document.changed_on_disk };
+        Shown { path, text: document.text, format: document.format, origin }
+    }
+
+    fn of_kept(text: String, key: FileKey) -> Shown {
+        let origin = Origin { source: Place::Kept, version: None, unsaved: false, changed_on_disk: false };
+        Shown { path: key.0, format: FileFormat::of_text(&text), text, origin }
+    }
+}
+
+fn cut(input: &Input, shown: Shown) -> Output {
+    let lines: Vec<&str> = split_lines(&shown.text);
+    let limit = input.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, lines.len().max(1));
     let offset = input.offset.unwrap_or(1).clamp(1, lines.len().max(1));
     let (first, last, headers) = match input.mode {
         Mode::Slice => (offset - 1, (offset - 1 + limit).min(lines.len()), Vec::new()),
@@ -172,151 +243,76 @@ fn cut(input: &Input, document: &Document, path: String) -> Output {
             (first, last, parents(&lines, first, input.parents))
         }
     };
-    let mut truncated = first > 0 || last < lines.len();
+    let (text, all) = match shown.origin.source {
+        Place::Kept => within(&lines[first..last], KEPT_CAP),
+        _ => shortened(&lines[first..last]),
+    };
+    let parents = headers.into_iter();
+    Output {
+        path: shown.path,
+        text,
+        start_line: first + 1,
+        total_lines: lines.len(),
+        parents: parents.map(|at| Parent { line: at + 1, text: lines[at].trim_end().to_owned() }).collect(),
+        origin: shown.origin,
+        encoding: name_of(&shown.format.encoding),
+        line_ending: name_of(&shown.format.line_ending),
+        final_newline: shown.text.ends_with(['\n', '\r']),
+        truncated: !all || first > 0 || last < lines.len(),
+    }
+}
+
+/// The lines, long ones cut with a mark, and whether that is all of them.
+fn shortened(lines: &[&str]) -> (String, bool) {
     let mut text = String::new();
-    for line in &lines[first..last] {
+    let mut all = true;
+    for line in lines {
         match line.char_indices().nth(LINE_CAP) {
             Some((end, _)) if line.trim_end_matches(['\r', '\n']).len() > end => {
-                truncated = true;
+                all = false;
                 text.push_str(&line[..end]);
                 text.push_str(&format!("… [{} more bytes in this line]\n", line.len() - end));
             }
             _ => text.push_str(line),
         }
     }
-    let (source, version, unsaved) = match document.source {
-        Source::Buffer { version, dirty } => ("buffer", Some(version), dirty),
-        Source::Disk => ("disk", None, false),
-    };
-    let format = &document.format;
-    Output {
-        path,
-        text,
-        start_line: first + 1,
-        total_lines: lines.len(),
-        parents: headers
-            .into_iter()
-            .map(|at| Parent { line: at + 1, text: lines[at].trim_end().to_owned() })
-            .collect(),
-        origin: Origin {
-            source: source.to_owned(),
-            version,
-            unsaved,
-            changed_on_disk: document.changed_on_disk,
-        },
-        encoding: name_of(&format.encoding),
-        line_ending: name_of(&format.line_ending),
-        final_newline: document.text.ends_with(['\n', '\r']),
-        truncated,
+    (text, all)
+}
+
+/// As many of the lines as fit into `most` bytes, the first one cut if it has to be, and whether that is all of them.
+fn within(lines: &[&str], most: usize) -> (String, bool) {
+    let mut text = String::new();
+    for line in lines {
+        if text.len() + line.len() > most {
+            if text.is_empty() {
+                text.push_str(&line[..line.floor_char_boundary(most)]);
+            }
+            return (text, false);
+        }
+        text.push_str(line);
     }
+    (text, true)
 }
 
 fn name_of<T: Serialize>(value: &T) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-/// First line, text and lines of the parents of what `arguments` ask of a file that holds `text`.
+/// The result of reading a file that holds `text`, changed behind the editor's back or not.
 #[cfg(test)]
-pub fn cut_text(arguments: Value, text: &str) -> Result<(usize, String, Vec<usize>), ToolError> {
-    let input: Input = ABOUT.parse(arguments)?;
-    let output = cut(&input, &document(text, false), String::new());
-    Ok((output.start_line, output.text, output.parents.iter().map(|parent| parent.line).collect()))
-}
-
-/// The whole result for a file that holds `text`, changed behind the editor's back or not.
-#[cfg(test)]
-pub fn whole(text: &str, changed_on_disk: bool) -> Result<Value, ToolError> {
-    let input: Input = ABOUT.parse(serde_json::json!({ "path": "a" }))?;
-    to_value(&cut(&input, &document(text, changed_on_disk), "a".to_owned()))
-}
-
-#[cfg(test)]
-fn document(text: &str, changed_on_disk: bool) -> Document {
-    Document {
-        path: std::path::PathBuf::new(),
+pub fn of_text(arguments: Value, text: &str, changed_on_disk: bool) -> Result<Value, ToolError> {
+    let input: Input = ABOUT.parse(&ReadFile::new().spec.input_schema, arguments)?;
+    let document = Document {
+        path: PathBuf::new(),
         text: text.to_owned(),
         source: Source::Disk,
-        format: glossator_text::FileFormat::of_text(text),
+        format: FileFormat::of_text(text),
         hash: String::new(),
         changed_on_disk,
-    }
-}
-
-/// Lines with their endings (LF, CRLF and CR).
-fn split_lines(text: &str) -> Vec<&str> {
-    let bytes = text.as_bytes();
-    let mut lines = Vec::new();
-    let mut start = 0;
-    let mut at = 0;
-    while at < bytes.len() {
-        let end = match bytes[at] {
-            b'\n' => at + 1,
-            b'\r' if bytes.get(at + 1) == Some(&b'\n') => at + 2,
-            b'\r' => at + 1,
-            _ => {
-                at += 1;
-                continue;
-            }
-        };
-        lines.push(&text[start..end]);
-        start = end;
-        at = end;
-    }
-    if start < text.len() {
-        lines.push(&text[start..]);
-    }
-    lines
-}
-
-/// Columns of white space before the text (a tab counts 4); `None` for a blank line.
-fn indent(line: &str) -> Option<usize> {
-    let width = line.chars().take_while(|c| c.is_whitespace()).map(|c| if c == '\t' { 4 } else { 1 }).sum();
-    (!line.trim().is_empty()).then_some(width)
-}
-
-/// The block that line `at` opens (its header, what is indented deeper, the closing line), else the run of lines around it
-/// that are indented at least as far; with `siblings` always the latter. As a range of line indexes, `limit` at the most.
-fn block(lines: &[&str], at: usize, limit: usize, siblings: bool) -> (usize, usize) {
-    let Some(depth) = lines.get(at).and_then(|line| indent(line)) else {
-        return (at, (at + 1).min(lines.len()));
     };
-    let deeper = |line: &&&str| indent(line).is_none_or(|width| width > depth);
-    let as_deep = |line: &&&str| indent(line).is_none_or(|width| width >= depth);
-    let inside = lines[at + 1..].iter().take_while(deeper).count();
-    let opens = lines[at + 1..at + 1 + inside].iter().any(|line| indent(line).is_some());
-    let (first, mut last) = match opens && !siblings {
-        true => {
-            let closing = lines.get(at + 1 + inside).is_some_and(|line| {
-                indent(line) == Some(depth) && line.trim_start().starts_with(['}', ')', ']'])
-            });
-            (at, at + 1 + inside + usize::from(closing))
-        }
-        false => {
-            let before = lines[..at].iter().rev().take_while(as_deep).count();
-            (at - before.min(limit / 2), at + 1 + lines[at + 1..].iter().take_while(as_deep).count())
-        }
+    let shown = match &input.file_key {
+        Some(key) => Shown::of_kept(text.to_owned(), FileKey(key.clone())),
+        None => Shown::of_file(document, "a".to_owned()),
     };
-    while last > at + 1 && indent(lines[last - 1]).is_none() {
-        last -= 1;
-    }
-    (first, last.min(first + limit))
-}
-
-/// The headers that enclose line `at`, outermost first.
-fn parents(lines: &[&str], at: usize, most: Option<usize>) -> Vec<usize> {
-    let Some(mut depth) = lines.get(at).and_then(|line| indent(line)) else {
-        return Vec::new();
-    };
-    let mut found = Vec::new();
-    for candidate in (0..at).rev() {
-        if depth == 0 || most.is_some_and(|most| found.len() >= most) {
-            break;
-        }
-        if let Some(width) = indent(lines[candidate]).filter(|width| *width < depth) {
-            depth = width;
-            found.push(candidate);
-        }
-    }
-    found.reverse();
-    found
+    to_value(&cut(&input, shown))
 }

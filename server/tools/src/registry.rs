@@ -1,54 +1,128 @@
-//! The registry of tools and the packs that choose from it. The resolved list is the only source of the prompt's
-//! tool reference, of native tool specs and of dispatch, so that they cannot differ.
+//! The registry of tools. The resolved list is the only source of the prompt's tool reference, of native tool specs, of
+//! search and of dispatch, so that they cannot differ.
+
+mod packs;
+mod search;
+#[cfg(test)]
+mod tests;
 
 use glossator_session::ToolSpec;
-use std::sync::Arc;
+pub use packs::{PackError, PackView, UserPack};
+use search::Index;
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, LazyLock, OnceLock};
 
-use crate::{Tool, apply_patch, exec_tool, file_search, grep_files, list_dir, read_file};
+use crate::{Tool, apply_patch, declare, exec_tool, file_search, grep_files, list_dir, nearest, read_file};
 
-/// A named list of tools.
-pub struct Pack {
-    /// The slug users write.
-    pub slug: &'static str,
-    /// Names of its tools.
-    pub tools: &'static [&'static str],
-}
+/// Tools that a search gives at the most.
+const FOUND: usize = 20;
+/// Bytes of a tool's name.
+const NAME: usize = 128;
+/// Names that scripts use for something else: `tools.search`, and `tools.spawn` with its questions.
+const TAKEN: &[&str] = &["search", "spawn", "list", "status", "result", "wait", "cancel"];
+/// Parts of a name that JavaScript itself asks an object for.
+const SPECIAL: &[&str] = &["__proto__", "constructor", "prototype", "then", "toJSON"];
 
-/// The built-in packs.
-pub const PACKS: &[Pack] = &[
-    Pack { slug: "core", tools: &["readFile", "listDir", "grepFiles", "fileSearch", "applyPatch", "exec"] },
-    Pack { slug: "files", tools: &["readFile", "listDir", "grepFiles", "fileSearch", "applyPatch"] },
-    Pack { slug: "read-only", tools: &["readFile", "listDir", "grepFiles", "fileSearch"] },
-];
-
-/// No pack has this slug.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no pack '{0}'; packs are core, files and read-only")]
-pub struct UnknownPack(pub String);
-
-/// The tools of a session, in the order in which the model is told of them.
+/// The tools of a session, in the order in which the model is told of them. Cheap to clone.
 #[derive(Clone)]
 pub struct Registry {
-    tools: Vec<Arc<dyn Tool>>,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    entries: Vec<Entry>,
+    places: HashMap<String, usize>,
+    index: OnceLock<Index>,
+}
+
+#[derive(Clone)]
+struct Entry {
+    tool: Arc<dyn Tool>,
+    /// Whether the prompt declares it; the others are counted there and found by search.
+    listed: bool,
+}
+
+/// A tool that a search has found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Found {
+    /// Its name; a script calls it as `tools.<name>`.
+    pub name: String,
+    /// What it does, in one line.
+    pub summary: String,
+    /// Its TypeScript declaration.
+    pub declaration: String,
 }
 
 impl Registry {
-    /// The tools of the pack `slug`.
-    pub fn of_pack(slug: &str) -> Result<Registry, UnknownPack> {
-        let pack = PACKS.iter().find(|pack| pack.slug == slug).ok_or_else(|| UnknownPack(slug.to_owned()))?;
-        let tools =
-            all().into_iter().filter(|tool| pack.tools.contains(&tool.spec().name.as_str())).collect();
-        Ok(Registry { tools })
+    /// All tools that come with Glossator.
+    pub fn built_in() -> Registry {
+        static ALL: LazyLock<Registry> = LazyLock::new(|| Registry::of(built_in()));
+        ALL.clone()
+    }
+
+    /// The built-in tools of the pack `slug`, built in itself.
+    pub fn of_pack(slug: &str) -> Result<Registry, PackError> {
+        Registry::resolve(slug, &BTreeMap::new())
+    }
+
+    /// The built-in tools of the pack `slug`, which may be one of the user's `packs`.
+    pub fn resolve(slug: &str, packs: &BTreeMap<String, UserPack>) -> Result<Registry, PackError> {
+        Registry::built_in().of_these(slug, packs)
+    }
+
+    /// Those of these tools that the pack `slug` has.
+    pub fn of_these(&self, slug: &str, packs: &BTreeMap<String, UserPack>) -> Result<Registry, PackError> {
+        let names: Vec<&str> = self.specs().map(|spec| spec.name.as_str()).collect();
+        let chosen = packs::chosen(slug, packs, &names)?;
+        let entries = self.inner.entries.iter().zip(chosen).filter(|(_, chosen)| *chosen);
+        Ok(Registry::of(entries.map(|(entry, _)| entry.clone()).collect()))
+    }
+
+    /// These tools and `tools` after them, which the prompt only counts. A tool whose name cannot be used is left out;
+    /// the texts say which and why.
+    pub fn with(&self, tools: Vec<Arc<dyn Tool>>) -> (Registry, Vec<String>) {
+        let mut entries = self.inner.entries.clone();
+        let mut names: HashSet<String> = self.inner.places.keys().cloned().collect();
+        let mut refused = Vec::new();
+        for tool in tools {
+            let name = &tool.spec().name;
+            let shown = || glossator_exec::visible(name);
+            match check_name(name) {
+                Err(why) => refused.push(format!("the tool `{}` is left out: {why}", shown())),
+                Ok(()) if !names.insert(name.clone()) => {
+                    refused.push(format!("a second tool `{}` is left out", shown()));
+                }
+                Ok(()) => entries.push(Entry { tool, listed: false }),
+            }
+        }
+        (Registry::of(entries), refused)
+    }
+
+    /// Those of these tools that `other` has too.
+    pub fn narrowed(&self, other: &Registry) -> Registry {
+        let both = |entry: &&Entry| other.inner.places.contains_key(&entry.tool.spec().name);
+        Registry::of(self.inner.entries.iter().filter(both).cloned().collect())
     }
 
     /// The tool called `name`.
     pub fn get(&self, name: &str) -> Option<Arc<dyn Tool>> {
-        self.tools.iter().find(|tool| tool.spec().name == name).cloned()
+        self.inner.places.get(name).map(|place| self.inner.entries[*place].tool.clone())
     }
 
     /// What each tool says of itself.
     pub fn specs(&self) -> impl Iterator<Item = &ToolSpec> {
-        self.tools.iter().map(|tool| tool.spec())
+        self.inner.entries.iter().map(|entry| entry.tool.spec())
+    }
+
+    /// The tools that the prompt declares.
+    pub fn listed(&self) -> impl Iterator<Item = &ToolSpec> {
+        self.inner.entries.iter().filter(|entry| entry.listed).map(|entry| entry.tool.spec())
+    }
+
+    /// The tools that the prompt only counts.
+    pub fn unlisted(&self) -> impl Iterator<Item = &ToolSpec> {
+        self.inner.entries.iter().filter(|entry| !entry.listed).map(|entry| entry.tool.spec())
     }
 
     /// All names.
@@ -58,39 +132,78 @@ impl Registry {
 
     /// Names that look like `name`, nearest first, three at the most.
     pub fn nearest(&self, name: &str) -> Vec<String> {
-        let wanted = name.to_lowercase();
-        let mut names: Vec<(usize, String)> = self
-            .specs()
-            .map(|spec| (distance(&wanted, &spec.name.to_lowercase()), spec.name.clone()))
-            .collect();
-        names.sort();
-        names.into_iter().take(3).map(|(_, name)| name).collect()
+        let names = self.specs().map(|spec| spec.name.as_str());
+        nearest::nearest(name, names).into_iter().map(str::to_owned).collect()
+    }
+
+    /// Tools that fit the words of `query`, best first, 20 at the most; without words the first 20 by name.
+    pub fn search(&self, query: &str) -> Vec<Found> {
+        let index = self.inner.index.get_or_init(|| Index::new(self.specs()));
+        let places = index.find(query, FOUND).unwrap_or_else(|| {
+            let mut places: Vec<usize> = (0..self.inner.entries.len()).collect();
+            places.sort_by_key(|place| &self.inner.entries[*place].tool.spec().name);
+            places.truncate(FOUND);
+            places
+        });
+        let found = places.into_iter().map(|place| self.inner.entries[place].tool.spec());
+        found
+            .map(|spec| Found {
+                name: spec.name.clone(),
+                summary: declare::summary(&spec.description),
+                declaration: spec.declaration.clone(),
+            })
+            .collect()
+    }
+
+    fn of(entries: Vec<Entry>) -> Registry {
+        let names = entries.iter().enumerate();
+        let places = names.map(|(place, entry)| (entry.tool.spec().name.clone(), place)).collect();
+        Registry { inner: Arc::new(Inner { entries, places, index: OnceLock::new() }) }
     }
 }
 
-fn all() -> Vec<Arc<dyn Tool>> {
-    vec![
-        Arc::new(read_file::ReadFile::new()),
-        Arc::new(list_dir::ListDir::new()),
-        Arc::new(grep_files::GrepFiles::new()),
-        Arc::new(file_search::FileSearch::new()),
-        Arc::new(apply_patch::ApplyPatch::new()),
-        Arc::new(exec_tool::Exec::new()),
-    ]
+/// The packs there are, the built-in ones first, with their built-in tools.
+pub fn packs(user: &BTreeMap<String, UserPack>) -> Vec<PackView> {
+    let all = Registry::built_in();
+    let view = |slug: &str, built_in: bool| {
+        let none = BTreeMap::new();
+        let resolved = all.of_these(slug, if built_in { &none } else { user });
+        let problem = resolved.as_ref().err().map(ToString::to_string);
+        let tools = resolved.map(|registry| registry.names()).unwrap_or_default();
+        PackView { slug: slug.to_owned(), tools, built_in, problem }
+    };
+    let built_in = packs::PACKS.iter().map(|pack| view(pack.slug, true));
+    built_in.chain(user.keys().map(|slug| view(slug, false))).collect()
 }
 
-/// Levenshtein distance in characters.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, a) in left.chars().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, b) in right.iter().enumerate() {
-            let change = corner + usize::from(a != *b);
-            corner = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(corner + 1);
+/// Whether a tool from outside may have this name.
+fn check_name(name: &str) -> Result<(), String> {
+    let allowed = |c: char| c.is_alphanumeric() || "_-$/:@+".contains(c);
+    if name.len() > NAME {
+        return Err(format!("its name is {} bytes long, and {NAME} is the most", name.len()));
+    }
+    for (at, part) in name.split('.').enumerate() {
+        if part.is_empty() {
+            return Err("a part of its name is empty".to_owned());
+        }
+        if let Some(c) = part.chars().find(|c| !allowed(*c)) {
+            return Err(format!("its name holds {:?}", c.to_string()));
+        }
+        if SPECIAL.contains(&part) || (at == 0 && TAKEN.contains(&part)) {
+            return Err(format!("`{part}` means something else in a script"));
         }
     }
-    row[right.len()]
+    Ok(())
+}
+
+fn built_in() -> Vec<Entry> {
+    let entry = |about: &crate::arguments::About, tool: Arc<dyn Tool>| Entry { tool, listed: about.listed };
+    vec![
+        entry(&read_file::ABOUT, Arc::new(read_file::ReadFile::new())),
+        entry(&list_dir::ABOUT, Arc::new(list_dir::ListDir::new())),
+        entry(&grep_files::ABOUT, Arc::new(grep_files::GrepFiles::new())),
+        entry(&file_search::ABOUT, Arc::new(file_search::FileSearch::new())),
+        entry(&apply_patch::ABOUT, Arc::new(apply_patch::ApplyPatch::new())),
+        entry(&exec_tool::ABOUT, Arc::new(exec_tool::Exec::new())),
+    ]
 }

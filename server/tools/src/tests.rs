@@ -1,7 +1,9 @@
 //! Tests of the pure parts: the policy table, declarations, the reference, reading by blocks.
 
+mod arguments;
+
 use crate::policy::is_protected;
-use crate::{Action, Judgement, Policy, Registry, Situation, judge, registry, tool_reference};
+use crate::{Action, Judgement, Policy, Registry, Situation, judge};
 use glossator_exec::Verdict;
 use glossator_session::{AskSubject, Grant};
 
@@ -105,36 +107,42 @@ fn protected_files() {
 }
 
 #[test]
-fn prompt_names_and_dispatch_agree_for_every_pack() {
-    for pack in registry::PACKS {
-        let registry = Registry::of_pack(pack.slug).unwrap();
-        let reference = tool_reference(&registry);
-        assert_eq!(registry.names().len(), pack.tools.len(), "{}", pack.slug);
-        for name in pack.tools {
-            assert!(registry.get(name).is_some(), "{name}");
-            assert!(reference.contains(&format!("\n  {name}(args")), "{name} in {reference}");
-        }
-        let declared =
-            reference.lines().filter(|line| line.contains("): Promise<{") && line.starts_with("  ")).count();
-        assert_eq!(declared, pack.tools.len(), "{reference}");
-    }
-    assert!(Registry::of_pack("cores").is_err());
-}
-
-#[test]
 fn declarations_are_typescript_a_reader_expects() {
     let registry = Registry::of_pack("core").unwrap();
     let find = |name: &str| registry.specs().find(|spec| spec.name == name).unwrap().declaration.clone();
     let search = find("fileSearch");
     assert!(
-        search.contains("fileSearch(args: { /** Letters of the path, in order. */ query: string; "),
+        search.contains("fileSearch(args: string | { /** Letters of the path, in order. */ query: string; "),
         "{search}"
     );
     assert!(search.contains("limit?: number }): Promise<{ files: { path: string; "), "{search}");
     let read = find("readFile");
     assert!(read.contains("mode?: \"slice\" | \"indentation\""), "{read}");
-    assert!(read.contains("source: string; ") && read.contains("changedOnDisk"), "{read}");
-    assert!(find("listDir").contains("listDir(args?: {"), "{}", find("listDir"));
+    assert!(
+        read.contains("source: \"buffer\" | \"disk\" | \"kept\"; ") && read.contains("changedOnDisk"),
+        "{read}"
+    );
+    assert!(read.contains("readFile(args: string | { "), "{read}");
+    // What a result may leave out is marked, and only that.
+    for (name, fields) in [
+        ("readFile", "parents version changedOnDisk"),
+        ("listDir", "size target"),
+        ("grepFiles", "before after"),
+        ("applyPatch", "movedFrom warnings"),
+        ("exec", "signal aggregated unsavedBuffers"),
+    ] {
+        let (_, result) =
+            find(name).split_once("Promise<").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+        let marked: Vec<&str> = result
+            .match_indices("?: ")
+            .map(|(at, _)| result[..at].rsplit(|c: char| !c.is_alphanumeric()).next().unwrap())
+            .collect();
+        assert_eq!(marked.join(" "), fields, "{name}");
+    }
+    for name in ["listDir", "grepFiles", "applyPatch", "exec"] {
+        let mark = if name == "listDir" { "?" } else { "" };
+        assert!(find(name).contains(&format!("{name}(args{mark}: string | {{ ")), "{}", find(name));
+    }
 }
 
 #[test]
@@ -146,16 +154,27 @@ fn wrong_names_get_the_nearest() {
 }
 
 mod reading {
-    use crate::read_file::{cut_text, whole};
-    use serde_json::json;
+    use crate::read_file::of_text;
+    use serde_json::{Value, json};
 
     const CODE: &str = "mod a {\n    fn one() {\n        let x = 1;\n        let y = 2;\n    }\n\n    fn two() {\n        call();\n    }\n}\n";
 
     /// `arguments` beside the path: the first line, the text and the lines of the parents.
-    fn check(mut arguments: serde_json::Value, first: usize, expected: &str, parents: &[usize]) {
-        arguments["path"] = "a".into();
-        let (start, text, named) = cut_text(arguments.clone(), CODE).unwrap();
-        assert_eq!((start, text.as_str(), named.as_slice()), (first, expected, parents), "{arguments}");
+    fn check(mut arguments: Value, first: usize, expected: &str, parents: &[usize]) {
+        for (from, named) in [("path", "a"), ("fileKey", "K1")] {
+            arguments.as_object_mut().unwrap().retain(|name, _| name != "path");
+            arguments[from] = named.into();
+            let read = of_text(arguments.clone(), CODE, false).unwrap();
+            let lines: Vec<Value> = parents.iter().map(|line| json!(line)).collect();
+            let named: Vec<Value> = read["parents"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|parent| parent["line"].clone())
+                .collect();
+            assert_eq!((&read["startLine"], &read["text"]), (&json!(first), &json!(expected)), "{arguments}");
+            assert_eq!(named, lines, "{arguments}");
+        }
     }
 
     #[test]
@@ -163,12 +182,50 @@ mod reading {
         check(json!({ "offset": 2, "limit": 1 }), 2, "    fn one() {\n", &[]);
         check(json!({ "offset": 99 }), 10, "}\n", &[]);
         check(json!({ "offset": 0, "limit": 1 }), 1, "mod a {\n", &[]);
+        check(json!({ "offset": 9, "limit": u64::MAX }), 9, "    }\n}\n", &[]);
+        check(json!({ "offset": u64::MAX, "limit": u64::MAX }), 10, "}\n", &[]);
+        check(json!({ "offset": 9, "limit": 0 }), 9, "    }\n", &[]);
     }
 
     #[test]
     fn a_file_changed_behind_the_editors_back_says_so() {
-        assert_eq!(whole("x\n", true).unwrap()["changedOnDisk"], true);
-        assert_eq!(whole("x\n", false).unwrap().get("changedOnDisk"), None);
+        assert_eq!(of_text(json!("a"), "x\n", true).unwrap()["changedOnDisk"], true);
+        assert_eq!(of_text(json!("a"), "x\n", false).unwrap().get("changedOnDisk"), None);
+    }
+
+    #[test]
+    fn long_lines_are_cut_in_files_only() {
+        let text = format!("{}\nshort\n", "ä".repeat(600));
+        let file = of_text(json!({ "path": "a" }), &text, false).unwrap();
+        assert!(
+            file["text"].as_str().unwrap().contains("… [201 more bytes in this line]\nshort\n"),
+            "{file}"
+        );
+        assert_eq!((&file["truncated"], &file["source"]), (&json!(true), &json!("disk")));
+        let kept = of_text(json!({ "fileKey": "K3" }), &text, false).unwrap();
+        assert_eq!((&kept["text"], &kept["truncated"]), (&json!(text), &json!(false)));
+        assert_eq!(
+            (&kept["source"], &kept["path"], &kept["totalLines"]),
+            (&json!("kept"), &json!("K3"), &json!(2))
+        );
+    }
+
+    #[test]
+    fn a_kept_text_is_given_in_parts_that_can_be_held() {
+        let line = "é".repeat(1_500_000);
+        let text = format!("{line}\n{line}\n");
+        let first = of_text(json!({ "fileKey": "K3" }), &text, false).unwrap();
+        assert_eq!((first["text"].as_str().unwrap().len(), &first["truncated"]), (3_000_001, &json!(true)));
+        let one = of_text(json!({ "fileKey": "K3" }), &format!("x{}", line.repeat(2)), false).unwrap();
+        assert_eq!(
+            (one["text"].as_str().unwrap().len(), &one["truncated"]),
+            (4 * 1024 * 1024 - 1, &json!(true))
+        );
+        let none = of_text(json!({ "fileKey": "K3" }), "", false).unwrap();
+        assert_eq!(
+            (&none["text"], &none["totalLines"], &none["truncated"]),
+            (&json!(""), &json!(0), &json!(false))
+        );
     }
 
     #[test]

@@ -5,8 +5,8 @@ use crate::{Dispatcher, Journal, Mode, Policy, Registry, Tasks, Turn};
 use futures::future::BoxFuture;
 use glossator_exec::Verdict;
 use glossator_session::{
-    Answer, Ask, AskId, AskSubject, CallId, ChangeSetId, ChangeState, Decision, FileKey, Grant, ItemBody, ToolCall,
-    ToolError, ToolErrorKind,
+    Answer, Ask, AskId, AskSubject, CallId, ChangeSetId, ChangeState, Decision, FileKey, Grant, ItemBody,
+    ToolCall, ToolError, ToolErrorKind,
 };
 use glossator_text::PositionEncoding;
 use glossator_workspace::{Overlay, Roots, Workspace};
@@ -37,12 +37,7 @@ impl Turn for Told {
         self.deltas.lock().push(text.to_owned());
     }
 
-    fn ask<'a>(
-        &'a self,
-        ask: Ask,
-        _: Option<&'a str>,
-        _: &'a CancellationToken,
-    ) -> BoxFuture<'a, Answer> {
+    fn ask<'a>(&'a self, ask: Ask, _: Option<&'a str>, _: &'a CancellationToken) -> BoxFuture<'a, Answer> {
         self.asks.lock().push(ask);
         let decision = if self.grant.is_some() { Decision::Allow } else { Decision::Deny };
         let answer = Answer { decision, grant: self.grant.unwrap_or_default(), message: None };
@@ -138,7 +133,9 @@ impl World {
             outstanding: tokio_util::task::TaskTracker::new(),
         };
         let call = ToolCall { id: CallId("c".to_owned()), name: "exec".to_owned(), arguments };
-        dispatcher.call(call, None, CancellationToken::new()).await.outcome.map(|output| output.value)
+        // As a script calls it, which gets all there is.
+        let script = Some(CallId("s".to_owned()));
+        dispatcher.call(call, script, CancellationToken::new()).await.outcome.map(|output| output.value)
     }
 
     /// Whether `script` runs without a question.

@@ -2,17 +2,20 @@
 
 use crate::AgentError;
 use crate::asks::Pending;
+use crate::check::{self, Check, CheckReport};
 use crate::config::{Front, TurnConfig};
+use crate::journal::Log;
+use crate::opening;
 use crate::recorder::Recorder;
-use crate::session::{Log, Session, Snapshot, now};
+use crate::session::{Session, Snapshot, now};
 use crate::shared::{Parts, Shared};
 use crate::turn;
-use glossator_session::{Answer, AskId, Event, InputPart, SessionId, TurnId};
+use glossator_session::{Answer, AskId, CallId, Event, InputPart, SessionId, TurnId};
 use glossator_store::{Replay, SessionHead, SessionSummary, Store, StoreError};
-use glossator_tools::{Door, Undoable, Undone, undo};
+use glossator_tools::{Door, Task, Undoable, Undone, undo};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 /// The agent of one workspace.
@@ -35,13 +38,13 @@ impl Agent {
             created_at: now(),
             model: String::new(),
             pack: String::new(),
+            tools: Vec::new(),
             calling: String::new(),
             layers: Vec::new(),
         };
         let replay =
             Replay { head: head.clone(), items: Vec::new(), next_id: 1, healed: None, notices: Vec::new() };
-        let session = Session::new(Log::Unborn, replay);
-        self.shared.sessions.lock().insert(head.id.clone(), Arc::new(session));
+        self.shared.sessions.lock().insert(head.id.clone(), opening::open(Log::Unborn, replay));
         head
     }
 
@@ -102,6 +105,58 @@ impl Agent {
         sessions.values().filter_map(|one| one.running().map(|turn| (one.id().clone(), turn))).collect()
     }
 
+    /// The detached calls of a session, oldest first, ended ones included.
+    pub fn tasks(&self, id: &SessionId) -> Result<Vec<Task>, AgentError> {
+        Ok(self.session(id)?.tasks.list())
+    }
+
+    /// Asks a running task to stop; it ends by itself, soon, and its item says so.
+    pub fn cancel_task(&self, id: &SessionId, task: &CallId) -> Result<(), AgentError> {
+        self.session(id)?.tasks.cancel(task).map_err(AgentError::NoTask)
+    }
+
+    /// Stops running turns and tasks and waits until they have ended, at most for `grace`. Gives the tasks that were
+    /// running, as they were then.
+    pub async fn close(&self, grace: Duration) -> Vec<(SessionId, Task)> {
+        let sessions: Vec<_> = self.shared.sessions.lock().values().cloned().collect();
+        let started = Instant::now();
+        let mut stopped = Vec::new();
+        for session in &sessions {
+            // Most sessions run no turn.
+            let _ = session.interrupt();
+            let running = session.tasks.list().into_iter().filter(Task::runs);
+            stopped.extend(running.map(|task| (session.id().clone(), task)));
+            session.tasks.cancel_all();
+        }
+        for session in &sessions {
+            while session.running().is_some() && started.elapsed() < grace {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            // A turn that was about to end may have started one more.
+            session.tasks.cancel_all();
+            let left = session.tasks.wait_all(grace.saturating_sub(started.elapsed())).await;
+            if left > 0 {
+                tracing::warn!(session = %session.id(), left, "tasks did not end in time");
+            }
+        }
+        stopped
+    }
+
+    /// Looks at a script without a session: whether it would run and, in a dry run, which calls it would make. Nothing is
+    /// recorded, nobody is asked, nothing has an effect.
+    ///
+    /// # Errors
+    /// A pack of `config` that does not exist. What is wrong with the script is in the report.
+    pub async fn check_script(
+        &self,
+        source: String,
+        check: Check,
+        config: &TurnConfig,
+        front: Front,
+    ) -> Result<CheckReport, AgentError> {
+        check::check(&self.shared, (source, check), config, front).await
+    }
+
     /// Answers an open question; the first answer holds.
     pub fn answer(&self, id: &AskId, answer: Answer) -> Result<(), AgentError> {
         let sessions: Vec<_> = self.shared.sessions.lock().values().cloned().collect();
@@ -143,7 +198,6 @@ impl Agent {
         let journal = Arc::new(Recorder {
             session: session.clone(),
             turn,
-            round: AtomicU32::new(0),
             interactive: false,
             ask_timeout: None,
             redact: Arc::new(str::to_owned),
@@ -196,7 +250,7 @@ impl Agent {
             StoreError::Busy { .. } | StoreError::Newer { .. } => AgentError::ReadOnly(error.to_string()),
             other => AgentError::Store(other.to_string()),
         })?;
-        let session = Arc::new(Session::new(Log::Disk(log), replay));
+        let session = opening::open(Log::Disk(log), replay);
         self.shared.sessions.lock().insert(id.clone(), session.clone());
         Ok(session)
     }

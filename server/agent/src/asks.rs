@@ -58,7 +58,8 @@ impl Asks {
         let same: Vec<Open> = same;
         for one in same {
             // An asker that is gone has no use for it.
-            let _ = one.answer.send(Answer { decision: Decision::Allow, grant: Grant::Session, message: None });
+            let _ =
+                one.answer.send(Answer { decision: Decision::Allow, grant: Grant::Session, message: None });
         }
     }
 

@@ -2,9 +2,10 @@
 
 use crate::spent::Budget;
 use glossator_models::{Facts, Provider, Thinking};
-use glossator_tools::{Mode, Policy};
+use glossator_tools::{Mode, Policy, UserPack};
 use glossator_workspace::Workspace;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,14 +42,14 @@ impl Calling {
 pub struct TurnConfig {
     /// Who serves the model, or why nobody can be asked.
     pub provider: Result<Arc<Provider>, String>,
-    /// The model's id at that provider.
-    pub model: String,
-    /// How the model is asked.
+    /// Which model is asked, and how.
     pub request: RequestConfig,
-    /// How providers are reached.
-    pub http: glossator_models::Config,
-    /// The tools.
+    /// The tools of a session that begins with this turn: the slug of a pack.
     pub pack: String,
+    /// The packs that the user has defined, by slug.
+    pub packs: BTreeMap<String, UserPack>,
+    /// A pack that bounds the tools of this turn alone, below those of its session.
+    pub narrow: Option<String>,
     /// How the model calls them.
     pub calling: Calling,
     /// Whether scripts act.
@@ -59,15 +60,30 @@ pub struct TurnConfig {
     pub limits: TurnLimits,
     /// How processes are run.
     pub exec: Arc<glossator_exec::Config>,
-    /// Limits of scripts.
-    pub script: glossator_script::Limits,
+    /// Limits and surroundings of scripts.
+    pub script: ScriptConfig,
     /// Takes known secrets out of a text.
     pub redact: Arc<dyn Fn(&str) -> String + Send + std::marker::Sync>,
 }
 
-/// How a model is asked; all of it optional.
+/// What scripts get.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScriptConfig {
+    /// Limits of one script.
+    pub limits: glossator_script::Limits,
+    /// Detached tasks of one session that may run at once.
+    pub tasks: usize,
+    /// Environment variables that scripts see as `context.env`. Whoever makes this chooses them: never a key.
+    pub env: BTreeMap<String, String>,
+}
+
+/// Which model is asked, and how; all but the first two is optional.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RequestConfig {
+    /// The model's id at its provider.
+    pub model: String,
+    /// How providers are reached.
+    pub http: glossator_models::Config,
     /// Output limit in tokens.
     pub max_output: Option<u32>,
     /// How to think.

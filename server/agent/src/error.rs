@@ -17,6 +17,9 @@ pub enum AgentError {
     /// The ask was answered, or its turn ended.
     #[error("the question {0} is no longer open: it was answered, or its turn has ended")]
     NoAsk(AskId),
+    /// No such task, or it has ended.
+    #[error("{0}")]
+    NoTask(String),
     /// Nothing that could be taken back.
     #[error("{0}")]
     NothingToUndo(String),

@@ -1,5 +1,8 @@
 //! From the events of one model request to items, scripts and native calls. Pure: shows nothing, stores nothing.
 
+#[cfg(test)]
+mod tests;
+
 use glossator_models::{Assembled, FinishedBlock, ModelEvent, StopReason};
 use glossator_script::{Piece, Scanner};
 use glossator_session::{Cost, ItemBody, ToolCall, Usage};

@@ -4,27 +4,38 @@
 
 mod agent;
 mod asks;
+mod check;
 mod config;
 mod environment;
 mod error;
 mod fold;
+mod journal;
 mod kept;
 mod merged;
+mod opening;
+mod quoted;
 mod recorder;
 mod round;
 mod running;
+mod script_context;
+mod scripts;
 mod session;
 mod shared;
 mod spent;
 mod standing;
+mod task_log;
+mod told;
+mod toolset;
 mod turn;
+mod watchers;
 
 pub use agent::Agent;
 pub use asks::Pending;
+pub use check::{Check, CheckError, CheckReport, CheckedCall};
 pub use error::AgentError;
 pub use session::Snapshot;
 pub use shared::Parts;
 pub use spent::Budget;
 pub use standing::Standing;
 
-pub use config::{Calling, Front, RequestConfig, TurnConfig, TurnLimits};
+pub use config::{Calling, Front, RequestConfig, ScriptConfig, TurnConfig, TurnLimits};

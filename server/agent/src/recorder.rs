@@ -1,17 +1,15 @@
 //! The turn as tools and dispatch see it: the `Turn` and `Journal` ports over a session.
 
 use crate::asks;
-use crate::kept;
 use crate::session::Session;
 use futures::future::BoxFuture;
 use glossator_session::{
     Answer, Ask, AskId, ChangeSetId, ChangeState, EventKind, FileKey, ItemBody, NoticeLevel, TurnId,
 };
 use glossator_store::Sync;
-use serde_json::{Map, Value};
 use glossator_tools::{Journal, Turn};
+use serde_json::{Map, Value};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -19,7 +17,6 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct Recorder {
     pub session: Arc<Session>,
     pub turn: TurnId,
-    pub round: AtomicU32,
     /// Whether a person is there to be asked.
     pub interactive: bool,
     /// How long a question waits; `None`: as long as its turn.
@@ -29,14 +26,10 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    pub fn round(&self) -> u32 {
-        self.round.load(Ordering::Relaxed)
-    }
-
     /// Stores an item of this turn; keys that settings name never reach the log. A log that cannot be written is reported
     /// to the user by the session, so callers that can go on without it may.
     pub fn store(&self, body: ItemBody, sync: Sync) -> Result<(), String> {
-        self.session.record(self.turn, self.round(), self.without_secrets(body), sync)
+        self.session.record(self.turn, self.without_secrets(body), sync)
     }
 
     /// `body` without known secrets. Thinking is left as it is, since it must go back byte for byte, and so are edits,
@@ -82,6 +75,10 @@ impl Turn for Recorder {
             // Whatever ends this future, the question does not stay open behind it.
             let _withdraw = Withdraw { session: &self.session, id: &id };
             self.emit(EventKind::Ask { ask: Box::new(ask) });
+            if let Some(key) = key.filter(|key| self.session.granted(key)) {
+                // The allow came between the look at it and this question.
+                self.session.asks.granted(key);
+            }
             let answer = asks::wait(receiver, cancel, self.ask_timeout).await;
             self.emit(EventKind::AskResolved { id: id.clone(), answer: answer.clone() });
             answer
@@ -113,7 +110,7 @@ impl Turn for Recorder {
     }
 
     fn stored(&self) -> Map<String, Value> {
-        self.session.with_items(kept::stored)
+        self.session.stored()
     }
 }
 
@@ -138,7 +135,7 @@ impl Journal for Recorder {
             ChangeState::Intended { .. } => Sync::Now,
             _ => Sync::No,
         };
-        self.session.record(self.turn, self.round(), ItemBody::ChangeSet { id: id.clone(), state }, sync)
+        self.session.record(self.turn, ItemBody::ChangeSet { id: id.clone(), state }, sync)
     }
 
     fn user_is_asked(&self) -> bool {

@@ -1,19 +1,16 @@
 //! One round of a turn: one model request, and the calls its answer made.
 
-use crate::config::Calling;
 use crate::fold::{Answered, Fold};
 use crate::running::Running;
-use glossator_context::{Environment, Inputs, Reminder, USER_PROMPT_CAP_CHARS};
+use crate::scripts::{self, tell};
+use crate::told;
+use glossator_context::{Environment, Inputs, USER_PROMPT_CAP_CHARS};
 use glossator_models::{ErrorKind, ModelError, ModelEvent, Request, StopReason};
-use glossator_script::Limits;
 use glossator_session::{
-    CallId, Cost, EventKind, Item, ItemBody, NoticeLevel, Prompt, SystemPart, ToolCall, ToolError,
-    ToolErrorKind, ToolSpec, TurnStatus, Usage,
+    Cost, EventKind, ItemBody, NoticeLevel, Prompt, SystemPart, ToolCall, ToolError, ToolErrorKind,
+    TurnStatus, Usage,
 };
 use glossator_store::Sync;
-use glossator_tools::{ScriptBlock, run_script};
-use serde_json::{Value, json};
-use std::collections::VecDeque;
 
 /// What comes after a round.
 pub enum Next {
@@ -85,7 +82,7 @@ async fn ask_model(running: &Running) -> Result<Answered, (Answered, ModelError)
     };
     let asked = &running.config.request;
     let request = Request {
-        model: running.config.model.clone(),
+        model: asked.model.clone(),
         prompt: prompt(running),
         max_output: asked.max_output,
         thinking: asked.thinking,
@@ -98,7 +95,7 @@ async fn ask_model(running: &Running) -> Result<Answered, (Answered, ModelError)
         facts: asked.facts.clone(),
     };
     let mut fold = Fold::default();
-    let client = running.shared.client(&running.config.http);
+    let client = running.shared.client(&asked.http);
     let mut stream = client.stream(&provider, &request, running.cancel.child_token());
     while let Some(event) = stream.next().await {
         let event = match event {
@@ -136,34 +133,23 @@ fn prompt(running: &Running) -> Prompt {
         .into_iter()
         .map(|part| SystemPart { layer: part.layer, text: part.text })
         .collect();
-    let native_tools: Vec<ToolSpec> = match running.config.calling {
-        Calling::Script => Vec::new(),
-        Calling::Native | Calling::Both => running.dispatcher.registry.specs().cloned().collect(),
-    };
     running.session.with_sendable(|items| {
-        let reminders: Vec<Reminder> = items.iter().filter_map(reminder).collect();
+        let reminders = told::reminders(items);
         glossator_context::assemble(&Inputs {
             instructions: "",
             tool_reference: "",
-            native_tools: &native_tools,
+            native_tools: &running.toolset.native,
             project: &[],
             environment: &Environment::default(),
             frozen: Some(&frozen),
             items,
             current: running.turn,
-            model: &running.config.model,
+            model: &running.config.request.model,
             wire: running.config.provider.as_ref().map_or("", |provider| provider.wire.name()),
             reminders: &reminders,
             user_prompt_cap_chars: USER_PROMPT_CAP_CHARS,
         })
     })
-}
-
-fn reminder(item: &Item) -> Option<Reminder> {
-    let ItemBody::Told { text } = &item.body else {
-        return None;
-    };
-    Some(Reminder { turn: item.turn, round: item.round.max(1), text: text.clone() })
 }
 
 /// Stores the items of an answer, in order.
@@ -215,33 +201,7 @@ async fn act(running: &Running, number: u32, answered: Answered) -> bool {
     let native = !answered.calls.is_empty();
     let waits = answered.stop == Some(StopReason::PauseTurn);
     futures::future::join_all(answered.calls.into_iter().map(|call| native_call(running, call))).await;
-    let mut scripts = VecDeque::from(answered.scripts);
-    let mut told = false;
-    let mut at = 0;
-    while let Some(source) = scripts.pop_front() {
-        at += 1;
-        told = true;
-        let id = CallId(format!("S{}-{number}-{at}", running.turn.0));
-        record(running, ItemBody::Script { id: id.clone(), source: source.clone() });
-        let block = ScriptBlock {
-            id: id.clone(),
-            source,
-            context: context(running),
-            limits: running.config.script.clone(),
-        };
-        let cancel = running.cancel.child_token();
-        let report = run_script(running.dispatcher.clone(), &running.shared.engine, block, cancel).await;
-        let text = (running.config.redact)(&report.text);
-        record(running, ItemBody::ScriptOutput { script: id, text, ok: report.ok });
-        if !report.ok && !scripts.is_empty() {
-            let text = format!(
-                "{} later block(s) of this answer were not run, because this one failed.",
-                scripts.len()
-            );
-            tell(running, number, "skipped", &text);
-            break;
-        }
-    }
+    let mut told = scripts::run_all(running, number, answered.scripts).await;
     if answered.unclosed {
         told = true;
         let text = match answered.stop {
@@ -262,13 +222,6 @@ async fn act(running: &Running, number: u32, answered: Answered) -> bool {
     native || told || waits
 }
 
-/// Tells the model something about its answer, in the place where it expects results.
-fn tell(running: &Running, number: u32, what: &str, text: &str) {
-    let id = CallId(format!("S{}-{number}-{what}", running.turn.0));
-    let text = format!("<tool-results script=\"{id}\" status=\"failed\">\nerror: {text}\n</tool-results>");
-    record(running, ItemBody::ScriptOutput { script: id, text, ok: false });
-}
-
 async fn native_call(running: &Running, (call, broken): (ToolCall, Option<String>)) {
     let Some(text) = broken else {
         running.dispatcher.call(call, None, running.cancel.child_token()).await;
@@ -286,41 +239,4 @@ async fn native_call(running: &Running, (call, broken): (ToolCall, Option<String
 fn record(running: &Running, body: ItemBody) {
     // A log that cannot be written has been reported by `record`.
     let _ = running.recorder.store(body, Sync::No);
-}
-
-/// What scripts see as `context`.
-fn context(running: &Running) -> Value {
-    let workspace = &running.dispatcher.workspace;
-    let roots = workspace.roots();
-    let folders: Vec<String> = roots.folders().iter().map(|folder| folder.display().to_string()).collect();
-    let buffers: Vec<Value> = workspace
-        .overlay()
-        .all()
-        .into_iter()
-        .filter_map(|buffer| {
-            let path = roots.display(buffer.path.as_deref()?);
-            Some(json!({ "path": path, "language": buffer.language, "dirty": buffer.dirty }))
-        })
-        .collect();
-    json!({
-        "sessionId": running.session.id(),
-        "turnId": running.turn,
-        "workspaceFolders": folders,
-        "workingDirectory": folders.first(),
-        "openBuffers": buffers,
-        "model": running.config.model,
-        "limits": limits(&running.config.script),
-    })
-}
-
-fn limits(limits: &Limits) -> Value {
-    json!({
-        "sourceBytes": limits.source_bytes,
-        "memoryBytes": limits.memory_bytes,
-        "wallMs": limits.wall.as_millis() as u64,
-        "cpuMs": limits.cpu.as_millis() as u64,
-        "calls": limits.calls,
-        "concurrentCalls": limits.concurrent_calls,
-        "resultBytes": limits.result_bytes,
-    })
 }

@@ -4,6 +4,7 @@ use crate::config::TurnConfig;
 use crate::recorder::Recorder;
 use crate::session::Session;
 use crate::shared::Shared;
+use crate::toolset::Toolset;
 use glossator_session::TurnId;
 use glossator_tools::Dispatcher;
 use std::sync::Arc;
@@ -18,4 +19,5 @@ pub(crate) struct Running {
     pub config: TurnConfig,
     pub dispatcher: Arc<Dispatcher>,
     pub recorder: Arc<Recorder>,
+    pub toolset: Toolset,
 }

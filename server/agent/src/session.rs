@@ -4,18 +4,21 @@
 use crate::AgentError;
 use crate::asks::Asks;
 use crate::config::Calling;
-use crate::kept::Kept;
-use crate::merged::{Added, Merged};
+use crate::journal::{Journal, Log};
+use crate::kept::{self, Kept};
 use crate::spent::Spent;
 use crate::standing::{self, Standing};
+use crate::task_log;
+use crate::watchers::Watchers;
 use glossator_session::{
     AskId, ChangeSetId, ChangeState, Event, EventKind, Item, ItemBody, ItemId, NoticeLevel, SessionId,
-    TurnId, TurnStatus, Usage,
+    TurnId, TurnStatus,
 };
-use glossator_store::{FrozenLayer, Replay, SessionHead, SessionLog, Sync};
+use glossator_store::{FrozenLayer, Replay, SessionHead, Sync};
 use glossator_tools::Tasks;
 use parking_lot::Mutex;
-use std::collections::{HashSet, VecDeque};
+use serde_json::{Map, Value};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -52,22 +55,17 @@ pub(crate) struct Session {
 
 struct State {
     head: SessionHead,
-    log: Log,
-    /// Items that could not be written yet; tried again before the next one.
-    unwritten: VecDeque<Item>,
+    journal: Journal,
     next_item: u64,
     items: Vec<Item>,
-    seq: u64,
-    /// Gone when its receiver is gone.
-    watchers: Vec<mpsc::UnboundedSender<Event>>,
-    /// Fragments that wait to be shown together.
-    merged: Merged,
+    /// What scripts have stored: a fold over the items, kept up to date since each script begins with it.
+    stored: Map<String, Value>,
+    watchers: Watchers,
     running: Option<(TurnId, CancellationToken)>,
-    last_turn: u32,
+    /// The latest turn and its latest round: where the session stands.
+    place: (TurnId, u32),
     /// Items before this one are sent without the provider's own blocks; 0: all are sent whole.
     thinking_from: u64,
-    /// Set once the user was told that the log cannot be written.
-    told_unwritable: bool,
 }
 
 /// Held while edits are taken back.
@@ -91,51 +89,38 @@ pub(crate) struct End {
     pub message: Option<String>,
 }
 
-/// Where items go.
-pub(crate) enum Log {
-    /// Nowhere yet: a session that was never used leaves nothing on disk.
-    Unborn,
-    /// To disk.
-    Disk(SessionLog),
-    /// Nowhere, for this reason.
-    Refused(String),
-}
-
 impl Session {
     /// A session over `log`, which holds the items of `replay`; without one, a session that has yet to begin.
     pub fn new(log: Log, replay: Replay) -> Session {
-        let count =
-            |kind: fn(&ItemBody) -> bool| replay.items.iter().filter(|item| kind(&item.body)).count() as u64;
+        let items = replay.items;
+        let count = |kind: fn(&ItemBody) -> bool| items.iter().filter(|item| kind(&item.body)).count() as u64;
         let asked = count(|body| matches!(body, ItemBody::Approval { .. }));
         let changes =
             count(|body| matches!(body, ItemBody::ChangeSet { state: ChangeState::Intended { .. }, .. }));
-        let last_turn = replay.items.iter().map(|item| item.turn.0).max().unwrap_or(0);
-        let session = Session {
+        let texts = match &log {
+            Log::Disk(log) => log.kept(),
+            Log::Unborn | Log::Refused(_) => None,
+        };
+        Session {
             id: replay.head.id.clone(),
             asks: Asks::default(),
             asked: AtomicU64::new(asked),
             changes: AtomicU64::new(changes),
             grants: Mutex::default(),
-            tasks: Tasks::new(Vec::new()),
-            kept: Kept::default(),
+            tasks: Tasks::new(task_log::earlier(&items)),
+            kept: Kept::beside(texts, &items),
             state: Mutex::new(State {
+                watchers: Watchers::of(replay.head.id.clone()),
                 head: replay.head,
-                log,
-                unwritten: VecDeque::new(),
+                journal: Journal::over(log),
                 next_item: replay.next_id,
-                items: replay.items,
-                seq: 0,
-                watchers: Vec::new(),
-                merged: Merged::default(),
+                stored: kept::stored(&items),
                 running: None,
-                last_turn,
+                place: items.iter().map(|item| (item.turn, item.round)).max().unwrap_or((TurnId(0), 0)),
                 thinking_from: 0,
-                told_unwritable: false,
+                items,
             }),
-        };
-        let told = replay.healed.into_iter().chain(replay.notices).collect();
-        session.close_what_a_crash_left_open(told);
-        session
+        }
     }
 
     pub fn id(&self) -> &SessionId {
@@ -146,22 +131,20 @@ impl Session {
         self.state.lock().head.clone()
     }
 
-    /// The layers as they were frozen at the first turn; `None` before it.
-    pub fn frozen(&self) -> Option<Vec<FrozenLayer>> {
+    /// What the session began with; `None` before its first turn.
+    pub fn begun(&self) -> Option<SessionHead> {
         let state = self.state.lock();
-        (!matches!(state.log, Log::Unborn)).then(|| state.head.layers.clone())
+        (!matches!(state.journal.log, Log::Unborn)).then(|| state.head.clone())
     }
 
-    /// The pack the session began with; `None` before its first turn.
-    pub fn pack(&self) -> Option<String> {
-        let state = self.state.lock();
-        (!matches!(state.log, Log::Unborn)).then(|| state.head.pack.clone())
+    /// The layers as they were frozen at the first turn; `None` before it.
+    pub fn frozen(&self) -> Option<Vec<FrozenLayer>> {
+        self.begun().map(|head| head.layers)
     }
 
     /// How the model called tools when the session began; `None` before its first turn.
     pub fn calling(&self) -> Option<Calling> {
-        let state = self.state.lock();
-        Calling::named(&state.head.calling)
+        Calling::named(&self.state.lock().head.calling)
     }
 
     /// Thinking up to now is not sent any more: the provider refuses it.
@@ -186,7 +169,13 @@ impl Session {
     /// The first turn has begun: from here on the session has a log.
     pub fn born(&self, head: SessionHead, create: impl FnOnce(&SessionHead) -> Log) {
         let mut state = self.state.lock();
-        state.log = create(&head);
+        let log = create(&head);
+        if let Log::Disk(log) = &log
+            && let Some(texts) = log.kept()
+        {
+            self.kept.move_to(texts);
+        }
+        state.journal.log = log;
         state.head = head;
     }
 
@@ -196,7 +185,7 @@ impl Session {
             head: state.head.clone(),
             running: state.running.as_ref().map(|(turn, _)| *turn),
             items: state.items.clone(),
-            seq: state.seq,
+            seq: state.watchers.seq(),
         }
     }
 
@@ -205,49 +194,63 @@ impl Session {
         look(&self.state.lock().items)
     }
 
+    /// What scripts have stored up to now.
+    pub fn stored(&self) -> Map<String, Value> {
+        self.state.lock().stored.clone()
+    }
+
+    /// Where the session stands: its latest turn and round.
+    pub fn place(&self) -> (TurnId, u32) {
+        self.state.lock().place
+    }
+
     /// Events from now on.
     pub fn watch(&self) -> mpsc::UnboundedReceiver<Event> {
-        let (sender, receiver) = mpsc::unbounded_channel();
-        self.state.lock().watchers.push(sender);
-        receiver
+        self.state.lock().watchers.watch()
     }
 
     /// Stores an item, then shows it. The item counts for this process even when it cannot be stored; `Err` says why
     /// it is not on disk, and the user is told once.
-    pub fn record(&self, turn: TurnId, round: u32, body: ItemBody, sync: Sync) -> Result<(), String> {
+    ///
+    /// Its round is the one under way when it is stored, taken in the same step, so that what was sent before it existed
+    /// is not changed by it. Of an earlier turn it carries round 0, and stands where it came; how far a task came is
+    /// told to the model, and so carries the latest turn and round whichever turn started it (its id says that).
+    pub fn record(&self, turn: TurnId, body: ItemBody, sync: Sync) -> Result<(), String> {
         let mut state = self.state.lock();
+        let (turn, round) = match (&body, state.place) {
+            (ItemBody::Task { .. }, place) => place,
+            (_, (latest, round)) if turn == latest => (turn, round),
+            _ => (turn, 0),
+        };
         let item = Item { id: ItemId(state.next_item), turn, round, at: now(), body };
         state.next_item += 1;
-        state.unwritten.push_back(item.clone());
-        let stored = state.write(sync);
+        kept::store(&mut state.stored, &item.body);
         state.items.push(item.clone());
-        if let (Err(why), false) = (&stored, state.told_unwritable) {
-            state.told_unwritable = true;
-            let text = format!("This session is not being saved: {why} Edits are refused until it can be.");
-            state.emit(self.id(), Some(turn), EventKind::Notice { level: NoticeLevel::Error, text });
-        } else if stored.is_ok() {
-            state.told_unwritable = false;
+        let stored = state.journal.write(item.clone(), sync);
+        if let Some(text) = state.journal.warning(&stored) {
+            state.watchers.emit(Some(turn), EventKind::Notice { level: NoticeLevel::Error, text });
         }
-        state.emit(self.id(), Some(turn), EventKind::ItemCompleted { item: Box::new(item) });
+        state.watchers.emit(Some(turn), EventKind::ItemCompleted { item: Box::new(item) });
         stored
+    }
+
+    /// Warns whoever watches next of what happened when nobody could.
+    pub fn warn_later(&self, turn: TurnId, text: String) {
+        self.state.lock().watchers.hold(turn, text);
     }
 
     /// Tells the watchers something that is not kept.
     pub fn emit(&self, turn: Option<TurnId>, kind: EventKind) {
-        self.state.lock().emit(self.id(), turn, kind);
+        self.state.lock().watchers.emit(turn, kind);
     }
 
     /// Shows a fragment soon, together with others of its stream: at most one update in 16 ms, and nothing is lost.
     pub fn delta(self: &Arc<Self>, turn: TurnId, stream: &str, text: &str) {
-        let mut state = self.state.lock();
-        if state.watchers.is_empty() {
-            return;
-        }
-        if state.merged.add(turn, stream, text) == Added::First {
+        if self.state.lock().watchers.merge(turn, stream, text) {
             let session = self.clone();
             tokio::spawn(async move {
                 tokio::time::sleep(MERGE).await;
-                session.state.lock().show_merged(session.id());
+                session.state.lock().watchers.show_merged();
             });
         }
     }
@@ -258,12 +261,19 @@ impl Session {
         if let Some((turn, _)) = &state.running {
             return Err(AgentError::Busy(*turn));
         }
-        state.last_turn += 1;
-        let turn = TurnId(state.last_turn);
+        let turn = TurnId(state.place.0.0 + 1);
+        state.place = (turn, 0);
         let cancel = CancellationToken::new();
         state.running = Some((turn, cancel.clone()));
-        state.emit(self.id(), Some(turn), EventKind::TurnStarted);
+        state.watchers.emit(Some(turn), EventKind::TurnStarted);
         Ok((turn, cancel))
+    }
+
+    /// Begins the next round of the running turn; gives its number, from 1.
+    pub fn begin_round(&self) -> u32 {
+        let mut state = self.state.lock();
+        state.place.1 += 1;
+        state.place.1
     }
 
     /// Keeps turns and other undos away while edits are taken back, until the guard is dropped.
@@ -273,20 +283,20 @@ impl Session {
             return Err(AgentError::Busy(*turn));
         }
         let cancel = CancellationToken::new();
-        state.running = Some((TurnId(state.last_turn), cancel.clone()));
+        state.running = Some((state.place.0, cancel.clone()));
         Ok(Undoing { session: self.clone(), cancel })
     }
 
     /// Ends the running turn: stored and synced before anyone is told.
-    pub fn end_turn(&self, turn: TurnId, round: u32, end: End) {
+    pub fn end_turn(&self, turn: TurnId, end: End) {
         let End { status, spent, message } = end;
         let body =
             ItemBody::TurnEnded { status, usage: spent.usage, cost: spent.cost, message: message.clone() };
         // A log that cannot be written has been reported by `record`.
-        let _ = self.record(turn, round, body, Sync::Now);
+        let _ = self.record(turn, body, Sync::Now);
         let mut state = self.state.lock();
         state.running = None;
-        state.emit(self.id(), Some(turn), EventKind::TurnCompleted { status, message });
+        state.watchers.emit(Some(turn), EventKind::TurnCompleted { status, message });
     }
 
     /// Asks the running turn to stop; it ends by itself, soon.
@@ -323,80 +333,6 @@ impl Session {
     pub fn standing(&self) -> Vec<Standing> {
         self.with_items(standing::standing)
     }
-
-    /// A turn without an end, or an edit without an outcome, is what a crash leaves: both are closed and said.
-    fn close_what_a_crash_left_open(&self, told: Vec<String>) {
-        let (last, ended, unfinished) = {
-            let state = self.state.lock();
-            let last = state.last_turn;
-            let in_last = || state.items.iter().filter(|item| item.turn.0 == last);
-            let ended = in_last().any(|item| matches!(item.body, ItemBody::TurnEnded { .. }));
-            (last, ended, standing::unfinished(&state.items))
-        };
-        if last == 0 {
-            return;
-        }
-        let turn = TurnId(last);
-        let notice = |text: String| {
-            let body = ItemBody::Notice { level: NoticeLevel::Warning, text };
-            let _ = self.record(turn, 0, body, Sync::No);
-        };
-        told.into_iter().for_each(&notice);
-        for id in unfinished {
-            let message = format!(
-                "Glossator was stopped while it made the edit {id}. Look at the files it names; undo takes back what stands."
-            );
-            notice(message);
-            // Whether it stands is decided by the files: undo re-checks every one of them.
-            let body = ItemBody::ChangeSet { id, state: ChangeState::Committed };
-            let _ = self.record(turn, 0, body, Sync::No);
-        }
-        if !ended {
-            let message = Some("Glossator was stopped while this turn was running.".to_owned());
-            let body = ItemBody::TurnEnded {
-                status: TurnStatus::Interrupted,
-                usage: Usage::default(),
-                cost: None,
-                message,
-            };
-            let _ = self.record(turn, 0, body, Sync::Now);
-        }
-    }
-}
-
-impl State {
-    /// Writes what is not written yet, oldest first. Only the newest item is synced: that covers those before it.
-    fn write(&mut self, sync: Sync) -> Result<(), String> {
-        let log = match &mut self.log {
-            Log::Disk(log) => log,
-            Log::Refused(why) => return Err(why.clone()),
-            Log::Unborn => return Err("the session has not begun".to_owned()),
-        };
-        while let Some(item) = self.unwritten.front() {
-            let sync = if self.unwritten.len() == 1 { sync } else { Sync::No };
-            log.append(item, sync).map_err(|error| error.to_string())?;
-            self.unwritten.pop_front();
-        }
-        Ok(())
-    }
-
-    /// Tells the watchers; fragments that still wait come first, so that the order is kept.
-    fn emit(&mut self, session: &SessionId, turn: Option<TurnId>, kind: EventKind) {
-        self.show_merged(session);
-        self.send(session, turn, kind);
-    }
-
-    fn show_merged(&mut self, session: &SessionId) {
-        for (turn, kind) in self.merged.take() {
-            self.send(session, turn, kind);
-        }
-    }
-
-    fn send(&mut self, session: &SessionId, turn: Option<TurnId>, kind: EventKind) {
-        self.seq += 1;
-        let event = Event { session: session.clone(), seq: self.seq, turn, kind };
-        self.watchers.retain(|watcher| watcher.send(event.clone()).is_ok());
-    }
 }
 
 /// Milliseconds since the Unix epoch.
@@ -404,3 +340,6 @@ pub(crate) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! What belongs to one workspace and is shared by its sessions.
 
-use crate::session::{Log, Session};
+use crate::journal::Log;
+use crate::session::Session;
 use glossator_models::Client;
 use glossator_script::Engine;
 use glossator_session::SessionId;

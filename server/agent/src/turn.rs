@@ -2,7 +2,7 @@
 //! Whatever happens, the turn ends with a stored `TurnEnded`.
 
 use crate::AgentError;
-use crate::config::{Front, TurnConfig};
+use crate::config::{Calling, Front, TurnConfig};
 use crate::environment;
 use crate::recorder::Recorder;
 use crate::round::{self, Next};
@@ -10,12 +10,12 @@ use crate::running::Running;
 use crate::session::{End, Session};
 use crate::shared::Shared;
 use crate::spent::Spent;
+use crate::toolset::Toolset;
 use glossator_models::{Thinking, ThinkingStyle, Wire};
 use glossator_session::{EventKind, InputPart, ItemBody, NoticeLevel, TurnId, TurnStatus};
 use glossator_store::{FrozenLayer, SessionHead, Sync};
-use glossator_tools::{Dispatcher, Registry};
+use glossator_tools::{Dispatcher, Mode, Task};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio_util::task::TaskTracker;
 
@@ -30,21 +30,24 @@ pub(crate) fn start(
     input: Vec<InputPart>,
     (mut config, front): (TurnConfig, Front),
 ) -> Result<TurnId, AgentError> {
-    // The tools and the way to call them are part of the frozen prefix: other settings hold from the next session on.
-    config.calling = session.calling().unwrap_or(config.calling);
-    let pack = session.pack().unwrap_or_else(|| config.pack.clone());
-    let registry = Registry::of_pack(&pack).map_err(|error| AgentError::Pack(error.to_string()))?;
+    let begun = session.begun();
+    // The way to call tools is part of the frozen prefix: other settings hold from the next session on.
+    let frozen = session.calling();
+    let without_scripts =
+        frozen.is_none() && config.mode == Mode::Disabled && config.calling == Calling::Script;
+    config.calling = frozen.unwrap_or(if without_scripts { Calling::Native } else { config.calling });
+    let toolset = Toolset::of(begun.as_ref(), &config)?;
     let (turn, cancel) = session.begin_turn()?;
+    session.tasks.allow(config.script.tasks);
     let recorder = Arc::new(Recorder {
         session: session.clone(),
         turn,
-        round: AtomicU32::new(0),
         interactive: front.interactive,
         ask_timeout: config.limits.ask,
         redact: config.redact.clone(),
     });
     let dispatcher = Arc::new(Dispatcher {
-        registry,
+        registry: toolset.registry.clone(),
         turn: recorder.clone(),
         journal: recorder.clone(),
         workspace: front.workspace.clone(),
@@ -56,37 +59,76 @@ pub(crate) fn start(
         tasks: session.tasks.clone(),
         outstanding: TaskTracker::new(),
     });
-    let running = Running { shared, session, turn, cancel, config, dispatcher, recorder };
-    tokio::spawn(async move {
-        let (session, recorder) = (running.session.clone(), running.recorder.clone());
-        let outstanding = running.dispatcher.outstanding.clone();
-        // A task of its own, so that a fault in the loop still ends the turn.
-        let end = tokio::spawn(run(running, input, front)).await;
-        let end = end.unwrap_or_else(|_| {
-            let message =
-                "The turn broke down; this is a fault of Glossator's, its log says more.".to_owned();
-            End { status: TurnStatus::Failed, spent: Spent::default(), message: Some(message) }
-        });
-        // What a stopped call has to tell still belongs to its turn.
-        outstanding.close();
-        if tokio::time::timeout(LAST_CALLS, outstanding.wait()).await.is_err() {
-            tracing::warn!(%turn, "a call outlived its turn");
-        }
-        session.end_turn(turn, recorder.round(), end);
-    });
+    let running = Running { shared, session, turn, cancel, config, dispatcher, recorder, toolset };
+    tokio::spawn(to_its_end(running, input, front, without_scripts));
     Ok(turn)
 }
 
-async fn run(mut running: Running, input: Vec<InputPart>, front: Front) -> End {
+/// Runs a turn and ends it, whatever happens in it.
+async fn to_its_end(running: Running, input: Vec<InputPart>, front: Front, without_scripts: bool) {
+    let (session, turn) = (running.session.clone(), running.turn);
+    let outstanding = running.dispatcher.outstanding.clone();
+    // A task of its own, so that a fault in the loop still ends the turn.
+    let end = tokio::spawn(run(running, input, front, without_scripts)).await;
+    let mut end = end.unwrap_or_else(|_| {
+        let message = "The turn broke down; this is a fault of Glossator's, its log says more.".to_owned();
+        End { status: TurnStatus::Failed, spent: Spent::default(), message: Some(message) }
+    });
+    // What a stopped call has to tell still belongs to its turn.
+    outstanding.close();
+    if tokio::time::timeout(LAST_CALLS, outstanding.wait()).await.is_err() {
+        tracing::warn!(%turn, "a call outlived its turn");
+    }
+    if end.status != TurnStatus::Done
+        && let Some(text) = still_running(&session.tasks.list())
+    {
+        let before = end.message.take().map(|message| format!("{message} ")).unwrap_or_default();
+        end.message = Some(format!("{before}{text}"));
+    }
+    session.end_turn(turn, end);
+}
+
+/// What goes on when a turn was stopped: tasks outlive it.
+fn still_running(tasks: &[Task]) -> Option<String> {
+    const NAMED: usize = 3;
+    let running: Vec<&Task> = tasks.iter().filter(|task| task.runs()).collect();
+    let named: Vec<String> =
+        running.iter().take(NAMED).map(|task| format!("{} ({})", task.id, cut(&task.line))).collect();
+    let more = running.len().saturating_sub(NAMED);
+    match running.len() {
+        0 => None,
+        1 => Some(format!("One task goes on running and can be cancelled: {}.", named[0])),
+        all => {
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            Some(format!("{all} tasks go on running and can be cancelled: {}{more}.", named.join(", ")))
+        }
+    }
+}
+
+fn cut(line: &str) -> String {
+    line.chars().take(60).collect()
+}
+
+async fn run(mut running: Running, input: Vec<InputPart>, front: Front, without_scripts: bool) -> End {
     // The worker is started while the model is asked.
-    running.shared.engine.prestart();
+    if running.config.calling != Calling::Native && running.config.mode != Mode::Disabled {
+        running.shared.engine.prestart();
+    }
     learn_context(&mut running).await;
     let changed = begin(&running, &front).await;
-    // A log that cannot be written has been reported by `record`.
-    let _ = running.recorder.store(ItemBody::UserMessage { input }, Sync::No);
+    // A log that cannot be written has been reported by `store`.
+    let store = |body: ItemBody| drop(running.recorder.store(body, Sync::No));
+    store(ItemBody::UserMessage { input });
+    if without_scripts {
+        let text = "Scripts are switched off (`script.mode`), so this session calls tools natively from its start to its end.";
+        store(ItemBody::Notice { level: NoticeLevel::Info, text: text.to_owned() });
+    }
     if !changed.is_empty() {
         let text = format!("Changed since this session began:\n{}", changed.join("\n"));
-        let _ = running.recorder.store(ItemBody::Told { text }, Sync::No);
+        store(ItemBody::Told { text });
+    }
+    if !running.toolset.told.is_empty() {
+        store(ItemBody::Told { text: running.toolset.told.join("\n") });
     }
     say_what_thinking_becomes(&running);
     let mut spent = Spent::default();
@@ -100,7 +142,7 @@ async fn rounds(running: &Running, spent: &mut Spent) -> (TurnStatus, Option<Str
     let before = running.session.with_items(Spent::of);
     let mut repeats = Repeats::default();
     loop {
-        let number = running.recorder.round.fetch_add(1, Ordering::Relaxed) + 1;
+        let number = running.session.begin_round();
         if number > limits.rounds {
             let message = format!(
                 "The turn was stopped after {} rounds. Say 'go on' to let it continue.",
@@ -150,8 +192,8 @@ async fn learn_context(running: &mut Running) {
     if provider.wire != Wire::Ollama || config.request.facts.context_window.is_some() {
         return;
     }
-    let client = running.shared.client(&config.http);
-    let asked = glossator_models::ollama::working_context(&client, provider, &config.model);
+    let client = running.shared.client(&config.request.http);
+    let asked = glossator_models::ollama::working_context(&client, provider, &config.request.model);
     let found = tokio::select! {
         () = running.cancel.cancelled() => None,
         // A server that does not answer is told of by the request that follows.
@@ -171,22 +213,23 @@ fn say_what_thinking_becomes(running: &Running) {
         Some(least) => format!("its lowest effort ({least}) is used"),
         None => "its own default is used".to_owned(),
     };
-    let text = format!("{} cannot stop thinking; {instead}.", running.config.model);
+    let text = format!("{} cannot stop thinking; {instead}.", running.config.request.model);
     let _ = running.recorder.store(ItemBody::Notice { level: NoticeLevel::Info, text }, Sync::No);
 }
 
 /// Makes the session's log at its first turn, with the layers as they are from now on; in a later turn, gives what has
 /// changed since then.
 async fn begin(running: &Running, front: &Front) -> Vec<String> {
-    let facts = environment::gather(front, &running.dispatcher.registry, &running.config).await;
+    let facts = environment::gather(front, &running.toolset.session, &running.config).await;
     if let Some(frozen) = running.session.frozen() {
         return environment::changes(&frozen, &facts);
     }
     let layers =
         facts.layers.into_iter().map(|part| FrozenLayer { layer: part.layer, text: part.text }).collect();
     let head = SessionHead {
-        model: format!("{}/{}", running.config.provider_slug(), running.config.model),
+        model: format!("{}/{}", running.config.provider_slug(), running.config.request.model),
         pack: running.config.pack.clone(),
+        tools: running.toolset.session.names(),
         calling: running.config.calling.name().to_owned(),
         layers,
         ..running.session.head()

@@ -5,14 +5,14 @@
 mod folders;
 mod layers;
 mod model;
+mod script;
 mod source;
 mod turn;
 
 pub use folders::Folders;
 pub use layers::{Layer, Problem, merge};
-pub use model::{
-    ModelSettings, ProviderSettings, ScriptSettings, Settings, ThinkingSetting, WireName, json_schema,
-};
+pub use model::{ModelSettings, ProviderSettings, Settings, ThinkingSetting, WireName, json_schema};
+pub use script::{ConsoleSettings, ScriptSettings};
 pub use source::{Loaded, Source};
 pub use turn::{Environment, http_config, provider, turn_config};
 

@@ -1,8 +1,9 @@
 //! What can be set: one serde type per section. Doc comments are the text of the generated JSON schema.
 
+use crate::script::ScriptSettings;
 use glossator_agent::Calling;
 use glossator_models::{Dialect, Price, ThinkingStyle};
-use glossator_tools::Policy;
+use glossator_tools::{Mode, Policy, UserPack};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -16,8 +17,10 @@ pub struct Settings {
     /// `provider/model id`: everything after the first slash is sent to the provider exactly as written. Or the slug of
     /// a `[models.slug]` section that has an `id`.
     pub model: Option<String>,
-    /// The tools a new session gets: `core`, `files` or `read-only`.
+    /// The tools a new session gets: `core`, `files`, `read-only`, `all`, or a pack of your own.
     pub pack: String,
+    /// Packs of your own, by slug. A change of one holds in all sessions that began with it.
+    pub packs: BTreeMap<String, UserPack>,
     /// What the agent may do without asking.
     pub policy: Policy,
     /// Who serves models, by slug. `anthropic`, `openai`, `openrouter` and `ollama` are built in.
@@ -30,7 +33,7 @@ pub struct Settings {
     pub turn: TurnSettings,
     /// How questions to the user are asked.
     pub ask: AskSettings,
-    /// Limits of scripts.
+    /// Whether scripts act, and their limits.
     pub script: ScriptSettings,
     /// How providers are reached.
     pub http: HttpSettings,
@@ -43,6 +46,7 @@ impl Default for Settings {
         Settings {
             model: None,
             pack: "core".to_owned(),
+            packs: BTreeMap::new(),
             policy: Policy::default(),
             providers: BUILT_IN.iter().map(BuiltIn::entry).collect(),
             models: TEST_MODELS
@@ -129,6 +133,8 @@ pub struct ProviderSettings {
     pub headers: BTreeMap<String, String>,
     /// More query parameters for every request.
     pub query: BTreeMap<String, String>,
+    /// Whether scripts act where this provider is asked; wins over `script.mode`.
+    pub script: Option<Mode>,
     /// How its Chat Completions differ from what is known of the provider; only the keys that are set change anything.
     #[schemars(with = "Dialect")]
     pub dialect: DialectSettings,
@@ -293,35 +299,6 @@ impl Default for TurnSettings {
 pub struct AskSettings {
     /// Seconds after which an open question counts as refused; without it, questions wait as long as their turn.
     pub timeout_s: Option<u64>,
-}
-
-/// Limits of scripts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct ScriptSettings {
-    /// Seconds of the script's own running; waiting for tools does not count.
-    pub wall_s: u64,
-    /// Seconds of processor time.
-    pub cpu_s: u64,
-    /// Megabytes (2^20 bytes) of memory.
-    pub memory_mb: usize,
-    /// Tool calls of one script.
-    pub max_calls: u32,
-    /// Tool calls at once.
-    pub max_concurrent_calls: usize,
-}
-
-impl Default for ScriptSettings {
-    fn default() -> Self {
-        let limits = glossator_script::Limits::default();
-        ScriptSettings {
-            wall_s: limits.wall.as_secs(),
-            cpu_s: limits.cpu.as_secs(),
-            memory_mb: limits.memory_bytes >> 20,
-            max_calls: limits.calls,
-            max_concurrent_calls: limits.concurrent_calls,
-        }
-    }
 }
 
 /// How providers are reached.

@@ -28,10 +28,10 @@ fn files() {
         &["settings.toml:1: `policy` is left out"],
     );
     check(
-        "\n\npacks = 1",
+        "\n\npakcs = 1",
         "/pack",
         json!("core"),
-        &["settings.toml:3: `packs` is left out: unknown field `packs`"],
+        &["settings.toml:3: `pakcs` is left out: unknown field `pakcs`"],
     );
     check(
         "[turn]\nmax_rounds = 'many'",
@@ -46,7 +46,7 @@ fn files() {
         "[providers.x]\nbase_url = 'http://h'\nwire = 'telex'",
         "/providers/x",
         json!({
-            "wire": "messages", "base_url": "http://h", "key_env": null, "headers": {}, "query": {}, "dialect": {}
+            "wire": "messages", "base_url": "http://h", "key_env": null, "headers": {}, "query": {}, "script": null, "dialect": {}
         }),
         &[
             "settings.toml:3: `providers.x.wire` is left out: unknown variant `telex`, expected one of `messages`, `responses`, `chat`, `ollama`",
@@ -69,6 +69,88 @@ fn files() {
         json!({ "a": "b" }),
         &[],
     );
+}
+
+#[test]
+fn scripts_and_packs() {
+    check("[script]\nmode = 'dry-run'", "/script/mode", json!("dry-run"), &[]);
+    check(
+        "[script]\nmode = 'off'",
+        "/script/mode",
+        json!("enabled"),
+        &["settings.toml:2: `script.mode` is left out"],
+    );
+    check("[script]\nstore_kb = 512", "/script/store_kb", json!(512), &[]);
+    check("[script]\nresult_kb = -1", "/script/result_kb", json!(128), &["`script.result_kb`"]);
+    check("[script.console]\nlines = 7", "/script/console", json!({ "lines": 7, "per_second": 20 }), &[]);
+    check("[providers.ollama]\nscript = 'disabled'", "/providers/ollama/script", json!("disabled"), &[]);
+    check(
+        "[packs.mine]\nextends = 'core'\nwithout = ['exec']\nextra = 1",
+        "/packs/mine",
+        json!({ "extends": "core", "without": ["exec"] }),
+        &["settings.toml:4: `packs.mine.extra` is left out"],
+    );
+}
+
+/// How a turn is run under the settings `text`, with these environment variables.
+fn turn(text: &str, variables: &'static [(&'static str, &'static str)]) -> glossator_agent::TurnConfig {
+    let layer = Layer::Toml { name: "settings.toml".to_owned(), text: text.to_owned() };
+    let (settings, problems) = merge(&[layer]);
+    assert_eq!(problems, []);
+    let lookup = move |name: &str| {
+        variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+    };
+    let environment =
+        crate::Environment { variables: std::sync::Arc::new(lookup), settings_file: "settings.toml".into() };
+    crate::turn_config(&settings, &environment)
+}
+
+#[test]
+fn the_mode_of_a_provider_wins() {
+    let check = |text: &str, expected: &str| assert_eq!(turn(text, &[]).mode.name(), expected, "{text}");
+    check("", "enabled");
+    check("[script]\nmode = 'disabled'", "disabled");
+    check(
+        "model = 'ollama/x'\n[script]\nmode = 'disabled'\n[providers.ollama]\nscript = 'enabled'",
+        "enabled",
+    );
+    check("model = 'anthropic/x'\n[providers.ollama]\nscript = 'disabled'", "enabled");
+    check("model = 'ollama/x'\n[providers.ollama]\nscript = 'dry-run'", "dry-run");
+}
+
+#[test]
+fn scripts_see_plain_facts_of_the_environment_only() {
+    let variables = &[
+        ("LANG", "de_DE.UTF-8"),
+        ("SHELL", "/bin/sh"),
+        ("TZ", "secret"),
+        ("TERM", "xterm"),
+        ("ANTHROPIC_API_KEY", "sk-secret"),
+        ("PATH", "/bin"),
+    ];
+    let env = turn("[providers.odd]\nkey_env = 'TZ'", variables).script.env;
+    let seen: Vec<(&str, &str)> = env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!(seen, [("LANG", "de_DE.UTF-8"), ("SHELL", "/bin/sh")]);
+}
+
+#[test]
+fn all_limits_of_scripts_can_be_set() {
+    let defaults = turn("", &[]).script;
+    assert_eq!(defaults.limits, glossator_script::Limits::default());
+    assert_eq!(defaults.tasks, 32);
+    let text = "[script]\nsource_kb = 1\nwall_s = 2\ncpu_s = 3\nmemory_mb = 4\nstack_kb = 5\nmax_calls = 6\n\
+                max_concurrent_calls = 0\nresult_kb = 8\nstore_kb = 9\nmax_tasks = 10\n\
+                [script.console]\nlines = 11\nper_second = 12";
+    let script = turn(text, &[]).script;
+    let limits = script.limits;
+    let sizes = [limits.source_bytes, limits.stack_bytes, limits.result_bytes, limits.store_bytes];
+    assert_eq!(sizes, [1 << 10, 5 << 10, 8 << 10, 9 << 10]);
+    assert_eq!(limits.memory_bytes, 4 << 20);
+    assert_eq!((limits.wall.as_secs(), limits.cpu.as_secs()), (2, 3));
+    assert_eq!((limits.calls, limits.concurrent_calls, script.tasks), (6, 1, 10));
+    assert_eq!((limits.console_lines, limits.console_per_second), (11, 12));
+    let huge = format!("[script]\nstore_kb = {}", i64::MAX);
+    assert_eq!(turn(&huge, &[]).script.limits.store_bytes, usize::MAX);
 }
 
 #[test]

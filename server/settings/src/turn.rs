@@ -2,7 +2,7 @@
 
 use crate::model::{ThinkingMode, ThinkingSetting};
 use crate::{ModelSettings, ProviderSettings, Settings, WireName};
-use glossator_agent::{Budget, RequestConfig, TurnConfig, TurnLimits};
+use glossator_agent::{Budget, RequestConfig, ScriptConfig, TurnConfig, TurnLimits};
 use glossator_auth::{Credentials, EnvLookup, HeaderStyle, KeySource};
 use glossator_models::{Auth, Dialect, Facts, Provider, SecretHeader, Thinking, Wire};
 use glossator_script::Limits;
@@ -27,10 +27,13 @@ pub fn turn_config(settings: &Settings, environment: &Environment) -> TurnConfig
         Ok(chosen) => (Ok(Arc::new(chosen.provider)), chosen.model, chosen.facts),
         Err(why) => (Err(why), String::new(), Facts::default()),
     };
+    let own_mode = provider.as_ref().ok().and_then(|provider| settings.providers.get(&provider.slug)?.script);
+    let mode = own_mode.unwrap_or(settings.script.mode);
     TurnConfig {
         provider,
-        model,
         request: RequestConfig {
+            model,
+            http: http_config(settings),
             max_output: wishes.max_output,
             thinking: match wishes.thinking {
                 None => Thinking::Default,
@@ -43,14 +46,15 @@ pub fn turn_config(settings: &Settings, environment: &Environment) -> TurnConfig
             top_p: wishes.top_p,
             facts,
         },
-        http: http_config(settings),
         pack: settings.pack.clone(),
+        packs: settings.packs.clone(),
+        narrow: None,
         calling: settings.tools.calling,
-        mode: glossator_tools::Mode::default(),
+        mode,
         policy: settings.policy,
         limits: limits(settings),
         exec: Arc::new(exec_config(settings)),
-        script: script_limits(settings),
+        script: script_config(settings, environment),
         redact: redact(settings, environment),
     }
 }
@@ -77,15 +81,41 @@ fn exec_config(settings: &Settings) -> glossator_exec::Config {
     }
 }
 
-fn script_limits(settings: &Settings) -> Limits {
-    Limits {
-        wall: Duration::from_secs(settings.script.wall_s),
-        cpu: Duration::from_secs(settings.script.cpu_s),
-        memory_bytes: settings.script.memory_mb << 20,
-        calls: settings.script.max_calls,
-        concurrent_calls: settings.script.max_concurrent_calls.max(1),
-        ..Limits::default()
+/// What scripts see of the environment: how to talk to the user and to the shell, and nothing that could be a secret.
+const SCRIPT_ENV: &[&str] = &["LANG", "LC_ALL", "TZ", "SHELL"];
+/// Bytes of such a variable; a longer one is no plain fact.
+const SCRIPT_ENV_BYTES: usize = 256;
+
+fn script_config(settings: &Settings, environment: &Environment) -> ScriptConfig {
+    let script = &settings.script;
+    let is_key = |name: &str| settings.providers.values().any(|one| one.key_env.as_deref() == Some(name));
+    let seen = SCRIPT_ENV.iter().filter(|name| !is_key(name)).filter_map(|name| {
+        let value = (environment.variables)(name).filter(|value| value.len() <= SCRIPT_ENV_BYTES)?;
+        Some(((*name).to_owned(), value))
+    });
+    ScriptConfig {
+        limits: Limits {
+            source_bytes: bytes(script.source_kb, 10),
+            memory_bytes: bytes(script.memory_mb, 20),
+            stack_bytes: bytes(script.stack_kb, 10),
+            wall: Duration::from_secs(script.wall_s),
+            cpu: Duration::from_secs(script.cpu_s),
+            calls: script.max_calls,
+            concurrent_calls: script.max_concurrent_calls.max(1),
+            result_bytes: bytes(script.result_kb, 10),
+            console_lines: script.console.lines,
+            console_per_second: script.console.per_second,
+            store_bytes: bytes(script.store_kb, 10),
+            ..Limits::default()
+        },
+        tasks: script.max_tasks,
+        env: seen.collect(),
     }
+}
+
+/// `units` of 2^`shift` bytes; what no machine has counts as the most there is.
+fn bytes(units: usize, shift: u32) -> usize {
+    units.saturating_mul(1 << shift)
 }
 
 fn redact(settings: &Settings, environment: &Environment) -> Arc<dyn Fn(&str) -> String + Send + Sync> {

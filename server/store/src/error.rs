@@ -87,6 +87,20 @@ pub enum StoreError {
         /// The id that was due.
         expected: u64,
     },
+    /// A text is too long to be kept.
+    #[error("a text of {bytes} bytes cannot be kept: at most {most} bytes can")]
+    TooLong {
+        /// Its length.
+        bytes: u64,
+        /// The most that is kept.
+        most: u64,
+    },
+    /// Nothing is kept under this key.
+    #[error("there is no text under the key '{key}'; keys look like K3, and each session has its own")]
+    NoText {
+        /// The key asked for.
+        key: String,
+    },
     /// An item could not be put into JSON.
     #[error("an item cannot be stored: {0}")]
     Encode(#[from] serde_json::Error),

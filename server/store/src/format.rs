@@ -26,6 +26,9 @@ pub struct SessionHead {
     /// The tool pack.
     #[serde(default)]
     pub pack: String,
+    /// The tools that the pack came to when the session began, as the model was told of them; empty in older logs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<String>,
     /// How the model calls tools (`script`, `native`, `both`); empty: as the settings say.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub calling: String,

@@ -7,6 +7,7 @@
 mod error;
 mod folder;
 mod format;
+mod kept;
 mod lock;
 mod log;
 mod log_file;
@@ -16,6 +17,7 @@ mod trust;
 
 pub use error::StoreError;
 pub use format::{FORMAT_VERSION, FrozenLayer, SessionHead};
+pub use kept::{KEPT_BYTES, KeptTexts};
 pub use log::{SessionLog, Sync};
 pub use log_file::LogFile;
 pub use replay::Replay;

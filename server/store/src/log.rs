@@ -1,6 +1,7 @@
 //! Appending to one session's log: one write per item, and never half a line left behind by a failed one.
 
 use crate::format::{self, SessionHead};
+use crate::kept::KeptTexts;
 use crate::lock::Lock;
 use crate::replay::{Scan, Tail};
 use crate::{StoreError, folder};
@@ -113,6 +114,14 @@ impl SessionLog {
     /// The id that the next item has to carry.
     pub fn next_id(&self) -> u64 {
         self.next_id
+    }
+
+    /// The long texts kept beside the log; `None` where nothing outlives the process.
+    pub fn kept(&self) -> Option<KeptTexts> {
+        match &self.place {
+            Place::Memory => None,
+            Place::Disk(disk) => disk.path.parent().map(KeptTexts::of),
+        }
     }
 
     /// Whether items outlive the process.

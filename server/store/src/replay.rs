@@ -117,6 +117,7 @@ fn read_header(line: Option<&[u8]>, id: &SessionId) -> (SessionHead, Option<Seal
                 created_at: 0,
                 model: String::new(),
                 pack: String::new(),
+                tools: Vec::new(),
                 calling: String::new(),
                 layers: Vec::new(),
             };

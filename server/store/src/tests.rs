@@ -2,6 +2,7 @@
 
 mod damage;
 mod failing;
+mod kept;
 
 use crate::*;
 use glossator_session::{InputPart, Item, ItemBody, ItemId, NoticeLevel, SessionId, TurnId};
@@ -48,6 +49,7 @@ pub(crate) fn head(id: &str) -> SessionHead {
         created_at: 1_795_000_000_000,
         model: "scripted/any".into(),
         pack: "core".into(),
+        tools: vec!["readFile".into(), "exec".into()],
         calling: String::new(),
         layers: vec![FrozenLayer { layer: "instructions".into(), text: "Be brief.\n\"Quoted\"".into() }],
     }

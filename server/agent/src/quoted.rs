@@ -1,0 +1,126 @@
+//! Whether a script merely repeats text that the model was shown in this turn: a page, a file, the output of a command.
+//! Pure. Blanks, comments, quotes and the ways of escaping do not count; it never judges what a script does.
+
+mod plain;
+#[cfg(test)]
+mod tests;
+
+use self::plain::{Reading, plain};
+use glossator_session::{InputPart, Item, ItemBody, TurnId};
+use serde_json::Value;
+
+/// Shorter scripts, in characters that count, are likely to be alike by chance: they count only when they stood between
+/// our tags in what was shown.
+const SHORT: usize = 40;
+/// Bytes of the values of tools that are looked at, newest first. What of them was shown also stands in the results of
+/// scripts, which are looked at whatever their number.
+const MOST: usize = 16 << 20;
+const TAG: &str = "tool-calls";
+
+/// Whether `source` repeats something shown in `turn`: values and errors of tools, results of scripts, selections. What
+/// the user typed and the model's own answers and scripts are no such thing.
+pub(crate) fn is_quoted(source: &str, items: &[Item], turn: TurnId) -> bool {
+    let script = Script { whole: plain(source, Reading::Whole), code: plain(source, Reading::Code) };
+    if script.code.is_empty() {
+        return false;
+    }
+    let mut left = MOST;
+    let of_turn = items.iter().rev().filter(|item| item.turn == turn);
+    of_turn.map(|item| (&item.body, shown(&item.body))).any(|(body, text)| {
+        if matches!(body, ItemBody::ToolOutput { .. }) {
+            let Some(rest) = left.checked_sub(text.len()) else {
+                return false;
+            };
+            left = rest;
+        }
+        script.repeats(&text)
+    })
+}
+
+/// A script by what counts of it.
+struct Script {
+    /// With its comments.
+    whole: String,
+    /// Without.
+    code: String,
+}
+
+impl Script {
+    fn repeats(&self, text: &str) -> bool {
+        if text.is_empty() {
+            return false;
+        }
+        let long = self.code.len() >= SHORT;
+        let holds = |reading, script: &str| plain(text, reading).contains(script);
+        let repeated = long && (holds(Reading::Whole, &self.whole) || holds(Reading::Code, &self.code));
+        repeated || self.stood_between_tags(text, long)
+    }
+
+    /// Each block is read for itself, so that a comment opened before it cannot hide it.
+    fn stood_between_tags(&self, text: &str, long: bool) -> bool {
+        let small = text.to_ascii_lowercase();
+        let starts: Vec<usize> = small.match_indices(TAG).map(|(at, tag)| at + tag.len()).collect();
+        let ends = starts.iter().skip(1).map(|start| start - TAG.len()).chain([text.len()]);
+        starts.iter().zip(ends).any(|(start, end)| {
+            let block = plain(&text[*start..end], Reading::Code);
+            let block = block.trim_start_matches('>').trim_end_matches(['/', '<']);
+            block == self.code || long && block.contains(&self.code)
+        })
+    }
+}
+
+/// What the model was shown of an item, if it came from outside.
+fn shown(body: &ItemBody) -> String {
+    let mut text = String::new();
+    match body {
+        ItemBody::UserMessage { input } => {
+            for part in input {
+                if let InputPart::Mention { text: Some(selection), .. } = part {
+                    add(&mut text, selection);
+                }
+            }
+        }
+        ItemBody::ToolOutput { outcome: Ok(output), .. } => strings(&mut text, &output.value),
+        ItemBody::ToolOutput { outcome: Err(error), .. } => {
+            add(&mut text, &error.message);
+            error.details.iter().for_each(|details| strings(&mut text, details));
+        }
+        ItemBody::ScriptOutput { text: results, ok, .. } => match ok {
+            true => add(&mut text, results),
+            false => without_excerpts(&mut text, results),
+        },
+        _ => {}
+    }
+    text
+}
+
+/// Texts are laid end to end: a list of lines is read as the text they make.
+fn add(text: &mut String, part: &str) {
+    text.push_str(part);
+    text.push('\n');
+}
+
+fn strings(text: &mut String, value: &Value) {
+    match value {
+        Value::String(string) => add(text, string),
+        Value::Array(values) => values.iter().for_each(|value| strings(text, value)),
+        Value::Object(fields) => fields.values().for_each(|value| strings(text, value)),
+        _ => {}
+    }
+}
+
+/// The results of a failed script without the lines of its own code that stand above a caret. (A tool's output that looks
+/// like such a line is not lost: it is an item of its own.)
+fn without_excerpts(text: &mut String, results: &str) {
+    let mut lines = results.lines().peekable();
+    while let Some(line) = lines.next() {
+        let caret = lines
+            .peek()
+            .and_then(|next| next.split_once(" | "))
+            .is_some_and(|(number, caret)| number.trim().is_empty() && caret.trim() == "^");
+        if !caret {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! What the model is told beside the results of its own calls, and with which request: a fold over the items, so that a
+//! crash loses nothing and later requests repeat the same words in the same place.
+
+use glossator_context::Reminder;
+use glossator_session::{CallId, Item, ItemBody, TaskState, TurnId};
+use std::collections::BTreeMap;
+
+/// Characters of a task's call, of its outcome and of its error that are told.
+const LINE_CHARS: usize = 120;
+const OUTCOME_CHARS: usize = 400;
+
+/// All that was told or is due, in the order in which it came up.
+///
+/// What comes up in round `n` is told with request `n + 1`, since request `n` was sent without it. Where that turn sends
+/// no more messages it is told with the first request of the next turn; where there is no next turn yet, it waits.
+pub(crate) fn reminders(items: &[Item]) -> Vec<Reminder> {
+    let turns = Turns::of(items);
+    let mut place = (TurnId(0), 0);
+    let mut calls: BTreeMap<&CallId, (&str, &str)> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (at, item) in items.iter().enumerate() {
+        place = place.max((item.turn, item.round));
+        let text = match &item.body {
+            ItemBody::Told { text } => text.clone(),
+            ItemBody::Task { id, state: TaskState::Running { tool, line } } => {
+                calls.insert(id, (tool, line));
+                continue;
+            }
+            ItemBody::Task { id, state } => end_of_task(id, calls.get(id).copied(), state),
+            _ => continue,
+        };
+        found.extend(turns.told(at, place).map(|(turn, round)| Reminder { turn, round, text }));
+    }
+    found
+}
+
+fn end_of_task(id: &CallId, call: Option<(&str, &str)>, state: &TaskState) -> String {
+    let what = match call {
+        // Lines of most tools begin with their name.
+        Some((tool, line)) if line.starts_with(tool) => format!(" ({})", cut(line, LINE_CHARS)),
+        Some((tool, line)) => format!(" ({})", cut(&format!("{tool} {line}"), LINE_CHARS)),
+        None => String::new(),
+    };
+    let end = match state {
+        TaskState::Running { .. } => "runs".to_owned(),
+        TaskState::Done { summary, file_key, .. } => {
+            let kept = match file_key {
+                Some(key) => format!(", or tools.readFile({{ fileKey: \"{key}\" }})"),
+                None => String::new(),
+            };
+            let summary = cut(summary, OUTCOME_CHARS);
+            format!("is done: {summary}. Its result: await tools.spawn.result(\"{id}\"){kept}.")
+        }
+        TaskState::Failed { error } => format!("failed: {}", cut(&error.to_string(), OUTCOME_CHARS)),
+        TaskState::Lost => {
+            "is lost: Glossator was stopped while it ran. What it did until then stands, its result is \
+                            gone; look at what it left before you start it again."
+                .to_owned()
+        }
+    };
+    format!("task {id}{what} {end}")
+}
+
+/// One line of at most `most` characters.
+fn cut(text: &str, most: usize) -> String {
+    let line = text.replace(['\n', '\r'], " ");
+    match line.char_indices().nth(most) {
+        Some((at, _)) => format!("{} ...", &line[..at]),
+        None => line.trim_end_matches('.').to_owned(),
+    }
+}
+
+/// When each turn began and ended, and which of its rounds are followed by a message to the model.
+#[derive(Default)]
+struct Turns {
+    turns: BTreeMap<TurnId, Turn>,
+}
+
+#[derive(Default)]
+struct Turn {
+    /// Index of its first item.
+    began: usize,
+    /// Index of the item that ends it.
+    ended: Option<usize>,
+    /// The last round that made calls: their results are a message.
+    called: Option<u32>,
+    /// The last two rounds in which the model answered: a message stood between them.
+    answered: [Option<u32>; 2],
+}
+
+impl Turns {
+    fn of(items: &[Item]) -> Turns {
+        let mut all = Turns::default();
+        let mut place = (TurnId(0), 0);
+        for (at, item) in items.iter().enumerate() {
+            place = place.max((item.turn, item.round));
+            let (id, round) = place;
+            let turn = all.turns.entry(id).or_insert_with(|| Turn { began: at, ..Turn::default() });
+            match &item.body {
+                ItemBody::TurnEnded { .. } => turn.ended = turn.ended.or(Some(at)),
+                ItemBody::Answer { .. } | ItemBody::Reasoning { .. } => turn.answer(round),
+                ItemBody::ToolCall { script: None, .. } => {
+                    turn.answer(round);
+                    turn.called = Some(round);
+                }
+                ItemBody::Script { .. } | ItemBody::ScriptOutput { .. } => turn.called = Some(round),
+                _ => {}
+            }
+        }
+        all
+    }
+
+    /// The turn and request with which the model is told of what item `at`, in round `n` of turn `id`, says.
+    fn told(&self, at: usize, (id, n): (TurnId, u32)) -> Option<(TurnId, u32)> {
+        let next = self.turns.range(TurnId(id.0.saturating_add(1))..).next();
+        let here = self.turns.get(&id).is_some_and(|turn| match turn.ended {
+            Some(end) => at < end && turn.heard_after(n),
+            // A turn that was followed by another has ended, whether its log says so or not.
+            None => next.is_none() || turn.heard_after(n),
+        });
+        match here {
+            true => Some((id, n.saturating_add(1))),
+            false => next.filter(|(_, turn)| turn.began > at).map(|(next, _)| (*next, 1)),
+        }
+    }
+}
+
+impl Turn {
+    fn answer(&mut self, round: u32) {
+        if self.answered[1] != Some(round) {
+            self.answered = [self.answered[1], Some(round)];
+        }
+    }
+
+    /// Whether a message to the model follows round `n` or a later one. Round 0 is such a message itself.
+    fn heard_after(&self, n: u32) -> bool {
+        n == 0 || self.called >= Some(n) || self.answered[0] >= Some(n)
+    }
+}
+
+#[cfg(test)]
+mod tests;

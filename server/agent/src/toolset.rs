@@ -1,0 +1,100 @@
+//! The tools of one turn: what dispatch accepts, what the prompt offers, and what the model has to be told of the
+//! difference. Resolves packs; decides nothing about single calls.
+
+use crate::AgentError;
+use crate::config::{Calling, TurnConfig};
+use glossator_session::ToolSpec;
+use glossator_store::SessionHead;
+use glossator_tools::{Mode, Registry};
+
+/// A session keeps its pack by name, and the names of the tools that its prompt tells of. The prompt's reference stays as it
+/// was frozen, byte for byte; dispatch goes by the pack as it is defined now. So a tool that the user takes out of a pack
+/// stops working at once in every session, one that is added works without a new session, and the model is told of both.
+pub(crate) struct Toolset {
+    /// The session's pack as it is now.
+    pub session: Registry,
+    /// What dispatch accepts in this turn.
+    pub registry: Registry,
+    /// What is offered for native calls, as it was when the session began.
+    pub native: Vec<ToolSpec>,
+    /// What the model is told with the newest message of this turn.
+    pub told: Vec<String>,
+}
+
+impl Toolset {
+    /// The tools of a turn under `config`, in a session that began with `begun`; an error says which pack is wrong.
+    pub fn of(begun: Option<&SessionHead>, config: &TurnConfig) -> Result<Toolset, AgentError> {
+        let resolve = |slug: &str| {
+            Registry::resolve(slug, &config.packs).map_err(|error| AgentError::Pack(error.to_string()))
+        };
+        let session = match begun {
+            None => resolve(&config.pack)?,
+            Some(head) => resolve(&head.pack).map_err(|error| {
+                let text = format!(
+                    "{error}. This session began with that pack: define it again, or begin a new session \
+                     (glossator.newSession)"
+                );
+                AgentError::Pack(text)
+            })?,
+        };
+        let listed = begun.map(|head| head.tools.as_slice()).unwrap_or_default();
+        let registry = match &config.narrow {
+            None => session.clone(),
+            Some(slug) => session.narrowed(&resolve(slug)?),
+        };
+        let native = match config.calling {
+            Calling::Script => Vec::new(),
+            Calling::Native | Calling::Both if listed.is_empty() => session.specs().cloned().collect(),
+            Calling::Native | Calling::Both => {
+                let all = Registry::built_in();
+                all.specs().filter(|spec| listed.contains(&spec.name)).cloned().collect()
+            }
+        };
+        let mut told = changed(listed, &session.names());
+        if config.narrow.is_some() && registry.names() != session.names() {
+            told.push(match registry.names().as_slice() {
+                [] => "In this turn no tool works.".to_owned(),
+                names => format!("In this turn only these tools work: {}.", names.join(", ")),
+            });
+        }
+        told.extend(mode_note(config.mode, config.calling).map(str::to_owned));
+        Ok(Toolset { session, registry, native, told })
+    }
+}
+
+/// What the tools of a session are now, against those that its prompt lists.
+fn changed(listed: &[String], now: &[String]) -> Vec<String> {
+    if listed.is_empty() {
+        return Vec::new();
+    }
+    let not_in = |all: &[String], other: &[String]| -> Vec<String> {
+        all.iter().filter(|name| !other.contains(name)).cloned().collect()
+    };
+    let (gone, new) = (not_in(listed, now), not_in(now, listed));
+    let lines = [("These tools no longer work in this session", gone), ("New tools in this session", new)];
+    lines
+        .into_iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(what, names)| format!("{what}: {}.", names.join(", ")))
+        .collect()
+}
+
+/// What the model has to know where scripts do not simply run.
+fn mode_note(mode: Mode, calling: Calling) -> Option<&'static str> {
+    match (mode, calling) {
+        (Mode::Enabled, _) | (Mode::Disabled, Calling::Native) => None,
+        (Mode::Disabled, Calling::Script) => {
+            Some("Scripts are not run in this turn: do not write <tool-calls> blocks, answer in words.")
+        }
+        (Mode::Disabled, Calling::Both) => Some(
+            "Scripts are not run in this turn: do not write <tool-calls> blocks, use your native tool calls.",
+        ),
+        (Mode::DryRun, _) => Some(
+            "This turn is a dry run: calls are checked and listed and answered with placeholders, and nothing has an \
+             effect. Do not take a placeholder for a fact.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,110 @@
+//! Which tools a turn has under which packs, and what the model is told of it.
+
+use super::*;
+use crate::config::{RequestConfig, ScriptConfig, TurnLimits};
+use glossator_tools::{Policy, UserPack};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+fn config() -> TurnConfig {
+    TurnConfig {
+        provider: Err("none".to_owned()),
+        request: RequestConfig::default(),
+        pack: "core".to_owned(),
+        packs: BTreeMap::new(),
+        narrow: None,
+        calling: Calling::Script,
+        mode: Mode::Enabled,
+        policy: Policy::default(),
+        limits: TurnLimits { rounds: 1, repeats: 2, ask: None, budget: Default::default() },
+        exec: Arc::default(),
+        script: ScriptConfig { limits: Default::default(), tasks: 32, env: BTreeMap::new() },
+        redact: Arc::new(str::to_owned),
+    }
+}
+
+fn begun(pack: &str, tools: &[&str]) -> SessionHead {
+    SessionHead {
+        id: "s".into(),
+        title: String::new(),
+        created_at: 0,
+        model: String::new(),
+        pack: pack.to_owned(),
+        tools: tools.iter().map(|name| (*name).to_owned()).collect(),
+        calling: String::new(),
+        layers: Vec::new(),
+    }
+}
+
+/// A user pack `mine`: all of `core` but these.
+fn mine(without: &[&str]) -> BTreeMap<String, UserPack> {
+    let without = without.iter().map(|name| (*name).to_owned()).collect();
+    let pack = UserPack { extends: Some("core".to_owned()), with: Vec::new(), without };
+    BTreeMap::from([("mine".to_owned(), pack)])
+}
+
+#[test]
+fn dispatch_goes_by_the_pack_as_it_is_now_and_the_model_is_told() {
+    let check = |head: Option<SessionHead>, config: TurnConfig, tools: &[&str], told: &[&str]| {
+        let found = Toolset::of(head.as_ref(), &config).unwrap();
+        assert_eq!(found.registry.names(), tools);
+        assert_eq!(found.told.len(), told.len(), "{:?}", found.told);
+        for (line, words) in found.told.iter().zip(told) {
+            assert!(line.contains(words), "{line:?} should hold {words:?}");
+        }
+    };
+    let core = ["readFile", "listDir", "grepFiles", "fileSearch", "applyPatch", "exec"];
+    let (files, reading) = (&core[..5], &core[..4]);
+    check(None, config(), &core, &[]);
+    // A session keeps its pack, whatever the settings name now.
+    check(Some(begun("files", files)), config(), files, &[]);
+    let now = TurnConfig { packs: mine(&["exec"]), ..config() };
+    check(Some(begun("mine", &core)), now.clone(), files, &["no longer work in this session: exec."]);
+    check(Some(begun("mine", reading)), now.clone(), files, &["New tools in this session: applyPatch."]);
+    // Logs of older versions do not name their tools.
+    check(Some(begun("mine", &[])), now, files, &[]);
+    let narrow = |slug: &str| TurnConfig { narrow: Some(slug.to_owned()), ..config() };
+    check(
+        None,
+        narrow("read-only"),
+        reading,
+        &["only these tools work: readFile, listDir, grepFiles, fileSearch."],
+    );
+    check(None, narrow("core"), &core, &[]);
+    // Narrowing never widens.
+    check(Some(begun("read-only", reading)), narrow("core"), reading, &[]);
+    check(None, TurnConfig { mode: Mode::DryRun, ..config() }, &core, &["dry run"]);
+    check(None, TurnConfig { mode: Mode::Disabled, ..config() }, &core, &["answer in words"]);
+    let native = TurnConfig { mode: Mode::Disabled, calling: Calling::Native, ..config() };
+    check(None, native.clone(), &core, &[]);
+    check(None, TurnConfig { calling: Calling::Both, ..native }, &core, &["native tool calls"]);
+}
+
+#[test]
+fn packs_that_cannot_be_used_are_errors_that_say_so() {
+    let check = |head: Option<SessionHead>, config: TurnConfig, words: &[&str]| {
+        let error = Toolset::of(head.as_ref(), &config).err().unwrap().to_string();
+        assert!(words.iter().all(|word| error.contains(word)), "{error}");
+    };
+    check(None, TurnConfig { pack: "cor".to_owned(), ..config() }, &["`cor`", "core"]);
+    check(Some(begun("mine", &["readFile"])), config(), &["`mine`", "This session began with that pack"]);
+    check(None, TurnConfig { narrow: Some("none".to_owned()), ..config() }, &["`none`"]);
+}
+
+#[test]
+fn what_is_offered_natively_never_moves_within_a_session() {
+    let offered = |head: Option<SessionHead>, config: &TurnConfig| -> Vec<String> {
+        Toolset::of(head.as_ref(), config).unwrap().native.into_iter().map(|spec| spec.name).collect()
+    };
+    let native = TurnConfig { calling: Calling::Native, packs: mine(&["exec"]), ..config() };
+    let core = Registry::of_pack("core").unwrap().names();
+    assert_eq!(offered(None, &native), core);
+    assert_eq!(offered(None, &config()), [""; 0]);
+    let names: Vec<&str> = core.iter().map(String::as_str).collect();
+    assert_eq!(offered(Some(begun("mine", &names)), &native), core);
+    let narrow = TurnConfig { narrow: Some("read-only".to_owned()), ..native.clone() };
+    assert_eq!(offered(Some(begun("core", &names)), &narrow), core);
+    assert_eq!(offered(Some(begun("mine", &[])), &native), core[..5]);
+    // Dispatch is another matter.
+    assert!(Toolset::of(Some(&begun("mine", &names)), &native).unwrap().registry.get("exec").is_none());
+}

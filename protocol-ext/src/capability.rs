@@ -7,7 +7,8 @@ use serde_json::Value;
 pub const VERSION: u32 = 1;
 
 /// What the server offers of it, for `features`.
-pub const FEATURES: &[&str] = &["sessions", "turns", "updates", "approvals", "undo", "trust"];
+pub const FEATURES: &[&str] =
+    &["sessions", "turns", "updates", "approvals", "undo", "trust", "tasks", "scripts", "packs"];
 
 /// `capabilities.experimental.glossator`, the same object in both directions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -23,6 +23,10 @@ pub mod command {
     pub const DENY: &str = "glossator.deny";
     /// Begin a new session.
     pub const NEW_SESSION: &str = "glossator.newSession";
+    /// List the tasks that run.
+    pub const TASKS: &str = "glossator.tasks";
+    /// Stop a task.
+    pub const CANCEL_TASK: &str = "glossator.cancelTask";
 }
 
 /// One command.
@@ -68,7 +72,7 @@ pub const COMMANDS: &[CommandRow] = &[
     CommandRow {
         name: command::STOP,
         title: "Glossator: Stop",
-        doc: "Stops the running turn. What it has done until then stands.",
+        doc: "Stops the running turn. What it has done until then stands, and its tasks go on.",
         examples: &["[]"],
     },
     CommandRow {
@@ -100,6 +104,18 @@ pub const COMMANDS: &[CommandRow] = &[
         title: "Glossator: New session",
         doc: "Begins a new session; the next prompt goes to it.",
         examples: &["[]"],
+    },
+    CommandRow {
+        name: command::TASKS,
+        title: "Glossator: Tasks",
+        doc: "Lists the tasks that run: calls that scripts started to go on by themselves.",
+        examples: &["[]"],
+    },
+    CommandRow {
+        name: command::CANCEL_TASK,
+        title: "Glossator: Cancel task",
+        doc: "Stops a task. What it has done until then stands. Without an argument the only one that runs; when there are several they are listed.",
+        examples: &["[]", r#"["S1-1-1.2"]"#, r#"[{"id":"S1-1-1.2"}]"#],
     },
 ];
 
@@ -185,5 +201,23 @@ pub enum AnswerArgument {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         message: Option<String>,
+    },
+}
+
+/// The argument of `glossator.cancelTask`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(untagged, rename_all_fields = "camelCase")]
+pub enum TaskArgument {
+    /// The task's id.
+    Id(String),
+    /// The same as an object.
+    Full {
+        /// The task's id.
+        id: String,
+        /// Its session; needed only where tasks of several sessions have the same id.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        session_id: Option<String>,
     },
 }

@@ -5,8 +5,11 @@
 mod approval;
 mod capability;
 mod commands;
+mod pack;
+mod script;
 mod session;
 mod table;
+mod task;
 mod trust;
 mod turn;
 mod update;
@@ -14,13 +17,17 @@ mod update;
 pub use approval::{Answer, Ask, AskParams, AskSubject, Decision, Grant};
 pub use capability::{Capability, FEATURES, VERSION};
 pub use commands::{
-    AnswerArgument, AskArgument, COMMANDS, CommandRow, EditArgument, SendArgument, TurnArgument, command,
+    AnswerArgument, AskArgument, COMMANDS, CommandRow, EditArgument, SendArgument, TaskArgument,
+    TurnArgument, command,
 };
+pub use pack::{Effect, ListPacksParams, ListPacksResult, ListToolsParams, ListToolsResult, Pack, Tool};
+pub use script::{CheckMode, CheckScriptParams, CheckScriptResult, ScriptCall, ScriptError, ScriptMode};
 pub use session::{
     ListSessionsParams, ListSessionsResult, NewSessionParams, NewSessionResult, ReadSessionParams,
     ReadSessionResult, Session,
 };
 pub use table::{Direction, Kind, MESSAGES, MessageRow, Shape, method};
+pub use task::{CancelTaskParams, CancelTaskResult, ListTasksParams, ListTasksResult, Task, TaskStatus};
 pub use trust::{FolderTrust, ReadTrustParams, SetTrustParams, TrustResult};
 pub use turn::{
     Input, InterruptTurnParams, InterruptTurnResult, Position, Range, StartTurnParams, StartTurnResult,

@@ -32,6 +32,10 @@ pub struct NewSessionParams {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub title: Option<String>,
+    /// The pack of tools that the session has from its first turn to its last; left out: the one in the settings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub pack: Option<String>,
 }
 
 /// Result of `glossator/session/new`.

@@ -69,6 +69,16 @@ pub mod method {
     pub const TRUST_READ: &str = "glossator/trust/read";
     /// Trust a folder, or no longer.
     pub const TRUST_SET: &str = "glossator/trust/set";
+    /// Check a script.
+    pub const SCRIPT_CHECK: &str = "glossator/script/check";
+    /// List detached calls.
+    pub const TASKS_LIST: &str = "glossator/tasks/list";
+    /// Stop a detached call.
+    pub const TASKS_CANCEL: &str = "glossator/tasks/cancel";
+    /// List packs of tools.
+    pub const PACKS_LIST: &str = "glossator/packs/list";
+    /// List the tools of a pack.
+    pub const TOOLS_LIST: &str = "glossator/tools/list";
     /// Ask the user.
     pub const APPROVAL_ASK: &str = "glossator/approval/ask";
     /// Tell what happens in a session.
@@ -101,7 +111,7 @@ pub const MESSAGES: &[MessageRow] = &[
     request(
         method::SESSION_NEW,
         "Begins a session in this workspace.",
-        shape!(NewSessionParams, r#"{"title":"Parser clean-up"}"#),
+        shape!(NewSessionParams, r#"{"title":"Parser clean-up","pack":"read-only"}"#),
         shape!(
             NewSessionResult,
             r#"{"session":{"id":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","title":"Parser clean-up","createdAt":1795000000000,"updatedAt":1795000000000,"model":"anthropic/claude-sonnet-5-5"}}"#
@@ -130,13 +140,13 @@ pub const MESSAGES: &[MessageRow] = &[
         "Starts a turn. Answered at once; what happens is told by `glossator/session/update`.",
         shape!(
             StartTurnParams,
-            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","input":[{"kind":"text","text":"Make this iterative"},{"kind":"mention","uri":"file:///project/src/walk.rs","range":{"start":{"line":10,"character":0},"end":{"line":24,"character":0}}}]}"#
+            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","input":[{"kind":"text","text":"Make this iterative"},{"kind":"mention","uri":"file:///project/src/walk.rs","range":{"start":{"line":10,"character":0},"end":{"line":24,"character":0}}}],"mode":"dry-run","pack":"files"}"#
         ),
         shape!(StartTurnResult, r#"{"turnId":"T-1"}"#),
     ),
     request(
         method::TURN_INTERRUPT,
-        "Stops a turn: the model's stream, its scripts, tool calls and processes. What was done stands.",
+        "Stops a turn: the model's stream, its scripts, tool calls and processes. What was done stands, and its tasks go on.",
         shape!(InterruptTurnParams, r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","turnId":"T-1"}"#),
         shape!(InterruptTurnResult, r#"{"interrupted":true}"#),
     ),
@@ -160,6 +170,51 @@ pub const MESSAGES: &[MessageRow] = &[
         "Trusts a folder, or no longer. Only ever sent because the user said so.",
         shape!(SetTrustParams, r#"{"uri":"file:///work","trusted":true}"#),
         shape!(TrustResult, r#"{"folders":[{"uri":"file:///work","trusted":true}]}"#),
+    ),
+    request(
+        method::SCRIPT_CHECK,
+        "Checks a script: whether it can be read, or in a dry run which calls it would make. Nothing has an effect, and nothing is stored.",
+        shape!(
+            CheckScriptParams,
+            r#"{"source":"const run = await tools.exec({ command: [\"npm\", \"test\"] });\nreturn run.exitCode;","pack":"core","mode":"dry-run"}"#
+        ),
+        shape!(
+            CheckScriptResult,
+            r#"{"ok":true,"calls":[{"name":"exec","line":"exec npm test","verdict":"would ask: commands ask unless they are known to be safe"}],"text":"<tool-results script=\"check\" status=\"dry-run\">...</tool-results>"}"#
+        ),
+    ),
+    request(
+        method::TASKS_LIST,
+        "Lists detached calls, those that have ended included.",
+        shape!(ListTasksParams, r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"}"#),
+        shape!(
+            ListTasksResult,
+            r#"{"tasks":[{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","id":"S1-1-1.2","tool":"exec","line":"exec cargo test","state":"done","startedAt":1795000000000,"millis":48210,"summary":"exit code 0","fileKey":"K3","bytes":20480},{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","id":"S2-1-1.1","tool":"exec","line":"exec npm run watch","state":"running","startedAt":1795000060000}]}"#
+        ),
+    ),
+    request(
+        method::TASKS_CANCEL,
+        "Stops a detached call. What it has done until then stands.",
+        shape!(CancelTaskParams, r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","id":"S2-1-1.1"}"#),
+        shape!(CancelTaskResult, r#"{"cancelled":true}"#),
+    ),
+    request(
+        method::PACKS_LIST,
+        "Lists the packs of tools: the built-in ones and those of the settings.",
+        shape!(ListPacksParams, r#"{}"#),
+        shape!(
+            ListPacksResult,
+            r#"{"packs":[{"slug":"read-only","tools":["readFile","listDir","grepFiles","fileSearch"],"builtIn":true},{"slug":"mine","tools":[],"builtIn":false,"problem":"there is no tool `redFile` in the pack `mine`; did you mean `readFile`?"}]}"#
+        ),
+    ),
+    request(
+        method::TOOLS_LIST,
+        "Lists the tools of a pack as the model is told of them.",
+        shape!(ListToolsParams, r#"{"pack":"read-only"}"#),
+        shape!(
+            ListToolsResult,
+            r#"{"tools":[{"name":"listDir","description":"Lists a folder.","effect":"read","declaration":"listDir(args: { path?: string }): Promise<{ entries: string[] }>;"}]}"#
+        ),
     ),
     MessageRow {
         method: method::APPROVAL_ASK,

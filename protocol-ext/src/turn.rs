@@ -1,5 +1,6 @@
 //! `glossator/turn/...`: start, interrupt and undo a turn.
 
+use crate::ScriptMode;
 use serde::{Deserialize, Serialize};
 
 /// Parameters of `glossator/turn/start`.
@@ -11,6 +12,14 @@ pub struct StartTurnParams {
     pub session_id: String,
     /// What the user sends, in the order in which it was given. At least one part.
     pub input: Vec<Input>,
+    /// What becomes of the scripts of this turn; left out: what the settings say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub mode: Option<ScriptMode>,
+    /// In this turn only those tools of the session work that are in this pack too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub pack: Option<String>,
 }
 
 /// A part of what the user sends.

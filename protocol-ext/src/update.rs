@@ -1,6 +1,6 @@
 //! `glossator/session/update`: what a client is told while a session lives.
 
-use crate::{Answer, Ask};
+use crate::{Answer, Ask, Task};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -31,12 +31,13 @@ pub enum Update {
     TurnStarted,
     /// A fragment for eyes only; the whole follows with `itemCompleted`.
     ItemDelta {
-        /// `answer`, `reasoning` or the id of a call: tells fragments of different things apart.
+        /// `answer`, `reasoning`, `script` (the code of a script while it is written) or the id of a call: tells
+        /// fragments of different things apart.
         stream: String,
         /// The fragment.
         text: String,
     },
-    /// An item was stored.
+    /// An item was stored. Items of the kind `task` are told as the update `task` instead.
     ItemCompleted {
         /// `{ id, turn, round, at, kind, ... }`, as it stands in the session's log.
         #[cfg_attr(test, ts(type = "Item"))]
@@ -78,6 +79,8 @@ pub enum Update {
         /// The answer that holds.
         answer: Answer,
     },
+    /// A detached call began or ended. It may end long after its turn.
+    Task(Task),
     /// Something to know now and not to keep.
     Notice {
         /// How much it matters.

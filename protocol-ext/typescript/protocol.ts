@@ -38,7 +38,9 @@ export type Session = {
  */
 export type NewSessionParams = {
   /** What to call it; left out: the first words of the first prompt. */
-  title?: string, };
+  title?: string,
+  /** The pack of tools that the session has from its first turn to its last; left out: the one in the settings. */
+  pack?: string, };
 
 /**
  * Result of `glossator/session/new`.
@@ -124,7 +126,11 @@ export type StartTurnParams = {
   /** The session to go on with. */
   sessionId: string,
   /** What the user sends, in the order in which it was given. At least one part. */
-  input: Array<Input>, };
+  input: Array<Input>,
+  /** What becomes of the scripts of this turn; left out: what the settings say. */
+  mode?: ScriptMode,
+  /** In this turn only those tools of the session work that are in this pack too. */
+  pack?: string, };
 
 /**
  * Result of `glossator/turn/start`, given at once: the work goes on and is told by `glossator/session/update`.
@@ -168,6 +174,187 @@ export type UndoTurnResult = {
   files: Array<string>,
   /** For the user: what was done, and what could not be taken back. */
   message: string, };
+
+/**
+ * What becomes of the scripts of a turn.
+ */
+export type ScriptMode = "enabled" | "dry-run" | "disabled";
+
+/**
+ * How far a script is checked.
+ */
+export type CheckMode = "check" | "dry-run";
+
+/**
+ * Parameters of `glossator/script/check`.
+ */
+export type CheckScriptParams = {
+  /** The script, without its tags. */
+  source: string,
+  /** The pack whose tools it has; left out: the one in the settings. */
+  pack?: string,
+  /** How far to go; `check` when left out. */
+  mode?: CheckMode, };
+
+/**
+ * Result of `glossator/script/check`.
+ */
+export type CheckScriptResult = {
+  /** Whether nothing is wrong with it. */
+  ok: boolean,
+  /** What is wrong. */
+  error?: ScriptError,
+  /** The calls it would make, in its own order; given with `dry-run`. */
+  calls?: Array<ScriptCall>,
+  /** The whole matter as the model would read it. */
+  text: string, };
+
+/**
+ * What is wrong with a script.
+ */
+export type ScriptError = {
+  /** One of the names in `docs/errors.md`. */
+  name: string,
+  /** What happened, why, and what to do. */
+  message: string,
+  /** Line in the script, from 1. */
+  line?: number,
+  /** Column in the line, from 1. */
+  column?: number,
+  /** The line with a caret under the place. */
+  excerpt?: string,
+  /** What to write instead. */
+  hint?: string, };
+
+/**
+ * A call that a script would make.
+ */
+export type ScriptCall = {
+  /** The tool. */
+  name: string,
+  /** The call in one line. */
+  line: string,
+  /** For people: `would run`, `would ask: ...`, `would be refused: ...` or `could not be checked: ...`. */
+  verdict: string, };
+
+/**
+ * A detached call (`tools.spawn.exec(...)` in a script).
+ */
+export type Task = {
+  /** The session that it belongs to. */
+  sessionId: string,
+  /** Its id, unique in the session. */
+  id: string,
+  /** The tool. */
+  tool: string,
+  /** The call in one line. */
+  line: string,
+  /** How far it came. */
+  state: TaskStatus,
+  /** When it was started: milliseconds since the Unix epoch. */
+  startedAt: number,
+  /** How long it ran, in milliseconds; left out while it runs and where that is not known. */
+  millis?: number,
+  /** Its outcome in one line, once it is done. */
+  summary?: string,
+  /** The key under which its value is kept: what `tools.readFile({ fileKey })` takes. */
+  fileKey?: string,
+  /** Length of that value as JSON, in bytes. */
+  bytes?: number,
+  /** Why it failed, or what its loss means. */
+  error?: string, };
+
+/**
+ * How far a task came.
+ */
+export type TaskStatus = "running" | "done" | "failed" | "cancelled" | "lost";
+
+/**
+ * Parameters of `glossator/tasks/list`.
+ */
+export type ListTasksParams = {
+  /** The session; left out: all sessions that this client was told of. */
+  sessionId?: string, };
+
+/**
+ * Result of `glossator/tasks/list`.
+ */
+export type ListTasksResult = {
+  /** The tasks, those that have ended included, oldest first within each session. */
+  tasks: Array<Task>, };
+
+/**
+ * Parameters of `glossator/tasks/cancel`.
+ */
+export type CancelTaskParams = {
+  /** The session. */
+  sessionId: string,
+  /** The task. One that has ended is left alone. */
+  id: string, };
+
+/**
+ * Result of `glossator/tasks/cancel`, given at once; the end itself is told by the update `task`.
+ */
+export type CancelTaskResult = {
+  /** Whether the task was running. */
+  cancelled: boolean, };
+
+/**
+ * A named choice of tools.
+ */
+export type Pack = {
+  /** What is written in settings and in `pack`. */
+  slug: string,
+  /** Names of its tools; none where there is a problem. */
+  tools: Array<string>,
+  /** Whether it comes with Glossator; `false`: it is defined in settings. */
+  builtIn: boolean,
+  /** Why it cannot be used. */
+  problem?: string, };
+
+/**
+ * Parameters of `glossator/packs/list`.
+ */
+export type ListPacksParams = Record<symbol, never>;
+
+/**
+ * Result of `glossator/packs/list`.
+ */
+export type ListPacksResult = {
+  /** The packs, the built-in ones first. */
+  packs: Array<Pack>, };
+
+/**
+ * What a call may do to the world.
+ */
+export type Effect = "read" | "write" | "run" | "network" | "agent";
+
+/**
+ * A tool as the model is told of it.
+ */
+export type Tool = {
+  /** Its name; dots are namespaces. */
+  name: string,
+  /** What it does. */
+  description: string,
+  /** What a call may do to the world. */
+  effect: Effect,
+  /** Its declaration in TypeScript, doc comments included. */
+  declaration: string, };
+
+/**
+ * Parameters of `glossator/tools/list`.
+ */
+export type ListToolsParams = {
+  /** The pack; left out: the one in the settings. */
+  pack?: string, };
+
+/**
+ * Result of `glossator/tools/list`.
+ */
+export type ListToolsResult = {
+  /** The tools, in the order in which the model is told of them. */
+  tools: Array<Tool>, };
 
 /**
  * Parameters of `glossator/trust/read`.
@@ -293,7 +480,9 @@ export type Usage = {
  * What happened. Clients skip kinds that they do not know.
  */
 export type Update = { "kind": "turnStarted" } | { "kind": "itemDelta",
-  /** `answer`, `reasoning` or the id of a call: tells fragments of different things apart. */
+  /** `answer`, `reasoning`, `script` (the code of a script while it is written) or the id of a call: tells
+   * fragments of different things apart.
+   */
   stream: string,
   /** The fragment. */
   text: string, } | { "kind": "itemCompleted",
@@ -316,7 +505,7 @@ export type Update = { "kind": "turnStarted" } | { "kind": "itemDelta",
   /** The ask. */
   id: string,
   /** The answer that holds. */
-  answer: Answer, } | { "kind": "notice",
+  answer: Answer, } | { "kind": "task" } & Task | { "kind": "notice",
   /** How much it matters. */
   level: NoticeLevel,
   /** For people. */
@@ -362,6 +551,13 @@ export type EditArgument = {
   text?: string, };
 
 /**
+ * The argument of `glossator.send`.
+ */
+export type SendArgument = {
+  /** The prompt document; left out: the only one that is open. */
+  uri?: string, };
+
+/**
  * The argument of `glossator.undoTurn`.
  */
 export type TurnArgument = string | {
@@ -380,6 +576,15 @@ export type AnswerArgument = string | {
   message?: string, };
 
 /**
+ * The argument of `glossator.cancelTask`.
+ */
+export type TaskArgument = string | {
+  /** The task's id. */
+  id: string,
+  /** Its session; needed only where tasks of several sessions have the same id. */
+  sessionId?: string, };
+
+/**
  * Requests the client sends.
  */
 export interface ClientRequests {
@@ -391,6 +596,11 @@ export interface ClientRequests {
   "glossator/turn/undo": { params: UndoTurnParams, result: UndoTurnResult },
   "glossator/trust/read": { params: ReadTrustParams, result: TrustResult },
   "glossator/trust/set": { params: SetTrustParams, result: TrustResult },
+  "glossator/script/check": { params: CheckScriptParams, result: CheckScriptResult },
+  "glossator/tasks/list": { params: ListTasksParams, result: ListTasksResult },
+  "glossator/tasks/cancel": { params: CancelTaskParams, result: CancelTaskResult },
+  "glossator/packs/list": { params: ListPacksParams, result: ListPacksResult },
+  "glossator/tools/list": { params: ListToolsParams, result: ListToolsResult },
 }
 
 /**

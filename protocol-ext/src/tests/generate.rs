@@ -109,9 +109,34 @@ fn indented(declaration: &str) -> String {
     out
 }
 
-/// The whole TypeScript file.
-pub fn typescript() -> String {
-    let types = declarations![
+/// The types of the script harness.
+fn harness_types() -> impl IntoIterator<Item = String> {
+    declarations![
+        ScriptMode,
+        CheckMode,
+        CheckScriptParams,
+        CheckScriptResult,
+        ScriptError,
+        ScriptCall,
+        Task,
+        TaskStatus,
+        ListTasksParams,
+        ListTasksResult,
+        CancelTaskParams,
+        CancelTaskResult,
+        Pack,
+        ListPacksParams,
+        ListPacksResult,
+        Effect,
+        Tool,
+        ListToolsParams,
+        ListToolsResult,
+    ]
+}
+
+/// The types of sessions and turns.
+fn session_types() -> impl IntoIterator<Item = String> {
+    declarations![
         Capability,
         Session,
         NewSessionParams,
@@ -129,6 +154,12 @@ pub fn typescript() -> String {
         InterruptTurnResult,
         UndoTurnParams,
         UndoTurnResult,
+    ]
+}
+
+/// The types of trust, asks, updates and commands.
+fn other_types() -> impl IntoIterator<Item = String> {
+    declarations![
         ReadTrustParams,
         SetTrustParams,
         TrustResult,
@@ -146,11 +177,19 @@ pub fn typescript() -> String {
         SessionUpdateParams,
         AskArgument,
         EditArgument,
+        SendArgument,
         TurnArgument,
         AnswerArgument,
-    ];
+        TaskArgument,
+    ]
+}
+
+/// The whole TypeScript file.
+pub fn typescript() -> String {
     let mut out = HEAD.to_owned();
-    out.extend(types);
+    out.extend(session_types());
+    out.extend(harness_types());
+    out.extend(other_types());
     out += &methods("Requests the client sends.", "ClientRequests", Direction::ToServer, Kind::Request);
     out += &methods("Requests the server sends.", "ServerRequests", Direction::ToClient, Kind::Request);
     out += &methods(

@@ -52,6 +52,8 @@ pub fn put(connection: &Arc<Connection>, session: SessionId, turn: Option<TurnId
         match has_dialogs {
             true => dialog(&connection, &ask, &ended).await,
             false => {
+                // There is no other way to see what is asked.
+                connection.client.log_message(MessageType::INFO, whole(&ask)).await;
                 let text = format!(
                     "Glossator asks: {} Answer by a code action (Allow / Deny) or by glossator.approve / glossator.deny.",
                     summary(&ask)
@@ -95,13 +97,24 @@ async fn dialog(connection: &Arc<Connection>, ask: &Ask, ended: &CancellationTok
             ALLOW_SESSION => (Decision::Allow, Grant::Session),
             DENY => (Decision::Deny, Grant::Once),
             _ => {
-                connection.client.show_message(MessageType::INFO, whole(ask)).await;
+                show(connection, ask).await;
                 continue;
             }
         };
         give(connection, ask, Answer { decision, grant, message: None });
         return;
     }
+}
+
+/// Shows the whole matter: a script, which is long, in the log.
+async fn show(connection: &Connection, ask: &Ask) {
+    let client = &connection.client;
+    if !matches!(ask.subject, AskSubject::Script { .. }) {
+        return client.show_message(MessageType::INFO, whole(ask)).await;
+    }
+    client.log_message(MessageType::INFO, whole(ask)).await;
+    let text = "Glossator: the script is in the log of this language server.";
+    client.show_message(MessageType::INFO, text).await;
 }
 
 async fn quiet(connection: &Connection) {
@@ -148,6 +161,8 @@ fn whole(ask: &Ask) -> String {
     match &ask.subject {
         AskSubject::Command { command, cwd } => format!("{command}\n\nin {cwd}"),
         AskSubject::Edit { diff, .. } => diff.clone(),
-        AskSubject::Script { source } => source.clone(),
+        AskSubject::Script { source } => {
+            format!("{}\n{}\n\n{}", ask.title, ask.reason, source.trim_matches('\n'))
+        }
     }
 }

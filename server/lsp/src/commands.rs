@@ -1,13 +1,14 @@
 //! `workspace/executeCommand`: what every LSP client can do, with JSON, plain or no arguments.
 
 use crate::approvals::summary;
-use crate::connection::{Connection, not_started};
+use crate::connection::{Connection, Wishes, not_started};
 use crate::convert;
 use crate::present::forward;
 use crate::prompt_document::{About, HEADING, prompt_in};
+use crate::tasks;
 use glossator_agent::{AgentError, Pending};
 use glossator_protocol_ext::{self as ext, COMMANDS, command};
-use glossator_session::{Answer, AskId, Decision, Grant, InputPart, TurnId};
+use glossator_session::{Answer, AskId, CallId, Decision, Grant, InputPart, SessionId, TurnId};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -27,6 +28,8 @@ pub async fn run(connection: &Arc<Connection>, params: ExecuteCommandParams) -> 
         command::APPROVE => answer(connection, Decision::Allow, argument(first, command::APPROVE)?),
         command::DENY => answer(connection, Decision::Deny, argument(first, command::DENY)?),
         command::NEW_SESSION => new_session(connection),
+        command::TASKS => list_tasks(connection).await,
+        command::CANCEL_TASK => cancel_task(connection, argument(first, command::CANCEL_TASK)?),
         other => {
             let known = COMMANDS.iter().map(|row| row.name).collect::<Vec<_>>().join(", ");
             Err(format!("There is no command {other}. Glossator has: {known}."))
@@ -130,7 +133,7 @@ fn send(connection: &Arc<Connection>, argument: Option<ext::SendArgument>) -> Re
 fn start(connection: &Arc<Connection>, input: Vec<InputPart>) -> Result<Value, String> {
     let session = connection.current_session().map_err(words)?;
     forward(connection, &session);
-    let turn = connection.start_turn(&session, input).map_err(words)?;
+    let turn = connection.start_turn(&session, input, Wishes::default()).map_err(words)?;
     Ok(json!({ "sessionId": session, "turnId": turn }))
 }
 
@@ -143,7 +146,11 @@ fn stop(connection: &Connection) -> Result<Value, String> {
     };
     match stopped {
         true => Ok(Value::Null),
-        false => Err("No turn is running.".to_owned()),
+        // A user who looks for what still works may mean a task.
+        false => match tasks::running(connection).map_err(words)?.as_slice() {
+            [] => Err("No turn is running.".to_owned()),
+            running => Err(format!("No turn is running. {}", tasks::listed(running))),
+        },
     }
 }
 
@@ -172,7 +179,7 @@ pub struct UndoReport {
 /// Takes a turn back and says what became of it.
 pub async fn undo_turn(
     connection: &Arc<Connection>,
-    session: &glossator_session::SessionId,
+    session: &SessionId,
     turn: Option<TurnId>,
 ) -> Result<UndoReport, AgentError> {
     let agent = connection.agent().ok_or_else(not_started)?;
@@ -242,6 +249,29 @@ fn new_session(connection: &Arc<Connection>) -> Result<Value, String> {
     connection.set_current(head.id.clone());
     forward(connection, &head.id);
     Ok(json!({ "session": { "id": head.id, "title": head.title } }))
+}
+
+async fn list_tasks(connection: &Connection) -> Result<Value, String> {
+    let running = tasks::running(connection).map_err(words)?;
+    let text = format!("Glossator: {}", tasks::listed(&running));
+    if running.len() > 1 {
+        // A message box or a status line shows only the beginning of a long list.
+        connection.client.log_message(MessageType::INFO, &text).await;
+    }
+    connection.show(MessageType::INFO, text);
+    let told: Vec<ext::Task> = running.iter().map(|(session, task)| tasks::told(session, task)).collect();
+    Ok(json!({ "tasks": told }))
+}
+
+fn cancel_task(connection: &Connection, argument: Option<ext::TaskArgument>) -> Result<Value, String> {
+    let agent = connection.agent().ok_or_else(|| words(not_started()))?;
+    let wanted = argument.map(|argument| match argument {
+        ext::TaskArgument::Id(id) => (CallId(id), None),
+        ext::TaskArgument::Full { id, session_id } => (CallId(id), session_id.map(SessionId)),
+    });
+    let (session, id) = tasks::choose(&tasks::running(connection).map_err(words)?, wanted)?;
+    let cancelled = tasks::cancel(agent, &session, &id)?;
+    Ok(json!({ "sessionId": session, "id": id, "cancelled": cancelled }))
 }
 
 fn words(error: AgentError) -> String {

@@ -10,10 +10,11 @@ use glossator_protocol_ext::Capability;
 use glossator_session::{InputPart, SessionId, TurnId};
 use glossator_settings::{Environment, Folders, Source, turn_config};
 use glossator_text::{PositionEncoding, Range, byte_range, position_at};
+use glossator_tools::Mode;
 use glossator_workspace::{Buffer, Editor, EditorEdit, Overlay, Roots, Workspace};
 use parking_lot::{Mutex, RwLock};
 use serde_json::Value;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
@@ -64,6 +65,17 @@ struct Sessions {
     current: Option<SessionId>,
     /// Sessions whose events are forwarded to this client.
     forwarded: HashSet<SessionId>,
+    /// The packs that were chosen when sessions were made.
+    packs: HashMap<SessionId, String>,
+}
+
+/// What one turn wants otherwise than the settings.
+#[derive(Default)]
+pub struct Wishes {
+    /// What becomes of its scripts.
+    pub mode: Option<Mode>,
+    /// Only tools that are in this pack too.
+    pub pack: Option<String>,
 }
 
 struct Started {
@@ -180,7 +192,7 @@ impl Connection {
         self.front_if(self.trusted())
     }
 
-    fn front_if(&self, trusted: bool) -> Front {
+    pub fn front_if(&self, trusted: bool) -> Front {
         Front { workspace: self.workspace.clone(), trusted, interactive: true }
     }
 
@@ -214,15 +226,45 @@ impl Connection {
         self.sessions.lock().forwarded.insert(id.clone())
     }
 
-    /// Starts a turn; problems with settings are shown, and cost nothing else.
-    pub fn start_turn(&self, id: &SessionId, input: Vec<InputPart>) -> Result<TurnId, AgentError> {
-        let agent = self.agent().ok_or_else(not_started)?;
-        // Asked once, so that settings and guidance of one turn are under the same verdict.
-        let trusted = self.trusted();
+    /// The sessions that this client was told of, the current one first.
+    pub fn known_sessions(&self) -> Vec<SessionId> {
+        let sessions = self.sessions.lock();
+        let current = sessions.current.iter();
+        let others = sessions.forwarded.iter().filter(|id| sessions.current.as_ref() != Some(*id));
+        current.chain(others).cloned().collect()
+    }
+
+    /// The tools of a session that has not begun are those of `pack`.
+    pub fn choose_pack(&self, id: &SessionId, pack: String) {
+        self.sessions.lock().packs.insert(id.clone(), pack);
+    }
+
+    /// How a turn would be run now; problems with settings are shown, and cost nothing else.
+    pub fn config(&self, trusted: bool) -> TurnConfig {
         let (config, problems) = self.turn_config(trusted);
         for problem in problems {
             self.show(MessageType::WARNING, problem);
         }
+        config
+    }
+
+    /// Starts a turn.
+    pub fn start_turn(
+        &self,
+        id: &SessionId,
+        input: Vec<InputPart>,
+        wishes: Wishes,
+    ) -> Result<TurnId, AgentError> {
+        let agent = self.agent().ok_or_else(not_started)?;
+        // Asked once, so that settings and guidance of one turn are under the same verdict.
+        let trusted = self.trusted();
+        let mut config = self.config(trusted);
+        // Of a session that has begun, the agent takes the pack that it began with.
+        if let Some(pack) = self.sessions.lock().packs.get(id) {
+            config.pack = pack.clone();
+        }
+        config.mode = wishes.mode.unwrap_or(config.mode);
+        config.narrow = wishes.pack.or(config.narrow);
         agent.start_turn(id, input, config, self.front_if(trusted))
     }
 

@@ -1,8 +1,12 @@
 //! Between LSP's types and ours, in one place. Pure.
 
+use glossator_agent::{Check, CheckReport};
 use glossator_protocol_ext as ext;
-use glossator_session::{Answer, Ask, AskSubject, Decision, Event, EventKind, Grant, InputPart};
+use glossator_session::{
+    Answer, Ask, AskSubject, Decision, Effect, Event, EventKind, Grant, InputPart, ToolSpec,
+};
 use glossator_text::{Position, PositionEncoding, Range};
+use glossator_tools::Mode;
 use serde_json::Value;
 use std::path::PathBuf;
 use tower_lsp::lsp_types as lsp;
@@ -151,6 +155,53 @@ pub fn answer(answer: ext::Answer) -> Answer {
 
 pub fn grant(grant: ext::Grant) -> Grant {
     same(&grant, Grant::Once)
+}
+
+pub fn mode(mode: ext::ScriptMode) -> Mode {
+    match mode {
+        ext::ScriptMode::Enabled => Mode::Enabled,
+        ext::ScriptMode::DryRun => Mode::DryRun,
+        ext::ScriptMode::Disabled => Mode::Disabled,
+    }
+}
+
+/// What a check of a script found; calls are known after a dry run only.
+pub fn checked(report: CheckReport, check: Check) -> ext::CheckScriptResult {
+    let calls = report.calls.into_iter().map(|call| ext::ScriptCall {
+        name: call.name,
+        line: call.line,
+        verdict: call.verdict,
+    });
+    let calls: Vec<ext::ScriptCall> = calls.collect();
+    ext::CheckScriptResult {
+        ok: report.ok,
+        error: report.error.map(|error| ext::ScriptError {
+            name: error.name,
+            message: error.message,
+            line: error.line,
+            column: error.column,
+            excerpt: error.excerpt,
+            hint: error.hint,
+        }),
+        calls: (check == Check::DryRun).then_some(calls),
+        text: report.text,
+    }
+}
+
+/// A tool as clients are told of it.
+pub fn tool(spec: &ToolSpec) -> ext::Tool {
+    ext::Tool {
+        name: spec.name.clone(),
+        description: spec.description.clone(),
+        effect: match spec.effect {
+            Effect::Read => ext::Effect::Read,
+            Effect::Write => ext::Effect::Write,
+            Effect::Run => ext::Effect::Run,
+            Effect::Network => ext::Effect::Network,
+            Effect::Agent => ext::Effect::Agent,
+        },
+        declaration: spec.declaration.clone(),
+    }
 }
 
 /// What the user pointed at: the URI, the part, and the text that stands there now.

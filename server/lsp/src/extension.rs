@@ -1,9 +1,11 @@
 //! The `glossator/...` requests of clients that opted in. Each answers at once, but for undo.
 
 use crate::commands::undo_turn;
-use crate::connection::not_started;
+use crate::connection::{Wishes, not_started};
 use crate::convert;
+use crate::harness::named;
 use crate::present::forward;
+use crate::progress::Work;
 use crate::server::Server;
 use crate::words::failed;
 use glossator_agent::AgentError;
@@ -18,7 +20,16 @@ impl Server {
     pub async fn session_new(&self, params: Option<ext::NewSessionParams>) -> Result<ext::NewSessionResult> {
         let connection = &self.connection;
         let agent = connection.agent().ok_or_else(|| failed(not_started()))?;
-        let head = agent.new_session(&params.and_then(|params| params.title).unwrap_or_default());
+        let params = params.unwrap_or_default();
+        let pack = named(params.pack);
+        if pack.is_some() {
+            // Said now, and not with the first prompt.
+            self.registry(pack.clone())?;
+        }
+        let head = agent.new_session(&params.title.unwrap_or_default());
+        if let Some(pack) = pack {
+            connection.choose_pack(&head.id, pack);
+        }
         connection.set_current(head.id.clone());
         forward(connection, &head.id);
         let session = ext::Session {
@@ -87,7 +98,11 @@ impl Server {
             ext::Input::Mention { uri, range } => connection.mention(&uri, range.map(convert::ext_range)),
         });
         forward(connection, &id);
-        let turn = connection.start_turn(&id, input.collect()).map_err(failed)?;
+        let wishes = Wishes { mode: params.mode.map(convert::mode), pack: named(params.pack) };
+        if wishes.pack.is_some() {
+            self.registry(wishes.pack.clone())?;
+        }
+        let turn = connection.start_turn(&id, input.collect(), wishes).map_err(failed)?;
         connection.set_current(id);
         Ok(ext::StartTurnResult { turn_id: turn.to_string() })
     }
@@ -140,12 +155,14 @@ impl Server {
         ext::TrustResult { folders }
     }
 
-    /// `window/workDoneProgress/cancel`: the user pressed the stop of a turn's progress.
+    /// `window/workDoneProgress/cancel`: the user pressed the stop of a turn's or a task's progress. What has just ended
+    /// needs no stop.
     pub async fn progress_cancel(&self, params: WorkDoneProgressCancelParams) {
-        let session = crate::progress::session_of(&params.token);
-        if let (Some(agent), Some(session)) = (self.connection.agent(), session) {
-            // A turn that has just ended needs no stop.
-            let _ = agent.interrupt(&session);
+        let Some(agent) = self.connection.agent() else { return };
+        match Work::of(&params.token) {
+            Some(Work::Turn(session, _)) => drop(agent.interrupt(&session)),
+            Some(Work::Task(session, task)) => drop(agent.cancel_task(&session, &task)),
+            None => {}
         }
     }
 }

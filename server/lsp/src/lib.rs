@@ -5,16 +5,19 @@
 mod actions;
 mod approvals;
 mod asks;
+mod board;
 pub mod client;
 mod commands;
 mod connection;
 mod convert;
 mod editor;
 mod extension;
+mod harness;
 mod present;
 mod progress;
 mod prompt_document;
 mod server;
+mod tasks;
 pub mod transport;
 mod words;
 

@@ -2,12 +2,15 @@
 //! One task a session; it never asks the session anything, it only watches.
 
 use crate::approvals;
+use crate::board::Board;
 use crate::connection::Connection;
 use crate::convert;
-use crate::progress::Progress;
+use crate::progress::{Progress, Work};
+use crate::tasks;
 use crate::words::cut;
 use glossator_protocol_ext as ext;
-use glossator_session::{Event, EventKind, ItemBody, NoticeLevel, SessionId, TurnId, TurnStatus};
+use glossator_session::{CallId, Event, EventKind, ItemBody, NoticeLevel, SessionId, TurnId, TurnStatus};
+use glossator_tools::Task;
 use serde_json::Value;
 use std::sync::Arc;
 use tower_lsp::lsp_types::MessageType;
@@ -46,6 +49,9 @@ struct View {
     extended: bool,
     with_progress: bool,
     progress: Option<Progress>,
+    board: Board,
+    /// Whether a turn runs: until its end it is what tasks are shown with.
+    in_turn: bool,
     /// The last answer of the turn, for the message at its end.
     answer: String,
 }
@@ -57,19 +63,40 @@ impl View {
             extended: connection.extension("updates"),
             with_progress: window.and_then(|window| window.work_done_progress).unwrap_or(false),
             progress: None,
+            board: Board::default(),
+            in_turn: false,
             answer: String::new(),
         }
     }
 
     async fn show(&mut self, connection: &Arc<Connection>, event: Event) {
+        let seen = match &event.kind {
+            EventKind::ItemCompleted { item } => {
+                self.board.take_in(item, |id| known_task(connection, &event.session, id))
+            }
+            _ => None,
+        };
         if self.extended {
-            connection.client.send_notification::<SessionUpdate>(convert::update(&event)).await;
+            let mut update = convert::update(&event);
+            if let Some(seen) = &seen {
+                update.update = ext::Update::Task(tasks::told(&event.session, &seen.task));
+            }
+            connection.client.send_notification::<SessionUpdate>(update).await;
+        }
+        if let Some(seen) = seen {
+            seen.show(connection, self.extended).await;
+            self.show_tasks(connection, &event.session);
+            return;
         }
         match event.kind {
             EventKind::TurnStarted => {
                 self.answer.clear();
+                self.in_turn = true;
                 let turn = event.turn.filter(|_| self.with_progress);
-                self.progress = turn.map(|turn| Progress::begin(&connection.client, &event.session, turn));
+                self.progress = turn.map(|turn| {
+                    let work = Work::Turn(event.session, turn);
+                    Progress::begin(&connection.client, &work, format!("{turn}: at work"))
+                });
             }
             EventKind::ItemCompleted { item } => self.item(connection, item.body).await,
             EventKind::Ask { ask } => approvals::put(connection, event.session, event.turn, *ask),
@@ -80,8 +107,16 @@ impl View {
             }
             EventKind::TurnCompleted { status, message } => {
                 self.end(connection, event.turn, (status, message)).await;
+                self.in_turn = false;
+                self.show_tasks(connection, &event.session);
             }
             EventKind::ItemDelta { .. } | EventKind::Usage { .. } | EventKind::RateLimits { .. } => {}
+        }
+    }
+
+    fn show_tasks(&mut self, connection: &Connection, session: &SessionId) {
+        if self.with_progress && !self.in_turn {
+            self.board.go_on(&connection.client, session);
         }
     }
 
@@ -145,6 +180,11 @@ impl View {
         };
         connection.client.show_message(kind, format!("Glossator: {text}")).await;
     }
+}
+
+/// A task that began before this client watched its session.
+fn known_task(connection: &Connection, session: &SessionId, id: &CallId) -> Option<Task> {
+    connection.agent()?.tasks(session).ok()?.into_iter().find(|task| task.id == *id)
 }
 
 /// An answer as a person reads it: a script is named, not shown.

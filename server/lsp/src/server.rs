@@ -33,7 +33,7 @@ pub type Served = End;
 /// The name under which changes of documents reach us.
 const DID_CHANGE: &str = "glossator/internal/didChange";
 
-/// How long turns that still run may take to end in order when the client leaves.
+/// How long turns and tasks that still run may take to end in order when the client leaves.
 const FAREWELL: Duration = Duration::from_secs(4);
 
 /// The handlers of one connection.
@@ -60,6 +60,11 @@ where
     .custom_method(method::TURN_START, Server::turn_start)
     .custom_method(method::TURN_INTERRUPT, Server::turn_interrupt)
     .custom_method(method::TURN_UNDO, Server::turn_undo)
+    .custom_method(method::SCRIPT_CHECK, Server::script_check)
+    .custom_method(method::TASKS_LIST, Server::tasks_list)
+    .custom_method(method::TASKS_CANCEL, Server::tasks_cancel)
+    .custom_method(method::PACKS_LIST, Server::packs_list)
+    .custom_method(method::TOOLS_LIST, Server::tools_list)
     .custom_method(method::TRUST_READ, Server::trust_read)
     .custom_method(method::TRUST_SET, Server::trust_set)
     .custom_method("window/workDoneProgress/cancel", Server::progress_cancel)
@@ -81,17 +86,12 @@ where
     end
 }
 
-/// Lets running turns end in order, so that their logs are whole.
+/// Lets running turns and tasks end in order, so that their logs are whole.
 async fn farewell(connection: &Connection) {
-    let Some(agent) = connection.agent() else { return };
-    agent.interrupt_all();
-    let ended = async {
-        while !agent.running().is_empty() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    // Past the limit the log still holds everything that happened; the next start marks the turn as interrupted.
-    let _ = tokio::time::timeout(FAREWELL, ended).await;
+    if let Some(agent) = connection.agent() {
+        // Past the limit the log still holds everything that happened; the next start says what was left behind.
+        agent.close(FAREWELL).await;
+    }
 }
 
 impl Server {

@@ -43,6 +43,8 @@ local function subject(ask)
     return vim.split(('$ %s\n# in %s'):format(about.command or '?', about.cwd or '?'), '\n', { plain = true }), 'sh'
   elseif about.kind == 'edit' then
     return vim.split(vim.trim(about.diff or ''), '\n', { plain = true }), 'diff'
+  elseif about.kind == 'script' then
+    return vim.split(vim.trim(about.source or ''), '\n', { plain = true }), 'typescript'
   elseif about.kind == 'read' then
     return { 'read ' .. (about.path or '?') }, 'text'
   end
@@ -182,11 +184,12 @@ function M.resolved(id, decision)
   end
 end
 
---- A turn ended: nobody waits for its questions any more.
+--- A turn ended: nobody waits for its questions any more, but for those of tasks that go on.
 ---@param session_id string
-function M.turn_ended(session_id)
+---@param tasks table<string, any> by id
+function M.turn_ended(session_id, tasks)
   for _, pending in ipairs(vim.list_slice(queue)) do
-    if pending.session_id == session_id then answer(pending, { decision = 'deny', grant = 'once' }) end
+    if pending.session_id == session_id and not tasks[pending.ask.call or ''] then answer(pending, { decision = 'deny', grant = 'once' }) end
   end
 end
 

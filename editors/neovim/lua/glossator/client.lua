@@ -20,7 +20,7 @@ local function capabilities()
       executeCommand = { dynamicRegistration = false },
     },
     experimental = {
-      glossator = { version = 1, features = { 'sessions', 'turns', 'updates', 'approvals', 'undo', 'trust' } },
+      glossator = { version = 1, features = { 'sessions', 'turns', 'updates', 'approvals', 'undo', 'trust', 'tasks' } },
     },
   })
 end

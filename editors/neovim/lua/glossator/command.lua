@@ -49,6 +49,45 @@ local function decide(decision, command)
   with_session(function(client) client_of.execute(client, command, { { askId = id, grant = decision.grant, message = decision.message } }) end)
 end
 
+local function task_line(task)
+  local line = ('%s  %s'):format(task.id, (task.line or task.tool or ''):gsub('%s+', ' '))
+  local seconds = math.max(0, os.time() - math.floor((task.startedAt or 0) / 1000))
+  local age = seconds < 120 and seconds .. ' s' or math.floor(seconds / 60) .. ' min'
+  return ('%s  (runs for %s)'):format(line, age)
+end
+
+-- Calls `done` with the tasks that run, in any session of the server.
+local function running_tasks(done)
+  client_of.ready(function(client)
+    client_of.request(client, 'glossator/tasks/list', {}, function(result)
+      local tasks = type(result) == 'table' and type(result.tasks) == 'table' and result.tasks or {}
+      local running = vim.tbl_filter(function(task) return task.state == 'running' end, tasks)
+      if #running == 0 then return client_of.notify('no task is running') end
+      done(running, client)
+    end)
+  end)
+end
+
+local function cancel_task(client, task)
+  client_of.request(client, 'glossator/tasks/cancel', { sessionId = task.sessionId, id = task.id }, function(result)
+    local stopped = type(result) == 'table' and result.cancelled
+    client_of.notify(stopped and ('task %s is being stopped'):format(task.id) or ('task %s has ended already'):format(task.id))
+  end)
+end
+
+local function cancel(id)
+  running_tasks(function(running, client)
+    if id ~= '' then
+      running = vim.tbl_filter(function(task) return task.id == id end, running)
+      if #running == 0 then return client_of.notify(("no task '%s' is running; see :Glossator tasks"):format(id), vim.log.levels.WARN) end
+    end
+    if #running == 1 then return cancel_task(client, running[1]) end
+    vim.ui.select(running, { prompt = 'Stop which task?', format_item = task_line }, function(task)
+      if task then cancel_task(client, task) end
+    end)
+  end)
+end
+
 local commands = {
   ask = {
     help = 'ask [text]: start a turn; a range goes along as a mention',
@@ -91,6 +130,15 @@ local commands = {
       decide({ decision = 'deny', grant = 'once', message = rest ~= '' and rest or nil }, 'glossator.deny')
     end,
   },
+  tasks = {
+    help = 'tasks: list the tasks that run',
+    run = function()
+      running_tasks(function(running)
+        client_of.notify(table.concat(vim.tbl_map(task_line, running), '\n') .. '\n(:Glossator cancel [id] stops one)')
+      end)
+    end,
+  },
+  cancel = { help = 'cancel [id]: stop a task', run = function(rest) cancel(rest) end },
   new = {
     help = 'new: start a new session',
     run = function()
@@ -120,7 +168,7 @@ function M.run(options)
   client_of.notify(what .. ' There is:\n' .. table.concat(help, '\n'), name == '' and vim.log.levels.INFO or vim.log.levels.WARN)
 end
 
---- Completion of sub-commands and grants.
+--- Completion of sub-commands, grants and tasks.
 ---@param lead string
 ---@param line string
 ---@return string[]
@@ -129,6 +177,10 @@ function M.complete(lead, line)
   local candidates = {}
   if before:match('Glossator%s+$') then candidates = names() end
   if before:match('Glossator%s+approve%s+$') then candidates = grants end
+  if before:match('Glossator%s+cancel%s+$') then
+    candidates = vim.tbl_keys((session_of.visible() or { tasks = {} }).tasks)
+    table.sort(candidates)
+  end
   return vim.tbl_filter(function(word) return vim.startswith(word, lead) end, candidates)
 end
 

@@ -30,7 +30,7 @@ function M.setup(options)
   require('glossator.approval').watch_keys()
 end
 
---- For 'statusline': empty without a session, else e.g. `Glossator T-3 running, 1 question`.
+--- For 'statusline': empty without a session, else e.g. `Glossator T-3 running, 1 question, 2 tasks`.
 ---@return string
 function M.statusline()
   local session = require('glossator.session').visible()
@@ -38,6 +38,8 @@ function M.statusline()
   local parts = { session.running and ('Glossator %s running'):format(session.running) or 'Glossator' }
   local asks = vim.tbl_count(session.asks)
   if asks > 0 then parts[#parts + 1] = asks == 1 and '1 question' or asks .. ' questions' end
+  local tasks = vim.tbl_count(session.tasks)
+  if tasks > 0 then parts[#parts + 1] = tasks == 1 and '1 task' or tasks .. ' tasks' end
   local usage = session.usage
   if usage then
     local input = (usage.input or 0) + (usage.cacheRead or 0) + (usage.cacheWrite or 0)

@@ -10,6 +10,7 @@ local M = {}
 ---@field running? string the turn that runs
 ---@field usage? table tokens of the last turn
 ---@field asks table<string, table> open questions by id
+---@field tasks table<string, table> tasks that run, by id
 ---@field streamed boolean whether the answer of this round was shown while it came
 
 local sessions = {} ---@type table<string, glossator.Session>
@@ -19,7 +20,7 @@ local waiting = {} ---@type table<integer, function[]> client id -> callbacks wh
 local function adopt(id, client_id)
   local session = sessions[id]
   if not session then
-    session = { id = id, client_id = client_id, asks = {}, streamed = false }
+    session = { id = id, client_id = client_id, asks = {}, tasks = {}, streamed = false }
     sessions[id] = session
   end
   return session
@@ -172,6 +173,19 @@ function updates.askResolved(session, update)
   require('glossator.approval').resolved(update.id, answer)
 end
 
+function updates.task(session, update)
+  if type(update.id) ~= 'string' then return end
+  local running = update.state == 'running'
+  session.tasks[update.id] = running and update or nil
+  local name = ('task `%s` %s'):format(update.id, one_line(update.line or update.tool or ''))
+  if running then return chat.line(session, ('- %s runs'):format(name)) end
+  local why = one_line(update.error or update.summary or '')
+  local words = ('%s: %s%s'):format(name, update.state or 'ended', why ~= '' and (', ' .. why) or '')
+  chat.line(session, '- ' .. words)
+  local bad = update.state == 'failed' or update.state == 'lost'
+  if bad then client_of.notify((words:gsub('`', '')), vim.log.levels.WARN) end
+end
+
 function updates.notice(session, update)
   items.notice(session, update)
   if update.level == 'error' then client_of.notify(update.text or '', vim.log.levels.ERROR) end
@@ -180,8 +194,11 @@ end
 function updates.turnCompleted(session, update)
   local turn = session.running or 'turn'
   session.running = nil
-  session.asks = {}
-  require('glossator.approval').turn_ended(session.id)
+  session.asks = vim.iter(session.asks):fold({}, function(kept, id, ask)
+    if session.tasks[ask.call or ''] then kept[id] = ask end -- a task goes on, and so does its question
+    return kept
+  end)
+  require('glossator.approval').turn_ended(session.id, session.tasks)
   local words = update.message and ': ' .. update.message or ''
   chat.line(session, ('*%s%s*'):format(update.status or 'ended', words))
   if update.status == 'failed' then client_of.notify(('%s failed%s'):format(turn, words), vim.log.levels.ERROR) end

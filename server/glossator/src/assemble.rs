@@ -43,11 +43,17 @@ pub fn engine() -> Engine {
 /// The most that settings may allow a script: what one worker process can hold without harm to the machine.
 fn most() -> Limits {
     Limits {
+        source_bytes: 64 << 10,
         memory_bytes: 512 << 20,
+        stack_bytes: 8 << 20,
         wall: Duration::from_secs(600),
         cpu: Duration::from_secs(300),
         calls: 10_000,
         concurrent_calls: 64,
+        result_bytes: 1 << 20,
+        console_lines: 2_000,
+        console_per_second: 200,
+        store_bytes: 4 << 20,
         ..Limits::default()
     }
 }

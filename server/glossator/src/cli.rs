@@ -36,6 +36,15 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Checks settings, keys, state and what scripts and commands are kept from, and says what to do.
+    Doctor {
+        /// The workspace; the current folder if not given.
+        #[arg(long, value_name = "DIR")]
+        cwd: Option<PathBuf>,
+        /// One finding a line, as JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// The engines from a shell.
     Debug {
         /// Which.
@@ -53,7 +62,7 @@ pub struct Exec {
     /// `provider/model id`.
     #[arg(long)]
     pub model: Option<String>,
-    /// The tools: core, files or read-only.
+    /// The tools: core, files, read-only, all or a pack of the settings.
     #[arg(long)]
     pub pack: Option<String>,
     /// What may be done without asking: read-only, ask, auto-edit or full. What would ask is refused.
@@ -88,12 +97,15 @@ pub enum Debug {
     Script {
         /// The script; `-` for standard input.
         file: PathBuf,
-        /// The tools: core, files or read-only.
+        /// The tools: core, files, read-only or all.
         #[arg(long, default_value = "core")]
         pack: String,
         /// What may be done; what would ask is refused.
         #[arg(long, default_value = "ask")]
         policy: String,
+        /// enabled, or dry-run: calls are checked and listed, and nothing has an effect.
+        #[arg(long, default_value = "enabled")]
+        mode: String,
         /// Print the outcome as JSON.
         #[arg(long)]
         json: bool,
@@ -106,8 +118,11 @@ pub enum Debug {
     },
     /// Prints the JSON schema of the settings.
     Schema,
-    /// Measures start, memory, typing and turns of this very program.
+    /// Measures this very program: start, memory, typing and turns, or one part of it.
     Bench {
+        /// What is measured: all (without the parts) or script.
+        #[arg(default_value = "all")]
+        what: String,
         /// Runs of each measurement.
         #[arg(long, default_value_t = 20)]
         runs: usize,

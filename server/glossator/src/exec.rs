@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 /// Exit codes: done, failed, usage, interrupted.
@@ -23,6 +24,9 @@ const DONE: u8 = 0;
 const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 const INTERRUPTED: u8 = 130;
+
+/// How long detached calls may take to end once the turn has, after they were told to.
+const LAST_TASKS: Duration = Duration::from_secs(5);
 
 /// Runs the turn.
 pub async fn run(arguments: Exec) -> u8 {
@@ -82,7 +86,7 @@ pub fn headless_workspace(folder: &Path) -> Workspace {
     Workspace::new(roots, Arc::new(Overlay::new(PositionEncoding::Utf8)), None)
 }
 
-fn folder(named: Option<&Path>) -> Result<PathBuf, String> {
+pub fn folder(named: Option<&Path>) -> Result<PathBuf, String> {
     let folder = match named {
         Some(folder) => folder.to_owned(),
         None => PathBuf::from("."),
@@ -120,13 +124,17 @@ impl Headless {
             self.agent.start_turn(&id, input, self.config.clone(), self.front.clone())?;
             Ok(events)
         };
-        match begin() {
+        let code = match begin() {
             Ok(events) => self.follow(&id, events, arguments.json).await,
             Err(error) => {
                 complain!("error: {error}");
                 FAILED
             }
+        };
+        for (_, task) in self.agent.close(LAST_TASKS).await {
+            complain!("task {} ({}) still ran and is stopped", task.id, task.line);
         }
+        code
     }
 
     async fn follow(&self, id: &SessionId, mut events: UnboundedReceiver<Event>, json: bool) -> u8 {

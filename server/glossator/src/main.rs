@@ -5,6 +5,7 @@ mod assemble;
 mod cli;
 mod debug;
 mod demo;
+mod doctor;
 mod exec;
 mod language_server;
 mod logging;
@@ -49,6 +50,7 @@ async fn run(command: cli::Command) -> u8 {
         cli::Command::Exec(arguments) => exec::run(arguments).await,
         cli::Command::Demo { keep } => demo::run(keep).await,
         cli::Command::Models { provider, pull, json } => models::run(provider, pull, json).await,
+        cli::Command::Doctor { cwd, json } => doctor::run(cwd, json).await,
         cli::Command::Debug { command } => debug::run(command).await,
     }
 }

@@ -2,6 +2,7 @@
 //! Prints medians with their range; these machines are noisy, so compare ratios within one run.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)] // Measures processes from outside, as an editor starts them.
 
+mod script;
 mod stream;
 
 use crate::terminal::say;
@@ -20,8 +21,16 @@ const LINES: usize = 16_000;
 const CHANGES: usize = 10_000;
 
 /// Runs every measurement `runs` times (the heavy ones less often).
-pub async fn run(runs: usize) -> Result<u8, String> {
+pub async fn run(what: &str, runs: usize) -> Result<u8, String> {
     let runs = runs.max(3);
+    match what {
+        "all" => whole(runs).await,
+        "script" => script::run(runs).await,
+        other => Err(format!("there is no measurement '{other}'; measurements are all and script")),
+    }
+}
+
+async fn whole(runs: usize) -> Result<u8, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let size = std::fs::metadata(&program).map_err(|error| error.to_string())?.len();
     say!("binary size                          {:>9.1} MB", size as f64 / 1e6);

@@ -17,13 +17,15 @@ pub async fn run(command: Debug) -> u8 {
         Debug::Patch { dry_run, json, overwrite } => {
             patch::run(patch::How { dry_run, json, overwrite }).await
         }
-        Debug::Script { file, pack, policy, json } => script::run(&file, &pack, &policy, json).await,
+        Debug::Script { file, pack, policy, mode, json } => {
+            script::run(&file, script::How { pack, policy, mode, json }).await
+        }
         Debug::Decode { wire } => decode::run(&wire),
         Debug::Schema => {
             say!("{:#}", glossator_settings::json_schema());
             Ok(0)
         }
-        Debug::Bench { runs } => bench::run(runs).await,
+        Debug::Bench { what, runs } => bench::run(&what, runs).await,
         Debug::ScriptedModel { file } => scripted_model::run(&file).await,
     };
     result.unwrap_or_else(|message| {

@@ -1,146 +1,150 @@
 //! `glossator debug script`: one script against the real tools in the current folder, without a session around it.
 
+mod shell;
+
 use super::text;
 use crate::assemble;
 use crate::exec::headless_workspace;
-use crate::terminal::say;
-use futures::future::BoxFuture;
+use crate::terminal::{complain, say};
 use glossator_script::Limits;
-use glossator_session::{Answer, Ask, AskId, CallId, ChangeSetId, ChangeState, Decision, FileKey, Grant, ItemBody};
-use glossator_tools::{Dispatcher, Journal, Mode, Policy, Registry, ScriptBlock, Tasks, Turn, run_script};
-use serde_json::{Map, Value, json};
+use glossator_session::{CallId, TaskState};
+use glossator_tools::{Dispatcher, Mode, Policy, Registry, ScriptBlock, Task, Tasks, run_script};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use shell::Shell;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+/// How long detached calls may take to end once the script has, after they were told to.
+const LAST_TASKS: Duration = Duration::from_secs(5);
+
+/// How it is run.
+pub struct How {
+    pub pack: String,
+    pub policy: String,
+    pub mode: String,
+    pub json: bool,
+}
+
 /// Runs the script; exit code 0 when it ended without an error.
-pub async fn run(file: &Path, pack: &str, policy: &str, as_json: bool) -> Result<u8, String> {
+pub async fn run(file: &Path, how: How) -> Result<u8, String> {
     let source = text(file)?;
-    let policy: Policy =
-        serde_json::from_value(json!(policy)).map_err(|error| format!("--policy: {error}"))?;
+    let policy: Policy = named("--policy", &how.policy)?;
+    let mode: Mode = named("--mode", &how.mode)?;
+    if mode == Mode::Disabled {
+        return Err("--mode disabled runs no script; use enabled or dry-run".to_owned());
+    }
     let folder = std::env::current_dir().map_err(|error| format!("the current folder: {error}"))?;
+    let registry = Registry::of_pack(&how.pack).map_err(|error| error.to_string())?;
+    let dispatcher = Arc::new(dispatcher(registry, &folder, policy, mode));
+    let limits = Limits::default();
+    let context = context(&folder, mode, &limits);
+    let block = ScriptBlock { id: CallId("S0".to_owned()), source, context, limits };
+    let engine = assemble::engine();
+    let report = run_script(dispatcher.clone(), &engine, block, CancellationToken::new()).await;
+    let tasks = dispatcher.tasks.list();
+    match how.json {
+        true => say!("{}", outcome_line(&report.outcome, mode, &tasks)),
+        false => say!("{}", report.text),
+    }
+    end_tasks(&dispatcher.tasks).await;
+    Ok(u8::from(!report.ok))
+}
+
+fn named<T: DeserializeOwned>(option: &str, value: &str) -> Result<T, String> {
+    serde_json::from_value(json!(value)).map_err(|error| format!("{option}: {error}"))
+}
+
+pub fn dispatcher(registry: Registry, folder: &Path, policy: Policy, mode: Mode) -> Dispatcher {
     let shell = Arc::new(Shell::default());
-    let dispatcher = Dispatcher {
-        registry: Registry::of_pack(pack).map_err(|error| error.to_string())?,
+    Dispatcher {
+        registry,
         turn: shell.clone(),
         journal: shell,
-        workspace: headless_workspace(&folder),
+        workspace: headless_workspace(folder),
         exec: Arc::default(),
         commit_lock: Arc::default(),
         policy,
         trusted: true,
-        mode: Mode::Enabled,
+        mode,
         tasks: Tasks::new(Vec::new()),
         outstanding: TaskTracker::new(),
-    };
+    }
+}
+
+/// What the script sees as `context`: as in a session, with nothing open.
+pub fn context(folder: &Path, mode: Mode, limits: &Limits) -> Value {
     let folders = [folder.display().to_string()];
-    let context = json!({
+    json!({
         "sessionId": "debug",
         "turnId": "T-0",
         "workspaceFolders": folders,
         "workingDirectory": folders[0],
         "openBuffers": [],
+        "selection": null,
+        "mode": mode.name(),
         "model": "none",
-        "limits": {},
-    });
-    let block = ScriptBlock { id: CallId("S0".to_owned()), source, context, limits: Limits::default() };
-    let engine = assemble::engine();
-    let report = run_script(Arc::new(dispatcher), &engine, block, CancellationToken::new()).await;
-    match as_json {
-        true => say!("{}", outcome_line(&report.outcome)),
-        false => say!("{}", report.text),
-    }
-    Ok(u8::from(!report.ok))
+        "env": {},
+        "limits": {
+            "sourceBytes": limits.source_bytes,
+            "memoryBytes": limits.memory_bytes,
+            "calls": limits.calls,
+            "concurrentCalls": limits.concurrent_calls,
+            "resultBytes": limits.result_bytes,
+        },
+    })
 }
 
-fn outcome_line(outcome: &glossator_script::Outcome) -> Value {
+/// The command ends with its script: what still runs is stopped, and said.
+async fn end_tasks(tasks: &Tasks) {
+    for task in tasks.list() {
+        if matches!(task.state, TaskState::Running { .. }) {
+            complain!("task {} ({}) still ran and is stopped", task.id, task.line);
+        }
+    }
+    tasks.cancel_all();
+    // What does not end by then ends with this process.
+    tasks.wait_all(LAST_TASKS).await;
+}
+
+fn outcome_line(outcome: &glossator_script::Outcome, mode: Mode, tasks: &[Task]) -> Value {
     let error = outcome.error.as_ref().map(|error| {
         json!({
             "name": error.name.as_str(),
             "message": error.message,
             "line": error.line,
             "column": error.column,
+            "excerpt": error.excerpt,
+            "hint": error.hint,
             "tool": error.tool,
         })
     });
-    let calls =
-        outcome.calls.iter().map(|call| json!({ "number": call.number, "name": call.name, "ok": call.ok }));
+    let calls = outcome.calls.iter().map(|call| {
+        json!({
+            "number": call.number,
+            "name": call.name,
+            "args": call.summary,
+            "ok": call.ok,
+            "error": call.error,
+            "millis": call.millis,
+            "orphaned": call.orphaned,
+        })
+    });
     let console = outcome.console.iter().map(|line| json!({ "level": line.level, "text": line.text }));
+    let tasks = tasks.iter().map(|task| {
+        json!({ "id": task.id, "tool": task.tool, "line": task.line, "state": task.state, "millis": task.millis })
+    });
     json!({
         "status": if outcome.error.is_some() { "failed" } else { "done" },
+        "mode": mode.name(),
         "value": outcome.value,
         "error": error,
         "calls": calls.collect::<Vec<_>>(),
         "console": console.collect::<Vec<_>>(),
-        "tasks": [],
+        "tasks": tasks.collect::<Vec<_>>(),
+        "millis": outcome.millis,
     })
-}
-
-/// A shell as a turn: nothing is kept, nobody is asked, console lines go to standard error.
-#[derive(Default)]
-struct Shell {
-    changes: AtomicU32,
-}
-
-impl Turn for Shell {
-    fn record(&self, _: ItemBody) -> Result<(), String> {
-        Ok(())
-    }
-
-    fn delta(&self, _: &str, text: &str) {
-        crate::terminal::err(text);
-    }
-
-    fn ask<'a>(
-        &'a self,
-        _: Ask,
-        _: Option<&'a str>,
-        _: &'a CancellationToken,
-    ) -> BoxFuture<'a, Answer> {
-        Box::pin(async { Answer { decision: Decision::Deny, grant: Grant::Once, message: None } })
-    }
-
-    fn can_ask(&self) -> bool {
-        false
-    }
-
-    fn fresh_ask_id(&self) -> AskId {
-        AskId("A0".to_owned())
-    }
-
-    fn granted(&self, _: &str) -> bool {
-        false
-    }
-
-    fn grant(&self, _: &str) {}
-
-    fn keep(&self, _: &str) -> Result<FileKey, String> {
-        Err("nothing is kept here".to_owned())
-    }
-
-    fn kept(&self, key: &FileKey) -> Result<String, String> {
-        Err(format!("there is no text under the key {key}"))
-    }
-
-    fn stored(&self) -> Map<String, Value> {
-        Map::new()
-    }
-}
-
-impl Journal for Shell {
-    fn fresh_change_id(&self) -> ChangeSetId {
-        ChangeSetId(format!("C{}", self.changes.fetch_add(1, Ordering::Relaxed) + 1))
-    }
-
-    fn change(&self, _: &ChangeSetId, _: ChangeState) -> Result<(), String> {
-        Ok(())
-    }
-
-    fn user_is_asked(&self) -> bool {
-        false
-    }
-
-    fn announce(&self, _: &ChangeSetId, _: &str, _: Vec<String>) {}
 }

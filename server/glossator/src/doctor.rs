@@ -1,0 +1,223 @@
+//! `glossator doctor`: looks at settings, key, state folder, script workers, shell and editors, and says what to do. Asks no
+//! provider and changes nothing.
+#![allow(clippy::disallowed_methods)] // Looks for programs on PATH and at folders of ours, from outside.
+
+use crate::assemble;
+use crate::terminal::say;
+use glossator_agent::TurnConfig;
+use glossator_settings::{Loaded, Settings, Source, turn_config};
+use glossator_tools::Mode;
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+/// How a matter stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Standing {
+    Good,
+    /// Works, with something to know.
+    Note,
+    /// Has to be mended before the agent can work as it should.
+    Problem,
+}
+
+#[derive(Debug, Serialize)]
+struct Finding {
+    about: &'static str,
+    standing: Standing,
+    text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    todo: Option<String>,
+}
+
+impl Finding {
+    fn good(about: &'static str, text: impl Into<String>) -> Finding {
+        Finding { about, standing: Standing::Good, text: text.into(), todo: None }
+    }
+
+    fn note(about: &'static str, text: impl Into<String>) -> Finding {
+        Finding { about, standing: Standing::Note, text: text.into(), todo: None }
+    }
+
+    fn problem(about: &'static str, text: impl Into<String>, todo: impl Into<String>) -> Finding {
+        Finding { about, standing: Standing::Problem, text: text.into(), todo: Some(todo.into()) }
+    }
+}
+
+/// Looks and tells; exit code 1 when something has to be mended, 2 for a folder that is none.
+pub async fn run(cwd: Option<PathBuf>, as_json: bool) -> u8 {
+    let folder = match crate::exec::folder(cwd.as_deref()) {
+        Ok(folder) => folder,
+        Err(message) => {
+            crate::terminal::complain!("error: {message}");
+            return 2;
+        }
+    };
+    let findings = look(&folder).await;
+    for finding in &findings {
+        match as_json {
+            true => say!("{}", json!(finding)),
+            false => show(finding),
+        }
+    }
+    u8::from(findings.iter().any(|finding| finding.standing == Standing::Problem))
+}
+
+fn show(finding: &Finding) {
+    let mark = match finding.standing {
+        Standing::Good => "ok     ",
+        Standing::Note => "note   ",
+        Standing::Problem => "PROBLEM",
+    };
+    let mut lines = finding.text.lines();
+    say!("{mark} {:<9} {}", finding.about, lines.next().unwrap_or_default());
+    lines.for_each(|line| say!("{:18}{line}", ""));
+    finding.todo.iter().for_each(|todo| say!("{:18}-> {todo}", ""));
+}
+
+async fn look(folder: &Path) -> Vec<Finding> {
+    let kit = assemble::kit();
+    let identity = glossator_workspace::identity(folder);
+    let source = Source {
+        folders: kit.folders.clone(),
+        workspace: Some(identity.clone()),
+        editor: Value::Null,
+        command_line: Value::Null,
+    };
+    let agent = (kit.agent)(&identity);
+    let trusted = agent.trusted(&identity, source.workspace_text().as_deref());
+    let Loaded { settings, problems } = source.load(trusted);
+    let mut found = vec![Finding::good(
+        "program",
+        format!(
+            "glossator {} on {} {}",
+            env!("CARGO_PKG_VERSION"),
+            std::env::consts::OS,
+            std::env::consts::ARCH
+        ),
+    )];
+    found.push(settings_file(&kit.folders.config));
+    found.extend(problems.iter().map(|problem| {
+        Finding::problem(
+            "settings",
+            problem.to_string(),
+            "mend or delete the key; the rest of the file holds",
+        )
+    }));
+    found.push(trust(&identity, trusted, source.untrusted(trusted)));
+    let config = turn_config(&settings, &kit.environment);
+    found.push(model(&settings, &config));
+    found.push(state(
+        &kit.folders.state,
+        agent.list().map(|list| list.len()).map_err(|error| error.to_string()),
+    ));
+    found.push(scripts(config.mode).await);
+    found.push(commands());
+    found.push(editors());
+    found
+}
+
+fn settings_file(config: &Path) -> Finding {
+    let file = config.join("settings.toml");
+    match file.is_file() {
+        true => Finding::good("settings", file.display().to_string()),
+        false => {
+            Finding::note("settings", format!("{} is not there: what is built in holds", file.display()))
+        }
+    }
+}
+
+fn trust(identity: &Path, trusted: bool, left_out: Option<String>) -> Finding {
+    let folder = identity.display();
+    match (trusted, left_out) {
+        (true, _) => Finding::good("trust", format!("{folder} is trusted")),
+        (false, Some(what)) => Finding::note("trust", what),
+        (false, None) => Finding::note(
+            "trust",
+            format!("{folder} is not trusted: its AGENTS.md and .glossator/settings.toml are not followed"),
+        ),
+    }
+}
+
+fn model(settings: &Settings, config: &TurnConfig) -> Finding {
+    let provider = match &config.provider {
+        Ok(provider) => provider,
+        Err(why) => {
+            return Finding::problem(
+                "model",
+                why.clone(),
+                "choose a model; `glossator models` lists providers",
+            );
+        }
+    };
+    let name = format!("{}/{} at {}", provider.slug, config.request.model, provider.base_url);
+    let variable = settings.providers.get(&provider.slug).and_then(|one| one.key_env.as_deref());
+    match variable {
+        None => Finding::good("model", format!("{name}, without a key")),
+        Some(variable) if std::env::var(variable).is_ok_and(|key| !key.trim().is_empty()) => {
+            Finding::good("model", format!("{name}, key in {variable}"))
+        }
+        Some(variable) => Finding::problem(
+            "model",
+            format!("{name}: {variable} is not set"),
+            format!("set {variable} in the environment that your editor is started from"),
+        ),
+    }
+}
+
+fn state(folder: &Path, sessions: Result<usize, String>) -> Finding {
+    let shown = folder.display();
+    match sessions {
+        Ok(count) => Finding::good("state", format!("{shown}, {count} sessions of this workspace")),
+        Err(why) => Finding::problem(
+            "state",
+            why,
+            "sessions live in memory only until this is mended; GLOSSATOR_STATE_DIR names another folder",
+        ),
+    }
+}
+
+async fn scripts(mode: Mode) -> Finding {
+    let isolation = assemble::engine().isolation().await;
+    let text = format!("mode: {}\n{isolation}", mode.name());
+    match (isolation.error.is_some(), isolation.missing.is_empty()) {
+        (true, _) => Finding::problem(
+            "scripts",
+            text,
+            "until this is mended use native tool calls: tools.calling = \"native\" in the settings",
+        ),
+        (false, false) => Finding::note("scripts", text),
+        (false, true) => Finding::good("scripts", text),
+    }
+}
+
+fn commands() -> Finding {
+    let shell = if on_path("bash") { "bash" } else { "sh" };
+    let text = format!(
+        "run by {shell}, as you: no sandbox yet, so all but known safe commands ask ({})",
+        if on_path("git") { "git is there" } else { "git is not on PATH" }
+    );
+    Finding::note("commands", text)
+}
+
+fn editors() -> Finding {
+    let known = [
+        ("nvim", "Neovim"),
+        ("hx", "Helix"),
+        ("helix", "Helix"),
+        ("code", "VS Code"),
+        ("codium", "VSCodium"),
+    ];
+    let found: Vec<&str> =
+        known.iter().filter(|(program, _)| on_path(program)).map(|(_, name)| *name).collect();
+    match found.is_empty() {
+        true => Finding::note("editors", "none of nvim, hx and code is on PATH"),
+        false => Finding::good("editors", found.join(", ")),
+    }
+}
+
+fn on_path(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}

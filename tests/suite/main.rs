@@ -14,6 +14,7 @@ mod model_errors;
 mod native;
 mod ordering;
 mod regress;
+mod scripts;
 mod storage;
 mod tidy;
 mod trust;

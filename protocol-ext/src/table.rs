@@ -204,7 +204,7 @@ pub const MESSAGES: &[MessageRow] = &[
         shape!(ListPacksParams, r#"{}"#),
         shape!(
             ListPacksResult,
-            r#"{"packs":[{"slug":"read-only","tools":["readFile","listDir","grepFiles","fileSearch"],"builtIn":true},{"slug":"mine","tools":[],"builtIn":false,"problem":"there is no tool `redFile` in the pack `mine`; did you mean `readFile`?"}]}"#
+            r#"{"packs":[{"slug":"read-only","tools":["readFile","listDir","grepFiles","fileSearch"],"builtIn":true},{"slug":"mine","tools":[],"builtIn":false,"problem":"pack `mine` names the tool `redFile`, which does not exist; did you mean `readFile`?"}]}"#
         ),
     ),
     request(

@@ -3,7 +3,7 @@
 
 use crate::AgentError;
 use crate::config::{Front, TurnConfig};
-use crate::script_context::{limits, surroundings};
+use crate::script_context::{script_limits, surroundings};
 use crate::shared::Shared;
 use crate::toolset::Toolset;
 use futures::future::BoxFuture;
@@ -83,7 +83,7 @@ pub(crate) async fn check(
         "selection": null,
         "mode": Mode::DryRun,
         "model": config.request.model,
-        "limits": limits(&config.script.limits, config.script.tasks),
+        "limits": script_limits(&shared.engine.bounded(&config.script.limits), config.script.tasks),
         "env": config.script.env,
     });
     if let (Value::Object(context), Value::Object(facts)) = (&mut context, facts) {

@@ -40,6 +40,8 @@ pub struct Answered {
     pub calls: Vec<(ToolCall, Option<String>)>,
     /// A `<tool-calls>` block was opened and not closed.
     pub unclosed: bool,
+    /// A whole block stands where it is only shown: in a Markdown fence, say.
+    pub shown_block: bool,
     /// The model began to write results of its own.
     pub self_written: bool,
     /// Why the model stopped; `None` when the answer was cut.
@@ -151,11 +153,19 @@ impl Answered {
                 }
             }
         }
+        self.shown_block |= self.scripts.is_empty() && shows_block(&kept);
         let (text, raw) = if self.self_written { (kept, None) } else { (text, raw) };
         if !text.trim().is_empty() || raw.is_some() {
             self.bodies.push(ItemBody::Answer { text, raw });
         }
     }
+}
+
+/// Whether both tags stand on lines of their own, be it behind the mark of a quotation.
+fn shows_block(text: &str) -> bool {
+    let mut tags = text.lines().map(|line| line.trim_start_matches(['>', ' ', '\t']).trim_end());
+    tags.any(|line| line.eq_ignore_ascii_case("<tool-calls>"))
+        && tags.any(|line| line.eq_ignore_ascii_case("</tool-calls>"))
 }
 
 fn show(pieces: &[Piece]) -> Vec<Fragment> {

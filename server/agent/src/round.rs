@@ -7,7 +7,7 @@ use crate::told;
 use glossator_context::{Environment, Inputs, USER_PROMPT_CAP_CHARS};
 use glossator_models::{ErrorKind, ModelError, ModelEvent, Request, StopReason};
 use glossator_session::{
-    Cost, EventKind, ItemBody, NoticeLevel, Prompt, SystemPart, ToolCall, ToolError, ToolErrorKind,
+    Cost, EventKind, Item, ItemBody, NoticeLevel, Prompt, SystemPart, ToolCall, ToolError, ToolErrorKind,
     TurnStatus, Usage,
 };
 use glossator_store::Sync;
@@ -219,7 +219,22 @@ async fn act(running: &Running, number: u32, answered: Answered) -> bool {
         let text = "You began to write <tool-results> yourself; reading stopped there. Results come only from the tools.";
         tell(running, number, "self-written", text);
     }
+    if !native && !told && answered.shown_block && !told_of_shown(running) {
+        told = true;
+        let text = "Your <tool-calls> block stands in a Markdown fence or a quotation, or its tags are not written in lower case, so \
+                    it is shown to the user and was not run. If it was meant to run, write it again, each tag on a line of its own. \
+                    If it was only meant to be shown, end with a short sentence. This is said once in a turn.";
+        tell(running, number, SHOWN, text);
+    }
     native || told || waits
+}
+
+/// What the note on a block that was only shown is named after.
+const SHOWN: &str = "shown";
+
+fn told_of_shown(running: &Running) -> bool {
+    let told = |item: &Item| matches!(&item.body, ItemBody::ScriptOutput { script, .. } if script.0.ends_with(SHOWN));
+    running.session.with_items(|items| items.iter().any(|item| item.turn == running.turn && told(item)))
 }
 
 async fn native_call(running: &Running, (call, broken): (ToolCall, Option<String>)) {

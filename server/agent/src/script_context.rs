@@ -17,7 +17,7 @@ pub(crate) fn context(running: &Running) -> Value {
         selection.map_or(Value::Null, |part| selection_of(&part, &running.dispatcher.workspace));
     context["mode"] = json!(running.dispatcher.mode);
     context["model"] = json!(running.config.request.model);
-    context["limits"] = limits(&script.limits, script.tasks);
+    context["limits"] = script_limits(&running.shared.engine.bounded(&script.limits), script.tasks);
     context["env"] = json!(script.env);
     context
 }
@@ -42,8 +42,8 @@ pub(crate) fn surroundings(workspace: &Workspace) -> Value {
     })
 }
 
-/// All limits that a script may want to plan by.
-pub(crate) fn limits(limits: &Limits, tasks: usize) -> Value {
+/// All limits that a script may want to plan by, as it sees them in `context.limits`.
+pub fn script_limits(limits: &Limits, tasks: usize) -> Value {
     json!({
         "sourceBytes": limits.source_bytes,
         "memoryBytes": limits.memory_bytes,

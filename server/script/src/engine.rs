@@ -83,6 +83,11 @@ impl Engine {
         }
     }
 
+    /// The bounds that a script which asks for `limits` really gets.
+    pub fn bounded(&self, limits: &Limits) -> Limits {
+        limits.at_most(&self.limits)
+    }
+
     /// Makes idle workers ahead of need, unless there are enough. They end by themselves after two minutes without
     /// use. Must be called inside a tokio runtime; does nothing elsewhere, or when no worker can be made (the next
     /// run will say why).
@@ -128,7 +133,7 @@ impl Engine {
     }
 
     async fn run_checked(&self, mut job: Job, host: Arc<dyn Host>, cancel: CancellationToken) -> Outcome {
-        job.limits = job.limits.at_most(&self.limits);
+        job.limits = self.bounded(&job.limits);
         let (length, most) = (job.source.len(), job.limits.source_bytes);
         if length > most {
             let message = format!("The script is {length} bytes long; at most {most} are allowed");

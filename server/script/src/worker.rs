@@ -12,6 +12,8 @@ mod lock_down;
 #[cfg(unix)]
 mod native;
 #[cfg(unix)]
+mod numbers;
+#[cfg(unix)]
 mod report;
 #[cfg(unix)]
 mod serve;

@@ -83,6 +83,8 @@ fn exec_config(settings: &Settings) -> glossator_exec::Config {
 
 /// What scripts see of the environment: how to talk to the user and to the shell, and nothing that could be a secret.
 const SCRIPT_ENV: &[&str] = &["LANG", "LC_ALL", "TZ", "SHELL"];
+/// Detached tasks of one session at once, whatever the settings say: each may be a process.
+const MOST_TASKS: usize = 256;
 /// Bytes of such a variable; a longer one is no plain fact.
 const SCRIPT_ENV_BYTES: usize = 256;
 
@@ -108,7 +110,7 @@ fn script_config(settings: &Settings, environment: &Environment) -> ScriptConfig
             store_bytes: bytes(script.store_kb, 10),
             ..Limits::default()
         },
-        tasks: script.max_tasks,
+        tasks: script.max_tasks.min(MOST_TASKS),
         env: seen.collect(),
     }
 }

@@ -113,6 +113,18 @@ async fn later_blocks_are_skipped_after_a_failure_and_reported() {
 }
 
 #[tokio::test]
+async fn a_block_that_is_only_shown_is_told_of_once() {
+    let shown = "Like this:\n\n```\n<tool-calls>\nreturn 1;\n</tool-calls>\n```\n";
+    let world = World::new(vec![Reply::Text(shown.to_owned()), Reply::Text(shown.to_owned())]).await;
+    let peer = Peer::start(&world).await;
+    let ended = peer.first_turn("Show me").await;
+    let result = ended.assert("done").result();
+    assert!(result.contains("was not run") && result.contains("fence"), "{result}");
+    assert!(ended.items("script").is_empty());
+    assert_eq!(world.requests().len(), 2);
+}
+
+#[tokio::test]
 async fn the_shell_shows_tasks_orphans_and_rejections() {
     let world = World::new(vec![]).await;
     let line = debug(

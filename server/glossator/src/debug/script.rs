@@ -6,8 +6,10 @@ use super::text;
 use crate::assemble;
 use crate::exec::headless_workspace;
 use crate::terminal::{complain, say};
+use glossator_agent::{ScriptConfig, TurnConfig, script_limits};
 use glossator_script::Limits;
 use glossator_session::{CallId, TaskState};
+use glossator_settings::{Source, turn_config};
 use glossator_tools::{Dispatcher, Mode, Policy, Registry, ScriptBlock, Task, Tasks, run_script};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -38,12 +40,13 @@ pub async fn run(file: &Path, how: How) -> Result<u8, String> {
         return Err("--mode disabled runs no script; use enabled or dry-run".to_owned());
     }
     let folder = std::env::current_dir().map_err(|error| format!("the current folder: {error}"))?;
-    let registry = Registry::of_pack(&how.pack).map_err(|error| error.to_string())?;
+    let config = configured(&folder);
+    let registry = Registry::resolve(&how.pack, &config.packs).map_err(|error| error.to_string())?;
     let dispatcher = Arc::new(dispatcher(registry, &folder, policy, mode));
-    let limits = Limits::default();
-    let context = context(&folder, mode, &limits);
-    let block = ScriptBlock { id: CallId("S0".to_owned()), source, context, limits };
+    dispatcher.tasks.allow(config.script.tasks);
     let engine = assemble::engine();
+    let context = context(&folder, mode, (&engine.bounded(&config.script.limits), &config.script));
+    let block = ScriptBlock { id: CallId("S0".to_owned()), source, context, limits: config.script.limits };
     let report = run_script(dispatcher.clone(), &engine, block, CancellationToken::new()).await;
     let tasks = dispatcher.tasks.list();
     match how.json {
@@ -75,8 +78,18 @@ pub fn dispatcher(registry: Registry, folder: &Path, policy: Policy, mode: Mode)
     }
 }
 
+/// The user's own settings; those of the folder do not count, as nobody was asked whether it is trusted.
+fn configured(folder: &Path) -> TurnConfig {
+    let kit = assemble::kit();
+    let workspace = Some(glossator_workspace::identity(folder));
+    let source = Source { folders: kit.folders, workspace, editor: Value::Null, command_line: Value::Null };
+    let loaded = source.load(false);
+    loaded.problems.iter().for_each(|problem| complain!("warning: {problem}"));
+    turn_config(&loaded.settings, &kit.environment)
+}
+
 /// What the script sees as `context`: as in a session, with nothing open.
-pub fn context(folder: &Path, mode: Mode, limits: &Limits) -> Value {
+pub fn context(folder: &Path, mode: Mode, (limits, script): (&Limits, &ScriptConfig)) -> Value {
     let folders = [folder.display().to_string()];
     json!({
         "sessionId": "debug",
@@ -87,14 +100,8 @@ pub fn context(folder: &Path, mode: Mode, limits: &Limits) -> Value {
         "selection": null,
         "mode": mode.name(),
         "model": "none",
-        "env": {},
-        "limits": {
-            "sourceBytes": limits.source_bytes,
-            "memoryBytes": limits.memory_bytes,
-            "calls": limits.calls,
-            "concurrentCalls": limits.concurrent_calls,
-            "resultBytes": limits.result_bytes,
-        },
+        "env": script.env,
+        "limits": script_limits(limits, script.tasks),
     })
 }
 

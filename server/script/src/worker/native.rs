@@ -8,6 +8,7 @@ use rquickjs::function::Func;
 use rquickjs::{ArrayBuffer, Ctx, Object};
 
 use super::desk::{Desk, Finished};
+use super::numbers::Numbers;
 use super::url;
 
 /// Where the native functions find the desk, once there is one.
@@ -39,6 +40,8 @@ pub fn functions<'js>(ctx: &Ctx<'js>, slot: &Slot) -> rquickjs::Result<Object<'j
     native.set("fail", Func::from(move |json: String| finish(&desk, Finished::Error(json))))?;
     texts(&native, slot)?;
     store(&native, slot)?;
+    let numbers = Numbers::default();
+    native.set("random", Func::from(move || numbers.next()))?;
     native.set("encode", Func::from(encode))?;
     native.set("decode", Func::from(decode))?;
     native.set("url", Func::from(url::parse))?;

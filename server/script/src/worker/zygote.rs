@@ -23,9 +23,6 @@ use super::{Code, ServeBy, hello, serve_on_stdin};
 use crate::Walls;
 use crate::control::{FromZygote, LONGEST, ToZygote};
 
-/// Numbers of `Math.random` that one worker may draw before it meets those of the next.
-const NUMBERS_EACH: &str = "for (let n = 0; n < 1000; n++) Math.random()";
-
 struct Zygote<'z> {
     /// Never freed, here and in the children.
     vm: ManuallyDrop<Vm>,
@@ -154,18 +151,7 @@ impl Zygote<'_> {
         let handle = pidfd_open(child, PidfdFlags::empty()).map_err(|_| Over(Code::NO_FORK))?;
         self.children.push(Child { id, handle });
         drop(socket);
-        self.pass_numbers();
         Ok(())
-    }
-
-    /// The engine seeds `Math.random` once, when it is made: without this every worker would draw the same numbers.
-    fn pass_numbers(&self) {
-        let passed = self.vm.with(|ctx, _| {
-            if ctx.eval::<(), _>(NUMBERS_EACH).is_err() {
-                ctx.catch();
-            }
-        });
-        debug_assert!(passed.is_ok(), "the prepared engine runs a loop");
     }
 
     /// What the forked process does, to its end.

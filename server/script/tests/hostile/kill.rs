@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::host::{TestHost, engine, job, run, run_job, shown};
-use crate::processes::{below, signal, soon, workers};
+use crate::processes::{below, left_before, left_since, signal, soon, workers};
 
 const IN_MID_CALL: &str = "await tools.echo({ a: 1 });\nawait tools.sleep({ ms: 4000 });\nreturn 'survived'";
 /// How soon an end that needs no deadline is told.
@@ -141,6 +141,7 @@ pub async fn everything_killed_in_mid_call() {
 
 /// At any moment of a run, with another one beside it.
 pub async fn killed_again_and_again() {
+    let before = left_before().await;
     let engine = engine();
     works(&engine).await;
     let source = "let n = 0; for (let i = 0; i < 20; i++) n += (await tools.echo({ n: 1 })).n; return n";
@@ -164,20 +165,15 @@ pub async fn killed_again_and_again() {
         works_again(&engine).await;
     }
     drop(engine);
-    assert!(soon(Duration::from_secs(5), || below().is_empty()).await, "left behind: {:?}", below());
+    assert_eq!(left_since(&before).await, [], "left behind");
 }
 
 pub async fn dropped_engine_leaves_nothing() {
-    // What an earlier test has left to its runtime, which is gone.
-    let gone = || below().iter().all(|process| process.state == 'Z');
-    let _said_below = soon(Duration::from_secs(5), gone).await;
-    let before = below();
-    assert!(before.iter().all(|process| process.state == 'Z'), "before: {before:?}");
-    let left = || below().into_iter().filter(|process| !before.contains(process)).collect::<Vec<_>>();
+    let before = left_before().await;
     let engine = Arc::new(engine());
     works(&engine).await;
     engine.prestart();
-    assert!(soon(Duration::from_secs(2), || !left().is_empty()).await, "nothing was started");
+    assert!(soon(Duration::from_secs(2), || below().len() > before.len()).await, "nothing was started");
     // One run is dropped half-way, with its call pending.
     let held = Arc::clone(&engine);
     let pending = tokio::spawn(async move { run_job(&held, job(IN_MID_CALL, Limits::default())).await });
@@ -185,5 +181,5 @@ pub async fn dropped_engine_leaves_nothing() {
     pending.abort();
     let _dropped = pending.await;
     drop(engine);
-    assert!(soon(Duration::from_secs(5), || left().is_empty()).await, "left behind: {:?}", left());
+    assert_eq!(left_since(&before).await, [], "left behind");
 }

@@ -48,6 +48,20 @@ fn stat(entry: &std::fs::DirEntry) -> Option<Below> {
     })
 }
 
+/// What an earlier test has left to its runtime, and that runtime to nobody: the dead that stay. Waits for the others.
+pub async fn left_before() -> Vec<Below> {
+    let gone = soon(Duration::from_secs(5), || below().iter().all(|process| process.state == 'Z')).await;
+    assert!(gone, "an earlier test has left {:?}", below());
+    below()
+}
+
+/// Waits until there are no more processes than `before`; what there is too much.
+pub async fn left_since(before: &[Below]) -> Vec<Below> {
+    let more = || below().into_iter().filter(|process| !before.contains(process)).collect::<Vec<_>>();
+    soon(Duration::from_secs(5), || more().is_empty()).await;
+    more()
+}
+
 /// Those that run scripts: nothing runs below them.
 pub fn workers() -> Vec<Below> {
     let all = below();

@@ -5,12 +5,14 @@ use super::{median, pss_kb, report};
 use crate::debug::script::{context, dispatcher};
 use crate::terminal::say;
 use futures::future::BoxFuture;
+use glossator_agent::ScriptConfig;
 use glossator_script::{
     Engine, Host, HostCall, HostError, Job, Limits, Outcome, WORKER_ARGUMENT, WorkerProgram,
 };
 use glossator_session::CallId;
 use glossator_tools::{Mode, Policy, Registry, ScriptBlock, run_script};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -132,7 +134,8 @@ async fn dispatched(engine: &Engine, folder: &Path, source: &str) -> Result<f64,
     let registry = Registry::of_pack("core").map_err(|error| error.to_string())?;
     let dispatcher = Arc::new(dispatcher(registry, folder, Policy::Ask, Mode::Enabled));
     let limits = Limits::default();
-    let context = context(folder, Mode::Enabled, &limits);
+    let script = ScriptConfig { limits: limits.clone(), tasks: 32, env: BTreeMap::new() };
+    let context = context(folder, Mode::Enabled, (&limits, &script));
     let block = ScriptBlock { id: CallId("S0".to_owned()), source: source.to_owned(), context, limits };
     let started = Instant::now();
     let report = run_script(dispatcher, engine, block, CancellationToken::new()).await;

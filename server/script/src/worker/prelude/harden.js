@@ -30,6 +30,10 @@
   delete Error.prepareStackTrace;
   delete Error.stackTraceLimit;
   for (const name of ['Atomics', 'SharedArrayBuffer', 'performance']) delete globalThis[name];
+  // The engine's own numbers are the same in every worker that is forked from it.
+  const { random } = native;
+  const drawn = { random() { return random(); } }.random;
+  Object.defineProperty(Math, 'random', { value: drawn, writable: true, enumerable: false, configurable: true });
   // Text that JSON.stringify would write unread, such as numbers that no other reader takes.
   delete JSON.rawJSON;
   delete JSON.isRawJSON;

@@ -99,6 +99,16 @@ impl Agent {
         any
     }
 
+    /// Asks every running turn and task to stop: the end is near. [`Agent::close`] waits for it.
+    pub fn stop_all(&self) {
+        for session in self.shared.sessions.lock().values() {
+            // First, so that the end of the turn does not say that they go on.
+            session.tasks.cancel_all();
+            // Most sessions run no turn.
+            let _ = session.interrupt();
+        }
+    }
+
     /// The running turns.
     pub fn running(&self) -> Vec<(SessionId, TurnId)> {
         let sessions = self.shared.sessions.lock();
@@ -122,12 +132,10 @@ impl Agent {
         let started = Instant::now();
         let mut stopped = Vec::new();
         for session in &sessions {
-            // Most sessions run no turn.
-            let _ = session.interrupt();
             let running = session.tasks.list().into_iter().filter(Task::runs);
             stopped.extend(running.map(|task| (session.id().clone(), task)));
-            session.tasks.cancel_all();
         }
+        self.stop_all();
         for session in &sessions {
             while session.running().is_some() && started.elapsed() < grace {
                 tokio::time::sleep(Duration::from_millis(5)).await;
@@ -200,6 +208,7 @@ impl Agent {
             turn,
             interactive: false,
             ask_timeout: None,
+            given: Default::default(),
             redact: Arc::new(str::to_owned),
         });
         let door = Door {

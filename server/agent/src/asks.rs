@@ -92,7 +92,7 @@ pub async fn wait(
         }
     };
     tokio::select! {
-        () = cancel.cancelled() => refused("(the turn was stopped before the question was answered)"),
+        () = cancel.cancelled() => refused("(the call was stopped before the question was answered)"),
         () = limit => refused("(nobody answered in time)"),
         answer = receiver => answer.unwrap_or_else(|_| refused("(the question was withdrawn)")),
     }

@@ -48,11 +48,11 @@ pub struct TurnConfig {
     pub pack: String,
     /// The packs that the user has defined, by slug.
     pub packs: BTreeMap<String, UserPack>,
-    /// A pack that bounds the tools of this turn alone, below those of its session.
-    pub narrow: Option<String>,
+    /// What holds for this turn alone.
+    pub wishes: Wishes,
     /// How the model calls them.
     pub calling: Calling,
-    /// Whether scripts act.
+    /// Whether scripts act, as the settings say; [`TurnConfig::turn_mode`] is what holds.
     pub mode: Mode,
     /// What may be done without asking.
     pub policy: Policy,
@@ -64,6 +64,15 @@ pub struct TurnConfig {
     pub script: ScriptConfig,
     /// Takes known secrets out of a text.
     pub redact: Arc<dyn Fn(&str) -> String + Send + std::marker::Sync>,
+}
+
+/// What is asked for one turn, over what the settings say.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Wishes {
+    /// A pack that bounds the tools, below those of the session.
+    pub pack: Option<String>,
+    /// Whether scripts act.
+    pub mode: Option<Mode>,
 }
 
 /// What scripts get.
@@ -123,6 +132,11 @@ pub struct Front {
 }
 
 impl TurnConfig {
+    /// Whether scripts act in this turn.
+    pub fn turn_mode(&self) -> Mode {
+        self.wishes.mode.unwrap_or(self.mode)
+    }
+
     pub(crate) fn provider_slug(&self) -> &str {
         self.provider.as_ref().map_or("none", |provider| provider.slug.as_str())
     }

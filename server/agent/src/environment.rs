@@ -42,14 +42,18 @@ pub async fn gather(front: &Front, registry: &Registry, config: &TurnConfig) -> 
         Calling::Native => String::new(),
         Calling::Script | Calling::Both => tool_reference(registry),
     };
-    Facts { layers: system(INSTRUCTIONS, &reference, &project, &environment), notices }
+    let mut layers = system(INSTRUCTIONS, &reference, &project, &environment);
+    for part in &mut layers {
+        part.text = (config.redact)(&part.text);
+    }
+    Facts { layers, notices }
 }
 
 /// What the model must know where tools are not (only) called by scripts.
 fn calling_note(calling: Calling) -> Option<(String, String)> {
     let how = match calling {
         Calling::Script => return None,
-        Calling::Native => "by your native tool calls only; do not write <tool-calls> blocks in this session",
+        Calling::Native => "by your native tool calls only; scripts are not run in this session",
         Calling::Both => "by <tool-calls> blocks or by your native tool calls, whichever fits",
     };
     Some(("Tool calls".to_owned(), how.to_owned()))

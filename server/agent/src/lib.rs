@@ -39,4 +39,4 @@ pub use shared::Parts;
 pub use spent::Budget;
 pub use standing::Standing;
 
-pub use config::{Calling, Front, RequestConfig, ScriptConfig, TurnConfig, TurnLimits};
+pub use config::{Calling, Front, RequestConfig, ScriptConfig, TurnConfig, TurnLimits, Wishes};

@@ -8,6 +8,7 @@ mod tests;
 use self::plain::{Reading, plain};
 use glossator_session::{InputPart, Item, ItemBody, TurnId};
 use serde_json::Value;
+use std::collections::VecDeque;
 
 /// Shorter scripts, in characters that count, are likely to be alike by chance: they count only when they stood between
 /// our tags in what was shown.
@@ -16,11 +17,15 @@ const SHORT: usize = 40;
 /// scripts, which are looked at whatever their number.
 const MOST: usize = 16 << 20;
 const TAG: &str = "tool-calls";
+/// What a script holds that edits files.
+const PATCH: &str = "*** Begin Patch";
+/// Places of one text at which the middle of a script is looked at.
+const PLACES: usize = 100;
 
 /// Whether `source` repeats something shown in `turn`: values and errors of tools, results of scripts, selections. What
 /// the user typed and the model's own answers and scripts are no such thing.
 pub(crate) fn is_quoted(source: &str, items: &[Item], turn: TurnId) -> bool {
-    let script = Script { whole: plain(source, Reading::Whole), code: plain(source, Reading::Code) };
+    let script = Script::of(source);
     if script.code.is_empty() {
         return false;
     }
@@ -37,22 +42,86 @@ pub(crate) fn is_quoted(source: &str, items: &[Item], turn: TurnId) -> bool {
     })
 }
 
+/// Texts that scripts of a turn were given and that its items do not hold whole: the newest 16 MiB.
+#[derive(Default)]
+pub(crate) struct Given {
+    texts: VecDeque<String>,
+    bytes: usize,
+}
+
+impl Given {
+    /// Notes a value.
+    pub fn add(&mut self, value: &Value) {
+        let mut text = String::new();
+        strings(&mut text, value);
+        if text.len() > MOST {
+            text.truncate(text.floor_char_boundary(MOST));
+        }
+        self.bytes += text.len();
+        self.texts.push_back(text);
+        while self.bytes > MOST
+            && let Some(oldest) = self.texts.pop_front()
+        {
+            self.bytes -= oldest.len();
+        }
+    }
+
+    /// Whether `source` repeats one of them.
+    pub fn hold(&self, source: &str) -> bool {
+        let script = Script::of(source);
+        !script.code.is_empty() && self.texts.iter().any(|text| script.repeats(text))
+    }
+}
+
 /// A script by what counts of it.
 struct Script {
     /// With its comments.
     whole: String,
     /// Without.
     code: String,
+    /// The middle of the code, by which a script is found that has words of its own before or behind what it repeats;
+    /// empty for short scripts, and for patches, whose text is the file's by nature.
+    middle: String,
 }
 
 impl Script {
+    fn of(source: &str) -> Script {
+        let code = plain(source, Reading::Code);
+        let quarter = code.len() / 4;
+        // What is left of code is ASCII.
+        let middle = code.get(quarter..code.len() - quarter).unwrap_or_default();
+        let counts = middle.len() >= SHORT && !source.contains(PATCH);
+        let middle = if counts { middle.to_owned() } else { String::new() };
+        Script { whole: plain(source, Reading::Whole), code, middle }
+    }
+
+    /// Whether most of the code stands in `shown` in one piece.
+    fn mostly_in(&self, shown: &str) -> bool {
+        if self.middle.is_empty() {
+            return false;
+        }
+        let start = self.code.len() / 4;
+        let (head, tail) =
+            (&self.code.as_bytes()[..start], &self.code.as_bytes()[start + self.middle.len()..]);
+        shown.match_indices(&self.middle).take(PLACES).any(|(at, _)| {
+            let (before, behind) = (&shown.as_bytes()[..at], &shown.as_bytes()[at + self.middle.len()..]);
+            let head =
+                head.iter().rev().zip(before.iter().rev()).take_while(|(own, other)| own == other).count();
+            let tail = tail.iter().zip(behind).take_while(|(own, other)| own == other).count();
+            (head + self.middle.len() + tail) * 10 >= self.code.len() * 6
+        })
+    }
+
     fn repeats(&self, text: &str) -> bool {
         if text.is_empty() {
             return false;
         }
         let long = self.code.len() >= SHORT;
-        let holds = |reading, script: &str| plain(text, reading).contains(script);
-        let repeated = long && (holds(Reading::Whole, &self.whole) || holds(Reading::Code, &self.code));
+        let code = || {
+            let shown = plain(text, Reading::Code);
+            shown.contains(&self.code) || self.mostly_in(&shown)
+        };
+        let repeated = long && (plain(text, Reading::Whole).contains(&self.whole) || code());
         repeated || self.stood_between_tags(text, long)
     }
 

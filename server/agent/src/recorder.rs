@@ -1,6 +1,7 @@
 //! The turn as tools and dispatch see it: the `Turn` and `Journal` ports over a session.
 
 use crate::asks;
+use crate::quoted::Given;
 use crate::session::Session;
 use futures::future::BoxFuture;
 use glossator_session::{
@@ -8,6 +9,7 @@ use glossator_session::{
 };
 use glossator_store::Sync;
 use glossator_tools::{Journal, Turn};
+use parking_lot::Mutex;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +23,8 @@ pub(crate) struct Recorder {
     pub interactive: bool,
     /// How long a question waits; `None`: as long as its turn.
     pub ask_timeout: Option<Duration>,
+    /// What scripts of the turn got and the log does not hold whole.
+    pub given: Mutex<Given>,
     /// Takes known secrets out of a text.
     pub redact: Arc<dyn Fn(&str) -> String + Send + std::marker::Sync>,
 }
@@ -61,6 +65,14 @@ impl Turn for Recorder {
 
     fn delta(&self, stream: &str, text: &str) {
         self.session.delta(self.turn, stream, &(self.redact)(text));
+    }
+
+    fn given(&self, value: &Value) {
+        self.given.lock().add(value);
+    }
+
+    fn redact(&self, text: &str) -> String {
+        (self.redact)(text)
     }
 
     fn ask<'a>(

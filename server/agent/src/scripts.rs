@@ -15,7 +15,7 @@ pub(crate) async fn run_all(running: &Running, number: u32, scripts: Vec<String>
     if scripts.is_empty() {
         return false;
     }
-    if running.config.mode == Mode::Disabled {
+    if running.config.turn_mode() == Mode::Disabled {
         let text = "ToolDenied: scripts are disabled in this turn, so yours was not run. Go on without them, or tell the user \
                     that this needs scripts (`script.mode` in the settings, or the mode of the turn).";
         tell(running, number, "disabled", text);
@@ -61,12 +61,13 @@ async fn run(running: &Running, id: CallId, source: String) -> bool {
 /// Text that the model was shown may hold a script, and a model may repeat it: that is the wish of whoever wrote the text,
 /// so the user is asked, whatever the policy allows. A dry run has no effect and needs no consent.
 async fn consent(running: &Running, id: &CallId, source: &str) -> Result<(), String> {
-    if running.config.mode != Mode::Enabled {
+    if running.config.turn_mode() != Mode::Enabled {
         return Ok(());
     }
     let of_turn = |items: &[Item]| items.iter().filter(|item| item.turn == running.turn).cloned().collect();
     let items: Vec<Item> = running.session.with_items(of_turn);
-    if !quoted::is_quoted(source, &items, running.turn) {
+    let given = || running.recorder.given.lock().hold(source);
+    if !quoted::is_quoted(source, &items, running.turn) && !given() {
         return Ok(());
     }
     let what = "this script repeats text that you were shown (a file, a page, the output of a command)";

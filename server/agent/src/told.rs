@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 /// Characters of a task's call, of its outcome and of its error that are told.
 const LINE_CHARS: usize = 120;
 const OUTCOME_CHARS: usize = 400;
+/// Bytes that are told with one request.
+const TOLD_BYTES: usize = 4 * 1024;
 
 /// All that was told or is due, in the order in which it came up.
 ///
@@ -15,6 +17,7 @@ const OUTCOME_CHARS: usize = 400;
 /// no more messages it is told with the first request of the next turn; where there is no next turn yet, it waits.
 pub(crate) fn reminders(items: &[Item]) -> Vec<Reminder> {
     let turns = Turns::of(items);
+    let shown = shown_with_results(items);
     let mut place = (TurnId(0), 0);
     let mut calls: BTreeMap<&CallId, (&str, &str)> = BTreeMap::new();
     let mut found = Vec::new();
@@ -26,12 +29,53 @@ pub(crate) fn reminders(items: &[Item]) -> Vec<Reminder> {
                 calls.insert(id, (tool, line));
                 continue;
             }
+            ItemBody::Task { id, .. } if shown.get(id).is_some_and(|results| at < *results) => continue,
             ItemBody::Task { id, state } => end_of_task(id, calls.get(id).copied(), state),
             _ => continue,
         };
         found.extend(turns.told(at, place).map(|(turn, round)| Reminder { turn, round, text }));
     }
-    found
+    bounded(found)
+}
+
+/// Where the results of the script that started a task stand: they tell of its end if it had come by then.
+fn shown_with_results(items: &[Item]) -> BTreeMap<&CallId, usize> {
+    let results = items.iter().enumerate().filter_map(|(at, item)| match &item.body {
+        ItemBody::ScriptOutput { script, .. } => Some((script.0.as_str(), at)),
+        _ => None,
+    });
+    let results: BTreeMap<&str, usize> = results.collect();
+    let tasks = items.iter().filter_map(|item| match &item.body {
+        ItemBody::Task { id, .. } => Some((id, *results.get(id.0.rsplit_once('.')?.0)?)),
+        _ => None,
+    });
+    tasks.collect()
+}
+
+/// What is told with one request stays small: what is too much is counted.
+fn bounded(all: Vec<Reminder>) -> Vec<Reminder> {
+    let mut kept: Vec<Reminder> = Vec::new();
+    let mut left_out: BTreeMap<(TurnId, u32), usize> = BTreeMap::new();
+    let mut bytes: BTreeMap<(TurnId, u32), usize> = BTreeMap::new();
+    for one in all {
+        let place = (one.turn, one.round);
+        let sum = bytes.entry(place).or_default();
+        if *sum > 0 && *sum + one.text.len() > TOLD_BYTES {
+            *left_out.entry(place).or_default() += 1;
+            continue;
+        }
+        *sum += one.text.len();
+        kept.push(one);
+    }
+    let more = left_out.into_iter().map(|((turn, round), count)| Reminder {
+        turn,
+        round,
+        text: format!(
+            "{count} more things are to be told, ends of tasks among them: await tools.spawn.list()"
+        ),
+    });
+    kept.extend(more);
+    kept
 }
 
 fn end_of_task(id: &CallId, call: Option<(&str, &str)>, state: &TaskState) -> String {
@@ -53,8 +97,8 @@ fn end_of_task(id: &CallId, call: Option<(&str, &str)>, state: &TaskState) -> St
         }
         TaskState::Failed { error } => format!("failed: {}", cut(&error.to_string(), OUTCOME_CHARS)),
         TaskState::Lost => {
-            "is lost: Glossator was stopped while it ran. What it did until then stands, its result is \
-                            gone; look at what it left before you start it again."
+            "is lost: Glossator was stopped while it ran. What it did until then stands, a command of it \
+                            may still run, and its result is gone; look at what it left before you start it again."
                 .to_owned()
         }
     };

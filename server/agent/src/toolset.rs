@@ -38,7 +38,7 @@ impl Toolset {
             })?,
         };
         let listed = begun.map(|head| head.tools.as_slice()).unwrap_or_default();
-        let registry = match &config.narrow {
+        let registry = match &config.wishes.pack {
             None => session.clone(),
             Some(slug) => session.narrowed(&resolve(slug)?),
         };
@@ -51,13 +51,13 @@ impl Toolset {
             }
         };
         let mut told = changed(listed, &session.names());
-        if config.narrow.is_some() && registry.names() != session.names() {
+        if config.wishes.pack.is_some() && registry.names() != session.names() {
             told.push(match registry.names().as_slice() {
                 [] => "In this turn no tool works.".to_owned(),
                 names => format!("In this turn only these tools work: {}.", names.join(", ")),
             });
         }
-        told.extend(mode_note(config.mode, config.calling).map(str::to_owned));
+        told.extend(mode_note(config.turn_mode(), config.calling).map(str::to_owned));
         Ok(Toolset { session, registry, native, told })
     }
 }
@@ -71,7 +71,8 @@ fn changed(listed: &[String], now: &[String]) -> Vec<String> {
         all.iter().filter(|name| !other.contains(name)).cloned().collect()
     };
     let (gone, new) = (not_in(listed, now), not_in(now, listed));
-    let lines = [("These tools no longer work in this session", gone), ("New tools in this session", new)];
+    let lines =
+        [("In this turn these tools do not work", gone), ("In this turn there are also these tools", new)];
     lines
         .into_iter()
         .filter(|(_, names)| !names.is_empty())
@@ -84,11 +85,11 @@ fn mode_note(mode: Mode, calling: Calling) -> Option<&'static str> {
     match (mode, calling) {
         (Mode::Enabled, _) | (Mode::Disabled, Calling::Native) => None,
         (Mode::Disabled, Calling::Script) => {
-            Some("Scripts are not run in this turn: do not write <tool-calls> blocks, answer in words.")
+            Some("Scripts are not run in this turn: write none, answer in words.")
         }
-        (Mode::Disabled, Calling::Both) => Some(
-            "Scripts are not run in this turn: do not write <tool-calls> blocks, use your native tool calls.",
-        ),
+        (Mode::Disabled, Calling::Both) => {
+            Some("Scripts are not run in this turn: write none, use your native tool calls.")
+        }
         (Mode::DryRun, _) => Some(
             "This turn is a dry run: calls are checked and listed and answered with placeholders, and nothing has an \
              effect. Do not take a placeholder for a fact.",

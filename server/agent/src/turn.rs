@@ -44,6 +44,7 @@ pub(crate) fn start(
         turn,
         interactive: front.interactive,
         ask_timeout: config.limits.ask,
+        given: Default::default(),
         redact: config.redact.clone(),
     });
     let dispatcher = Arc::new(Dispatcher {
@@ -55,7 +56,7 @@ pub(crate) fn start(
         commit_lock: shared.commit_lock.clone(),
         policy: config.policy,
         trusted: front.trusted,
-        mode: config.mode,
+        mode: config.turn_mode(),
         tasks: session.tasks.clone(),
         outstanding: TaskTracker::new(),
     });
@@ -80,7 +81,7 @@ async fn to_its_end(running: Running, input: Vec<InputPart>, front: Front, witho
         tracing::warn!(%turn, "a call outlived its turn");
     }
     if end.status != TurnStatus::Done
-        && let Some(text) = still_running(&session.tasks.list())
+        && let Some(text) = still_running(&session.tasks.going_on())
     {
         let before = end.message.take().map(|message| format!("{message} ")).unwrap_or_default();
         end.message = Some(format!("{before}{text}"));
@@ -111,7 +112,7 @@ fn cut(line: &str) -> String {
 
 async fn run(mut running: Running, input: Vec<InputPart>, front: Front, without_scripts: bool) -> End {
     // The worker is started while the model is asked.
-    if running.config.calling != Calling::Native && running.config.mode != Mode::Disabled {
+    if running.config.calling != Calling::Native && running.config.turn_mode() != Mode::Disabled {
         running.shared.engine.prestart();
     }
     learn_context(&mut running).await;

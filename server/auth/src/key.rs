@@ -70,7 +70,15 @@ impl ApiKey {
 
 /// `text` with every occurrence of `secret` replaced; secrets too short to be told from words stay.
 pub(crate) fn redact(text: &str, secret: &str) -> String {
-    if secret.len() < SHORTEST_REDACTED { text.to_owned() } else { text.replace(secret, REDACTED) }
+    if secret.len() < SHORTEST_REDACTED {
+        return text.to_owned();
+    }
+    let clean = text.replace(secret, REDACTED);
+    // As it stands in JSON, where that is written otherwise.
+    match secret.contains(['"', '\\']) {
+        true => clean.replace(&secret.replace('\\', "\\\\").replace('"', "\\\""), REDACTED),
+        false => clean,
+    }
 }
 
 /// What makes `raw` unfit for a header, or `None`.

@@ -6,7 +6,7 @@ use crate::assemble;
 use crate::terminal::say;
 use glossator_agent::TurnConfig;
 use glossator_settings::{Loaded, Settings, Source, turn_config};
-use glossator_tools::Mode;
+use glossator_tools::{Mode, Registry};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -105,6 +105,7 @@ async fn look(folder: &Path) -> Vec<Finding> {
             "mend or delete the key; the rest of the file holds",
         )
     }));
+    found.push(packs(&settings));
     found.push(trust(&identity, trusted, source.untrusted(trusted)));
     let config = turn_config(&settings, &kit.environment);
     found.push(model(&settings, &config));
@@ -124,6 +125,23 @@ fn settings_file(config: &Path) -> Finding {
         true => Finding::good("settings", file.display().to_string()),
         false => {
             Finding::note("settings", format!("{} is not there: what is built in holds", file.display()))
+        }
+    }
+}
+
+fn packs(settings: &Settings) -> Finding {
+    let views = glossator_tools::packs(&settings.packs);
+    let broken: Vec<String> = views.iter().filter_map(|pack| pack.problem.clone()).collect();
+    let chosen = Registry::resolve(&settings.pack, &settings.packs).map_err(|error| error.to_string());
+    match (chosen, broken.is_empty()) {
+        (Err(why), _) => Finding::problem(
+            "packs",
+            why,
+            "mend [packs] or `pack` in the settings: until then every prompt is refused",
+        ),
+        (Ok(_), false) => Finding::note("packs", broken.join("\n")),
+        (Ok(registry), true) => {
+            Finding::good("packs", format!("`{}`, {} tools", settings.pack, registry.names().len()))
         }
     }
 }

@@ -1,12 +1,12 @@
 //! `workspace/executeCommand`: what every LSP client can do, with JSON, plain or no arguments.
 
 use crate::approvals::summary;
-use crate::connection::{Connection, Wishes, not_started};
+use crate::connection::{Connection, not_started};
 use crate::convert;
 use crate::present::forward;
 use crate::prompt_document::{About, HEADING, prompt_in};
 use crate::tasks;
-use glossator_agent::{AgentError, Pending};
+use glossator_agent::{AgentError, Pending, Wishes};
 use glossator_protocol_ext::{self as ext, COMMANDS, command};
 use glossator_session::{Answer, AskId, CallId, Decision, Grant, InputPart, SessionId, TurnId};
 use serde::de::DeserializeOwned;

@@ -5,12 +5,11 @@ use crate::asks::Asks;
 use crate::convert;
 use crate::editor::LspEditor;
 use crate::prompt_document::Prompts;
-use glossator_agent::{Agent, AgentError, Front, TurnConfig};
+use glossator_agent::{Agent, AgentError, Front, TurnConfig, Wishes};
 use glossator_protocol_ext::Capability;
 use glossator_session::{InputPart, SessionId, TurnId};
 use glossator_settings::{Environment, Folders, Source, turn_config};
 use glossator_text::{PositionEncoding, Range, byte_range, position_at};
-use glossator_tools::Mode;
 use glossator_workspace::{Buffer, Editor, EditorEdit, Overlay, Roots, Workspace};
 use parking_lot::{Mutex, RwLock};
 use serde_json::Value;
@@ -67,15 +66,6 @@ struct Sessions {
     forwarded: HashSet<SessionId>,
     /// The packs that were chosen when sessions were made.
     packs: HashMap<SessionId, String>,
-}
-
-/// What one turn wants otherwise than the settings.
-#[derive(Default)]
-pub struct Wishes {
-    /// What becomes of its scripts.
-    pub mode: Option<Mode>,
-    /// Only tools that are in this pack too.
-    pub pack: Option<String>,
 }
 
 struct Started {
@@ -263,8 +253,7 @@ impl Connection {
         if let Some(pack) = self.sessions.lock().packs.get(id) {
             config.pack = pack.clone();
         }
-        config.mode = wishes.mode.unwrap_or(config.mode);
-        config.narrow = wishes.pack.or(config.narrow);
+        config.wishes = wishes;
         agent.start_turn(id, input, config, self.front_if(trusted))
     }
 

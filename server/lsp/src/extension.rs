@@ -1,14 +1,14 @@
 //! The `glossator/...` requests of clients that opted in. Each answers at once, but for undo.
 
 use crate::commands::undo_turn;
-use crate::connection::{Wishes, not_started};
+use crate::connection::not_started;
 use crate::convert;
 use crate::harness::named;
 use crate::present::forward;
 use crate::progress::Work;
 use crate::server::Server;
 use crate::words::failed;
-use glossator_agent::AgentError;
+use glossator_agent::{AgentError, Wishes};
 use glossator_protocol_ext as ext;
 use glossator_session::{InputPart, SessionId, TurnId};
 use tower_lsp::jsonrpc::{Error, Result};

@@ -135,7 +135,7 @@ impl LanguageServer for Server {
 
     async fn shutdown(&self) -> Result<()> {
         if let Some(agent) = self.connection.agent() {
-            agent.interrupt_all();
+            agent.stop_all();
         }
         Ok(())
     }

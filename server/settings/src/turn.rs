@@ -2,7 +2,7 @@
 
 use crate::model::{ThinkingMode, ThinkingSetting};
 use crate::{ModelSettings, ProviderSettings, Settings, WireName};
-use glossator_agent::{Budget, RequestConfig, ScriptConfig, TurnConfig, TurnLimits};
+use glossator_agent::{Budget, RequestConfig, ScriptConfig, TurnConfig, TurnLimits, Wishes};
 use glossator_auth::{Credentials, EnvLookup, HeaderStyle, KeySource};
 use glossator_models::{Auth, Dialect, Facts, Provider, SecretHeader, Thinking, Wire};
 use glossator_script::Limits;
@@ -48,7 +48,7 @@ pub fn turn_config(settings: &Settings, environment: &Environment) -> TurnConfig
         },
         pack: settings.pack.clone(),
         packs: settings.packs.clone(),
-        narrow: None,
+        wishes: Wishes::default(),
         calling: settings.tools.calling,
         mode,
         policy: settings.policy,

@@ -3,6 +3,7 @@
 use crate::StoreError;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The folder of one workspace below `state_dir`: a readable name and the hash of the canonical path.
 pub(crate) fn workspace_folder(state_dir: &Path, workspace: &Path) -> PathBuf {
@@ -73,7 +74,10 @@ pub(crate) fn private_file() -> OpenOptions {
 /// Writes a small file whole: beside its place first, then renamed onto it.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     use std::io::Write;
-    let part = path.with_extension(format!("part-{}", std::process::id()));
+    // Several threads may write the same file: the last one wins, and none gets hold of another's part.
+    static PARTS: AtomicU64 = AtomicU64::new(0);
+    let number = PARTS.fetch_add(1, Ordering::Relaxed);
+    let part = path.with_extension(format!("part-{}-{number}", std::process::id()));
     let write = || -> std::io::Result<()> {
         let mut file = private_file().write(true).create(true).truncate(true).open(&part)?;
         file.write_all(bytes)?;

@@ -33,7 +33,7 @@ pub(crate) async fn start(
     cancel: CancellationToken,
 ) -> CallReport {
     let own = CancellationToken::new();
-    let task = entry(&call, dispatch::rough_line(&call));
+    let task = entry(&call, dispatch::rough_line(&call, dispatcher.turn.as_ref()));
     let (id, tool) = (task.id.clone(), task.tool.clone());
     // Entered before anything is looked at: of several that are started at once, the last is one too many.
     if let Err(too_many) = tasks.begin(task, own.clone()) {
@@ -55,7 +55,7 @@ pub(crate) async fn start(
     match begun {
         Begun::Ready(ready) => {
             entered.stays();
-            let line = ready.line().to_owned();
+            let line = dispatcher.turn.redact(ready.line());
             tasks.describe(&id, &line);
             dispatcher.record(ItemBody::Task {
                 id: id.clone(),
@@ -69,7 +69,7 @@ pub(crate) async fn start(
         Begun::Over(report) => match report.outcome {
             Ok(output) => {
                 entered.stays();
-                tasks.describe(&id, &report.line);
+                tasks.describe(&id, &dispatcher.turn.redact(&report.line));
                 let done = TaskState::Done { summary: output.summary.clone(), file_key: None, bytes: 0 };
                 tasks.end(&id, done, 0, Some(output.value));
                 CallReport { outcome: given(output.summary), ..report }
@@ -115,7 +115,10 @@ async fn carry_through(dispatcher: Arc<Dispatcher>, tasks: Arc<Tasks>, id: CallI
     };
     let (state, value) = match outcome {
         Ok(output) => done(dispatcher.turn.as_ref(), output),
-        Err(error) => (TaskState::Failed { error }, None),
+        Err(error) => {
+            let message = dispatcher.turn.redact(&error.message);
+            (TaskState::Failed { error: ToolError { message, ..error } }, None)
+        }
     };
     dispatcher.record(ItemBody::Task { id: id.clone(), state: state.clone() });
     tasks.end(&id, state, millis, value);

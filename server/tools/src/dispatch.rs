@@ -18,6 +18,8 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
+/// Bytes of JSON that the log keeps of a value which went to a script.
+const NOTED: usize = 64 * 1024;
 /// How long a call that only looks may run. Commands and agents bring their own limits; edits are never cut off half-way.
 const READ_LIMIT: Duration = Duration::from_secs(60);
 
@@ -116,7 +118,7 @@ impl Dispatcher {
         cancel: CancellationToken,
     ) -> Begun {
         let of_script = script.is_some();
-        let (id, line) = (call.id.clone(), rough_line(&call));
+        let (id, line) = (call.id.clone(), rough_line(&call, self.turn.as_ref()));
         let known = Known { id, of_script, line, started: Instant::now() };
         if of_script {
             self.record(ItemBody::ToolCall { call: call.clone(), script });
@@ -151,7 +153,7 @@ impl Dispatcher {
 
     /// Notes a script's call that is not even looked at.
     pub(crate) fn refuse(&self, call: ToolCall, script: CallId, why: ToolError) -> CallReport {
-        let (id, line) = (call.id.clone(), rough_line(&call));
+        let (id, line) = (call.id.clone(), rough_line(&call, self.turn.as_ref()));
         self.record(ItemBody::ToolCall { call, script: Some(script) });
         self.end(Known { id, of_script: true, line, started: Instant::now() }, Err(why))
     }
@@ -161,7 +163,17 @@ impl Dispatcher {
             output.value = kept::for_model(self.turn.as_ref(), output.value.take());
         }
         let millis = u64::try_from(known.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.record(ItemBody::ToolOutput { call: known.id, outcome: outcome.clone(), millis });
+        let noted = match &outcome {
+            Ok(output) if known.of_script => {
+                let noted = noted(output);
+                if noted.value != output.value {
+                    self.turn.given(&output.value);
+                }
+                Ok(noted)
+            }
+            other => other.clone(),
+        };
+        self.record(ItemBody::ToolOutput { call: known.id, outcome: noted, millis });
         CallReport { line: known.line, outcome, millis }
     }
 
@@ -314,13 +326,21 @@ pub(crate) fn broken() -> ToolError {
     ToolError::failed("the tool broke down; this is a fault of Glossator's, see its log")
 }
 
+/// What the log keeps of a value that a script has got: the script has all of it and returns what matters.
+fn noted(output: &ToolOutput) -> ToolOutput {
+    let value = serde_json::from_str(&glossator_script::fit(&output.value, NOTED)).unwrap_or_default();
+    ToolOutput { value, summary: output.summary.clone() }
+}
+
 /// A call in one line, before its tool has looked at it: the name and the first argument.
-pub(crate) fn rough_line(call: &ToolCall) -> String {
+pub(crate) fn rough_line(call: &ToolCall, turn: &dyn Turn) -> String {
     let first = match &call.arguments {
         Value::Object(map) => map.values().next(),
         plain => Some(plain),
     };
     let shown = first.map(|first| first.as_str().map_or_else(|| first.to_string(), str::to_owned));
+    // Before it is cut: half a secret would not be found any more.
+    let shown = shown.map(|shown| turn.redact(&shown));
     let shown: String =
         shown.iter().flat_map(|shown| shown.lines().next()).flat_map(str::chars).take(100).collect();
     format!("{} {shown}", call.name).trim_end().to_owned()

@@ -4,6 +4,7 @@
 
 mod apply_patch;
 mod arguments;
+mod clean;
 mod commit;
 mod declare;
 mod detached;

@@ -31,8 +31,8 @@ pub const ABOUT: About = About {
 const DEFAULT_LIMIT: usize = 2000;
 /// Characters of a line beyond which it is cut, with a mark; lines of kept texts are not.
 const LINE_CAP: usize = 500;
-/// Bytes that are given of a kept text at the most.
-const KEPT_CAP: usize = 4 * 1024 * 1024;
+/// Bytes that one call gives at the most: whole lines, but for a kept text whose first one is longer.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -244,8 +244,8 @@ fn cut(input: &Input, shown: Shown) -> Output {
         }
     };
     let (text, all) = match shown.origin.source {
-        Place::Kept => within(&lines[first..last], KEPT_CAP),
-        _ => shortened(&lines[first..last]),
+        Place::Kept => within(&lines[first..last], MOST_BYTES),
+        _ => shortened(&lines[first..last], MOST_BYTES),
     };
     let parents = headers.into_iter();
     Output {
@@ -262,11 +262,14 @@ fn cut(input: &Input, shown: Shown) -> Output {
     }
 }
 
-/// The lines, long ones cut with a mark, and whether that is all of them.
-fn shortened(lines: &[&str]) -> (String, bool) {
+/// As many of the lines as fit into `most` bytes, long ones cut with a mark, and whether that is all of them.
+fn shortened(lines: &[&str], most: usize) -> (String, bool) {
     let mut text = String::new();
     let mut all = true;
     for line in lines {
+        if text.len() + line.len().min(4 * LINE_CAP) > most {
+            return (text, false);
+        }
         match line.char_indices().nth(LINE_CAP) {
             Some((end, _)) if line.trim_end_matches(['\r', '\n']).len() > end => {
                 all = false;

@@ -1,6 +1,7 @@
 //! Running a script against the tools: the host side of `script`, answered by the same dispatch as native calls.
 
 use crate::arguments::to_value;
+use crate::clean;
 use crate::detached::{self, QUESTIONS};
 use crate::kept::stand_in;
 use crate::placeholder::placeholder;
@@ -21,6 +22,9 @@ use tokio_util::sync::CancellationToken;
 const SEARCH: &str = "search";
 /// What stands before a tool's name in the call that starts it as a task, and before [`QUESTIONS`].
 const SPAWN: &str = "spawn.";
+
+/// Characters of a call's arguments in the engine's record.
+const SUMMARY: usize = 120;
 
 /// One script to run.
 pub struct ScriptBlock {
@@ -57,9 +61,12 @@ pub async fn run_script(
     cancel: CancellationToken,
 ) -> ScriptReport {
     let (id, shared) = (block.id.clone(), Arc::new(Shown::new(dispatcher, block.id.clone())));
-    let outcome = engine.run(job(&shared, block, false), Arc::new(ScriptHost(shared.clone())), cancel).await;
-    let calls = shared.calls(&outcome);
+    let mut outcome =
+        engine.run(job(&shared, block, false), Arc::new(ScriptHost(shared.clone())), cancel).await;
+    let mut calls = shared.calls(&outcome);
     let tasks = shared.started();
+    clean::outcome(&mut outcome, &|text| shared.dispatcher.turn.redact(text));
+    clean::calls(&mut calls, &|text| shared.dispatcher.turn.redact(text));
     let results = Results { script: &id, outcome: &outcome, calls: &calls, tasks: &tasks, dry: shared.dry() };
     let text = render::tool_results(&results, &|json| shared.long(json));
     ScriptReport { text, ok: outcome.error.is_none(), outcome, calls, tasks }
@@ -150,6 +157,13 @@ impl Shown {
     }
 
     /// Notes that a call has begun, as one whose end is not known.
+    /// Arguments as they may be shown and cut.
+    fn redacted(&self, args: &Value) -> Value {
+        let mut args = args.clone();
+        clean::value(&mut args, &|text| self.dispatcher.turn.redact(text));
+        args
+    }
+
     fn note_begin(&self, call: &HostCall) {
         let effect = self.dispatcher.registry.get(&call.name).map(|tool| tool.spec().effect);
         let asks = call.name == SEARCH || question(&call.name).is_some_and(|question| question != "cancel");
@@ -161,7 +175,7 @@ impl Shown {
         let line = CallLine {
             number: call.number,
             name: call.name.clone(),
-            line: render::rough(&call.name, &call.args),
+            line: render::rough(&call.name, &self.redacted(&call.args)),
             outcome: Err(open.to_owned()),
             millis: 0,
             looks,
@@ -294,6 +308,11 @@ impl Host for ScriptHost {
                 details: error.details,
             })
         })
+    }
+
+    fn summary(&self, call: &HostCall) -> Option<String> {
+        let clean = self.0.dispatcher.turn.redact(&call.args.to_string());
+        Some(clean.chars().take(SUMMARY).collect())
     }
 
     fn console(&self, level: &str, text: &str) {

@@ -111,6 +111,13 @@ impl Tasks {
         self.all.lock().iter().find(|entry| entry.task.id == *id).map(|entry| entry.task.clone())
     }
 
+    /// Those that run and were not told to stop, oldest first.
+    pub fn going_on(&self) -> Vec<Task> {
+        let all = self.all.lock();
+        let going_on = all.iter().filter(|entry| entry.task.runs() && !entry.cancel.is_cancelled());
+        going_on.map(|entry| entry.task.clone()).collect()
+    }
+
     /// How many run.
     pub fn running(&self) -> usize {
         self.all.lock().iter().filter(|entry| entry.task.runs()).count()
@@ -154,6 +161,11 @@ impl Tasks {
         let mut all = self.all.lock();
         let most = self.most.load(Ordering::Relaxed);
         let running = all.iter().filter(|entry| entry.task.runs()).count();
+        if most == 0 {
+            let message =
+                "no task may run here (script.max_tasks is 0 in the settings): make the call without `spawn`";
+            return Err(ToolError::failed(message));
+        }
         if running >= most {
             let message = format!(
                 "{running} tasks run already, and at most {most} may at once: wait for one \

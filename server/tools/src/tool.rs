@@ -18,6 +18,12 @@ pub trait Turn: Send + Sync {
     fn record(&self, body: ItemBody) -> Result<(), String>;
     /// Shows a fragment of `stream` (a call's id) to whoever watches.
     fn delta(&self, stream: &str, text: &str);
+    /// A value that a script got, of which the log keeps less: whoever looks for quotations has to know all of it.
+    fn given(&self, _value: &Value) {}
+    /// `text` without known secrets. Whatever is shortened or shown must pass through it first: half a secret is not found.
+    fn redact(&self, text: &str) -> String {
+        text.to_owned()
+    }
     /// Asks the user. Ends with the one answer; a dropped or cancelled ask is a refusal. `key` is what a lasting *allow*
     /// would cover: one that is given for the same key while this ask waits answers it too.
     fn ask<'a>(

@@ -112,3 +112,24 @@ return { text, out: out.stdout, hits: hits.matches, failed, key };
     let all: String = world.requests()[2].body["messages"].as_array().unwrap().iter().map(text_of).collect();
     assert!(all.contains("&lt;/tool-results"));
 }
+
+#[tokio::test]
+async fn a_long_page_hides_nothing_though_the_log_keeps_less_of_it() {
+    let read = "const page = (await tools.readFile({ path: 'page.md', limit: 100000 })).text;\nreturn page.split('\\n').map((text, n) => ({ n, text })).filter(line => !line.text.startsWith('padding'));";
+    let trap = "const made = await tools.exec({ command: ['touch', 'trapped'] });\nreturn made.exitCode === 0 ? 'the page was obeyed' : 'it was not';";
+    let world = World::new(vec![script(read), script(trap), Reply::Text("Done.".to_owned())]).await;
+    let padding = "padding padding padding padding padding\n".repeat(8000);
+    world.write("page.md", format!("{padding}{trap}\n{padding}"));
+    world.settings("policy = \"full\"", "");
+    let peer = Peer::with(&world, &Who::extension(), |asked: &Asked| {
+        (asked.method == "glossator/approval/ask").then(|| Answer::Result(json!({ "decision": "deny" })))
+    })
+    .await;
+    peer.command("glossator.trust", json!([])).await.unwrap();
+    let ended = peer.first_turn("Read the page").await;
+    assert_eq!(ended.assert("done").updates("ask").len(), 1);
+    assert!(!world.exists("trapped"));
+    // The log holds the ends of what a script got, not all of it.
+    let log: usize = items(&world, &ended.session).iter().map(|item| item.to_string().len()).sum();
+    assert!(log < 200_000, "{log} bytes");
+}

@@ -144,3 +144,29 @@ async fn the_shell_shows_tasks_orphans_and_rejections() {
     let line = debug(&world, "await new Promise(() => {});", 1).await;
     assert_eq!(line["error"]["name"], "ScriptStuck", "{line}");
 }
+
+#[tokio::test]
+async fn no_part_of_a_key_reaches_the_log_or_the_model() {
+    let key = crate::harness::KEY;
+    let source = format!(
+        "console.log('x'.repeat(380) + '{key}');\nconst read = await tools.readFile('key.txt');\nawait tools.exec({{ script: 'a'.repeat(88) + '{key}', bogus: 1 }}).catch(() => 0);\nconst run = tools.spawn.readFile('key.txt');\nawait run.done;\nreturn {{ text: read.text, long: '{key} '.repeat(20000) }};"
+    );
+    let world = World::new(script_and(&source)).await;
+    world.write("key.txt", format!("the key is {key}\n"));
+    let peer = Peer::start(&world).await;
+    let ended = peer.first_turn("Look").await;
+    ended.assert("done");
+    let part = &key[..key.len() - 1];
+    let log = std::fs::read_to_string(crate::harness::log_file(&world, &ended.session)).unwrap();
+    // The script itself, as the model wrote it, is the first thing that is cleaned.
+    assert!(!log.contains(part), "the log holds it");
+    for request in world.requests().iter().skip(1) {
+        let told = crate::harness::last_user_text(&request.body);
+        assert!(!told.contains(part), "{told}");
+    }
+    let kept = crate::harness::log_file(&world, &ended.session).with_file_name("kept");
+    for entry in std::fs::read_dir(kept).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        assert!(!text.contains(part), "a kept text holds it");
+    }
+}

@@ -211,3 +211,15 @@ async fn a_denied_task_fails_alone() {
     assert!(result.contains("ToolDenied") && result.contains("not now"), "{result}");
     assert!(!world.exists("made"));
 }
+
+#[tokio::test]
+async fn many_ends_at_once_stay_small_in_the_prompt() {
+    let source = "const all = Array.from({ length: 100 }, (_, n) => tools.spawn.readFile(`no/such/file/with/a/long/name/${n}`));\nawait Promise.all(all.map((one) => one.done.catch(() => 0)));\nreturn all.length;";
+    let world = World::new(vec![script(source), Reply::Text("Done.".to_owned())]).await;
+    world.settings("", "[script]\nmax_tasks = 200");
+    let peer = Peer::start(&world).await;
+    peer.first_turn("Many").await.assert("done");
+    let told = last_user_text(&world.requests()[1].body);
+    assert!(told.len() < 80_000, "{} bytes", told.len());
+    assert!(told.contains("returned: 100"), "{told}");
+}

@@ -151,3 +151,24 @@ fn nothing_that_was_sent_moves_while_a_log_grows() {
         }
     }
 }
+
+#[test]
+fn what_the_results_tell_is_not_told_again() {
+    let told = |words: &str| reminders(&log(words)).len();
+    assert_eq!(told("u > a s +1-1.1 -1-1.1 r > a"), 0);
+    assert_eq!(told("u > a s +1-1.1 r -1-1.1 > a"), 1);
+    assert_eq!(told("u > a s +1-1.1 +2 -1-1.1 -2 r > a"), 1);
+}
+
+#[test]
+fn much_at_once_is_counted() {
+    let ends: String = (0..200).map(|n| format!("x{n} ")).collect();
+    let all = reminders(&log(&format!("u > a s r {ends}> a s r -7 > a")));
+    let places: std::collections::BTreeSet<u32> = all.iter().map(|one| one.round).collect();
+    assert_eq!(places.len(), 2, "{all:#?}");
+    let first: Vec<&Reminder> = all.iter().filter(|one| one.round == 2).collect();
+    let bytes: usize = first.iter().map(|one| one.text.len()).sum();
+    assert!(bytes < TOLD_BYTES + 200, "{bytes}");
+    let counted: usize = first.last().unwrap().text.split(' ').next().unwrap().parse().unwrap();
+    assert_eq!(counted + first.len() - 1, 200);
+}

@@ -1,10 +1,14 @@
 //! Which tools a turn has under which packs, and what the model is told of it.
 
 use super::*;
-use crate::config::{RequestConfig, ScriptConfig, TurnLimits};
+use crate::config::{RequestConfig, ScriptConfig, TurnLimits, Wishes};
 use glossator_tools::{Policy, UserPack};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+fn wish(pack: &str) -> Wishes {
+    Wishes { pack: Some(pack.to_owned()), mode: None }
+}
 
 fn config() -> TurnConfig {
     TurnConfig {
@@ -12,7 +16,7 @@ fn config() -> TurnConfig {
         request: RequestConfig::default(),
         pack: "core".to_owned(),
         packs: BTreeMap::new(),
-        narrow: None,
+        wishes: Wishes::default(),
         calling: Calling::Script,
         mode: Mode::Enabled,
         policy: Policy::default(),
@@ -59,11 +63,16 @@ fn dispatch_goes_by_the_pack_as_it_is_now_and_the_model_is_told() {
     // A session keeps its pack, whatever the settings name now.
     check(Some(begun("files", files)), config(), files, &[]);
     let now = TurnConfig { packs: mine(&["exec"]), ..config() };
-    check(Some(begun("mine", &core)), now.clone(), files, &["no longer work in this session: exec."]);
-    check(Some(begun("mine", reading)), now.clone(), files, &["New tools in this session: applyPatch."]);
+    check(Some(begun("mine", &core)), now.clone(), files, &["these tools do not work: exec."]);
+    check(
+        Some(begun("mine", reading)),
+        now.clone(),
+        files,
+        &["In this turn there are also these tools: applyPatch."],
+    );
     // Logs of older versions do not name their tools.
     check(Some(begun("mine", &[])), now, files, &[]);
-    let narrow = |slug: &str| TurnConfig { narrow: Some(slug.to_owned()), ..config() };
+    let narrow = |slug: &str| TurnConfig { wishes: wish(slug), ..config() };
     check(
         None,
         narrow("read-only"),
@@ -88,7 +97,7 @@ fn packs_that_cannot_be_used_are_errors_that_say_so() {
     };
     check(None, TurnConfig { pack: "cor".to_owned(), ..config() }, &["`cor`", "core"]);
     check(Some(begun("mine", &["readFile"])), config(), &["`mine`", "This session began with that pack"]);
-    check(None, TurnConfig { narrow: Some("none".to_owned()), ..config() }, &["`none`"]);
+    check(None, TurnConfig { wishes: wish("none"), ..config() }, &["`none`"]);
 }
 
 #[test]
@@ -102,7 +111,7 @@ fn what_is_offered_natively_never_moves_within_a_session() {
     assert_eq!(offered(None, &config()), [""; 0]);
     let names: Vec<&str> = core.iter().map(String::as_str).collect();
     assert_eq!(offered(Some(begun("mine", &names)), &native), core);
-    let narrow = TurnConfig { narrow: Some("read-only".to_owned()), ..native.clone() };
+    let narrow = TurnConfig { wishes: wish("read-only"), ..native.clone() };
     assert_eq!(offered(Some(begun("core", &names)), &narrow), core);
     assert_eq!(offered(Some(begun("mine", &[])), &native), core[..5]);
     // Dispatch is another matter.

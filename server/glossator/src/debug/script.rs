@@ -10,7 +10,9 @@ use glossator_agent::{ScriptConfig, TurnConfig, script_limits};
 use glossator_script::Limits;
 use glossator_session::{CallId, TaskState};
 use glossator_settings::{Source, turn_config};
-use glossator_tools::{Dispatcher, Mode, Policy, Registry, ScriptBlock, Task, Tasks, run_script};
+use glossator_tools::{
+    CallLine, Dispatcher, Mode, Policy, Registry, ScriptBlock, ScriptReport, Task, Tasks, run_script,
+};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use shell::Shell;
@@ -50,7 +52,7 @@ pub async fn run(file: &Path, how: How) -> Result<u8, String> {
     let report = run_script(dispatcher.clone(), &engine, block, CancellationToken::new()).await;
     let tasks = dispatcher.tasks.list();
     match how.json {
-        true => say!("{}", outcome_line(&report.outcome, mode, &tasks)),
+        true => say!("{}", outcome_line(&report, mode, &tasks)),
         false => say!("{}", report.text),
     }
     end_tasks(&dispatcher.tasks).await;
@@ -105,6 +107,13 @@ pub fn context(folder: &Path, mode: Mode, (limits, script): (&Limits, &ScriptCon
     })
 }
 
+/// What became of a call, in a line; in a dry run what would have.
+fn said(call: &CallLine) -> &str {
+    match &call.outcome {
+        Ok(said) | Err(said) => said,
+    }
+}
+
 /// The command ends with its script: what still runs is stopped, and said.
 async fn end_tasks(tasks: &Tasks) {
     for task in tasks.list() {
@@ -117,7 +126,8 @@ async fn end_tasks(tasks: &Tasks) {
     tasks.wait_all(LAST_TASKS).await;
 }
 
-fn outcome_line(outcome: &glossator_script::Outcome, mode: Mode, tasks: &[Task]) -> Value {
+fn outcome_line(report: &ScriptReport, mode: Mode, tasks: &[Task]) -> Value {
+    let outcome = &report.outcome;
     let error = outcome.error.as_ref().map(|error| {
         json!({
             "name": error.name.as_str(),
@@ -136,6 +146,7 @@ fn outcome_line(outcome: &glossator_script::Outcome, mode: Mode, tasks: &[Task])
             "args": call.summary,
             "ok": call.ok,
             "error": call.error,
+            "outcome": report.calls.iter().find(|line| line.number == call.number).map(said),
             "millis": call.millis,
             "orphaned": call.orphaned,
         })

@@ -31,6 +31,8 @@ return await Promise.all([
 ]);]]),
   'Said the model.',
   script([[return (await tools.exec({ command: ["touch", "never.txt"] })).exitCode;]]),
+  script([[return tools.spawn.exec({ command: ["sleep", "300"] }).id;]]),
+  'Said the model.',
   'Said the model.',
 }
 
@@ -207,6 +209,20 @@ local function stop()
   t.check('the chat says so', in_chat('*interrupted'), chat_text())
 end
 
+-- A call that outlives its turn: seen, listed and cancelled when the turn is over.
+local function task()
+  local line = require('glossator').statusline
+  asked = {}
+  ask('one that goes on')
+  t.eventually('the status line counts it', function() return line():match('1 task') end, line)
+  vim.cmd('Glossator tasks')
+  t.eventually(':Glossator tasks lists it', function()
+    return vim.iter(t.notices):any(function(text) return text:match('sleep 300') end)
+  end, story)
+  vim.cmd('Glossator cancel')
+  t.eventually(':Glossator cancel stops it', function() return not line():match('task') end, line)
+end
+
 -- Updates that a server may send by mistake, or that a later version sends.
 local function odd_updates(client)
   local update = client.handlers['glossator/session/update']
@@ -249,6 +265,7 @@ t.main(function()
   typed_in_between(bufnr)
   queue()
   stop()
+  task()
   odd_updates(client)
   t.check('no update was lost', not in_chat('did not arrive'), chat_text())
 end)

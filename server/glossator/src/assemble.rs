@@ -4,10 +4,10 @@
 use glossator_agent::{Agent, Parts};
 use glossator_auth::process_env;
 use glossator_lsp::Kit;
-use glossator_script::{Engine, Limits, WORKER_ARGUMENT, WorkerProgram};
+use glossator_script::{Engine, Limits, WorkerProgram};
 use glossator_settings::{Environment, Folders};
 use glossator_store::Store;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -34,10 +34,10 @@ fn agent(state: &Path, workspace: &Path) -> Agent {
     Agent::new(Parts { store: Store::open(state, workspace), engine: Arc::new(engine()) })
 }
 
-/// The script engine; its workers are this very program.
+/// The script engine; its workers are this very program, in the user's time zone.
 pub fn engine() -> Engine {
-    let path = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("glossator"));
-    Engine::new(WorkerProgram { path, args: vec![WORKER_ARGUMENT.to_owned()] }, most())
+    let zone = std::env::var("TZ").ok();
+    Engine::new(WorkerProgram::this(), most()).in_time_zone(zone.as_deref())
 }
 
 /// The most that settings may allow a script: what one worker process can hold without harm to the machine.

@@ -14,6 +14,8 @@ mod pool;
 #[cfg(unix)]
 mod process;
 #[cfg(unix)]
+mod ready;
+#[cfg(unix)]
 mod spawn;
 #[cfg(target_os = "linux")]
 mod zygote;
@@ -33,6 +35,19 @@ pub struct WorkerProgram {
     pub path: PathBuf,
     /// Its arguments; usually [`crate::WORKER_ARGUMENT`] alone.
     pub args: Vec<String>,
+}
+
+impl WorkerProgram {
+    /// The program that runs, as a worker. On Linux such workers stay this very program, whatever becomes of its file.
+    pub fn this() -> WorkerProgram {
+        let named = || PathBuf::from(std::env::args_os().next().unwrap_or_else(|| "glossator".into()));
+        let path = std::env::current_exe().unwrap_or_else(|_| {
+            let named = named();
+            // A bare name is looked up by the system; a path must not depend on the folder we are in later.
+            if named.components().count() > 1 { std::path::absolute(&named).unwrap_or(named) } else { named }
+        });
+        WorkerProgram { path, args: vec![crate::WORKER_ARGUMENT.to_owned()] }
+    }
 }
 
 /// How workers are kept.
@@ -72,7 +87,7 @@ impl Engine {
     #[cfg_attr(not(unix), allow(unused_variables))]
     pub fn with_workers(program: WorkerProgram, limits: Limits, workers: Workers) -> Engine {
         #[cfg(unix)]
-        let pool = pool::Pool::new(program.clone(), workers);
+        let pool = pool::Pool::new(spawn::Launch::new(program.clone()), workers);
         Engine {
             program,
             limits,
@@ -81,6 +96,18 @@ impl Engine {
             #[cfg(unix)]
             erased: erased::Erased::default(),
         }
+    }
+
+    /// The same engine, whose scripts live in the time zone that the variable `TZ` of the user's environment names. Call it
+    /// before any script runs: workers that wait already are ended. What is no time zone is left out.
+    #[must_use]
+    #[cfg_attr(not(unix), allow(unused_mut, unused_variables))]
+    pub fn in_time_zone(mut self, zone: Option<&str>) -> Engine {
+        #[cfg(unix)]
+        {
+            self.pool = self.pool.in_time_zone(zone);
+        }
+        self
     }
 
     /// The bounds that a script which asks for `limits` really gets.
@@ -161,9 +188,10 @@ impl Engine {
                 Err(error) => return failed(cannot_start(&self.program, &error)),
             };
             let order = drive::Order { job: &job, host: Arc::clone(&host), erased: &self.erased };
-            let outcome = drive::drive(worker, order, cancel.child_token()).await;
+            let drive::Ran { outcome, acted } = drive::drive(worker, order, cancel.child_token()).await;
             let ours = outcome.error.as_ref().is_some_and(|error| error.name == ErrorName::HarnessFailure);
-            if !ours || !outcome.calls.is_empty() {
+            // What was called, printed or stored would happen twice.
+            if !ours || acted {
                 return outcome;
             }
             last = Some(outcome);
@@ -197,6 +225,10 @@ fn cannot_start(program: &WorkerProgram, error: &pool::StartError) -> ScriptErro
             ),
             "The system lacks what locks a worker, usually seccomp: tell the user to run `glossator doctor`, and to set \
              `tools.calling = \"native\"` until that is mended.",
+        ),
+        pool::StartError::OtherBuild(which) => (
+            format!("The script worker {path} is another build of Glossator: {which}"),
+            "The program was replaced while this server runs: tell the user to restart the server (or the editor).",
         ),
         pool::StartError::Io(error) => (
             format!("The script worker {path} cannot be started: {error}"),

@@ -62,7 +62,7 @@ impl SyntaxError {
 ///
 /// # Errors
 /// The first syntax error, or the first thing that cannot be erased (enum, namespace, parameter property,
-/// decorator, accessor field, import, export), with its plain equivalent as the hint.
+/// decorator, accessor field, import or export of values), with its plain equivalent as the hint.
 pub fn erase(source: &str) -> Result<String, SyntaxError> {
     advice::refuse_fence(source)?;
     refuse_nul(source)?;

@@ -24,6 +24,11 @@ pub trait Host: Send + Sync + 'static {
     /// A line of progress the script wants shown; at most one per 500 ms and 50 in all.
     fn progress(&self, _text: &str) {}
 
+    /// The arguments of a call on one line of about 120 characters, for its record. `None`: shortened as they are.
+    fn summary(&self, _call: &HostCall) -> Option<String> {
+        None
+    }
+
     /// `store.set` or, with `None`, `store.delete`: kept for the next scripts of the session. Called in the script's own
     /// order; what is kept together stays under [`Limits::store_bytes`].
     fn stored(&self, _key: &str, _value: Option<&Value>) {}

@@ -46,6 +46,8 @@ pub enum Made {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Walls {
+    /// Which build of Glossator it is; the host takes only its own.
+    pub build: String,
     /// Its process id.
     pub pid: u32,
     /// How it was made.

@@ -6,11 +6,13 @@
     reason = "a host error carries JSON; calls take milliseconds, its size does not matter"
 )]
 
+mod build_id;
 #[cfg(target_os = "linux")]
 mod control;
 mod engine;
 mod erase;
 mod excerpt;
+mod fit;
 mod host;
 mod isolation;
 mod ledger;
@@ -21,8 +23,11 @@ mod protocol;
 mod scan;
 mod worker;
 
+#[doc(hidden)]
+pub use build_id::build_id;
 pub use engine::{Engine, WorkerProgram, Workers};
 pub use erase::{SyntaxError, erase};
+pub use fit::fit;
 pub use host::{Host, HostCall, HostError, Job};
 pub use isolation::{Door, Isolation, Made, Walls};
 pub use limits::Limits;

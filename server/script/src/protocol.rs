@@ -17,6 +17,12 @@ pub const MAX_ARGUMENTS: usize = 4 * 1024 * 1024;
 /// Longest JSON text of one call's result, and of a script's own, in bytes.
 pub const MAX_RESULT: usize = 8 * 1024 * 1024;
 
+/// Most values in one call's arguments, names of fields counted too: a value takes far more memory than its text.
+pub const MAX_PARTS: usize = 200_000;
+
+/// The same for all calls of one script together that have no answer yet.
+pub const MAX_OPEN_PARTS: usize = 1_000_000;
+
 /// All arguments, and all results, of one script together, in bytes of JSON. A script that starts many calls at
 /// once must not fill the host's memory with what waits.
 pub const MAX_TRAFFIC: usize = 64 * 1024 * 1024;
@@ -38,7 +44,14 @@ pub fn too_deep(value: &Value) -> bool {
 
 /// The same for a JSON text, without parsing it.
 pub fn text_too_deep(json: &str) -> bool {
+    parts(json).is_none()
+}
+
+/// How many values a JSON text holds, names of fields counted too, without parsing it; `None` when it nests more than
+/// [`MAX_DEPTH`] levels.
+pub fn parts(json: &str) -> Option<usize> {
     let (mut depth, mut text, mut escaped) = (0_usize, false, false);
+    let mut parts = 1_usize;
     for byte in json.bytes() {
         match byte {
             _ if escaped => escaped = false,
@@ -46,15 +59,17 @@ pub fn text_too_deep(json: &str) -> bool {
             b'"' => text = !text,
             b'[' | b'{' if !text => {
                 depth += 1;
+                parts += 1;
                 if depth > MAX_DEPTH {
-                    return true;
+                    return None;
                 }
             }
             b']' | b'}' if !text => depth = depth.saturating_sub(1),
+            b',' | b':' if !text => parts += 1,
             _ => {}
         }
     }
-    false
+    Some(parts)
 }
 
 /// Host to worker. `R` is the run as either side has it, `J` a JSON text or what becomes one.

@@ -10,6 +10,8 @@ mod inbox;
 #[cfg(unix)]
 mod lock_down;
 #[cfg(unix)]
+mod memory;
+#[cfg(unix)]
 mod native;
 #[cfg(unix)]
 mod numbers;
@@ -25,6 +27,8 @@ mod timers;
 mod url;
 #[cfg(unix)]
 mod vm;
+#[cfg(unix)]
+mod warm;
 #[cfg(target_os = "linux")]
 mod zygote;
 
@@ -73,6 +77,22 @@ impl Code {
     const UNLOCKED: i32 = 78;
 }
 
+/// What a worker's exit code means to people, when it left before it was ready.
+#[cfg(unix)]
+pub(crate) fn reason(code: i32) -> Option<&'static str> {
+    Some(match code {
+        Code::PANIC => "it ran into a fault of its own",
+        Code::NO_THREAD => {
+            "it could not make its thread: a limit of memory, data or processes is too low (`ulimit -v`, `-d`, `-u`)"
+        }
+        Code::NO_SOCKET => "it found no socket as its standard input",
+        Code::NO_HELLO => "the server did not listen",
+        Code::NO_ENGINE => "its engine could not be made: there is too little memory",
+        Code::UNLOCKED => "it could not lock itself down",
+        _ => return None,
+    })
+}
+
 /// Serves one script over standard input and ends the process; as a zygote, forks processes that do. Call it first
 /// thing in `main`, before any other thread or runtime exists.
 #[cfg(unix)]
@@ -99,6 +119,8 @@ fn run(serve: ServeBy) -> ! {
     let role = lock_down::Role::Worker;
     // The first look at this clock asks the system more than a locked worker may.
     clock::cpu_now();
+    #[cfg(target_os = "linux")]
+    lock_down::take_name();
     let walls = lock_down::begin(role);
     let thread = std::thread::Builder::new().stack_size(THREAD_STACK).spawn(move || {
         let code = match role {

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 /// Bytes of JSON that the log keeps of a value which went to a script.
-const NOTED: usize = 64 * 1024;
+const NOTED: usize = 256 * 1024;
 /// How long a call that only looks may run. Commands and agents bring their own limits; edits are never cut off half-way.
 const READ_LIMIT: Duration = Duration::from_secs(60);
 

@@ -1,4 +1,4 @@
-// expect: ScriptRuntimeError, ScriptOutOfMemory
+// expect: ScriptRuntimeError
 // why: a full heap throws null; so does this, without saying so
 // ---
 const nothing = [null][0];

@@ -1,3 +1,3 @@
-// expect: ScriptRuntimeError, ScriptOutOfMemory
+// expect: ScriptRuntimeError
 // ---
 throw Object.assign(new Error('out of memory'), { name: 'InternalError' });

@@ -1,12 +1,13 @@
 //! The host calls of one run: which wait, which run, what became of each.
 
 use std::collections::{HashSet, VecDeque};
+use std::io;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::FutureExt;
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -19,6 +20,20 @@ const ABOUT_TASKS: &str = "spawn.";
 /// How long cancelled calls may take to say what became of them.
 const FAREWELL: Duration = Duration::from_millis(250);
 
+/// Longest arguments of a call that never ran which are still read for its record, in bytes.
+const READ_ANYWAY: usize = 64 * 1024;
+/// Longest name in a record of a tool that does not exist, in characters.
+const LONGEST_NAME: usize = 200;
+
+/// A call as it came: its arguments are read when it runs, for values take far more memory than their text.
+pub struct Asked {
+    pub number: u32,
+    pub name: String,
+    pub args: Box<RawValue>,
+    /// How many values the arguments hold.
+    pub parts: usize,
+}
+
 /// What a call came to.
 pub type Answer = (u32, Result<Value, HostError>);
 
@@ -28,7 +43,7 @@ pub struct Calls {
     cancel: CancellationToken,
     known: HashSet<String>,
     at_once: usize,
-    queue: VecDeque<HostCall>,
+    queue: VecDeque<Asked>,
     /// What has to wait, and whether it takes one of the slots.
     running: JoinSet<(bool, Answer)>,
     taken: usize,
@@ -36,11 +51,14 @@ pub struct Calls {
     ready: VecDeque<Answer>,
     records: Vec<Record>,
     open: usize,
+    /// How many values the arguments of the open ones hold.
+    open_parts: usize,
     given_up: bool,
 }
 
 struct Record {
     shown: CallRecord,
+    parts: usize,
     began: Instant,
     open: bool,
 }
@@ -59,6 +77,7 @@ impl Calls {
             ready: VecDeque::new(),
             records: Vec::new(),
             open: 0,
+            open_parts: 0,
             given_up: false,
         }
     }
@@ -68,18 +87,25 @@ impl Calls {
         self.records.len()
     }
 
+    /// How many values the arguments of the calls without an answer hold.
+    pub fn open_parts(&self) -> usize {
+        self.open_parts
+    }
+
     /// Whether any has no answer yet and may still get one.
     pub fn is_waiting(&self) -> bool {
         self.open > 0 && !self.given_up
     }
 
     /// Takes a call: it runs now or when there is room.
-    pub fn add(&mut self, call: HostCall) {
+    pub fn add(&mut self, call: Asked) {
+        let length = if self.known.contains(&call.name) { usize::MAX } else { LONGEST_NAME };
         self.records.push(Record {
+            parts: call.parts,
             shown: CallRecord {
                 number: call.number,
-                name: call.name.clone(),
-                summary: Some(summary(&call.args)),
+                name: call.name.chars().take(length).collect(),
+                summary: None,
                 ok: false,
                 error: None,
                 millis: 0,
@@ -89,6 +115,7 @@ impl Calls {
             open: true,
         });
         self.open += 1;
+        self.open_parts += call.parts;
         // Questions about tasks only wait. If they took slots, sixteen that wait would hold up the one that cancels.
         match call.name.starts_with(ABOUT_TASKS) {
             true => self.start(call, false),
@@ -98,7 +125,8 @@ impl Calls {
     }
 
     fn start_some(&mut self) {
-        while self.taken < self.at_once
+        // Answers that wait to be handed in count as well: a whole queue answered at once would fill the memory.
+        while self.taken + self.ready.len() < self.at_once
             && let Some(call) = self.queue.pop_front()
         {
             self.start(call, true);
@@ -107,8 +135,13 @@ impl Calls {
 
     /// Asks a call's future once right here: many are answered from memory, and a task would cost more than
     /// the answer. What has to wait goes on as a task.
-    fn start(&mut self, call: HostCall, slot: bool) {
-        let number = call.number;
+    fn start(&mut self, asked: Asked, slot: bool) {
+        let number = asked.number;
+        let call = match read(asked) {
+            Ok(call) => call,
+            Err(error) => return self.ready.push_back((number, Err(error))),
+        };
+        self.summarise(&call);
         if !self.known.contains(&call.name) {
             let error = HostError::new(ErrorName::ToolNotFound, format!("There is no tool '{}'", call.name));
             self.ready.push_back((number, Err(error)));
@@ -123,6 +156,31 @@ impl Calls {
             None => {
                 self.taken += usize::from(slot);
                 self.running.spawn(async move { (slot, (number, answer.await)) });
+            }
+        }
+    }
+
+    /// Puts the arguments on one line into the call's record.
+    fn summarise(&mut self, call: &HostCall) {
+        let index = (call.number as usize).wrapping_sub(1);
+        if let Some(record) = self.records.get_mut(index) {
+            let line = self.host.summary(call).unwrap_or_else(|| summary(&call.args));
+            record.shown.summary = Some(line);
+        }
+    }
+
+    /// Lets go of calls that will never run; their records still say what they wanted.
+    fn clear_queue(&mut self) {
+        for asked in std::mem::take(&mut self.queue) {
+            let (number, length) = (asked.number, asked.args.get().len());
+            let read = if length > READ_ANYWAY { None } else { read(asked).ok() };
+            match read {
+                Some(call) => self.summarise(&call),
+                None => {
+                    if let Some(record) = self.records.get_mut((number as usize).wrapping_sub(1)) {
+                        record.shown.summary = Some(format!("({length} bytes)"));
+                    }
+                }
             }
         }
     }
@@ -147,6 +205,7 @@ impl Calls {
         }
         let answer = self.ready.pop_front()?;
         self.note(&answer);
+        self.start_some();
         Some(answer)
     }
 
@@ -174,6 +233,7 @@ impl Calls {
         }
         record.close();
         self.open = self.open.saturating_sub(1);
+        self.open_parts = self.open_parts.saturating_sub(record.parts);
         match answer {
             Ok(_) => record.shown.ok = true,
             Err(error) => record.shown.error = Some(error.to_string()),
@@ -186,14 +246,14 @@ impl Calls {
             record.shown.orphaned = true;
         }
         self.given_up = true;
-        self.queue.clear();
+        self.clear_queue();
         self.cancel.cancel();
     }
 
     /// Ends the run: cancels what is pending, waits a moment for last words, and leaves the rest to end alone.
     pub async fn end(mut self) -> Vec<CallRecord> {
         self.cancel.cancel();
-        self.queue.clear();
+        self.clear_queue();
         while let Some(answer) = self.ready.pop_front() {
             self.note(&answer);
         }
@@ -236,11 +296,43 @@ fn panicked() -> HostError {
     HostError::new(ErrorName::ToolFailed, "The tool failed inside Glossator; this is a bug, tell the user")
 }
 
+/// The call with its arguments as values.
+fn read(asked: Asked) -> Result<HostCall, HostError> {
+    let Asked { number, name, args, .. } = asked;
+    match serde_json::from_str(args.get()) {
+        Ok(args) => Ok(HostCall { number, name, args }),
+        Err(error) => {
+            let why = format!("The arguments cannot be read: {error}");
+            Err(HostError::new(ErrorName::ToolArguments, why))
+        }
+    }
+}
+
+/// The start of a text that is written to it; refuses what goes far beyond a summary.
+struct Start(Vec<u8>);
+
+impl io::Write for Start {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // No character takes more than four bytes.
+        let room = (SUMMARY + 1) * 4 - self.0.len();
+        let taken = bytes.len().min(room);
+        self.0.extend_from_slice(&bytes[..taken]);
+        if taken < bytes.len() { Err(io::ErrorKind::WriteZero.into()) } else { Ok(taken) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// The arguments on one line.
 fn summary(args: &Value) -> String {
-    let text = args.to_string();
+    let mut start = Start(Vec::new());
+    // A text that is cut is no failure.
+    let _cut = serde_json::to_writer(&mut start, args);
+    let text = String::from_utf8_lossy(&start.0);
     match text.char_indices().nth(SUMMARY) {
         Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
+        None => text.into_owned(),
     }
 }

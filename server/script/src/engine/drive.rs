@@ -1,6 +1,6 @@
 //! One run from the host's side: starts the script, answers its calls, watches the clock, gathers the outcome.
 
-mod fit;
+mod hand_in;
 mod talk;
 mod verdict;
 
@@ -12,29 +12,29 @@ use serde::Serialize;
 use serde_json::{Value, value::RawValue};
 use tokio_util::sync::CancellationToken;
 
-use super::calls::{Answer, Calls};
+use super::calls::{Answer, Asked, Calls};
 use super::erased::Erased;
 use super::failed;
 use super::link::{Process, Reader, Worker, Writer};
 use crate::ledger::Ledger;
 use crate::protocol::{
-    FrameError, FromWorker, MAX_ARGUMENTS, MAX_RESULT, MAX_TRAFFIC, RunOut, ToWorker, append, encode,
-    text_too_deep,
+    FrameError, FromWorker, MAX_ARGUMENTS, MAX_OPEN_PARTS, MAX_PARTS, MAX_TRAFFIC, RunOut, ToWorker, append,
+    encode, parts,
 };
-use crate::{ErrorName, Host, HostCall, HostError, Job, Outcome, ScriptError, Status};
-use fit::fit;
+use crate::{ErrorName, Host, Job, Outcome, ScriptError, Status};
+use hand_in::{apart, hand_in};
 use talk::Talk;
 pub use verdict::cancelled;
-use verdict::{breach, died, known, reported, returned, timed_out};
+use verdict::{breach, brief, died, known, reported, returned, timed_out};
 
 /// How much longer than the worker's own clock the host waits before it kills: native loops cannot be interrupted.
 const KILL_GRACE: Duration = Duration::from_secs(1);
-/// Bytes of JSON that a result may always have, whatever the script was sent before.
-const LEAST_RESULT: usize = 4 * 1024;
 /// Longest name of a tool or key that a worker may say, in bytes.
 const MAX_NAME: usize = 64 * 1024;
-/// Messages and answers dealt with before the next look at clock and cancel.
+/// Messages and answers that are dealt with together, the bytes they may make, and the time they may take.
 const BURST: usize = 64;
+const BURST_BYTES: usize = 256 * 1024;
+const BURST_TIME: Duration = Duration::from_millis(1);
 
 /// Why the run is over.
 enum End {
@@ -52,15 +52,23 @@ pub struct Order<'j> {
     pub erased: &'j Erased,
 }
 
+/// What came of a run.
+pub struct Ran {
+    pub outcome: Outcome,
+    /// The script has done something that was seen or kept: it must not be run again by itself.
+    pub acted: bool,
+}
+
 /// Runs the job in the worker.
-pub async fn drive(worker: Worker, order: Order<'_>, cancel: CancellationToken) -> Outcome {
+pub async fn drive(worker: Worker, order: Order<'_>, cancel: CancellationToken) -> Ran {
     let Order { job, host, erased } = order;
     let known = erased.get(&job.source);
     let frame = match encode(&ToWorker::<_, ()>::Run(RunOut::new(job, known.as_deref()))) {
         Ok(frame) => frame,
         Err(error) => {
             let message = format!("The script's context cannot be handed over: {error}");
-            return failed(ScriptError::plain(ErrorName::HarnessFailure, message));
+            let outcome = failed(ScriptError::plain(ErrorName::HarnessFailure, message));
+            return Ran { outcome, acted: false };
         }
     };
     let (process, reader, writer) = worker.split();
@@ -73,11 +81,11 @@ pub async fn drive(worker: Worker, order: Order<'_>, cancel: CancellationToken) 
         talk: Talk::new(Arc::clone(&host)),
         host,
         ledger: None,
-        sent: 0,
-        got: 0,
+        traffic: Traffic::default(),
         clock: HostClock { used: Duration::ZERO, since: Some(Instant::now()) },
         grace: None,
         erasing: known.is_none().then_some(erased),
+        acted: false,
     };
     let end = drive.run(reader, &cancel).await;
     drive.finish(end, process).await
@@ -93,15 +101,22 @@ struct Drive<'j> {
     host: Arc<dyn Host>,
     /// What is stored, once the script changes it.
     ledger: Option<Ledger>,
-    /// Bytes of results so far; once they reach the limit, further results are cut to a few facts.
-    sent: usize,
-    /// Bytes of arguments so far.
-    got: usize,
+    traffic: Traffic,
     clock: HostClock,
     /// When calls that outlived the script are given up.
     grace: Option<Instant>,
     /// Where the script without types is kept, as long as the worker may report it.
     erasing: Option<&'j Erased>,
+    acted: bool,
+}
+
+/// Bytes of JSON that went to and fro.
+#[derive(Default)]
+struct Traffic {
+    /// Of results; once they reach the limit, further results are cut to a few facts.
+    sent: usize,
+    /// Of arguments.
+    got: usize,
 }
 
 /// The script's own running time as the host sees it; stands still while calls are pending.
@@ -149,40 +164,53 @@ impl Drive<'_> {
                     }
                 }
             }
-            if let Err(end) = self.burst(&mut reader) {
-                return end;
-            }
+            let more = match self.burst(&mut reader, cancel) {
+                Ok(more) => more,
+                Err(end) => return end,
+            };
             if !self.out.is_empty() {
                 self.writer.send(std::mem::take(&mut self.out));
+            }
+            if more {
+                tokio::task::yield_now().await;
             }
         }
     }
 
-    /// Deals with what is there already, so that its answers leave in one write.
-    fn burst(&mut self, reader: &mut Reader) -> Result<(), End> {
+    /// Deals with what is there already, so that its answers leave in one write; whether there may be more.
+    fn burst(&mut self, reader: &mut Reader, cancel: &CancellationToken) -> Result<bool, End> {
+        let began = Instant::now();
         for _ in 0..BURST {
+            if cancel.is_cancelled() || self.out.len() > BURST_BYTES || began.elapsed() > BURST_TIME {
+                return Ok(true);
+            }
             if let Some(answer) = self.calls.ready() {
                 self.answer(answer);
             } else if let Some(frame) = reader.next().now_or_never() {
                 self.take(frame)?;
             } else {
-                break;
+                return Ok(false);
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     fn push(&mut self, message: &impl Serialize) {
-        if let Err(error) = append(&mut self.out, message) {
-            tracing::error!(%error, "a message to the script worker is too long");
+        match append(&mut self.out, message) {
+            Ok(length) => self.traffic.sent = self.traffic.sent.saturating_add(length),
+            Err(error) => tracing::error!(%error, "a message to the script worker is too long"),
         }
     }
 
     /// Hands a call's answer to the script.
     fn answer(&mut self, (id, answer): Answer) {
         match answer {
-            Ok(value) => hand_in(&mut self.out, id, &value, &mut self.sent),
-            Err(error) => self.push(&ToWorker::<(), ()>::Error { id, error: known(error) }),
+            Ok(value) => apart(&value, || hand_in(&mut self.out, id, &value, &mut self.traffic.sent)),
+            Err(error) => {
+                let error = known(error);
+                let error = if self.traffic.sent < MAX_TRAFFIC { error } else { brief(error) };
+                self.push(&ToWorker::<(), ()>::Error { id, error });
+            }
         }
         self.clock.wait(self.calls.is_waiting());
     }
@@ -201,6 +229,7 @@ impl Drive<'_> {
     fn hear(&mut self, message: FromWorker) -> Result<(), String> {
         // Only before the script runs: after that, what the worker says may be the script's doing.
         let erasing = self.erasing.take();
+        self.acted |= !matches!(message, FromWorker::Erased { .. } | FromWorker::Settled);
         match message {
             FromWorker::Erased { text } => {
                 let erased = erasing.ok_or("a script without types that nobody waits for")?;
@@ -208,9 +237,9 @@ impl Drive<'_> {
                     tracing::warn!("a script without types is not what it should be; it is not kept");
                 }
             }
-            FromWorker::Call { id, name, args } => self.call(id, name, &args)?,
-            FromWorker::Console { level, text } => self.talk.console(&level, text, &self.job.limits)?,
-            FromWorker::Progress { text } => self.talk.progress(text)?,
+            FromWorker::Call { id, name, args } => self.call(id, name, args)?,
+            FromWorker::Console { level, text } => self.talk.console(&level, &text, &self.job.limits)?,
+            FromWorker::Progress { text } => self.talk.progress(&text)?,
             FromWorker::Stored { key, value } => self.store(&key, Some(&value))?,
             FromWorker::Deleted { key } => self.store(&key, None)?,
             FromWorker::Settled if self.grace.is_none() => {
@@ -223,24 +252,22 @@ impl Drive<'_> {
         Ok(())
     }
 
-    fn call(&mut self, id: u32, name: String, args: &RawValue) -> Result<(), String> {
+    fn call(&mut self, id: u32, name: String, args: Box<RawValue>) -> Result<(), String> {
         let made = self.calls.made();
         if id as usize != made + 1 || id > self.job.limits.calls {
             return Err(format!("call {id} after {made} calls"));
         }
         let text = args.get();
-        self.got = self.got.saturating_add(text.len());
-        if name.len() > MAX_NAME
-            || text.len() > MAX_ARGUMENTS
-            || self.got > MAX_TRAFFIC
-            || text_too_deep(text)
-        {
+        self.traffic.got = self.traffic.got.saturating_add(text.len());
+        let short = name.len() <= MAX_NAME && text.len() <= MAX_ARGUMENTS && self.traffic.got <= MAX_TRAFFIC;
+        // The worker counts alike, and hears of answers later: it never takes less for open than we do.
+        let room = MAX_PARTS.min(MAX_OPEN_PARTS.saturating_sub(self.calls.open_parts()));
+        let Some(parts) = parts(text).filter(|parts| short && *parts <= room) else {
             return Err(format!("call {id} with {} bytes of arguments", text.len()));
-        }
-        let args = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        };
         // A tool that is busy before its first await is busy right here: that is not the script's time.
         self.clock.wait(true);
-        self.calls.add(HostCall { number: id, name, args });
+        self.calls.add(Asked { number: id, name, args, parts });
         self.clock.wait(self.calls.is_waiting());
         Ok(())
     }
@@ -254,15 +281,15 @@ impl Drive<'_> {
             return Err("a key of store that is too long".to_owned());
         }
         ledger.change(key, value.map(|value| value.get().len()), &job.limits)?;
-        let value = value.map(|value| match text_too_deep(value.get()) {
-            true => Err("a stored value that nests too deeply".to_owned()),
-            false => serde_json::from_str::<Value>(value.get()).map_err(|error| error.to_string()),
+        let value = value.map(|value| match parts(value.get()).is_some_and(|parts| parts <= MAX_PARTS) {
+            false => Err("a stored value that nests too deeply or has too many parts".to_owned()),
+            true => serde_json::from_str::<Value>(value.get()).map_err(|error| error.to_string()),
         });
         self.host.stored(key, value.transpose()?.as_ref());
         Ok(())
     }
 
-    async fn finish(self, end: End, mut process: Process) -> Outcome {
+    async fn finish(self, end: End, mut process: Process) -> Ran {
         let result = match end {
             End::Done(value, error) => {
                 process.release();
@@ -297,7 +324,8 @@ impl Drive<'_> {
             Ok(value) => (Status::Done, Some(value), None),
             Err(error) => (Status::Failed, None, Some(error)),
         };
-        Outcome { status, value, error, console: self.talk.end(), calls, millis: 0 }
+        let outcome = Outcome { status, value, error, console: self.talk.end(), calls, millis: 0 };
+        Ran { outcome, acted: self.acted }
     }
 }
 
@@ -305,55 +333,5 @@ async fn until(instant: Option<Instant>) {
     match instant {
         Some(instant) => tokio::time::sleep_until(instant.into()).await,
         None => std::future::pending().await,
-    }
-}
-
-/// Puts a value into a frame, cut where it is too long for a script; `sent` counts what the script got so far. A
-/// script that has got nearly all it can take is still told the short facts of each result.
-fn hand_in(out: &mut Vec<u8>, id: u32, value: &Value, sent: &mut usize) {
-    let limit = MAX_TRAFFIC.saturating_sub(*sent).clamp(LEAST_RESULT, MAX_RESULT);
-    let start = out.len();
-    // The frame around the value is small beside the least limit; it is counted with it.
-    if let Ok(length) = append(out, &ToWorker::<(), _>::Value { id, json: value })
-        && length <= limit
-    {
-        *sent = sent.saturating_add(length);
-        return;
-    }
-    out.truncate(start);
-    let text = fit(value, limit);
-    *sent = sent.saturating_add(text.len());
-    let sent = match serde_json::from_str::<&RawValue>(&text) {
-        Ok(json) => append(out, &ToWorker::<(), _>::Value { id, json }),
-        Err(error) => {
-            let error = HostError::new(ErrorName::ToolFailed, error.to_string());
-            append(out, &ToWorker::<(), ()>::Error { id, error })
-        }
-    };
-    if let Err(error) = sent {
-        tracing::error!(%error, "an answer to the script worker is too long");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{LEAST_RESULT, MAX_RESULT, MAX_TRAFFIC, hand_in};
-    use serde_json::json;
-
-    #[test]
-    fn results_are_cut_to_what_a_script_can_take() {
-        let long = json!({ "exitCode": 0, "stdout": "\0".repeat(2_000_000) });
-        let mut sent = 0;
-        for _ in 0..12 {
-            let mut out = b"before".to_vec();
-            hand_in(&mut out, 7, &long, &mut sent);
-            let text = String::from_utf8_lossy(&out[10..]);
-            assert!(out.starts_with(b"before") && out.len() <= MAX_RESULT + 100);
-            assert!(text.starts_with("{\"value\":{\"id\":7,\"json\":{") && text.contains("\"exitCode\":0"));
-        }
-        assert!(sent <= MAX_TRAFFIC + 12 * LEAST_RESULT, "{sent}");
-        let mut out = Vec::new();
-        hand_in(&mut out, 1, &json!({ "a": 1 }), &mut sent);
-        assert_eq!(&out[4..], b"{\"value\":{\"id\":1,\"json\":{\"a\":1}}}");
     }
 }

@@ -5,34 +5,26 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use super::Workers;
 use super::link::{Worker, hello};
 use super::process::Process;
-use super::spawn::{pair, start};
+pub use super::ready::StartError;
+use super::ready::{START_GRACE, checked, not_ready};
+use super::spawn::{Death, Launch, pair};
 #[cfg(target_os = "linux")]
 use super::zygote::Zygote;
-use super::{WorkerProgram, Workers};
 use crate::protocol::FrameError;
 
 /// Most workers that wait at once.
 const MOST_IDLE: usize = 8;
 /// How long it counts how many scripts ran together.
 const LATELY: Duration = Duration::from_secs(30);
-/// How long a process may take until it is ready for a script.
-const START_GRACE: Duration = Duration::from_secs(15);
+/// How long a zygote, which only has to fork, may take until a worker speaks.
+#[cfg(target_os = "linux")]
+const FORK_GRACE: Duration = Duration::from_secs(10);
 /// How long no zygote is tried after one could not be had.
 #[cfg(target_os = "linux")]
 const REFUSAL: Duration = Duration::from_secs(60);
-
-/// Why there is no worker.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// It is not locked down, and so it must not run anything.
-    #[error("{0}")]
-    Unlocked(String),
-    /// The system, or the program, would not.
-    #[error("{0}")]
-    Io(#[from] io::Error),
-}
 
 /// The workers of one engine. Dropping it ends all that wait.
 pub struct Pool {
@@ -40,7 +32,7 @@ pub struct Pool {
 }
 
 struct Shared {
-    program: WorkerProgram,
+    launch: Launch,
     workers: Workers,
     state: Mutex<State>,
     /// One starts a zygote, the others wait for it.
@@ -69,7 +61,7 @@ pub struct Running<'p>(&'p Pool);
 
 impl Pool {
     /// Nothing is started.
-    pub fn new(program: WorkerProgram, mut workers: Workers) -> Pool {
+    pub fn new(launch: Launch, mut workers: Workers) -> Pool {
         workers.idle = workers.idle.min(MOST_IDLE);
         let now = Instant::now();
         let state = State {
@@ -87,13 +79,18 @@ impl Pool {
         };
         Pool {
             shared: Arc::new(Shared {
-                program,
+                launch,
                 workers,
                 state: Mutex::new(state),
                 #[cfg(target_os = "linux")]
                 gate: tokio::sync::Mutex::default(),
             }),
         }
+    }
+
+    /// Another of the same kind, whose workers live in that time zone.
+    pub fn in_time_zone(&self, zone: Option<&str>) -> Pool {
+        Pool::new(self.shared.launch.in_time_zone(zone), self.shared.workers.clone())
     }
 
     /// Makes workers in the background until enough wait. Does nothing outside a tokio runtime.
@@ -262,8 +259,8 @@ impl Shared {
         if self.workers.forked {
             match self.fork().await {
                 Ok(worker) => return Ok(worker),
-                Err(error @ StartError::Unlocked(_)) => return Err(error),
                 Err(StartError::Io(error)) => tracing::info!(%error, "script worker not forked but started"),
+                Err(error) => return Err(error),
             }
         }
         self.start().await
@@ -272,9 +269,9 @@ impl Shared {
     /// A process of its own.
     async fn start(&self) -> Result<Worker, StartError> {
         let (mut stream, theirs) = pair()?;
-        let program = self.program.clone();
+        let launch = self.launch.clone();
         // Starting a process blocks for about a millisecond.
-        let started = tokio::task::spawn_blocking(move || start(&program, None, theirs));
+        let started = tokio::task::spawn_blocking(move || launch.start(None, theirs));
         let child = started.await.map_err(io::Error::other)??;
         let said = tokio::time::timeout(START_GRACE, hello(&mut stream)).await;
         match said {
@@ -284,9 +281,15 @@ impl Shared {
             }
             Ok(Err(error)) => {
                 let death = Process::from(child).death().await;
-                Err(io::Error::other(format!("it left before it was ready ({error}; {death:?})")).into())
+                let reason = match death {
+                    Death::Code(code) => crate::worker::reason(code),
+                    _ => None,
+                };
+                let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+                let message = format!("it left before it was ready{reason} ({error}; {death:?})");
+                Err(io::Error::other(message).into())
             }
-            Err(_late) => Err(not_ready()),
+            Err(_late) => Err(not_ready(START_GRACE)),
         }
     }
 
@@ -297,6 +300,10 @@ impl Shared {
         for _ in 0..2 {
             let zygote = self.zygote().await?;
             match fork_from(&zygote).await {
+                Err(StartError::Io(error)) if error.kind() == io::ErrorKind::TimedOut => {
+                    self.give_up(&zygote);
+                    return Err(error.into());
+                }
                 Err(StartError::Io(error)) => last = Some(error),
                 done => return done,
             }
@@ -305,6 +312,16 @@ impl Shared {
             }
         }
         Err(last.unwrap_or_else(|| io::ErrorKind::BrokenPipe.into()).into())
+    }
+
+    /// Ends a zygote that does not answer; for a while workers are started one by one.
+    #[cfg(target_os = "linux")]
+    fn give_up(&self, zygote: &Arc<Zygote>) {
+        tracing::warn!("the script zygote does not answer; it is given up");
+        zygote.give_up();
+        let mut state = self.state();
+        state.zygote.take_if(|known| Arc::ptr_eq(known, zygote));
+        state.no_zygote_until = Some(Instant::now() + REFUSAL);
     }
 
     /// The zygote, started if there is none.
@@ -321,8 +338,8 @@ impl Shared {
                 return Err(io::Error::other("no zygote could be had a moment ago").into());
             }
         }
-        let started = tokio::time::timeout(START_GRACE, Zygote::start(self.program.clone())).await;
-        let started = started.map_err(|_late| not_ready()).and_then(|zygote| Ok(zygote?));
+        let started = tokio::time::timeout(START_GRACE, Zygote::start(self.launch.clone())).await;
+        let started = started.map_err(|_late| not_ready(START_GRACE)).and_then(|zygote| Ok(zygote?));
         let mut state = self.state();
         match started {
             Ok(zygote) => {
@@ -344,8 +361,9 @@ impl Shared {
 
 #[cfg(target_os = "linux")]
 async fn fork_from(zygote: &Zygote) -> Result<Worker, StartError> {
-    let (mut forked, mut stream) = zygote.fork().await?;
-    let said = tokio::time::timeout(START_GRACE, hello(&mut stream)).await;
+    let asked = tokio::time::timeout(FORK_GRACE, zygote.fork()).await;
+    let (mut forked, mut stream) = asked.map_err(|_late| not_ready(FORK_GRACE))??;
+    let said = tokio::time::timeout(FORK_GRACE, hello(&mut stream)).await;
     match said {
         Ok(Ok(walls)) => {
             checked(&walls)?;
@@ -356,22 +374,6 @@ async fn fork_from(zygote: &Zygote) -> Result<Worker, StartError> {
             Err(refused.ok().flatten().unwrap_or(error).into())
         }
         Ok(Err(error)) => Err(io::Error::other(error.to_string()).into()),
-        Err(_late) => Err(not_ready()),
+        Err(_late) => Err(not_ready(FORK_GRACE)),
     }
-}
-
-/// Whether a worker with these walls may work.
-fn checked(walls: &crate::Walls) -> Result<(), StartError> {
-    match walls.breach() {
-        Some(breach) => Err(StartError::Unlocked(breach)),
-        None if cfg!(target_os = "linux") && !walls.seccomp => {
-            Err(StartError::Unlocked(format!("system calls are not filtered ({})", walls.faults.join("; "))))
-        }
-        None => Ok(()),
-    }
-}
-
-fn not_ready() -> StartError {
-    let message = format!("it was not ready after {} s", START_GRACE.as_secs());
-    io::Error::new(io::ErrorKind::TimedOut, message).into()
 }

@@ -18,15 +18,15 @@ use tokio::io::Interest;
 use tokio::net::{UnixDatagram, UnixStream};
 use tokio::sync::oneshot;
 
-use super::WorkerProgram;
-use super::spawn::{Death, Started, pair, start};
+use super::spawn::{Death, Launch, Started, pair};
 use crate::Walls;
 use crate::control::{FromZygote, LONGEST, ToZygote};
 use crate::worker::ZYGOTE_ARGUMENT;
 
 /// A zygote that can fork. Dropping it kills it and all its workers.
 pub struct Zygote {
-    _process: Started,
+    /// None once it was given up.
+    process: Mutex<Option<Started>>,
     line: Arc<Line>,
     /// What it said of itself.
     pub walls: Walls,
@@ -54,12 +54,12 @@ impl Zygote {
     ///
     /// # Errors
     /// When the program cannot be started, or ends or says something else before it can fork.
-    pub async fn start(program: WorkerProgram) -> io::Result<Zygote> {
+    pub async fn start(launch: Launch) -> io::Result<Zygote> {
         let (ours, theirs) =
             socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
         let ours = StdDatagram::from(ours);
         ours.set_nonblocking(true)?;
-        let started = tokio::task::spawn_blocking(move || start(&program, Some(ZYGOTE_ARGUMENT), theirs));
+        let started = tokio::task::spawn_blocking(move || launch.start(Some(ZYGOTE_ARGUMENT), theirs));
         let process = started.await.map_err(io::Error::other)??;
         let socket = UnixDatagram::from_std(ours)?;
         let FromZygote::Ready(json) = receive(&socket).await? else {
@@ -69,12 +69,18 @@ impl Zygote {
         let waiting = Mutex::new(Some(HashMap::new()));
         let line = Arc::new(Line { socket, waiting, next: AtomicU64::new(0) });
         tokio::spawn(Arc::clone(&line).listen());
-        Ok(Zygote { _process: process, line, walls })
+        Ok(Zygote { process: Mutex::new(Some(process)), line, walls })
     }
 
     /// Whether it is still there, as far as we have heard.
     pub fn is_there(&self) -> bool {
         self.line.waiting.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Kills it, and with it all its workers: one that does not answer could not kill them either.
+    pub fn give_up(&self) {
+        self.line.close();
+        self.process.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
     /// Asks for a worker: the process that will be, and our end of its socket. Waits only until that is said.

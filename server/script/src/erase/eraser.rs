@@ -66,6 +66,22 @@ impl<'s> Eraser<'s> {
             Statement::TSEnumDeclaration(it) => it.declare,
             Statement::TSExternalModuleDeclaration(_) | Statement::TSGlobalDeclaration(_) => true,
             Statement::TSNamespaceDeclaration(it) => it.declare,
+            Statement::ImportDeclaration(it) => it.import_kind.is_type() || imports_types(it),
+            Statement::ExportNamedDeclaration(it) => {
+                it.export_kind.is_type() || it.specifiers.iter().all(|each| each.export_kind.is_type())
+            }
+            Statement::ExportFromDeclaration(it) => it.export_kind.is_type(),
+            Statement::ExportAllDeclaration(it) => it.export_kind.is_type(),
+            Statement::ExportDeclaration(it) => {
+                matches!(
+                    it.declaration,
+                    Declaration::TSTypeAliasDeclaration(_) | Declaration::TSInterfaceDeclaration(_)
+                )
+            }
+            Statement::ExportDefaultDeclaration(it) => {
+                matches!(it.declaration, ExportDefaultDeclarationKind::TSInterfaceDeclaration(_))
+            }
+            Statement::TSImportEqualsDeclaration(it) => it.import_kind.is_type(),
             _ => false,
         };
         if types_only {
@@ -114,6 +130,17 @@ impl<'s> Eraser<'s> {
             self.canvas.mark(returns.span.end - u32::try_from(last).unwrap_or(1), ")");
         }
     }
+}
+
+/// `import { type A, type B } from 'c'`: types by name, and at least one.
+fn imports_types(it: &ImportDeclaration<'_>) -> bool {
+    it.specifiers.as_ref().is_some_and(|all| {
+        !all.is_empty()
+            && all.iter().all(|each| match each {
+                ImportDeclarationSpecifier::ImportSpecifier(one) => one.import_kind.is_type(),
+                _ => false,
+            })
+    })
 }
 
 impl<'a> Visit<'a> for Eraser<'_> {

@@ -65,6 +65,8 @@ struct Code {
     open: usize,
     /// The character before is a backslash that makes a backtick plain text.
     escaped: bool,
+    /// Something other than blanks has been read since the last backtick.
+    worded: bool,
 }
 
 impl Line {
@@ -86,10 +88,12 @@ impl Line {
         self.blank
     }
 
-    /// Whether a tag at this point is outside fences, inline code and block quotes.
+    /// Whether a tag at this point is outside fences, inline code and block quotes. Code that has begun on this line with
+    /// other words hides no tag that ends the line: it can only be closed below, and a lone backtick must not hide a block.
+    /// (A tag that does not begin its line counts only when it ends it.)
     pub(super) fn tags_count(&self) -> bool {
         let fenced = self.fence.is_some_and(|fence| !self.leaves(&fence, '<'));
-        !fenced && !self.quoted && !self.code.is_open() && !self.opens_fence()
+        !fenced && !self.quoted && !self.code.hides() && !self.opens_fence()
     }
 
     /// Takes the next character.
@@ -194,8 +198,9 @@ impl Marker {
 }
 
 impl Code {
-    fn is_open(&self) -> bool {
-        self.after_run() != 0
+    /// Whether it quotes a tag at this point: code is open, and begins or goes on right before it.
+    fn hides(&self) -> bool {
+        self.after_run() != 0 && !self.worded
     }
 
     /// The run that code is open by, once the run being read has ended: it opens code, closes code of the same length, or is
@@ -212,8 +217,10 @@ impl Code {
     fn feed(&mut self, c: char) {
         if c == '`' && !self.escaped {
             self.run += 1;
+            self.worded = false;
             return;
         }
+        self.worded |= !is_blank(c);
         self.open = self.after_run();
         self.run = 0;
         self.escaped = c == '\\' && !self.escaped && self.open == 0;

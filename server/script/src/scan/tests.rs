@@ -90,6 +90,10 @@ const CASES: &[(&str, &str)] = &[
     ("Use `<tool-calls>\n", "Use `<tool-calls>\n"),
     ("Use ``a`<tool-calls>\n", "Use ``a`<tool-calls>\n"),
     ("Use `a` <tool-calls>\n1</tool-calls>", "Use `a` «\n1»"),
+    ("A stray ` here: <tool-calls>\n1</tool-calls>", "A stray ` here: «\n1»"),
+    ("Use `foo\nbar` and then: <tool-calls>\n1</tool-calls>", "Use `foo\nbar` and then: «\n1»"),
+    ("Say `a <tool-calls> b` or so\n", "Say `a <tool-calls> b` or so\n"),
+    ("Say `a <tool-calls>`\n", "Say `a <tool-calls>`\n"),
     ("A stray ` here\n<tool-calls>1</tool-calls>", "A stray ` here\n«1»"),
     ("`<tool-results>`\nmore", "`<tool-results>`\nmore"),
     // fences

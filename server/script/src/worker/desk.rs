@@ -2,7 +2,7 @@
 //! Holds no engine values, so that it can be shared with the native functions.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
@@ -15,7 +15,9 @@ use super::shelf::Shelf;
 use super::timers::Timers;
 use crate::Limits;
 use crate::nearest::nearest;
-use crate::protocol::{FromWorker, MAX_ARGUMENTS, MAX_TRAFFIC, RunIn, append, text_too_deep};
+use crate::protocol::{
+    FromWorker, MAX_ARGUMENTS, MAX_OPEN_PARTS, MAX_PARTS, MAX_TRAFFIC, RunIn, append, parts,
+};
 
 /// Least time between two lines of progress, and how many there may be.
 const PROGRESS_PAUSE: Duration = Duration::from_millis(500);
@@ -53,6 +55,16 @@ impl Texts {
     }
 }
 
+/// The calls of one run.
+#[derive(Default)]
+struct Calls {
+    made: u32,
+    /// Those without an answer, and how many values their arguments hold.
+    open: BTreeMap<u32, usize>,
+    /// How many values that is in all.
+    parts: usize,
+}
+
 /// The desk of one run.
 pub struct Desk {
     output: Rc<UnixStream>,
@@ -61,8 +73,7 @@ pub struct Desk {
     pub limits: Limits,
     pub texts: Texts,
     pub clock: RefCell<Clock>,
-    /// Calls made so far, and which of them have no answer yet.
-    calls: RefCell<(u32, BTreeSet<u32>)>,
+    calls: RefCell<Calls>,
     /// Bytes of arguments so far.
     sent: Cell<usize>,
     pub timers: RefCell<Timers>,
@@ -126,27 +137,30 @@ impl Desk {
     }
 
     /// Makes a call: its number, or -1 when there may be no more, -2 when its arguments are too long, -3 when
-    /// they nest too deeply.
+    /// they nest too deeply, -4 when they hold too many values, -5 when they do with those that wait for an answer.
     pub fn call(&self, name: String, args: String) -> i32 {
-        let (made, _) = *self.calls.borrow();
-        if made >= self.limits.calls {
+        let mut calls = self.calls.borrow_mut();
+        if calls.made >= self.limits.calls {
             return -1;
         }
         let sent = self.sent.get().saturating_add(args.len());
         if args.len() > MAX_ARGUMENTS || sent > MAX_TRAFFIC {
             return -2;
         }
-        if text_too_deep(&args) {
-            return -3;
-        }
+        let parts = match parts(&args) {
+            None => return -3,
+            Some(parts) if parts > MAX_PARTS => return -4,
+            Some(parts) if calls.parts.saturating_add(parts) > MAX_OPEN_PARTS => return -5,
+            Some(parts) => parts,
+        };
         let Ok(args) = RawValue::from_string(args) else {
             return -3;
         };
         self.sent.set(sent);
-        let id = made + 1;
-        let mut calls = self.calls.borrow_mut();
-        calls.0 = id;
-        calls.1.insert(id);
+        calls.made += 1;
+        calls.parts += parts;
+        let id = calls.made;
+        calls.open.insert(id, parts);
         drop(calls);
         self.clock.borrow_mut().wait(true);
         self.hold(&FromWorker::Call { id, name, args });
@@ -155,14 +169,15 @@ impl Desk {
 
     /// Notes an answer; false when nothing waits for it.
     pub fn answered(&self, id: u32) -> bool {
-        let (_, pending) = &mut *self.calls.borrow_mut();
-        let known = pending.remove(&id);
-        self.clock.borrow_mut().wait(!pending.is_empty());
-        known
+        let mut calls = self.calls.borrow_mut();
+        let known = calls.open.remove(&id);
+        calls.parts -= known.unwrap_or(0);
+        self.clock.borrow_mut().wait(!calls.open.is_empty());
+        known.is_some()
     }
 
     pub fn waits_for_host(&self) -> bool {
-        !self.calls.borrow().1.is_empty()
+        !self.calls.borrow().open.is_empty()
     }
 
     pub fn console(&self, level: String, text: String) {

@@ -2,6 +2,8 @@
 //! Never runs a script; the environment is already empty, as the host starts the worker that way.
 
 #[cfg(target_os = "linux")]
+mod descriptors;
+#[cfg(target_os = "linux")]
 mod filter;
 #[cfg(target_os = "linux")]
 mod ruleset;
@@ -11,6 +13,7 @@ mod verify;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::Walls;
+use crate::build_id::build_id;
 
 /// Address space, in bytes: the engine's heap limit, the thread's stack and the program itself fit easily.
 const ADDRESS_SPACE: u64 = 1024 * 1024 * 1024;
@@ -38,14 +41,15 @@ pub enum Role {
 /// No parent death signal for a process that the host starts: it fires when the *thread* that started it ends, which in
 /// the host may be any time. Such a process sees the end of its socket, or that it has another parent, and leaves.
 pub fn begin(role: Role) -> Walls {
-    let mut walls = Walls::default();
+    let mut walls = Walls { build: build_id(), ..Walls::default() };
+    #[cfg(target_os = "linux")]
+    descriptors::close_all(&mut walls);
     limit(Resource::As, ADDRESS_SPACE, &mut walls);
     limit(Resource::Core, 0, &mut walls);
     #[cfg(target_os = "linux")]
     {
         let files = if role == Role::Zygote { ZYGOTE_FILES } else { OPEN_FILES };
         limit(Resource::Nofile, files, &mut walls);
-        verify::close_others();
         verify::load_time_zone();
         // Looks up where the kernel keeps its clock, for which it needs a call that will be gone.
         super::clock::cpu_now();
@@ -82,7 +86,10 @@ pub fn finish(role: Role, walls: &mut Walls) {
             Role::Worker => filter::Tight::compile().and_then(|tight| tight.apply_to_all()),
         });
         note_filter(on, walls);
+        // What was found open before the limit of open files was lowered stays found.
+        let before = std::mem::take(&mut walls.open);
         walls.open = verify::open_doors(role == Role::Zygote);
+        note_others(!before.is_empty() || descriptors::has_others(), walls);
     }
     describe(walls);
 }
@@ -91,17 +98,33 @@ pub fn finish(role: Role, walls: &mut Walls) {
 #[cfg(target_os = "linux")]
 pub fn tighten(tight: &filter::Tight, walls: &mut Walls) {
     walls.made = crate::Made::Forked;
+    // Looks as far as the zygote's own limit goes, which is about to shrink.
+    let others = descriptors::has_others();
     limit(Resource::Nofile, OPEN_FILES, walls);
     no_more_processes(walls);
     note_filter(tight.apply(), walls);
     walls.open = verify::open_doors(false);
+    note_others(others, walls);
     describe(walls);
 }
 
 #[cfg(target_os = "linux")]
-pub use filter::Tight;
+fn note_others(others: bool, walls: &mut Walls) {
+    if others {
+        walls.open.push(crate::Door::Descriptors);
+    }
+}
+
+/// The name under which people see the process: the one it was started by may say nothing.
 #[cfg(target_os = "linux")]
-pub use verify::close_others;
+pub fn take_name() {
+    let _only_a_name = rustix::thread::set_name(c"script-worker");
+}
+
+#[cfg(target_os = "linux")]
+pub use descriptors::close_others;
+#[cfg(target_os = "linux")]
+pub use filter::Tight;
 
 #[cfg(target_os = "linux")]
 fn note_filter(on: Result<(), String>, walls: &mut Walls) {

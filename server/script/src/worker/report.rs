@@ -16,9 +16,14 @@ pub struct Described {
     stack: String,
     /// The name of the catalogue, for errors the harness made itself.
     known: String,
+    /// The class of the engine it really is of, for those the engine throws at its bounds.
+    made: String,
     tool: Option<String>,
     hint: Option<String>,
     is_null: bool,
+    /// The heap was nearly full at some time.
+    #[serde(skip)]
+    pub was_full: bool,
 }
 
 impl Described {
@@ -81,7 +86,7 @@ pub fn out_of_memory(limits: &Limits) -> ScriptError {
 
 /// What a thrown value means. `source` is the model's own text.
 pub fn thrown(error: &Described, source: &str, limits: &Limits) -> ScriptError {
-    if is_out_of_memory(error, source) {
+    if is_out_of_memory(error) {
         return out_of_memory(limits);
     }
     let mut report = if is_stack_overflow(error) {
@@ -104,16 +109,21 @@ pub fn thrown(error: &Described, source: &str, limits: &Limits) -> ScriptError {
     report
 }
 
-/// A heap too full to make an error object throws `null`; so may a script, but then it says so.
-fn is_out_of_memory(error: &Described, source: &str) -> bool {
-    let own = source.contains("throw null") || source.contains("reject(null");
-    (error.is_null && !own) || (error.name == "InternalError" && error.message.contains("out of memory"))
+/// A heap too full to make an error object throws `null`; so may a script, but then the heap need not be full.
+fn is_out_of_memory(error: &Described) -> bool {
+    let said = error.made == "InternalError" && error.message.contains("out of memory");
+    said || (error.is_null && error.was_full)
 }
 
 /// Too many calls inside each other.
 fn is_stack_overflow(error: &Described) -> bool {
+    let made = (error.made.as_str(), error.message.as_str());
     error.known.is_empty()
-        && matches!(error.message.as_str(), "Maximum call stack size exceeded" | "stack overflow")
+        && matches!(
+            made,
+            ("RangeError", "Maximum call stack size exceeded")
+                | ("InternalError" | "SyntaxError", "stack overflow")
+        )
 }
 
 fn stack_overflow(limits: &Limits) -> ScriptError {

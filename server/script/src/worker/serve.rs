@@ -14,6 +14,7 @@ use super::inbox::Inbox;
 use super::lock_down;
 use super::report::{self, Described};
 use super::vm::{Answer, Api, Vm, compile};
+use super::warm;
 use crate::outcome::head_and_tail;
 use crate::protocol::{self, FromWorker, MAX_RESULT, RunIn, ToWorker};
 use crate::{ErrorName, ScriptError, erase};
@@ -38,6 +39,7 @@ type Left = i32;
 
 /// Serves one script over `input`, in the engine that was made ahead; the exit code.
 pub fn serve(vm: &Vm, input: UnixStream) -> i32 {
+    warm::up(vm, &input);
     let input = Rc::new(input);
     let mut inbox = Inbox::new(Rc::clone(&input));
     let (desk, script) = loop {
@@ -225,7 +227,9 @@ impl Run<'_> {
     fn judge(&self, finished: Finished) -> Verdict {
         match finished {
             Finished::Value(json) => Ok(json),
-            Finished::Error(json) => Err(report::thrown(&described(&json), self.source, &self.desk.limits)),
+            Finished::Error(json) => {
+                Err(report::thrown(&self.described(&json), self.source, &self.desk.limits))
+            }
         }
     }
 
@@ -235,14 +239,20 @@ impl Run<'_> {
             return report::timeout(trip, &self.desk.limits);
         }
         match api.describe_pending(ctx) {
-            Ok(json) => report::thrown(&described(&json), self.source, &self.desk.limits),
+            Ok(json) => report::thrown(&self.described(&json), self.source, &self.desk.limits),
             Err(_) => report::out_of_memory(&self.desk.limits),
         }
     }
 
+    fn described(&self, json: &str) -> Described {
+        let mut described: Described = serde_json::from_str(json).unwrap_or_else(|_| Described::unreadable());
+        described.was_full = self.vm.was_full(self.desk.limits.memory_bytes);
+        described
+    }
+
     fn uncompiled<'js>(&self, ctx: &Ctx<'js>, api: &Api<'js>) -> ScriptError {
         match api.describe_pending(ctx) {
-            Ok(json) => report::uncompiled(&described(&json), self.source, &self.desk.limits),
+            Ok(json) => report::uncompiled(&self.described(&json), self.source, &self.desk.limits),
             Err(_) => report::out_of_memory(&self.desk.limits),
         }
     }
@@ -280,10 +290,6 @@ fn settle(desk: &Desk, api: &Api<'_>, id: u32, answer: &Result<&str, String>) {
     if api.settle(id, answer).is_err() {
         api.ctx.catch();
     }
-}
-
-fn described(json: &str) -> Described {
-    serde_json::from_str(json).unwrap_or_else(|_| Described::unreadable())
 }
 
 /// The returned value as it can be sent: whole, or its head and tail when not even the host can take it.

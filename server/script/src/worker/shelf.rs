@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::Limits;
 use crate::ledger::Ledger;
-use crate::protocol::text_too_deep;
+use crate::protocol::{MAX_PARTS, parts};
 
 /// The values of the session.
 pub struct Shelf {
@@ -39,8 +39,12 @@ impl Shelf {
         if self.values.get(key).is_some_and(|known| known.get() == json) {
             return Ok(None);
         }
-        if text_too_deep(&json) {
-            return Err("The value nests too deeply for store".to_owned());
+        match parts(&json) {
+            None => return Err("The value nests too deeply for store".to_owned()),
+            Some(parts) if parts > MAX_PARTS => {
+                return Err(format!("The value has {parts} parts; at most {MAX_PARTS} can be stored as one"));
+            }
+            Some(_) => {}
         }
         let value = RawValue::from_string(json).map_err(|error| error.to_string())?;
         self.ledger.change(key, Some(value.get().len()), limits)?;

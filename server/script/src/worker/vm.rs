@@ -6,6 +6,7 @@ use rquickjs::context::EvalOptions;
 use rquickjs::{Context, Ctx, Function, Object, Persistent, Promise, Runtime, Value};
 
 use super::desk::Desk;
+use super::memory::{Counting, Peak};
 use super::native::{self, Slot};
 
 /// The name under which the engine knows the script.
@@ -32,6 +33,7 @@ pub struct Vm {
     context: Context,
     prelude: Persistent<Object<'static>>,
     slot: Slot,
+    peak: Peak,
 }
 
 /// The prelude's functions, inside the engine.
@@ -60,14 +62,15 @@ impl Vm {
     /// # Errors
     /// What the engine said, when it could not be made.
     pub fn prepare() -> Result<Vm, String> {
-        let runtime = Runtime::new().map_err(|error| error.to_string())?;
+        let (memory, peak) = Counting::new();
+        let runtime = Runtime::new_with_alloc(memory).map_err(|error| error.to_string())?;
         let context = Context::full(&runtime).map_err(|error| error.to_string())?;
         let slot = Slot::default();
         let prelude = context.with(|ctx| {
             let made = make(&ctx, &slot);
             made.map_err(|error| format!("{error}: {:?}", ctx.catch()))
         })?;
-        Ok(Vm { runtime, context, prelude, slot })
+        Ok(Vm { runtime, context, prelude, slot, peak })
     }
 
     /// Sets the bounds of the run that begins now, and watches over rejections.
@@ -96,6 +99,12 @@ impl Vm {
     pub fn is_full(&self) -> bool {
         let usage = self.runtime.memory_usage();
         usage.malloc_size.saturating_mul(4) > usage.malloc_limit.saturating_mul(3)
+    }
+
+    /// Whether at some time half of `limit` was in use: less than that no script meets it by small steps. When the heap
+    /// is full the engine counts more than it uses, for each thing it holds; and what filled it may be gone by now.
+    pub fn was_full(&self, limit: usize) -> bool {
+        self.peak.get() >= limit / 2
     }
 
     /// Does something inside the engine.

@@ -55,11 +55,20 @@ pub async fn left_before() -> Vec<Below> {
     below()
 }
 
-/// Waits until there are no more processes than `before`; what there is too much.
+/// Waits until there are no more processes than `before`; what there still is too much. One that was being started may
+/// come after the others have gone; it must go as well.
 pub async fn left_since(before: &[Below]) -> Vec<Below> {
-    let more = || below().into_iter().filter(|process| !before.contains(process)).collect::<Vec<_>>();
-    soon(Duration::from_secs(5), || more().is_empty()).await;
-    more()
+    let mut more = Vec::new();
+    for _ in 0..2 {
+        soon(Duration::from_secs(5), || {
+            more = below();
+            more.retain(|process| !before.contains(process));
+            more.is_empty()
+        })
+        .await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    more
 }
 
 /// Those that run scripts: nothing runs below them.

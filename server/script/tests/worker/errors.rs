@@ -18,7 +18,7 @@ macro_rules! cases {
 cases! {
     errors_have_their_place stacks_are_in_the_models_lines forged_stacks_do_not_lie forged_names_do_not_lie
     every_limit_has_its_error dropped_lines_are_counted a_script_that_comes_again_is_the_same
-    a_wrong_erasure_is_not_kept cpu_time_is_watched
+    a_wrong_erasure_is_not_kept cpu_time_is_watched errors_like_the_engines_are_the_scripts
 }
 
 async fn errors_have_their_place() {
@@ -237,5 +237,28 @@ async fn cpu_time_is_watched() {
         let outcome = run_with(job, &TestHost::default()).await;
         assert!(shown_error(&outcome).contains("CPU time (0.1 s)"), "{source}\n{outcome:?}");
         assert!(outcome.millis < 1500, "{source}: {} ms", outcome.millis);
+    }
+}
+
+/// Only the engine itself can run out of memory or stack.
+async fn errors_like_the_engines_are_the_scripts() {
+    for source in [
+        "const r: unknown = null; throw r",
+        "const r = null; return Promise.reject(r)",
+        "throw new Error('stack overflow')",
+        "throw new Error('Maximum call stack size exceeded')",
+        "throw Object.assign(new Error('out of memory'), { name: 'InternalError' })",
+        "throw Object.assign(new TypeError('Maximum call stack size exceeded'), { name: 'RangeError' })",
+    ] {
+        let shown = shown_error(&run(source).await);
+        assert!(shown.starts_with("ScriptRuntimeError"), "{source}: {shown}");
+    }
+    for source in [
+        "const a = []; for (;;) a.push({ a: a.length })",
+        "const a: unknown[] = []; const f = () => { a.push([a.length]); return f }; for (;;) f()",
+        "return 'x'.repeat(2e8)",
+    ] {
+        let shown = shown_error(&run(source).await);
+        assert!(shown.starts_with("ScriptOutOfMemory"), "{source}: {shown}");
     }
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_types)] // Tries from inside what must not work, and starts a host of its own.
 
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -35,6 +36,11 @@ pub const CASES: &[Case] = cases![
     a_native_loop_is_killed_soon,
     dropping_the_engine_ends_all,
     workers_leave_with_their_host,
+    descriptors_of_others_are_closed_without_close_range,
+    a_program_may_be_replaced_while_it_runs,
+    workers_have_a_process_group_of_their_own,
+    a_stopped_zygote_is_given_up,
+    scripts_live_in_the_users_time_zone,
     figures,
 ];
 
@@ -193,6 +199,13 @@ async fn an_unlocked_worker_is_refused() {
         ("unlocked", "is not locked down: it could open network sockets", "glossator doctor"),
         ("unfiltered", "is not locked down: system calls are not filtered (seccomp: no)", "glossator doctor"),
         ("confused", "cannot be started: it left before it was ready", "glossator doctor"),
+        (
+            "other-build",
+            "is another build of Glossator: it is 0.0.1-0, this server is ",
+            "restart the server",
+        ),
+        ("no-build", "is another build of Glossator: it is an unknown one", "restart the server"),
+        ("no-thread", "it could not make its thread: a limit", "glossator doctor"),
     ];
     for (what, why, next) in kinds {
         for forked in [true, false] {
@@ -395,7 +408,8 @@ pub fn not_a_zygote(args: &[String]) -> ! {
     use std::os::fd::AsFd;
     let socket = std::io::stdin().as_fd().try_clone_to_owned().unwrap();
     let socket = std::os::unix::net::UnixDatagram::from(socket);
-    socket.send(br#"R{"seccomp":true}"#).unwrap();
+    let hello = format!(r#"R{{"seccomp":true,"build":"{}"}}"#, glossator_script::build_id());
+    socket.send(hello.as_bytes()).unwrap();
     let mut bytes = [0; 64];
     while let Ok(got @ 1..) = socket.recv(&mut bytes) {
         if bytes[0] == b'F' {
@@ -532,5 +546,103 @@ async fn figures() {
             println!("{name}: one call, pause of {pause} ms: p50 {:?} p95 {:?}", times[100], times[190]);
         }
         println!("{name}: first script {cold:?}, PSS in KiB of idle workers (and zygote) {memory:?}");
+    }
+}
+
+async fn descriptors_of_others_are_closed_without_close_range() {
+    for workers in [Workers::default(), STARTED] {
+        nothing_went_through(&run(&kept(&["leaky"], workers), "try").await);
+    }
+}
+
+/// A worker on a system without `close_range`, whose host has left descriptors open: near ones and a far one.
+pub fn leaky() -> ! {
+    use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
+    let errno = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
+    let rules = [(libc::SYS_close_range, Vec::new())].into_iter().collect();
+    let arch = std::env::consts::ARCH.try_into().unwrap();
+    let filter = SeccompFilter::new(rules, SeccompAction::Allow, errno, arch).unwrap();
+    let program: BpfProgram = filter.try_into().unwrap();
+    seccompiler::apply_filter(&program).unwrap();
+    let file = std::fs::File::open("/etc/passwd").unwrap();
+    for number in [10, 100, 900] {
+        // SAFETY: nobody owns these numbers.
+        assert_eq!(unsafe { libc::dup2(file.as_raw_fd(), number) }, number);
+    }
+    std::mem::forget(file);
+    glossator_script::worker_main_with(probe)
+}
+
+/// What a host says whose program is deleted, and then another, while it runs.
+async fn a_program_may_be_replaced_while_it_runs() {
+    let folder = std::env::temp_dir().join(format!("glossator-replaced-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let copy = folder.join("program");
+    std::fs::copy(std::env::current_exe().unwrap(), &copy).unwrap();
+    let ran = std::process::Command::new(&copy).arg("replaced").output().unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+}
+
+/// A host that takes its own program away.
+pub fn replaced() -> ! {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let path = std::env::current_exe().unwrap();
+        for forked in [true, false] {
+            let workers = Workers { forked, idle: 0, idle_life: Duration::from_millis(50) };
+            let mut this = glossator_script::WorkerProgram::this();
+            this.args = vec![WORKER_ARGUMENT.to_owned()];
+            let engine = Engine::with_workers(this, Limits::default(), workers);
+            assert_eq!(done(&engine, "return 1").await, json!(1));
+            soon("all have ended", || engine.processes().is_empty()).await;
+            let _gone = std::fs::remove_file(&path);
+            assert_eq!(done(&engine, "return 2").await, json!(2));
+            soon("all have ended", || engine.processes().is_empty()).await;
+            std::fs::write(&path, "not a program").unwrap();
+            assert_eq!(done(&engine, "return 3").await, json!(3));
+        }
+    });
+    std::process::exit(0)
+}
+
+async fn workers_have_a_process_group_of_their_own() {
+    for workers in [Workers::default(), STARTED] {
+        let engine = kept(FORKED, workers);
+        engine.prestart();
+        soon("some are made", || engine.processes().len() >= 2).await;
+        let ours = rustix::process::getpgrp();
+        for pid in engine.processes() {
+            let pid = rustix::process::Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
+            assert_ne!(rustix::process::getpgid(Some(pid)).unwrap(), ours);
+        }
+    }
+}
+
+async fn a_stopped_zygote_is_given_up() {
+    let engine = kept(FORKED, Workers { idle: 0, ..Workers::default() });
+    assert_eq!(done(&engine, "return 1").await, json!(1));
+    let zygote = *engine.processes().last().unwrap();
+    let pid = rustix::process::Pid::from_raw(i32::try_from(zygote).unwrap()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::STOP).unwrap();
+    let began = Instant::now();
+    // The first may find a worker that waits already.
+    for n in 0..4 {
+        assert_eq!(done(&engine, &format!("return {n}")).await, json!(n));
+    }
+    assert!(began.elapsed() < Duration::from_secs(14), "{:?}", began.elapsed());
+    soon("it is gone", || !is_there(zygote)).await;
+}
+
+async fn scripts_live_in_the_users_time_zone() {
+    for workers in [Workers::default(), STARTED] {
+        for (zone, hours) in [(Some("JST-9"), 9), (Some("/etc/passwd"), 0), (Some("UTC0"), 0)] {
+            let engine = kept(FORKED, workers.clone()).in_time_zone(zone);
+            let found = done(&engine, "return new Date(0).getHours()").await;
+            // Without a zone of its own a script has that of the system.
+            if zone.is_some_and(|zone| !zone.starts_with('/')) {
+                assert_eq!(found, json!(hours), "{zone:?}");
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 #![allow(clippy::disallowed_methods)] // Finds its own workers in /proc, to kill them.
 
+mod bounds;
 mod cases;
 mod errors;
 mod globals;
@@ -21,6 +22,10 @@ fn main() {
         Some("no-zygote" | "no-fork") => isolation::not_a_zygote(&args),
         #[cfg(target_os = "linux")]
         Some("host") => isolation::host(&args[1..]),
+        #[cfg(target_os = "linux")]
+        Some("leaky") => isolation::leaky(),
+        #[cfg(target_os = "linux")]
+        Some("replaced") => isolation::replaced(),
         Some("hostile-worker") => support::hostile_worker(&args[1..]),
         _ => support::harness(&args, &all()),
     }
@@ -28,6 +33,7 @@ fn main() {
 
 fn all() -> Vec<support::Case> {
     let mut all = cases::CASES.to_vec();
+    all.extend(bounds::CASES);
     all.extend(globals::CASES);
     all.extend(errors::CASES);
     all.extend(promises::CASES);

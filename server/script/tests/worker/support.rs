@@ -59,6 +59,7 @@ pub struct Seen {
     pub cancelled: AtomicUsize,
     pub live: Mutex<Vec<String>>,
     pub progress: Mutex<Vec<String>>,
+    pub stored: AtomicUsize,
 }
 
 pub const TOOLS: &[&str] = &[
@@ -107,6 +108,10 @@ impl Host for TestHost {
 
     fn progress(&self, text: &str) {
         self.progress.lock().unwrap().push(text.to_owned());
+    }
+
+    fn stored(&self, _key: &str, _value: Option<&Value>) {
+        self.stored.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -209,17 +214,21 @@ pub fn hostile_worker(args: &[String]) -> ! {
     let what = args[0].as_str();
     let stdin = std::io::stdin();
     let mut socket = std::os::unix::net::UnixStream::from(stdin.as_fd().try_clone_to_owned().unwrap());
+    let walls = |more: &str| format!(r#"{{"build":"{}",{more}}}"#, glossator_script::build_id());
     let hello = match what {
-        "unlocked" => r#"{"seccomp":true,"open":["network"]}"#,
-        "unfiltered" => r#"{"seccomp":false,"faults":["seccomp: no"]}"#,
-        "confused" => r#"{"seccomp":"#,
-        _ => r#"{"seccomp":true}"#,
+        "unlocked" => walls(r#""seccomp":true,"open":["network"]"#),
+        "unfiltered" => walls(r#""seccomp":false,"faults":["seccomp: no"]"#),
+        "confused" => r#"{"seccomp":"#.to_owned(),
+        "other-build" => r#"{"seccomp":true,"build":"0.0.1-0"}"#.to_owned(),
+        "no-build" => r#"{"seccomp":true}"#.to_owned(),
+        "no-thread" => std::process::exit(71),
+        _ => walls(r#""seccomp":true"#),
     };
-    socket.write_all(&frame(hello)).unwrap();
+    socket.write_all(&frame(&hello)).unwrap();
     let mut header = [0; 4];
     let _gone = socket.read_exact(&mut header);
     let _gone = socket.write_all(&misdeed(what));
-    if what == "silent" || what == "unknown" {
+    if matches!(what, "silent" | "unknown" | "calls-and-reads-nothing") {
         std::thread::sleep(Duration::from_secs(60));
     }
     std::process::exit(3)
@@ -262,6 +271,20 @@ fn misdeed(what: &str) -> Vec<u8> {
             "[".repeat(111),
             "]".repeat(111)
         )),
+        "args-many" => {
+            frame(&format!(r#"{{"call":{{"id":1,"name":"echo","args":[{}0]}}}}"#, "0,".repeat(300_000)))
+        }
+        "console-long" => {
+            frame(&format!(r#"{{"console":{{"level":"log","text":"{}"}}}}"#, "x".repeat(15_000_000)))
+        }
+        "progress-long" => frame(&format!(r#"{{"progress":{{"text":"{}"}}}}"#, "x".repeat(100_000))),
+        "says-and-dies" => frame(r#"{"console":{"level":"log","text":"x"}}"#),
+        "stores-and-dies" => frame(r#"{"stored":{"key":"a","value":1}}"#),
+        "progress-and-dies" => frame(r#"{"progress":{"text":"x"}}"#),
+        "calls-and-reads-nothing" => (1..=256)
+            .map(|id| format!(r#"{{"call":{{"id":{id},"name":"big","args":{{"bytes":7000000}}}}}}"#))
+            .flat_map(|call| frame(&call))
+            .collect(),
         "args-long" => {
             frame(&format!(r#"{{"call":{{"id":1,"name":"echo","args":"{}"}}}}"#, "x".repeat(5_000_000)))
         }

@@ -11,6 +11,8 @@ const SPARE_LINES: usize = 32;
 const MOST_PROGRESS: u32 = 64;
 /// Longest line, in characters: what the worker's own cut leaves, and its place in the source.
 const LONGEST: usize = 4200;
+/// Longest line that a worker of ours sends, in bytes, with much to spare.
+const MOST_BYTES: usize = 64 * 1024;
 
 /// The console and progress of one run.
 pub(super) struct Talk {
@@ -27,13 +29,13 @@ impl Talk {
     }
 
     /// Takes a console line; an error when a worker of ours would not have sent it.
-    pub(super) fn console(&mut self, level: &str, text: String, limits: &Limits) -> Result<(), String> {
+    pub(super) fn console(&mut self, level: &str, text: &str, limits: &Limits) -> Result<(), String> {
         if self.kept.len() >= limits.console_lines as usize + SPARE_LINES {
             return Err("too many console lines".to_owned());
         }
         let level = ["log", "info", "warn", "error"].into_iter().find(|known| *known == level);
         let level = level.ok_or("a console line of no known level")?;
-        let text = cut(text);
+        let text = cut(text)?;
         if self.shown.0.elapsed() >= Duration::from_secs(1) {
             self.shown = (Instant::now(), 0);
         }
@@ -46,12 +48,12 @@ impl Talk {
     }
 
     /// Takes a line of progress, likewise.
-    pub(super) fn progress(&mut self, text: String) -> Result<(), String> {
+    pub(super) fn progress(&mut self, text: &str) -> Result<(), String> {
         self.progress += 1;
         if self.progress > MOST_PROGRESS {
             return Err("too many lines of progress".to_owned());
         }
-        self.host.progress(&cut(text));
+        self.host.progress(&cut(text)?);
         Ok(())
     }
 
@@ -61,9 +63,11 @@ impl Talk {
     }
 }
 
-fn cut(mut text: String) -> String {
-    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
-        text.truncate(end);
+/// A copy of the line as it may be kept: a text that is cut in place would keep its memory.
+fn cut(text: &str) -> Result<String, String> {
+    if text.len() > MOST_BYTES {
+        return Err(format!("a line of {} bytes", text.len()));
     }
-    text
+    let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(end, _)| end);
+    Ok(text[..end].to_owned())
 }

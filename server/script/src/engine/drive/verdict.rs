@@ -11,6 +11,8 @@ use crate::{ErrorName, Host, HostError, Limits, ScriptError};
 /// Longest message and details of a tool's error, in bytes; longer messages are cut, longer details left out.
 const MAX_MESSAGE: usize = 64 * 1024;
 const MAX_DETAILS: usize = 256 * 1024;
+/// The same for the message of a brief error.
+const BRIEF: usize = 1024;
 
 /// The value a script returned; an error when a worker of ours would not have sent it.
 pub(super) fn returned(json: &RawValue, limits: &Limits, host: &dyn Host) -> Result<Value, String> {
@@ -39,6 +41,13 @@ pub(super) fn known(mut error: HostError) -> HostError {
     error
 }
 
+/// The same for a script that has got all it can take: what went wrong, in short.
+pub(super) fn brief(mut error: HostError) -> HostError {
+    error.details = None;
+    error.message.truncate(error.message.floor_char_boundary(BRIEF));
+    error
+}
+
 /// A script's error as a worker reports it, with texts no longer than ours are.
 pub(super) fn reported(mut error: ScriptError) -> ScriptError {
     shorten(&mut error.message);
@@ -49,6 +58,7 @@ pub(super) fn reported(mut error: ScriptError) -> ScriptError {
 fn shorten(text: &mut String) {
     if text.len() > MAX_MESSAGE {
         text.truncate(text.floor_char_boundary(MAX_MESSAGE));
+        text.shrink_to_fit();
     }
 }
 

@@ -3,19 +3,8 @@
 
 use crate::Door;
 
-/// First descriptor that is not standard input, output or error.
-const FIRST: u32 = 3;
-/// How many descriptors are looked at; the limit of open files is below.
-const LOOKED_AT: i32 = 1024;
-
-/// Closes every descriptor but the standard three; whether the kernel can.
-pub fn close_others() -> bool {
-    // SAFETY: nothing that owns one of them is used afterwards: at start there is no owner yet, and a forked worker
-    // forgets those of its zygote. A kernel without the call leaves them open, which `open_doors` then sees.
-    unsafe { libc::syscall(libc::SYS_close_range, FIRST, u32::MAX, 0) == 0 }
-}
-
-/// Reads the time zone while files can still be opened, so that scripts see the user's.
+/// Reads the time zone while files can still be opened, so that scripts see the user's: the one that the
+/// variable `TZ` names, else that of the system.
 pub fn load_time_zone() {
     let now: libc::time_t = 0;
     // SAFETY: both pointers are to live values of the right type; zero is a valid `tm`.
@@ -25,13 +14,12 @@ pub fn load_time_zone() {
     }
 }
 
-/// The doors that are open. `may_fork`: this process is a zygote, and only its children must not fork.
+/// The doors that are open, but for descriptors. `may_fork`: this process is a zygote, and only its children must not fork.
 pub fn open_doors(may_fork: bool) -> Vec<Door> {
     let tries = [
         (Door::Files, opens_files()),
         (Door::Network, opens_sockets()),
         (Door::Processes, executes() || (!may_fork && forks())),
-        (Door::Descriptors, has_others()),
     ];
     tries.into_iter().filter_map(|(door, open)| open.then_some(door)).collect()
 }
@@ -85,18 +73,6 @@ fn forks() -> bool {
     }
 }
 
-/// Whether any descriptor beyond the standard three is open.
-fn has_others() -> bool {
-    let most = rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(u64::MAX);
-    let most = i32::try_from(most).unwrap_or(LOOKED_AT).min(LOOKED_AT);
-    let first = FIRST.cast_signed();
-    let mut looked: Vec<libc::pollfd> =
-        (first..most).map(|fd| libc::pollfd { fd, events: 0, revents: 0 }).collect();
-    // SAFETY: the pointer and the count are those of a live vector; polling only looks.
-    let found = unsafe { libc::poll(looked.as_mut_ptr(), looked.len() as libc::nfds_t, 0) };
-    found < 0 || looked.iter().any(|place| place.revents & libc::POLLNVAL == 0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::open_doors;
@@ -104,7 +80,7 @@ mod tests {
 
     #[test]
     fn an_unlocked_process_sees_every_door_open() {
-        let all = [Door::Files, Door::Network, Door::Processes, Door::Descriptors];
+        let all = [Door::Files, Door::Network, Door::Processes];
         assert_eq!(open_doors(false), all);
         assert_eq!(open_doors(true), all);
     }

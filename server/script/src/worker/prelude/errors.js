@@ -1,7 +1,7 @@
 // Errors of ours, and what the worker is told of any error.
 (function (native, kit) {
   'use strict';
-  const { Error, JSON, Map, Object, String, WeakMap } = globalThis;
+  const { Error, InternalError, JSON, Map, Object, RangeError, String, SyntaxError, WeakMap } = globalThis;
   const { bare, cut, show } = kit;
 
   // Errors of ours, with the name of the catalogue they had when they were made.
@@ -27,16 +27,20 @@
     return dress(error, { name, message, tool, code, retryable: retryable === true, details });
   };
 
+  // The classes of errors that the engine throws itself when a bound of its own is met.
+  const ENGINE = new Map([InternalError, RangeError, SyntaxError].map((each) => [each.prototype, each.name]));
+
   // What the worker needs to report an error; never throws.
   kit.describe = (error) => {
     const report = bare({
-      name: '', message: '', stack: '', known: '', tool: null, hint: null, isNull: error === null,
+      name: '', message: '', stack: '', known: '', made: '', tool: null, hint: null, isNull: error === null,
     });
     try {
       if (error instanceof Error) {
         report.name = cut(String(error.name), 200);
         report.message = cut(String(error.message), 4000);
         report.stack = cut(String(error.stack), 8000);
+        report.made = ENGINE.get(Object.getPrototypeOf(error)) ?? '';
         const known = ours.get(error);
         if (known) {
           report.known = known.name;

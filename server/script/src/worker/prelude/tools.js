@@ -16,6 +16,14 @@
       message: 'The arguments are too long (at most 4 MiB for one call and 64 MiB for all calls of a script)',
     }),
     '-3': (error, tool) => toolError(error, tool, { name: 'ToolArguments', message: 'The arguments nest too deeply' }),
+    '-4': (error, tool) => toolError(error, tool, {
+      name: 'ToolArguments',
+      message: 'The arguments hold too many values (at most 200,000 for one call): pass them as one text, or in several calls',
+    }),
+    '-5': (error, tool) => toolError(error, tool, {
+      name: 'ToolArguments',
+      message: 'The calls without an answer hold too many values (at most 1,000,000 together): await some of them first',
+    }),
   });
 
   // Makes the call; its number. Throws what stands in its way.

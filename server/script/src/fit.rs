@@ -1,6 +1,8 @@
 //! Owns how a result that is too long for a script is cut: long texts in the middle, long lists at the end, and a mark
 //! that says so. What a call did is never lost because it said too much. Pure.
 
+use std::io;
+
 use serde_json::{Map, Value, json};
 
 /// The field that says what was cut.
@@ -14,13 +16,14 @@ const LEVELS: usize = 64;
 
 /// `value` as JSON of at most `limit` bytes, if need be cut. A cut value is an object with the field `resultCut`: its own
 /// object, or one that holds it as `value`.
-pub(super) fn fit(value: &Value, limit: usize) -> String {
-    let whole = value.to_string();
-    if whole.len() <= limit {
-        return whole;
+pub fn fit(value: &Value, limit: usize) -> String {
+    if !is_longer(value, limit) {
+        let whole = value.to_string();
+        if whole.len() <= limit {
+            return whole;
+        }
     }
-    let said = format!("the result was {} bytes long and a script can take {limit} now", whole.len());
-    drop(whole);
+    let said = format!("the result was {} bytes long and a script can take {limit} now", length(value));
     let (mut text, mut items) = (limit / 2, limit / 4);
     while text > SHORT {
         let mut cut = Cut { text, items, places: Vec::new() };
@@ -32,6 +35,45 @@ pub(super) fn fit(value: &Value, limit: usize) -> String {
         (text, items) = (text / 2, items / 4);
     }
     json!({ (MARK): format!("{said}; nothing of it could be kept") }).to_string()
+}
+
+/// Whether the JSON of `value` is sure to be longer than `most` bytes; looks no further than it must.
+pub(crate) fn is_longer(value: &Value, most: usize) -> bool {
+    fn spend(value: &Value, left: usize) -> Option<usize> {
+        match value {
+            Value::String(text) => left.checked_sub(text.len() + 2),
+            Value::Array(items) => {
+                items.iter().try_fold(left.checked_sub(2)?, |left, item| spend(item, left))
+            }
+            Value::Object(fields) => fields.iter().try_fold(left.checked_sub(2)?, |left, (name, field)| {
+                spend(field, left.checked_sub(name.len() + 3)?)
+            }),
+            _ => left.checked_sub(1),
+        }
+    }
+    spend(value, most).is_none()
+}
+
+/// Counts what is written to it.
+struct Counter(usize);
+
+impl io::Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Bytes of the JSON of `value`, without making it.
+fn length(value: &Value) -> usize {
+    let mut counter = Counter(0);
+    match serde_json::to_writer(&mut counter, value) {
+        Ok(()) | Err(_) => counter.0,
+    }
 }
 
 fn marked(value: Value, mark: &str) -> Value {
@@ -81,7 +123,8 @@ impl Cut {
     }
 
     fn string(&mut self, text: &str, place: &str) -> String {
-        if text.len() * 6 <= self.text || json_length(text) <= self.text {
+        let surely_longer = text.len() > self.text;
+        if text.len() * 6 <= self.text || (!surely_longer && json_length(text) <= self.text) {
             return text.to_owned();
         }
         // Half of the room for each end; no character takes more than six bytes of JSON per byte.
@@ -135,7 +178,7 @@ fn affordable(bytes: impl Iterator<Item = u8>, budget: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::fit;
+    use super::{fit, is_longer};
     use serde_json::{Value, json};
 
     /// The value as a script gets it, checked to be short enough.
@@ -144,6 +187,17 @@ mod tests {
         let text = fit(value, limit);
         assert!(text.len() <= limit, "{} bytes", text.len());
         serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn what_is_surely_longer_is() {
+        for value in [json!("a\"é"), json!([1, [], {}, null]), json!({ "a": { "b": true } }), json!(-1.5e300)]
+        {
+            let whole = value.to_string().len();
+            assert!(!is_longer(&value, whole), "{value}");
+            assert!(is_longer(&value, 0), "{value}");
+        }
+        assert!(is_longer(&json!(vec![0; 5000]), 4096));
     }
 
     #[test]

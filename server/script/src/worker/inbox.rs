@@ -3,15 +3,20 @@
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::buffer::spare_capacity;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, recv};
 
 use crate::protocol::{self, FrameError};
 
 /// Room for what one read takes, in bytes.
 const CHUNK: usize = 16 * 1024;
+/// How long an answer is waited for awake, after one that came as soon as this.
+const SPIN: Duration = Duration::from_micros(40);
+const QUICK: Duration = Duration::from_micros(100);
 
 /// The reading end.
 pub struct Inbox {
@@ -19,11 +24,13 @@ pub struct Inbox {
     buffer: Vec<u8>,
     /// Where the first frame that is not taken begins.
     start: usize,
+    /// The last answer came so soon that sleeping was a waste.
+    quick: bool,
 }
 
 impl Inbox {
     pub fn new(socket: Rc<UnixStream>) -> Inbox {
-        Inbox { socket, buffer: Vec::new(), start: 0 }
+        Inbox { socket, buffer: Vec::new(), start: 0, quick: false }
     }
 
     /// The body of the next frame that is there whole.
@@ -56,9 +63,20 @@ impl Inbox {
         self.buffer.drain(..self.start);
         self.start = 0;
         self.buffer.reserve(CHUNK);
-        match rustix::io::read(&*self.socket, spare_capacity(&mut self.buffer)) {
+        let began = Instant::now();
+        // Going to sleep and being woken can take longer than the answer of a tool that only looks something up.
+        while timeout.is_none() && self.quick && began.elapsed() < SPIN {
+            match recv(&*self.socket, spare_capacity(&mut self.buffer), RecvFlags::DONTWAIT) {
+                Ok((_, read)) => return Ok(read > 0),
+                Err(Errno::AGAIN | Errno::INTR) => std::hint::spin_loop(),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let read = rustix::io::read(&*self.socket, spare_capacity(&mut self.buffer));
+        self.quick = began.elapsed() < QUICK;
+        match read {
             Ok(read) => Ok(read > 0),
-            Err(rustix::io::Errno::INTR) => Ok(true),
+            Err(Errno::INTR) => Ok(true),
             Err(error) => Err(error.into()),
         }
     }

@@ -36,8 +36,7 @@ pub(crate) fn calls(calls: &mut [CallLine], redact: Redact) {
     }
 }
 
-/// A value.
-pub(crate) fn value(value: &mut Value, redact: Redact) {
+fn value(value: &mut Value, redact: Redact) {
     let text = value.to_string();
     let clean = redact(&text);
     if clean != text {

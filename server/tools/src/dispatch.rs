@@ -2,6 +2,7 @@
 //! find, validate, judge, ask if needed, run, record. Nothing runs a tool in any other way.
 
 use crate::kept;
+use crate::render::clean_ends;
 use crate::{
     Action, Journal, Judgement, Mode, Policy, Prepared, Registry, Situation, Tasks, Tool, ToolCx, Turn,
     dry_run, judge,
@@ -340,7 +341,7 @@ pub(crate) fn rough_line(call: &ToolCall, turn: &dyn Turn) -> String {
     };
     let shown = first.map(|first| first.as_str().map_or_else(|| first.to_string(), str::to_owned));
     // Before it is cut: half a secret would not be found any more.
-    let shown = shown.map(|shown| turn.redact(&shown));
+    let shown = shown.map(|shown| clean_ends(&shown, turn));
     let shown: String =
         shown.iter().flat_map(|shown| shown.lines().next()).flat_map(str::chars).take(100).collect();
     format!("{} {shown}", call.name).trim_end().to_owned()

@@ -5,7 +5,7 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-use crate::Task;
+use crate::{Task, Turn};
 use glossator_script::{CallRecord, Outcome, ScriptError};
 use glossator_session::{CallId, TaskState};
 use serde_json::Value;
@@ -198,12 +198,27 @@ pub(crate) fn never_begun(record: &CallRecord) -> CallLine {
 }
 
 /// A call in one line, as long as no tool has looked at it.
-pub(crate) fn rough(name: &str, args: &Value) -> String {
-    match args {
-        Value::String(text) => one_line(&format!("{name} {text}"), LINE_CAP),
-        Value::Object(map) if map.is_empty() => name.to_owned(),
-        args => one_line(&format!("{name} {args}"), LINE_CAP),
+pub(crate) fn rough(name: &str, args: &Value, turn: &dyn Turn) -> String {
+    let text = match args {
+        Value::String(text) => clean_ends(text, turn),
+        Value::Object(map) if map.is_empty() => return name.to_owned(),
+        args => clean_ends(&args.to_string(), turn),
+    };
+    one_line(&format!("{name} {text}"), LINE_CAP)
+}
+
+/// The ends of a text without secrets, long enough to be cut from: a secret that is halved here lies where nothing is shown.
+pub(crate) fn clean_ends(text: &str, turn: &dyn Turn) -> String {
+    const END: usize = 4 * 1024;
+    if text.len() <= 2 * END {
+        return turn.redact(text);
     }
+    let (head, tail) = (text.floor_char_boundary(END), text.ceil_char_boundary(text.len() - END));
+    let (start, end) = (turn.redact(&text[..head]), turn.redact(&text[tail..]));
+    // Cut here, so that the number is right.
+    let start = &start[..start.floor_char_boundary(LINE_CAP / 2)];
+    let end = &end[end.ceil_char_boundary(end.len().saturating_sub(LINE_CAP / 4))..];
+    format!("{start} … [{} bytes left out] … {end}", text.len() - start.len() - end.len())
 }
 
 /// `text` as one line of at most about `cap` bytes.

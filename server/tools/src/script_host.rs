@@ -157,13 +157,6 @@ impl Shown {
     }
 
     /// Notes that a call has begun, as one whose end is not known.
-    /// Arguments as they may be shown and cut.
-    fn redacted(&self, args: &Value) -> Value {
-        let mut args = args.clone();
-        clean::value(&mut args, &|text| self.dispatcher.turn.redact(text));
-        args
-    }
-
     fn note_begin(&self, call: &HostCall) {
         let effect = self.dispatcher.registry.get(&call.name).map(|tool| tool.spec().effect);
         let asks = call.name == SEARCH || question(&call.name).is_some_and(|question| question != "cancel");
@@ -175,7 +168,7 @@ impl Shown {
         let line = CallLine {
             number: call.number,
             name: call.name.clone(),
-            line: render::rough(&call.name, &self.redacted(&call.args)),
+            line: render::rough(&call.name, &call.args, self.dispatcher.turn.as_ref()),
             outcome: Err(open.to_owned()),
             millis: 0,
             looks,
@@ -283,14 +276,15 @@ impl Host for ScriptHost {
         let started = spawned.map(|tool| self.start(&tool, call.clone(), cancel.clone()));
         Box::pin(async move {
             let (number, of_task) = (call.number, started.is_some());
+            let turn = shared.dispatcher.turn.as_ref();
             let report = match (started, question(&call.name)) {
                 (Some(start), _) => start.await,
                 (None, Some(question)) => {
-                    let line = render::rough(&call.name, call.args.get("id").unwrap_or(&call.args));
+                    let line = render::rough(&call.name, call.args.get("id").unwrap_or(&call.args), turn);
                     timed(line, shared.about_tasks(question, &call.args, cancel)).await
                 }
                 (None, None) if call.name == SEARCH => {
-                    let line = render::rough(&call.name, call.args.get("query").unwrap_or(&call.args));
+                    let line = render::rough(&call.name, call.args.get("query").unwrap_or(&call.args), turn);
                     timed(line, async { shared.search(&call.args) }).await
                 }
                 (None, None) => {
@@ -311,7 +305,7 @@ impl Host for ScriptHost {
     }
 
     fn summary(&self, call: &HostCall) -> Option<String> {
-        let clean = self.0.dispatcher.turn.redact(&call.args.to_string());
+        let clean = render::clean_ends(&call.args.to_string(), self.0.dispatcher.turn.as_ref());
         Some(clean.chars().take(SUMMARY).collect())
     }
 

@@ -19,6 +19,7 @@ mod flight;
 mod grep;
 mod identity;
 mod include;
+mod late;
 mod list;
 mod on_disk;
 mod overlay;

@@ -3,6 +3,7 @@
 
 use crate::disk;
 use crate::early::EarlyChanges;
+use crate::late::Late;
 use crate::physical::physical;
 use crate::saved::{Doubt, Sight, compare};
 use glossator_text::{PositionEncoding, Range, byte_range};
@@ -25,6 +26,7 @@ struct State {
     encoding: PositionEncoding,
     buffers: HashMap<String, Buffer>,
     early: EarlyChanges<Change>,
+    late: HashMap<String, Late>,
 }
 
 /// A snapshot of an open buffer.
@@ -82,7 +84,8 @@ pub enum OverlayError {
 impl Overlay {
     /// No buffers yet; positions will come in `encoding`.
     pub fn new(encoding: PositionEncoding) -> Overlay {
-        let state = State { encoding, buffers: HashMap::new(), early: EarlyChanges::default() };
+        let state =
+            State { encoding, buffers: HashMap::new(), early: EarlyChanges::default(), late: HashMap::new() };
         Overlay { state: Mutex::new(state), changed: watch::Sender::new(0) }
     }
 
@@ -116,30 +119,33 @@ impl Overlay {
         };
         let mut state = self.state.lock();
         let early = state.early.opened(uri, version, Instant::now());
+        let mut late = Late::default();
         for (version, changes) in early.changes {
-            buffer.apply(version, &changes, state.encoding);
+            buffer.follow(&mut late, version, &changes, state.encoding);
         }
         // Where among the others it stood is not known, so a whole text does not put it right here.
         if early.lost {
             buffer.lose_step();
         }
         state.buffers.insert(uri.to_owned(), buffer);
+        state.late.insert(uri.to_owned(), late);
         drop(state);
         self.bump();
     }
 
     /// A buffer was changed: `changes` one after the other, each counted in the text that the one before left. Positions
-    /// past the end are clamped. A version that does not rise puts the buffer out of step, unless a whole text comes with it.
+    /// past the end are clamped. A version that does not rise belongs into a gap that was left a moment ago, and is put
+    /// there; where there is none it puts the buffer out of step, unless a whole text comes with it.
     pub fn change(&self, uri: &str, version: i32, changes: &[Change]) -> Result<(), OverlayError> {
-        let mut state = self.state.lock();
-        let encoding = state.encoding;
+        let mut guard = self.state.lock();
+        let state = &mut *guard;
         state.early.forget_old(Instant::now());
-        let Some(buffer) = state.buffers.get_mut(uri) else {
+        let (Some(buffer), Some(late)) = (state.buffers.get_mut(uri), state.late.get_mut(uri)) else {
             state.early.keep(uri, version, changes, Instant::now());
             return Err(OverlayError::UnknownDocument);
         };
-        buffer.apply(version, changes, encoding);
-        drop(state);
+        buffer.follow(late, version, changes, state.encoding);
+        drop(guard);
         self.bump();
         Ok(())
     }
@@ -175,6 +181,7 @@ impl Overlay {
     pub fn close(&self, uri: &str) {
         let mut state = self.state.lock();
         let version = state.buffers.remove(uri).map(|buffer| buffer.version);
+        state.late.remove(uri);
         state.early.closed(uri, version);
         drop(state);
         self.bump();
@@ -234,6 +241,23 @@ impl Overlay {
 }
 
 impl Buffer {
+    /// Applies a change in its place: at the end, or in a gap that it comes too late for.
+    fn follow(&mut self, late: &mut Late, version: i32, changes: &[Change], encoding: PositionEncoding) {
+        let now = Instant::now();
+        let place = if self.out_of_step { None } else { late.place(version, now) };
+        let mut step = |buffer: &mut Buffer, version, changes: &[Change]| {
+            late.note((&buffer.text, buffer.version), version, changes, now);
+            buffer.apply(version, changes, encoding);
+            if buffer.out_of_step {
+                late.forget();
+            }
+        };
+        let Some(place) = place else { return step(self, version, changes) };
+        (self.text, self.version) = place.before;
+        step(self, version, changes);
+        place.after.iter().for_each(|(version, changes)| step(self, *version, changes));
+    }
+
     fn apply(&mut self, version: i32, changes: &[Change], encoding: PositionEncoding) {
         if version <= self.version && !changes.is_empty() {
             self.lose_step();

@@ -1,7 +1,6 @@
 //! Changes that come too late: under load Helix 25.01 sends those of fast typing now and then in another order than it made
 //! them. Remembers the text before a gap in the versions, so that what belongs there can still be put there. Pure.
 
-use crate::overlay::Change;
 use ropey::Rope;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -13,13 +12,19 @@ const MAX_CHANGES: usize = 64;
 const MAX_BYTES: usize = 64 * 1024;
 
 /// The changes of one buffer from the oldest gap on that may still be filled.
-#[derive(Debug, Default)]
-pub(crate) struct Late {
-    steps: VecDeque<Step>,
+#[derive(Debug)]
+pub(crate) struct Late<Change> {
+    steps: VecDeque<Step<Change>>,
+}
+
+impl<Change> Default for Late<Change> {
+    fn default() -> Self {
+        Late { steps: VecDeque::new() }
+    }
 }
 
 #[derive(Debug)]
-struct Step {
+struct Step<Change> {
     at: Instant,
     /// Text and version before it.
     before: (Rope, i32),
@@ -27,7 +32,7 @@ struct Step {
     changes: Vec<Change>,
 }
 
-impl Step {
+impl<Change> Step<Change> {
     fn has_gap(&self) -> bool {
         self.version > self.before.1.saturating_add(1)
     }
@@ -35,17 +40,23 @@ impl Step {
 
 /// Where a late change belongs: the text and version before it, and what follows it.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct Place<Change> {
     pub before: (Rope, i32),
     pub after: Vec<(i32, Vec<Change>)>,
 }
 
-impl Late {
-    /// Notes a change that is about to be applied to `before`. Editors whose versions leave no gap cost nothing here.
-    pub fn note(&mut self, before: (&Rope, i32), version: i32, changes: &[Change], now: Instant) {
+impl<Change: Clone> Late<Change> {
+    /// Notes changes of so many bytes that are about to be applied to `before`. Editors whose versions leave no gap cost
+    /// nothing here.
+    pub fn note(
+        &mut self,
+        before: (&Rope, i32),
+        version: i32,
+        (changes, bytes): (&[Change], usize),
+        now: Instant,
+    ) {
         self.forget_old(now);
         let gap = version > before.1.saturating_add(1);
-        let bytes: usize = changes.iter().map(|change| change.text.len()).sum();
         if bytes > MAX_BYTES {
             return self.forget();
         }
@@ -60,9 +71,9 @@ impl Late {
 
     /// The place of a change of `version` in a gap that is remembered; it and all behind it are forgotten, since they are
     /// applied anew.
-    pub fn place(&mut self, version: i32, now: Instant) -> Option<Place> {
+    pub fn place(&mut self, version: i32, now: Instant) -> Option<Place<Change>> {
         self.forget_old(now);
-        let fits = |step: &Step| step.before.1 < version && version < step.version && step.has_gap();
+        let fits = |step: &Step<Change>| step.before.1 < version && version < step.version && step.has_gap();
         let at = self.steps.iter().position(fits)?;
         let mut behind = self.steps.drain(at..);
         let first = behind.next()?;

@@ -26,7 +26,7 @@ struct State {
     encoding: PositionEncoding,
     buffers: HashMap<String, Buffer>,
     early: EarlyChanges<Change>,
-    late: HashMap<String, Late>,
+    late: HashMap<String, Late<Change>>,
 }
 
 /// A snapshot of an open buffer.
@@ -242,11 +242,18 @@ impl Overlay {
 
 impl Buffer {
     /// Applies a change in its place: at the end, or in a gap that it comes too late for.
-    fn follow(&mut self, late: &mut Late, version: i32, changes: &[Change], encoding: PositionEncoding) {
+    fn follow(
+        &mut self,
+        late: &mut Late<Change>,
+        version: i32,
+        changes: &[Change],
+        encoding: PositionEncoding,
+    ) {
         let now = Instant::now();
         let place = if self.out_of_step { None } else { late.place(version, now) };
         let mut step = |buffer: &mut Buffer, version, changes: &[Change]| {
-            late.note((&buffer.text, buffer.version), version, changes, now);
+            let bytes = changes.iter().map(|change| change.text.len()).sum();
+            late.note((&buffer.text, buffer.version), version, (changes, bytes), now);
             buffer.apply(version, changes, encoding);
             if buffer.out_of_step {
                 late.forget();

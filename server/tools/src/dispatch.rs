@@ -165,17 +165,21 @@ impl Dispatcher {
         }
         let millis = u64::try_from(known.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let noted = match &outcome {
-            Ok(output) if known.of_script => {
-                let noted = noted(output);
-                if noted.value != output.value {
-                    self.turn.given(&output.value);
-                }
-                Ok(noted)
-            }
+            Ok(output) if known.of_script => self.noted(output),
             other => other.clone(),
         };
         self.record(ItemBody::ToolOutput { call: known.id, outcome: noted, millis });
         CallReport { line: known.line, outcome, millis }
+    }
+
+    /// What the log keeps of a value that a script has got: the script has all of it and returns what matters.
+    fn noted(&self, output: &ToolOutput) -> Result<ToolOutput, ToolError> {
+        if output.value.to_string().len() <= NOTED {
+            return Ok(output.clone());
+        }
+        self.turn.given(&output.value);
+        let value = serde_json::from_str(&glossator_script::fit(&output.value, NOTED)).unwrap_or_default();
+        Ok(ToolOutput { value, summary: output.summary.clone() })
     }
 
     /// A dry run's end of a call.
@@ -325,12 +329,6 @@ fn not_begun() -> ToolError {
 /// The error of a tool that panicked.
 pub(crate) fn broken() -> ToolError {
     ToolError::failed("the tool broke down; this is a fault of Glossator's, see its log")
-}
-
-/// What the log keeps of a value that a script has got: the script has all of it and returns what matters.
-fn noted(output: &ToolOutput) -> ToolOutput {
-    let value = serde_json::from_str(&glossator_script::fit(&output.value, NOTED)).unwrap_or_default();
-    ToolOutput { value, summary: output.summary.clone() }
 }
 
 /// A call in one line, before its tool has looked at it: the name and the first argument.

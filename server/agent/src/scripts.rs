@@ -66,8 +66,13 @@ async fn consent(running: &Running, id: &CallId, source: &str) -> Result<(), Str
     }
     let of_turn = |items: &[Item]| items.iter().filter(|item| item.turn == running.turn).cloned().collect();
     let items: Vec<Item> = running.session.with_items(of_turn);
-    let given = || running.recorder.given.lock().hold(source);
-    if !quoted::is_quoted(source, &items, running.turn) && !given() {
+    let (recorder, turn, text) = (running.recorder.clone(), running.turn, source.to_owned());
+    // Up to some megabytes are read: that is no work for the thread that serves the editor.
+    let looked = tokio::task::spawn_blocking(move || {
+        quoted::is_quoted(&text, &items, turn) || recorder.given.lock().hold(&text)
+    });
+    // A look that breaks down found nothing out, so the user is asked.
+    if !looked.await.unwrap_or(true) {
         return Ok(());
     }
     let what = "this script repeats text that you were shown (a file, a page, the output of a command)";

@@ -52,11 +52,7 @@ impl Asks {
 
     /// A lasting *allow* was given for `key`: the asks that wait for the same are answered too, each by itself.
     pub fn granted(&self, key: &str) {
-        let mut open = self.open.lock();
-        let (same, others) = open.drain(..).partition(|one| one.key.as_deref() == Some(key));
-        *open = others;
-        let same: Vec<Open> = same;
-        for one in same {
+        for one in self.open.lock().extract_if(.., |one| one.key.as_deref() == Some(key)) {
             // An asker that is gone has no use for it.
             let _ =
                 one.answer.send(Answer { decision: Decision::Allow, grant: Grant::Session, message: None });

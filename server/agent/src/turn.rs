@@ -90,9 +90,8 @@ async fn to_its_end(running: Running, input: Vec<InputPart>, front: Front, witho
 }
 
 /// What goes on when a turn was stopped: tasks outlive it.
-fn still_running(tasks: &[Task]) -> Option<String> {
+fn still_running(running: &[Task]) -> Option<String> {
     const NAMED: usize = 3;
-    let running: Vec<&Task> = tasks.iter().filter(|task| task.runs()).collect();
     let named: Vec<String> =
         running.iter().take(NAMED).map(|task| format!("{} ({})", task.id, cut(&task.line))).collect();
     let more = running.len().saturating_sub(NAMED);

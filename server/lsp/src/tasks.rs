@@ -4,7 +4,7 @@ use crate::connection::{Connection, not_started};
 use crate::words::cut;
 use glossator_agent::{Agent, AgentError};
 use glossator_protocol_ext as ext;
-use glossator_session::{CallId, SessionId, TaskState, ToolErrorKind};
+use glossator_session::{CallId, SessionId, TaskState};
 use glossator_tools::Task;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -48,9 +48,7 @@ fn status(state: &TaskState) -> ext::TaskStatus {
     match state {
         TaskState::Running { .. } => ext::TaskStatus::Running,
         TaskState::Done { .. } => ext::TaskStatus::Done,
-        TaskState::Failed { error } if error.kind == ToolErrorKind::ToolCancelled => {
-            ext::TaskStatus::Cancelled
-        }
+        cancelled if cancelled.was_cancelled() => ext::TaskStatus::Cancelled,
         TaskState::Failed { .. } => ext::TaskStatus::Failed,
         TaskState::Lost => ext::TaskStatus::Lost,
     }
@@ -80,10 +78,10 @@ pub fn outcome(task: &Task) -> String {
             return format!("runs for {}", duration(millis.unsigned_abs()));
         }
         TaskState::Done { summary, .. } => ("is done", summary.as_str()),
-        TaskState::Failed { error } if error.kind == ToolErrorKind::ToolCancelled => {
-            ("was stopped", error.message.as_str())
+        TaskState::Failed { error } => {
+            let became = if task.state.was_cancelled() { "was stopped" } else { "failed" };
+            (became, error.message.as_str())
         }
-        TaskState::Failed { error } => ("failed", error.message.as_str()),
         TaskState::Lost => ("is lost", LOST),
     };
     match why.trim() {
@@ -183,7 +181,7 @@ pub fn cancel(agent: &Agent, session: &SessionId, id: &CallId) -> Result<bool, S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use glossator_session::{FileKey, ToolError};
+    use glossator_session::{FileKey, ToolError, ToolErrorKind};
     use serde_json::{Value, json};
 
     fn task(id: &str, state: TaskState) -> Task {

@@ -2,8 +2,8 @@
 //! A kind this version does not know survives a round trip untouched.
 
 use crate::{
-    Answer, Ask, CallId, ChangeSetId, Cost, FileKey, ItemId, Raw, ToolCall, ToolError, ToolOutput, TurnId,
-    TurnStatus, Usage,
+    Answer, Ask, CallId, ChangeSetId, Cost, FileKey, ItemId, Raw, ToolCall, ToolError, ToolErrorKind,
+    ToolOutput, TurnId, TurnStatus, Usage,
 };
 use glossator_text::{ChangeSet, Range};
 use serde::{Deserialize, Serialize};
@@ -190,6 +190,13 @@ pub enum TaskState {
     },
     /// Glossator was stopped while it ran: what it did until then stands, its result is lost.
     Lost,
+}
+
+impl TaskState {
+    /// Whether it was stopped from outside: by the user, its script or the end of the server.
+    pub fn was_cancelled(&self) -> bool {
+        matches!(self, TaskState::Failed { error } if error.kind == ToolErrorKind::ToolCancelled)
+    }
 }
 
 /// How far a change set came.

@@ -43,7 +43,7 @@ impl Task {
         match &self.state {
             TaskState::Running { .. } => "running",
             TaskState::Done { .. } => "done",
-            TaskState::Failed { error } if error.kind == ToolErrorKind::ToolCancelled => "cancelled",
+            cancelled if cancelled.was_cancelled() => "cancelled",
             TaskState::Failed { .. } => "failed",
             TaskState::Lost => "lost",
         }

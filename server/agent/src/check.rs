@@ -3,17 +3,17 @@
 
 use crate::AgentError;
 use crate::config::{Front, TurnConfig};
-use crate::script_context::{script_limits, surroundings};
+use crate::script_context::{ScriptFacts, script_context};
 use crate::shared::Shared;
 use crate::toolset::Toolset;
 use futures::future::BoxFuture;
 use glossator_session::{
-    Answer, Ask, AskId, CallId, ChangeSetId, ChangeState, Decision, FileKey, Grant, ItemBody,
+    Answer, Ask, AskId, CallId, ChangeSetId, ChangeState, Decision, FileKey, Grant, ItemBody, TurnId,
 };
 use glossator_tools::{
     Dispatcher, Journal, Mode, ScriptBlock, ScriptReport, Tasks, Turn, check_script, run_script,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -76,19 +76,16 @@ pub(crate) async fn check(
     config: &TurnConfig,
     front: Front,
 ) -> Result<CheckReport, AgentError> {
-    let mut context = surroundings(&front.workspace);
-    let facts = json!({
-        "sessionId": "check",
-        "turnId": "T-0",
-        "selection": null,
-        "mode": Mode::DryRun,
-        "model": config.request.model,
-        "limits": script_limits(&shared.engine.bounded(&config.script.limits), config.script.tasks),
-        "env": config.script.env,
-    });
-    if let (Value::Object(context), Value::Object(facts)) = (&mut context, facts) {
-        context.extend(facts);
-    }
+    let facts = ScriptFacts {
+        session: "check",
+        turn: TurnId(0),
+        selection: Value::Null,
+        mode: Mode::DryRun,
+        model: &config.request.model,
+        limits: &shared.engine.bounded(&config.script.limits),
+        script: &config.script,
+    };
+    let context = script_context(&front.workspace, facts);
     let id = CallId("check".to_owned());
     let block = ScriptBlock { id, source, context, limits: config.script.limits.clone() };
     let dispatcher = Arc::new(Dispatcher {

@@ -33,7 +33,7 @@ pub use agent::Agent;
 pub use asks::Pending;
 pub use check::{Check, CheckError, CheckReport, CheckedCall};
 pub use error::AgentError;
-pub use script_context::script_limits;
+pub use script_context::{ScriptFacts, script_context};
 pub use session::Snapshot;
 pub use shared::Parts;
 pub use spent::Budget;

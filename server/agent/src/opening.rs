@@ -48,7 +48,8 @@ fn close_what_a_crash_left_open(session: &Session, told: Vec<String>) {
     // Behind the end of the turn: the model is told with the next turn, and nothing that it was sent changes.
     for (id, line) in tasks {
         notice(format!(
-            "The task {id} ({line}) is lost: Glossator was stopped while it ran. What it did until then stands."
+            "The task {id} ({line}) is lost: Glossator was stopped while it ran. What it did until then stands; a command \
+             of it may still run."
         ));
         record(ItemBody::Task { id, state: TaskState::Lost }, Sync::Now);
     }

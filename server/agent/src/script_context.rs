@@ -1,49 +1,72 @@
 //! What a script sees as `context`: facts of its session and turn, as plain JSON. Never a key, never a whole file.
 
+use crate::config::ScriptConfig;
 use crate::running::Running;
 use glossator_script::Limits;
 use glossator_session::{InputPart, Item, ItemBody, TurnId};
+use glossator_tools::Mode;
 use glossator_workspace::Workspace;
 use serde_json::{Value, json};
 
-/// The context of the scripts of a turn as it is now.
-pub(crate) fn context(running: &Running) -> Value {
-    let mut context = surroundings(&running.dispatcher.workspace);
-    let script = &running.config.script;
-    let selection = running.session.with_items(|items| selected(items, running.turn).cloned());
-    context["sessionId"] = json!(running.session.id());
-    context["turnId"] = json!(running.turn);
-    context["selection"] =
-        selection.map_or(Value::Null, |part| selection_of(&part, &running.dispatcher.workspace));
-    context["mode"] = json!(running.dispatcher.mode);
-    context["model"] = json!(running.config.request.model);
-    context["limits"] = script_limits(&running.shared.engine.bounded(&script.limits), script.tasks);
-    context["env"] = json!(script.env);
-    context
+/// What a script is told beside what its workspace shows.
+pub struct ScriptFacts<'a> {
+    /// The session's id, or a word where there is none.
+    pub session: &'a str,
+    /// The turn; 0 outside of any.
+    pub turn: TurnId,
+    /// What the user points at: `{ path, range, text }`, or null.
+    pub selection: Value,
+    /// Whether it acts.
+    pub mode: Mode,
+    /// The model's id.
+    pub model: &'a str,
+    /// The bounds that hold, as [`glossator_script::Engine::bounded`] gives them.
+    pub limits: &'a Limits,
+    /// Everything else that the settings say of scripts.
+    pub script: &'a ScriptConfig,
 }
 
-/// What does not depend on a turn: folders and open buffers.
-pub(crate) fn surroundings(workspace: &Workspace) -> Value {
+/// What a script sees as `context`, but for `progress`, which its worker adds.
+pub fn script_context(workspace: &Workspace, facts: ScriptFacts<'_>) -> Value {
     let roots = workspace.roots();
     let folders: Vec<String> = roots.folders().iter().map(|folder| folder.display().to_string()).collect();
-    let buffers: Vec<Value> = workspace
-        .overlay()
-        .all()
-        .into_iter()
-        .filter_map(|buffer| {
-            let path = roots.display(buffer.path.as_deref()?);
-            Some(json!({ "path": path, "language": buffer.language, "dirty": buffer.dirty }))
-        })
-        .collect();
+    let buffers = workspace.overlay().all().into_iter().filter_map(|buffer| {
+        let path = roots.display(buffer.path.as_deref()?);
+        Some(json!({ "path": path, "language": buffer.language, "dirty": buffer.dirty }))
+    });
     json!({
+        "sessionId": facts.session,
+        "turnId": facts.turn,
         "workspaceFolders": folders,
         "workingDirectory": folders.first(),
-        "openBuffers": buffers,
+        "openBuffers": buffers.collect::<Vec<Value>>(),
+        "selection": facts.selection,
+        "mode": facts.mode,
+        "model": facts.model,
+        "limits": limits(facts.limits, facts.script.tasks),
+        "env": facts.script.env,
     })
 }
 
-/// All limits that a script may want to plan by, as it sees them in `context.limits`.
-pub fn script_limits(limits: &Limits, tasks: usize) -> Value {
+/// The context of the scripts of a turn as it is now.
+pub(crate) fn context(running: &Running) -> Value {
+    let workspace = &running.dispatcher.workspace;
+    let script = &running.config.script;
+    let selection = running.session.with_items(|items| selected(items, running.turn).cloned());
+    let facts = ScriptFacts {
+        session: &running.session.id().0,
+        turn: running.turn,
+        selection: selection.map_or(Value::Null, |part| selection_of(&part, workspace)),
+        mode: running.dispatcher.mode,
+        model: &running.config.request.model,
+        limits: &running.shared.engine.bounded(&script.limits),
+        script,
+    };
+    script_context(workspace, facts)
+}
+
+/// All limits that a script may want to plan by.
+fn limits(limits: &Limits, tasks: usize) -> Value {
     json!({
         "sourceBytes": limits.source_bytes,
         "memoryBytes": limits.memory_bytes,

@@ -42,7 +42,7 @@ pub fn told(session: &SessionId, task: &Task) -> ext::Task {
     told
 }
 
-const LOST: &str = "Glossator was stopped while it ran: what it did until then stands, its result is lost. It can be started again.";
+const LOST: &str = "Glossator was stopped while it ran: what it did until then stands, a command of it may still run, its result is lost.";
 
 fn status(state: &TaskState) -> ext::TaskStatus {
     match state {

@@ -6,9 +6,9 @@ use super::text;
 use crate::assemble;
 use crate::exec::headless_workspace;
 use crate::terminal::{complain, say};
-use glossator_agent::{ScriptConfig, TurnConfig, script_limits};
+use glossator_agent::{ScriptConfig, ScriptFacts, TurnConfig, script_context};
 use glossator_script::Limits;
-use glossator_session::{CallId, TaskState};
+use glossator_session::{CallId, TurnId};
 use glossator_settings::{Source, turn_config};
 use glossator_tools::{
     CallLine, Dispatcher, Mode, Policy, Registry, ScriptBlock, ScriptReport, Task, Tasks, run_script,
@@ -47,7 +47,7 @@ pub async fn run(file: &Path, how: How) -> Result<u8, String> {
     let dispatcher = Arc::new(dispatcher(registry, &folder, policy, mode));
     dispatcher.tasks.allow(config.script.tasks);
     let engine = assemble::engine();
-    let context = context(&folder, mode, (&engine.bounded(&config.script.limits), &config.script));
+    let context = context(&dispatcher, &engine.bounded(&config.script.limits), &config.script);
     let block = ScriptBlock { id: CallId("S0".to_owned()), source, context, limits: config.script.limits };
     let report = run_script(dispatcher.clone(), &engine, block, CancellationToken::new()).await;
     let tasks = dispatcher.tasks.list();
@@ -91,20 +91,17 @@ fn configured(folder: &Path) -> TurnConfig {
 }
 
 /// What the script sees as `context`: as in a session, with nothing open.
-pub fn context(folder: &Path, mode: Mode, (limits, script): (&Limits, &ScriptConfig)) -> Value {
-    let folders = [folder.display().to_string()];
-    json!({
-        "sessionId": "debug",
-        "turnId": "T-0",
-        "workspaceFolders": folders,
-        "workingDirectory": folders[0],
-        "openBuffers": [],
-        "selection": null,
-        "mode": mode.name(),
-        "model": "none",
-        "env": script.env,
-        "limits": script_limits(limits, script.tasks),
-    })
+pub fn context(dispatcher: &Dispatcher, limits: &Limits, script: &ScriptConfig) -> Value {
+    let facts = ScriptFacts {
+        session: "debug",
+        turn: TurnId(0),
+        selection: Value::Null,
+        mode: dispatcher.mode,
+        model: "none",
+        limits,
+        script,
+    };
+    script_context(&dispatcher.workspace, facts)
 }
 
 /// What became of a call, in a line; in a dry run what would have.
@@ -116,10 +113,8 @@ fn said(call: &CallLine) -> &str {
 
 /// The command ends with its script: what still runs is stopped, and said.
 async fn end_tasks(tasks: &Tasks) {
-    for task in tasks.list() {
-        if matches!(task.state, TaskState::Running { .. }) {
-            complain!("task {} ({}) still ran and is stopped", task.id, task.line);
-        }
+    for task in tasks.going_on() {
+        complain!("task {} ({}) still ran and is stopped", task.id, task.line);
     }
     tasks.cancel_all();
     // What does not end by then ends with this process.

@@ -136,7 +136,7 @@ async fn dispatched(engine: &Engine, folder: &Path, source: &str) -> Result<f64,
     let dispatcher = Arc::new(dispatcher(registry, folder, Policy::Ask, Mode::Enabled));
     let limits = Limits::default();
     let script = ScriptConfig { limits: limits.clone(), tasks: 32, env: BTreeMap::new() };
-    let context = context(folder, Mode::Enabled, (&limits, &script));
+    let context = context(&dispatcher, &limits, &script);
     let block = ScriptBlock { id: CallId("S0".to_owned()), source: source.to_owned(), context, limits };
     let started = Instant::now();
     let report = run_script(dispatcher, engine, block, CancellationToken::new()).await;

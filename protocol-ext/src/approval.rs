@@ -52,12 +52,31 @@ pub enum AskSubject {
         files: Vec<String>,
         /// The whole change as a unified diff.
         diff: String,
+        /// Its hunks, numbered from 1 in this order, where they can be answered one by one.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(test, ts(as = "Option<Vec<AskHunk>>", optional))]
+        hunks: Vec<AskHunk>,
     },
     /// A script that repeats text the model was shown (a page, a file) and may not be the model's own wish.
     Script {
         /// The code.
         source: String,
     },
+}
+
+/// One hunk of an edit that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct AskHunk {
+    /// Path as the user knows it.
+    pub path: String,
+    /// First line that changes in the text as it is now, from 1; where lines only come in, the line they come before.
+    pub line: usize,
+    /// The whole lines that stand there.
+    pub base: String,
+    /// The whole lines that would stand there.
+    pub proposed: String,
 }
 
 /// How long an *allow* holds, and for what.
@@ -107,4 +126,8 @@ pub struct Answer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub message: Option<String>,
+    /// With a yes to an edit whose ask has hunks: the numbers of those to be made; all, if it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub hunks: Option<Vec<usize>>,
 }

@@ -14,7 +14,7 @@ mod trust;
 mod turn;
 mod update;
 
-pub use approval::{Answer, Ask, AskParams, AskSubject, Decision, Grant};
+pub use approval::{Answer, Ask, AskHunk, AskParams, AskSubject, Decision, Grant};
 pub use capability::{Capability, FEATURES, VERSION};
 pub use commands::{
     AnswerArgument, AskArgument, COMMANDS, CommandRow, EditArgument, SendArgument, TaskArgument,

@@ -397,6 +397,19 @@ export type Decision = "allow" | "deny";
 export type Grant = "once" | "session" | "exact" | "prefix" | "directory" | "always";
 
 /**
+ * One hunk of an edit that is asked for.
+ */
+export type AskHunk = {
+  /** Path as the user knows it. */
+  path: string,
+  /** First line that changes in the text as it is now, from 1; where lines only come in, the line they come before. */
+  line: number,
+  /** The whole lines that stand there. */
+  base: string,
+  /** The whole lines that would stand there. */
+  proposed: string, };
+
+/**
  * What a question is about.
  */
 export type AskSubject = { "kind": "command",
@@ -407,7 +420,9 @@ export type AskSubject = { "kind": "command",
   /** Paths as the user knows them. */
   files: Array<string>,
   /** The whole change as a unified diff. */
-  diff: string, } | { "kind": "script",
+  diff: string,
+  /** Its hunks, numbered from 1 in this order, where they can be answered one by one. */
+  hunks?: Array<AskHunk>, } | { "kind": "script",
   /** The code. */
   source: string, };
 
@@ -449,7 +464,9 @@ export type Answer = {
   /** What is remembered of a yes; `once` when left out. */
   grant?: Grant,
   /** What the user has to say to the model. */
-  message?: string, };
+  message?: string,
+  /** With a yes to an edit whose ask has hunks: the numbers of those to be made; all, if it is left out. */
+  hunks?: Array<number>, };
 
 /**
  * How a turn ended.

@@ -166,6 +166,7 @@ fn other_types() -> impl IntoIterator<Item = String> {
         FolderTrust,
         Decision,
         Grant,
+        AskHunk,
         AskSubject,
         Ask,
         AskParams,

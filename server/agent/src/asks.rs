@@ -54,8 +54,12 @@ impl Asks {
     pub fn granted(&self, key: &str) {
         for one in self.open.lock().extract_if(.., |one| one.key.as_deref() == Some(key)) {
             // An asker that is gone has no use for it.
-            let _ =
-                one.answer.send(Answer { decision: Decision::Allow, grant: Grant::Session, message: None });
+            let _ = one.answer.send(Answer {
+                decision: Decision::Allow,
+                grant: Grant::Session,
+                message: None,
+                hunks: None,
+            });
         }
     }
 
@@ -79,8 +83,12 @@ pub async fn wait(
     cancel: &CancellationToken,
     timeout: Option<Duration>,
 ) -> Answer {
-    let refused =
-        |why: &str| Answer { decision: Decision::Deny, grant: Grant::Once, message: Some(why.to_owned()) };
+    let refused = |why: &str| Answer {
+        decision: Decision::Deny,
+        grant: Grant::Once,
+        message: Some(why.to_owned()),
+        hunks: None,
+    };
     let limit = async {
         match timeout {
             Some(limit) => tokio::time::sleep(limit).await,

@@ -94,6 +94,7 @@ pub(crate) async fn check(
         journal: Arc::new(Nowhere),
         workspace: front.workspace,
         exec: config.exec.clone(),
+        review: config.review,
         commit_lock: shared.commit_lock.clone(),
         policy: config.policy,
         trusted: front.trusted,
@@ -139,7 +140,9 @@ impl Turn for Nowhere {
     fn delta(&self, _: &str, _: &str) {}
 
     fn ask<'a>(&'a self, _: Ask, _: Option<&'a str>, _: &'a CancellationToken) -> BoxFuture<'a, Answer> {
-        Box::pin(async { Answer { decision: Decision::Deny, grant: Grant::Once, message: None } })
+        Box::pin(async {
+            Answer { decision: Decision::Deny, grant: Grant::Once, message: None, hunks: None }
+        })
     }
 
     fn can_ask(&self) -> bool {

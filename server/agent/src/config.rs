@@ -2,7 +2,7 @@
 
 use crate::spent::Budget;
 use glossator_models::{Facts, Provider, Thinking};
-use glossator_tools::{Mode, Policy, UserPack};
+use glossator_tools::{ExecSetup, Mode, Policy, ReviewMode, UserPack};
 use glossator_workspace::Workspace;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -59,7 +59,9 @@ pub struct TurnConfig {
     /// Limits of the turn.
     pub limits: TurnLimits,
     /// How processes are run.
-    pub exec: Arc<glossator_exec::Config>,
+    pub exec: Arc<ExecSetup>,
+    /// When the user looks at edits.
+    pub review: ReviewMode,
     /// Limits and surroundings of scripts.
     pub script: ScriptConfig,
     /// Takes known secrets out of a text.

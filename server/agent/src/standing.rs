@@ -20,13 +20,14 @@ pub(crate) fn standing(items: &[Item]) -> Vec<Standing> {
             continue;
         };
         match state {
-            ChangeState::Intended { change, inverse, undoes: None } => {
+            ChangeState::Intended { change, inverse, undoes: None, .. } => {
                 let undoable = Undoable { id: id.clone(), change: change.clone(), inverse: inverse.clone() };
                 intended.push((Standing { turn: item.turn, undoable }, false));
             }
             ChangeState::Intended { .. } => {}
             ChangeState::Committed => set(&mut intended, id, true),
             ChangeState::Failed { .. } | ChangeState::Undone => set(&mut intended, id, false),
+            ChangeState::Reviewed { .. } => {}
         }
     }
     intended.into_iter().filter(|(_, stands)| *stands).map(|(standing, _)| standing).collect()
@@ -44,6 +45,7 @@ pub(crate) fn unfinished(items: &[Item]) -> Vec<ChangeSetId> {
     for item in items {
         match &item.body {
             ItemBody::ChangeSet { id, state: ChangeState::Intended { .. } } => open.push(id.clone()),
+            ItemBody::ChangeSet { state: ChangeState::Reviewed { .. }, .. } => {}
             ItemBody::ChangeSet { id, .. } => open.retain(|other| other != id),
             _ => {}
         }

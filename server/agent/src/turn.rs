@@ -53,6 +53,7 @@ pub(crate) fn start(
         journal: recorder.clone(),
         workspace: front.workspace.clone(),
         exec: config.exec.clone(),
+        review: config.review,
         commit_lock: shared.commit_lock.clone(),
         policy: config.policy,
         trusted: front.trusted,

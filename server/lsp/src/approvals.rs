@@ -101,7 +101,7 @@ async fn dialog(connection: &Arc<Connection>, ask: &Ask, ended: &CancellationTok
                 continue;
             }
         };
-        give(connection, ask, Answer { decision, grant, message: None });
+        give(connection, ask, Answer { decision, grant, message: None, hunks: None });
         return;
     }
 }

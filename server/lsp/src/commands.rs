@@ -224,7 +224,7 @@ fn answer(
         Some(id) => AskId(id),
         None => only(agent.pending())?,
     };
-    agent.answer(&id, Answer { decision, grant, message }).map_err(words)?;
+    agent.answer(&id, Answer { decision, grant, message, hunks: None }).map_err(words)?;
     Ok(json!({ "askId": id }))
 }
 

@@ -3,7 +3,7 @@
 use glossator_agent::{Check, CheckReport};
 use glossator_protocol_ext as ext;
 use glossator_session::{
-    Answer, Ask, AskSubject, Decision, Effect, Event, EventKind, Grant, InputPart, ToolSpec,
+    Answer, Ask, AskHunk, AskSubject, Decision, Effect, Event, EventKind, Grant, InputPart, ToolSpec,
 };
 use glossator_text::{Position, PositionEncoding, Range};
 use glossator_tools::Mode;
@@ -122,12 +122,23 @@ pub fn ask(ask: &Ask) -> ext::Ask {
             AskSubject::Command { command, cwd } => {
                 ext::AskSubject::Command { command: command.clone(), cwd: cwd.clone() }
             }
-            AskSubject::Edit { files, diff } => {
-                ext::AskSubject::Edit { files: files.clone(), diff: diff.clone() }
-            }
+            AskSubject::Edit { files, diff, hunks } => ext::AskSubject::Edit {
+                files: files.clone(),
+                diff: diff.clone(),
+                hunks: hunks.iter().map(ask_hunk).collect(),
+            },
             AskSubject::Script { source } => ext::AskSubject::Script { source: source.clone() },
         },
         grants: ask.grants.iter().map(|grant| same(grant, ext::Grant::Once)).collect(),
+    }
+}
+
+fn ask_hunk(hunk: &AskHunk) -> ext::AskHunk {
+    ext::AskHunk {
+        path: hunk.path.clone(),
+        line: hunk.line,
+        base: hunk.base.clone(),
+        proposed: hunk.proposed.clone(),
     }
 }
 
@@ -139,6 +150,7 @@ fn ext_answer(answer: &Answer) -> ext::Answer {
         },
         grant: same(&answer.grant, ext::Grant::Once),
         message: answer.message.clone(),
+        hunks: answer.hunks.clone(),
     }
 }
 
@@ -150,6 +162,7 @@ pub fn answer(answer: ext::Answer) -> Answer {
         },
         grant: grant(answer.grant),
         message: answer.message,
+        hunks: answer.hunks,
     }
 }
 

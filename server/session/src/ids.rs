@@ -40,6 +40,10 @@ text_id! {
     /// One change set, unique in its session.
     ChangeSetId
 }
+text_id! {
+    /// One hunk of a change set: `<change set>.<number from 1>`.
+    HunkId
+}
 
 text_id! {
     /// The name under which a long text is kept with its session: `K` and a number from 1.
@@ -77,3 +81,10 @@ impl TryFrom<String> for TurnId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ItemId(pub u64);
+
+impl HunkId {
+    /// The change set it belongs to.
+    pub fn change_set(&self) -> ChangeSetId {
+        ChangeSetId(self.0.rsplit_once('.').map_or(self.0.as_str(), |(set, _)| set).to_owned())
+    }
+}

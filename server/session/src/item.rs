@@ -2,8 +2,8 @@
 //! A kind this version does not know survives a round trip untouched.
 
 use crate::{
-    Answer, Ask, CallId, ChangeSetId, Cost, FileKey, ItemId, Raw, ToolCall, ToolError, ToolErrorKind,
-    ToolOutput, TurnId, TurnStatus, Usage,
+    Answer, Ask, CallId, ChangeSetId, Cost, FileKey, HunkRecord, ItemId, Raw, ReviewedBy, ToolCall,
+    ToolError, ToolErrorKind, ToolOutput, TurnId, TurnStatus, Usage,
 };
 use glossator_text::{ChangeSet, Range};
 use serde::{Deserialize, Serialize};
@@ -212,6 +212,9 @@ pub enum ChangeState {
         /// The change set this one takes back, when it is an undo.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         undoes: Option<ChangeSetId>,
+        /// What there is to review of it; none for an undo, a redo or a rejection.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        hunks: Vec<HunkRecord>,
     },
     /// All of it stands.
     Committed,
@@ -222,6 +225,13 @@ pub enum ChangeState {
     },
     /// It was taken back.
     Undone,
+    /// Some of its hunks are as follows from now on.
+    Reviewed {
+        /// Those that changed.
+        hunks: Vec<HunkRecord>,
+        /// Why.
+        by: ReviewedBy,
+    },
 }
 
 /// How much a notice matters.

@@ -7,16 +7,18 @@ mod event;
 mod ids;
 mod item;
 mod prompt;
+mod review;
 mod tool;
 mod turn;
 
 #[cfg(test)]
 mod tests;
 
-pub use approval::{Answer, Ask, AskSubject, Decision, Grant};
+pub use approval::{Answer, Ask, AskHunk, AskSubject, Decision, Grant};
 pub use event::{Event, EventKind};
-pub use ids::{AskId, CallId, ChangeSetId, FileKey, ItemId, SessionId, TurnId};
+pub use ids::{AskId, CallId, ChangeSetId, FileKey, HunkId, ItemId, SessionId, TurnId};
 pub use item::{ChangeState, InputPart, Item, ItemBody, NoticeLevel, TaskState};
 pub use prompt::{Cost, Image, Message, Part, Prompt, Raw, Role, SystemPart, Usage};
+pub use review::{HunkPart, HunkPlace, HunkRecord, HunkState, HunkVerdict, ReviewedBy};
 pub use tool::{Effect, ToolCall, ToolError, ToolErrorKind, ToolOutput, ToolSpec};
 pub use turn::TurnStatus;

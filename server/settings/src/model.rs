@@ -3,7 +3,7 @@
 use crate::script::ScriptSettings;
 use glossator_agent::Calling;
 use glossator_models::{Dialect, Price, ThinkingStyle};
-use glossator_tools::{Mode, Policy, UserPack};
+use glossator_tools::{BuffersMode, Mode, Policy, ReviewMode, UserPack};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -33,6 +33,10 @@ pub struct Settings {
     pub turn: TurnSettings,
     /// How questions to the user are asked.
     pub ask: AskSettings,
+    /// How edits are reviewed.
+    pub edits: EditsSettings,
+    /// How commands are run.
+    pub exec: ExecSettings,
     /// Whether scripts act, and their limits.
     pub script: ScriptSettings,
     /// How providers are reached.
@@ -56,6 +60,8 @@ impl Default for Settings {
             tools: ToolsSettings::default(),
             turn: TurnSettings::default(),
             ask: AskSettings::default(),
+            edits: EditsSettings::default(),
+            exec: ExecSettings::default(),
             script: ScriptSettings::default(),
             http: HttpSettings::default(),
             budget: BudgetSettings::default(),
@@ -299,6 +305,23 @@ impl Default for TurnSettings {
 pub struct AskSettings {
     /// Seconds after which an open question counts as refused; without it, questions wait as long as their turn.
     pub timeout_s: Option<u64>,
+}
+
+/// How edits are reviewed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct EditsSettings {
+    /// `after`: edits are made at once, and each hunk waits for *keep* or *reject*; `before`: nothing is made before it is
+    /// accepted, hunk by hunk.
+    pub review: ReviewMode,
+}
+
+/// How commands are run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct ExecSettings {
+    /// How commands see text that is not saved: `auto`, `overlay`, `wait`, `disk` or `save`.
+    pub buffers: BuffersMode,
 }
 
 /// How providers are reached.

@@ -6,6 +6,7 @@ use glossator_agent::{Budget, RequestConfig, ScriptConfig, TurnConfig, TurnLimit
 use glossator_auth::{Credentials, EnvLookup, HeaderStyle, KeySource};
 use glossator_models::{Auth, Dialect, Facts, Provider, SecretHeader, Thinking, Wire};
 use glossator_script::Limits;
+use glossator_tools::ExecSetup;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,7 +54,12 @@ pub fn turn_config(settings: &Settings, environment: &Environment) -> TurnConfig
         mode,
         policy: settings.policy,
         limits: limits(settings),
-        exec: Arc::new(exec_config(settings)),
+        exec: Arc::new(ExecSetup {
+            config: Arc::new(exec_config(settings)),
+            buffers: settings.exec.buffers,
+            scratch: None,
+        }),
+        review: settings.edits.review,
         script: script_config(settings, environment),
         redact: redact(settings, environment),
     }

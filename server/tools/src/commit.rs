@@ -2,9 +2,10 @@
 //! Used by edits and by undo alike; one at a time in a workspace.
 
 use crate::Journal;
-use glossator_session::{ChangeSetId, ChangeState};
+use glossator_session::{ChangeSetId, ChangeState, HunkRecord};
 use glossator_text::ChangeSet;
-use glossator_workspace::{Patience, Workspace};
+use glossator_workspace::{Checked, Patience, Workspace};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -47,10 +48,13 @@ impl Door {
         let files: Vec<String> =
             checked.change().files.iter().map(|file| roots.display(&file.path)).collect();
         let diff = checked.diff();
+        let hunks = if undoes.is_none() { hunks(&id, &checked) } else { Vec::new() };
+        let texts = texts(&checked);
         let intended = ChangeState::Intended {
             change: checked.change().clone(),
             inverse: checked.inverse().clone(),
             undoes,
+            hunks,
         };
         self.journal.change(&id, intended).map_err(|why| {
             format!(
@@ -78,12 +82,49 @@ impl Door {
             false => (ChangeState::Failed { message: report.to_string() }, "failed"),
         };
         conclude(self.journal.as_ref(), &id, state);
+        if report.ok {
+            self.journal.committed(&id, texts);
+        }
         self.journal.announce(&id, name, files.clone());
         match report.ok {
             true => Ok(Committed { id, diff, files }),
             false => Err(report.to_string()),
         }
     }
+}
+
+/// One file of a change set that was planned, before and after it.
+#[derive(Debug, Clone)]
+pub struct FileTexts {
+    /// Where it stood.
+    pub from: PathBuf,
+    /// Where it stands.
+    pub path: PathBuf,
+    /// Its text before; `None`: there was no such file.
+    pub before: Option<Arc<str>>,
+    /// Its text after, as planned; `None`: there is no such file any more.
+    pub after: Option<Arc<str>>,
+}
+
+fn texts(checked: &Checked) -> Vec<FileTexts> {
+    let pairs = checked.change().files.iter().zip(checked.texts());
+    let texts = pairs.map(|(file, (before, after))| FileTexts {
+        from: file.path.clone(),
+        path: file.path_after().to_path_buf(),
+        before: before.clone(),
+        after: after.clone(),
+    });
+    texts.collect()
+}
+
+/// What there is to review of a change, in the order of its files.
+fn hunks(id: &ChangeSetId, checked: &Checked) -> Vec<HunkRecord> {
+    let mut next = 1;
+    let pairs = checked.change().files.iter().zip(checked.texts());
+    let hunks = pairs.flat_map(|(file, (before, after))| {
+        glossator_review::hunks_of(id, &mut next, file, (before.as_deref(), after.as_deref()))
+    });
+    hunks.collect()
 }
 
 /// How long an editor may take to answer while one of our own questions is open in it.

@@ -4,8 +4,8 @@
 use crate::kept;
 use crate::render::clean_ends;
 use crate::{
-    Action, Journal, Judgement, Mode, Policy, Prepared, Registry, Situation, Tasks, Tool, ToolCx, Turn,
-    dry_run, judge,
+    Action, ExecSetup, Journal, Judgement, Mode, Policy, Prepared, Registry, ReviewMode, Situation, Tasks,
+    Tool, ToolCx, Turn, dry_run, judge,
 };
 use futures::FutureExt;
 use glossator_session::{
@@ -36,7 +36,7 @@ pub struct Dispatcher {
     /// Files as the user sees them.
     pub workspace: Workspace,
     /// How processes are run.
-    pub exec: Arc<glossator_exec::Config>,
+    pub exec: Arc<ExecSetup>,
     /// Held while a change set is committed.
     pub commit_lock: Arc<tokio::sync::Mutex<()>>,
     /// The policy in force.
@@ -49,6 +49,8 @@ pub struct Dispatcher {
     pub tasks: Arc<Tasks>,
     /// The calls that have not come to their end, also those that nobody waits for any more.
     pub outstanding: TaskTracker,
+    /// When the user looks at edits.
+    pub review: ReviewMode,
 }
 
 /// What became of a call.
@@ -221,6 +223,8 @@ impl Dispatcher {
             journal: self.journal.clone(),
             exec: self.exec.clone(),
             commit_lock: self.commit_lock.clone(),
+            review: self.review,
+            accepted: None,
         }
     }
 

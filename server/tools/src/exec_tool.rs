@@ -192,7 +192,7 @@ fn request(cx: &ToolCx, input: Input) -> Result<Request, ToolError> {
 async fn execute(request: Request, cx: ToolCx) -> Result<ToolOutput, ToolError> {
     let live = Live::new(cx.turn.clone(), cx.call.to_string());
     let show = |_, text: &str| live.show(text);
-    let outcome = run(&request, &cx.exec, &cx.cancel, &show)
+    let outcome = run(&request, &cx.exec.config, &cx.cancel, &show)
         .await
         .map_err(|error| ToolError::failed(error.to_string()))?;
     if outcome.cancelled {

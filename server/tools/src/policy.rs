@@ -145,6 +145,7 @@ impl Action {
             Self::Edit { files, diff, .. } => AskSubject::Edit {
                 files: files.iter().map(|file| visible(file)).collect(),
                 diff: visible_lines(diff),
+                hunks: Vec::new(),
             },
             Self::Command { line, cwd, .. } => {
                 AskSubject::Command { command: line.clone(), cwd: visible(cwd) }

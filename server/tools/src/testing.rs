@@ -68,7 +68,9 @@ impl Seen {
     /// Answers the `at`-th open ask.
     pub fn answer(&self, at: usize, decision: Decision, grant: Grant, message: Option<&str>) {
         let one = self.open.lock().remove(at);
-        one.answer.send(Answer { decision, grant, message: message.map(str::to_owned) }).unwrap();
+        one.answer
+            .send(Answer { decision, grant, message: message.map(str::to_owned), hunks: None })
+            .unwrap();
     }
 
     /// How many items of this kind were stored.
@@ -108,6 +110,7 @@ impl Turn for Seen {
             decision: Decision::Deny,
             grant: Grant::Once,
             message: Some(why.to_owned()),
+            hunks: None,
         };
         let patience = self.patience.lock().unwrap_or(Duration::from_secs(60));
         Box::pin(async move {
@@ -140,8 +143,12 @@ impl Turn for Seen {
         *open = others;
         let same: Vec<Open> = same;
         for one in same {
-            let _ =
-                one.answer.send(Answer { decision: Decision::Allow, grant: Grant::Session, message: None });
+            let _ = one.answer.send(Answer {
+                decision: Decision::Allow,
+                grant: Grant::Session,
+                message: None,
+                hunks: None,
+            });
         }
     }
 
@@ -303,6 +310,7 @@ pub fn dispatcher(seen: &Arc<Seen>, mode: Mode, tasks: Arc<Tasks>) -> Arc<Dispat
         journal: seen.clone(),
         workspace: Workspace::new(roots, Arc::new(Overlay::new(PositionEncoding::Utf16)), None),
         exec: Arc::default(),
+        review: crate::ReviewMode::default(),
         commit_lock: Arc::default(),
         policy: Policy::Ask,
         trusted: true,

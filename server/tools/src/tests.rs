@@ -90,7 +90,7 @@ fn an_ask_hides_nothing() {
         protected.push(hostile.to_owned());
     }
     assert!(reason(&edit).contains(shown));
-    let Some(AskSubject::Edit { files, diff }) = edit.subject() else { panic!() };
+    let Some(AskSubject::Edit { files, diff, .. }) = edit.subject() else { panic!() };
     assert_eq!((files[0].as_str(), diff), (&*format!("{shown}\\nc"), format!("+{shown}\nc\r\n")));
 }
 

@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
-use crate::Action;
+use crate::commit::FileTexts;
+use crate::{Action, ExecSetup, ReviewMode};
 
 /// The turn as dispatch sees it.
 pub trait Turn: Send + Sync {
@@ -56,6 +57,8 @@ pub trait Journal: Send + Sync {
     fn change(&self, id: &ChangeSetId, state: ChangeState) -> Result<(), String>;
     /// Whether a question to the user is open, which can keep the editor from answering anything else.
     fn user_is_asked(&self) -> bool;
+    /// A change set stands as it was planned; its hunks are in its `Intended` record. `files` are in the order of the change.
+    fn committed(&self, _id: &ChangeSetId, _files: Vec<FileTexts>) {}
     /// Tells the fronts; `files` are paths as the user knows them.
     fn announce(&self, id: &ChangeSetId, state: &str, files: Vec<String>);
 }
@@ -74,9 +77,13 @@ pub struct ToolCx {
     /// Where edits are written down.
     pub journal: Arc<dyn Journal>,
     /// How processes are run.
-    pub exec: Arc<glossator_exec::Config>,
+    pub exec: Arc<ExecSetup>,
     /// Held while a change set is checked and committed: one at a time in a workspace.
     pub commit_lock: Arc<tokio::sync::Mutex<()>>,
+    /// When the user looks at edits.
+    pub review: ReviewMode,
+    /// Of an edit that was asked for hunk by hunk: the numbers of those that the user accepted; `None`: all of it.
+    pub accepted: Option<Vec<usize>>,
 }
 
 /// The second half of a call: what is done once it is allowed.

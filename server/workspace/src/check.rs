@@ -4,7 +4,9 @@
 use crate::disk;
 use crate::document::{Document, Source};
 use crate::files::{Workspace, blocking};
+use crate::neighbours::agree;
 use crate::on_disk::same_lines;
+use crate::overlay::Overlay;
 use crate::physical::physical;
 use crate::read_error::ReadError;
 use crate::rebase::{rebase, splice, widen};
@@ -16,6 +18,10 @@ use glossator_text::{
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A file's text before and after a change; `None` where there is no such file.
+pub type BeforeAndAfter = (Option<Arc<str>>, Option<Arc<str>>);
 
 /// A change set of which everything that can be known before was found to be right. Nothing is written yet.
 #[must_use = "a checked change does nothing until it is committed"]
@@ -26,6 +32,7 @@ pub struct Checked {
     change: ChangeSet,
     inverse: ChangeSet,
     diff: String,
+    texts: Vec<BeforeAndAfter>,
 }
 
 impl Workspace {
@@ -49,6 +56,11 @@ impl Checked {
         &self.inverse
     }
 
+    /// The text of each file of [`Checked::change`] before and after it; `None` where there is no such file.
+    pub fn texts(&self) -> &[BeforeAndAfter] {
+        &self.texts
+    }
+
     /// The change as a unified diff over paths as the user knows them.
     pub fn diff(&self) -> String {
         self.diff.clone()
@@ -67,6 +79,8 @@ struct Planned {
 struct Check<'a> {
     workspace: &'a Workspace,
     roots: Roots,
+    /// The buffers of other connections.
+    others: Vec<Arc<Overlay>>,
     /// Sources and destinations so far.
     seen: HashSet<PathBuf>,
     /// Paths that an earlier file of the set empties.
@@ -81,7 +95,8 @@ struct Check<'a> {
 fn check(workspace: &Workspace, change: ChangeSet) -> Result<Checked, Vec<String>> {
     let roots = workspace.roots();
     let (seen, gone, made, cleared) = Default::default();
-    let mut check = Check { workspace, roots, seen, gone, made, cleared };
+    let others = workspace.others();
+    let mut check = Check { workspace, roots, others, seen, gone, made, cleared };
     let mut problems = Vec::new();
     let mut planned = Vec::new();
     for file in change.files {
@@ -95,11 +110,13 @@ fn check(workspace: &Workspace, change: ChangeSet) -> Result<Checked, Vec<String
         return Err(problems);
     }
     let inverse = inverse(workspace, &planned);
+    let text = |text: &Option<String>| text.as_deref().map(Arc::from);
+    let texts = planned.iter().map(|plan| (text(&plan.before), text(&plan.after))).collect();
     let diff = planned.iter().map(|plan| diff(&check.roots, plan)).collect();
     let shown = planned.iter().map(|plan| check.roots.display(&plan.step.change.path)).collect();
     let steps: Vec<Step> = planned.into_iter().map(|plan| plan.step).collect();
     let change = ChangeSet { files: steps.iter().map(|step| step.change.clone()).collect() };
-    Ok(Checked { workspace: workspace.clone(), steps, shown, change, inverse, diff })
+    Ok(Checked { workspace: workspace.clone(), steps, shown, change, inverse, diff, texts })
 }
 
 impl Check<'_> {
@@ -156,6 +173,7 @@ impl Check<'_> {
         };
         let text = text.clone();
         self.free(&file.path, Some(&text))?;
+        agree(&self.others, &file.path, Some(&text))?;
         encode(file.format, &text)?;
         self.made.insert(file.path.clone());
         let folders = disk::missing_parents(&file.path);
@@ -171,6 +189,7 @@ impl Check<'_> {
             return Err("it changed after it was read, so it is not deleted; read it again".to_owned());
         }
         self.removable(&document)?;
+        agree(&self.others, &file.path, None)?;
         self.gone.insert(file.path.clone());
         let action = Action::Delete { text: document.text.clone() };
         let mode = disk::mode(&document.path).ok();
@@ -190,8 +209,11 @@ impl Check<'_> {
         };
         let after = splice(&edits, &document.text)?;
         let move_to = move_to.map(|to| self.allowed(&to)).transpose()?.filter(|to| *to != file.path);
+        let in_buffer = document.source != Source::Disk && move_to.is_none();
+        agree(&self.others, &file.path, in_buffer.then_some(&document.text))?;
         if let Some(to) = &move_to {
             self.destination(to, &document)?;
+            agree(&self.others, to, None)?;
             self.gone.insert(file.path.clone());
             self.made.insert(to.clone());
         }

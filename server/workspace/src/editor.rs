@@ -15,6 +15,18 @@ pub trait Editor: Send + Sync {
     fn has_resource_operations(&self) -> bool {
         true
     }
+
+    /// Whether the editor saves buffers when it is asked to ([`Editor::save`]).
+    fn saves(&self) -> bool {
+        false
+    }
+
+    /// Asks the editor to save these buffers, named as it named them. As with edits the answer is a hint: what counts is
+    /// that it reports them as saved.
+    fn save(&self, _uris: Vec<String>) -> BoxFuture<'_, Result<(), EditorRefusal>> {
+        let reason = "this editor saves nothing for others".to_owned();
+        Box::pin(async { Err(EditorRefusal { reason, stale: false }) })
+    }
 }
 
 /// One request to the editor; always about one file.

@@ -30,6 +30,7 @@ const KNOWS_ONLY: &[(&str, &[&str])] = &[
     ("glossator-session", &["glossator-text"]),
     ("glossator-patch", &["glossator-text"]),
     ("glossator-context", &["glossator-session", "glossator-text"]),
+    ("glossator-review", &["glossator-session", "glossator-text"]),
     ("glossator-workspace", &["glossator-text"]),
     ("glossator-exec", &[]),
     ("glossator-auth", &[]),

@@ -127,7 +127,7 @@ fn what_a_task_does_after_its_turn_belongs_to_it() {
     let late = |number: u32| {
         let (change, inverse) = (ChangeSet::default(), ChangeSet::default());
         let id = ChangeSetId(format!("C{number}"));
-        let intended = ChangeState::Intended { change, inverse, undoes: None };
+        let intended = ChangeState::Intended { change, inverse, undoes: None, hunks: Vec::new() };
         record(first, ItemBody::ChangeSet { id: id.clone(), state: intended });
         record(first, ItemBody::ChangeSet { id, state: ChangeState::Committed });
         let outcome = Err(ToolError::failed("no"));

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::{RequestConfig, ScriptConfig, TurnLimits, Wishes};
-use glossator_tools::{Policy, UserPack};
+use glossator_tools::{Policy, ReviewMode, UserPack};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -22,6 +22,7 @@ fn config() -> TurnConfig {
         policy: Policy::default(),
         limits: TurnLimits { rounds: 1, repeats: 2, ask: None, budget: Default::default() },
         exec: Arc::default(),
+        review: ReviewMode::default(),
         script: ScriptConfig { limits: Default::default(), tasks: 32, env: BTreeMap::new() },
         redact: Arc::new(str::to_owned),
     }

@@ -11,7 +11,8 @@ use glossator_script::Limits;
 use glossator_session::{CallId, TurnId};
 use glossator_settings::{Source, turn_config};
 use glossator_tools::{
-    CallLine, Dispatcher, Mode, Policy, Registry, ScriptBlock, ScriptReport, Task, Tasks, run_script,
+    CallLine, Dispatcher, Mode, Policy, Registry, ReviewMode, ScriptBlock, ScriptReport, Task, Tasks,
+    run_script,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -71,6 +72,7 @@ pub fn dispatcher(registry: Registry, folder: &Path, policy: Policy, mode: Mode)
         journal: shell,
         workspace: headless_workspace(folder),
         exec: Arc::default(),
+        review: ReviewMode::default(),
         commit_lock: Arc::default(),
         policy,
         trusted: true,

@@ -40,7 +40,7 @@ impl Turn for Told {
     fn ask<'a>(&'a self, ask: Ask, _: Option<&'a str>, _: &'a CancellationToken) -> BoxFuture<'a, Answer> {
         self.asks.lock().push(ask);
         let decision = if self.grant.is_some() { Decision::Allow } else { Decision::Deny };
-        let answer = Answer { decision, grant: self.grant.unwrap_or_default(), message: None };
+        let answer = Answer { decision, grant: self.grant.unwrap_or_default(), message: None, hunks: None };
         Box::pin(std::future::ready(answer))
     }
 
@@ -130,6 +130,7 @@ impl World {
             trusted: true,
             mode: Mode::Enabled,
             tasks: Tasks::new(Vec::new()),
+            review: crate::ReviewMode::default(),
             outstanding: tokio_util::task::TaskTracker::new(),
         };
         let call = ToolCall { id: CallId("c".to_owned()), name: "exec".to_owned(), arguments };

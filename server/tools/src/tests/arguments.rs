@@ -24,7 +24,9 @@ impl Turn for Quiet {
     fn delta(&self, _: &str, _: &str) {}
 
     fn ask<'a>(&'a self, _: Ask, _: Option<&'a str>, _: &'a CancellationToken) -> BoxFuture<'a, Answer> {
-        Box::pin(async { Answer { decision: Decision::Deny, grant: Grant::Once, message: None } })
+        Box::pin(async {
+            Answer { decision: Decision::Deny, grant: Grant::Once, message: None, hunks: None }
+        })
     }
 
     fn can_ask(&self) -> bool {
@@ -83,6 +85,8 @@ fn cx(folder: &std::path::Path) -> ToolCx {
         turn: Arc::new(Quiet),
         journal: Arc::new(Quiet),
         exec: Arc::default(),
+        review: crate::ReviewMode::default(),
+        accepted: None,
         commit_lock: Arc::default(),
     }
 }

@@ -33,7 +33,9 @@ impl Turn for Shell {
     }
 
     fn ask<'a>(&'a self, _: Ask, _: Option<&'a str>, _: &'a CancellationToken) -> BoxFuture<'a, Answer> {
-        Box::pin(async { Answer { decision: Decision::Deny, grant: Grant::Once, message: None } })
+        Box::pin(async {
+            Answer { decision: Decision::Deny, grant: Grant::Once, message: None, hunks: None }
+        })
     }
 
     fn can_ask(&self) -> bool {

@@ -7,8 +7,19 @@ use serde_json::Value;
 pub const VERSION: u32 = 1;
 
 /// What the server offers of it, for `features`.
-pub const FEATURES: &[&str] =
-    &["sessions", "turns", "updates", "approvals", "undo", "trust", "tasks", "scripts", "packs"];
+pub const FEATURES: &[&str] = &[
+    "sessions",
+    "turns",
+    "updates",
+    "approvals",
+    "undo",
+    "trust",
+    "tasks",
+    "scripts",
+    "packs",
+    "review",
+    "save",
+];
 
 /// `capabilities.experimental.glossator`, the same object in both directions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +29,8 @@ pub struct Capability {
     /// The version spoken, from 1.
     pub version: u32,
     /// Names of what is offered (server) or handled (client). A client that handles `approvals` is sent
-    /// `glossator/approval/ask`; an empty list means everything of the version.
+    /// `glossator/approval/ask`, one that handles `review` `glossator/changeSet/show`, one that handles `save`
+    /// `glossator/buffers/save`; an empty list means everything of the version.
     #[serde(default)]
     #[cfg_attr(test, ts(as = "Option<Vec<String>>", optional))]
     pub features: Vec<String>,

@@ -1,7 +1,5 @@
 //! The commands of `workspace/executeCommand`: what every LSP client can use, with plain, JSON or no arguments.
-
-use crate::{Grant, Range};
-use serde::{Deserialize, Serialize};
+//! A table; what the arguments are is in `arguments`.
 
 /// Names of the commands.
 pub mod command {
@@ -15,6 +13,28 @@ pub mod command {
     pub const STOP: &str = "glossator.stop";
     /// Take the edits of a turn back.
     pub const UNDO_TURN: &str = "glossator.undoTurn";
+    /// Make the edits of a turn again.
+    pub const REDO_TURN: &str = "glossator.redoTurn";
+    /// Show the hunks of a turn.
+    pub const REVIEW: &str = "glossator.review";
+    /// Go to the next hunk.
+    pub const NEXT_HUNK: &str = "glossator.nextHunk";
+    /// Go to a hunk in its file.
+    pub const SHOW_HUNK: &str = "glossator.showHunk";
+    /// Keep a hunk.
+    pub const KEEP_HUNK: &str = "glossator.keepHunk";
+    /// Reject a hunk.
+    pub const REJECT_HUNK: &str = "glossator.rejectHunk";
+    /// Keep the hunks of a file.
+    pub const KEEP_FILE: &str = "glossator.keepFile";
+    /// Reject the hunks of a file.
+    pub const REJECT_FILE: &str = "glossator.rejectFile";
+    /// Keep the hunks of a turn.
+    pub const KEEP_ALL: &str = "glossator.keepAll";
+    /// Reject the hunks of a turn.
+    pub const REJECT_ALL: &str = "glossator.rejectAll";
+    /// Do what an edited review document says.
+    pub const APPLY_REVIEW: &str = "glossator.applyReview";
     /// Trust the workspace.
     pub const TRUST: &str = "glossator.trust";
     /// Answer an ask with yes.
@@ -78,8 +98,106 @@ pub const COMMANDS: &[CommandRow] = &[
     CommandRow {
         name: command::UNDO_TURN,
         title: "Glossator: Undo turn",
-        doc: "Takes back the edits of a turn; without an argument those of the newest turn whose edits stand.",
+        doc: "Takes back the edits of a turn; without an argument those of the newest turn whose edits stand. What no longer fits is left and named.",
         examples: &["[]", r#"["T-12"]"#, r#"[{"turnId":"T-12"}]"#],
+    },
+    CommandRow {
+        name: command::REDO_TURN,
+        title: "Glossator: Redo turn",
+        doc: "Makes the edits of a turn again that were taken back; without an argument those that were taken back last.",
+        examples: &["[]", r#"["T-12"]"#, r#"[{"turnId":"T-12"}]"#],
+    },
+    CommandRow {
+        name: command::REVIEW,
+        title: "Glossator: Review",
+        doc: "Shows the hunks of a turn in its review document; without an argument those of the newest turn with hunks that wait for a decision.",
+        examples: &[
+            "[]",
+            r#"["T-12"]"#,
+            r#"[{"turnId":"T-12","sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","hunk":"C3.2"}]"#,
+        ],
+    },
+    CommandRow {
+        name: command::NEXT_HUNK,
+        title: "Glossator: Next hunk",
+        doc: "Shows the next hunk that waits for a decision: behind a place, else the first one.",
+        examples: &[
+            "[]",
+            r#"["src/a.rs:3"]"#,
+            r#"[{"uri":"file:///project/a.rs","position":{"line":2,"character":0}}]"#,
+        ],
+    },
+    CommandRow {
+        name: command::SHOW_HUNK,
+        title: "Glossator: Go to hunk",
+        doc: "Shows a hunk in its file; with a place in a review document, the line of the file that the line there shows.",
+        examples: &[
+            "[]",
+            r#"["C3.2"]"#,
+            r#"[{"uri":"file:///state/T-12.diff","position":{"line":9,"character":0}}]"#,
+        ],
+    },
+    CommandRow {
+        name: command::KEEP_HUNK,
+        title: "Glossator: Keep hunk",
+        doc: "Keeps a hunk as it stands now: one that is named, or the one at a place of its file or of a review document. Without an argument the only one that waits for a decision; when there are several they are listed.",
+        examples: &[
+            "[]",
+            r#"["C3.2"]"#,
+            r#"["src/a.rs:3"]"#,
+            r#"[{"hunks":["C3.2","C3.3"],"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"}]"#,
+            r#"[{"uri":"file:///project/a.rs","position":{"line":2,"character":0}}]"#,
+        ],
+    },
+    CommandRow {
+        name: command::REJECT_HUNK,
+        title: "Glossator: Reject hunk",
+        doc: "Puts back what stood in the place of a hunk before, also where it was changed since. Arguments as for `glossator.keepHunk`.",
+        examples: &[
+            "[]",
+            r#"["C3.2"]"#,
+            r#"["src/a.rs:3"]"#,
+            r#"[{"hunks":["C3.2"],"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"}]"#,
+            r#"[{"uri":"file:///project/a.rs","position":{"line":2,"character":0}}]"#,
+        ],
+    },
+    CommandRow {
+        name: command::KEEP_FILE,
+        title: "Glossator: Keep file",
+        doc: "Keeps every hunk of a file that waits for a decision. Without an argument of the only file that has some.",
+        examples: &["[]", r#"["src/a.rs"]"#, r#"[{"uri":"file:///project/src/a.rs"}]"#],
+    },
+    CommandRow {
+        name: command::REJECT_FILE,
+        title: "Glossator: Reject file",
+        doc: "Rejects every hunk of a file that waits for a decision. Without an argument of the only file that has some.",
+        examples: &["[]", r#"["src/a.rs"]"#, r#"[{"uri":"file:///project/src/a.rs"}]"#],
+    },
+    CommandRow {
+        name: command::KEEP_ALL,
+        title: "Glossator: Keep all",
+        doc: "Keeps every hunk of a turn that waits for a decision. Without an argument of the only turn that has some.",
+        examples: &[
+            "[]",
+            r#"["T-12"]"#,
+            r#"[{"turnId":"T-12","sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"}]"#,
+        ],
+    },
+    CommandRow {
+        name: command::REJECT_ALL,
+        title: "Glossator: Reject all",
+        doc: "Rejects every hunk of a turn that waits for a decision. Without an argument of the only turn that has some.",
+        examples: &[
+            "[]",
+            r#"["T-12"]"#,
+            r#"[{"turnId":"T-12","sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"}]"#,
+        ],
+    },
+    CommandRow {
+        name: command::APPLY_REVIEW,
+        title: "Glossator: Apply review",
+        doc: "Does what an edited review document says: changed lines become the text of their hunk, a hunk that was taken out is rejected. Without an argument the only review document that is open.",
+        examples: &["[]", r#"[{"uri":"file:///state/T-12.diff"}]"#],
     },
     CommandRow {
         name: command::TRUST,
@@ -91,7 +209,12 @@ pub const COMMANDS: &[CommandRow] = &[
         name: command::APPROVE,
         title: "Glossator: Allow",
         doc: "Answers an ask with yes. Without an argument the only pending ask; when there are several they are listed.",
-        examples: &["[]", r#"["ask-1"]"#, r#"[{"askId":"ask-1","grant":"session"}]"#],
+        examples: &[
+            "[]",
+            r#"["ask-1"]"#,
+            r#"[{"askId":"ask-1","grant":"session"}]"#,
+            r#"[{"askId":"ask-1","hunks":[1,3]}]"#,
+        ],
     },
     CommandRow {
         name: command::DENY,
@@ -118,106 +241,3 @@ pub const COMMANDS: &[CommandRow] = &[
         examples: &["[]", r#"["S1-1-1.2"]"#, r#"[{"id":"S1-1-1.2"}]"#],
     },
 ];
-
-/// The argument of `glossator.ask`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(untagged)]
-pub enum AskArgument {
-    /// The prompt alone.
-    Text(String),
-    /// The prompt and what it is about.
-    Full {
-        /// The prompt.
-        text: String,
-        /// A file it is about.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(test, ts(optional))]
-        uri: Option<String>,
-        /// The part of the file.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(test, ts(optional))]
-        range: Option<Range>,
-    },
-}
-
-/// The argument of `glossator.edit`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct EditArgument {
-    /// The file.
-    pub uri: String,
-    /// The selection.
-    pub range: Range,
-    /// The prompt; left out where the client had no way to ask for it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, ts(optional))]
-    pub text: Option<String>,
-}
-
-/// The argument of `glossator.send`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct SendArgument {
-    /// The prompt document; left out: the only one that is open.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, ts(optional))]
-    pub uri: Option<String>,
-}
-
-/// The argument of `glossator.undoTurn`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(untagged, rename_all_fields = "camelCase")]
-pub enum TurnArgument {
-    /// The turn's id.
-    Id(String),
-    /// The same as an object.
-    Full {
-        /// The turn's id.
-        turn_id: String,
-    },
-}
-
-/// The argument of `glossator.approve` and `glossator.deny`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(untagged, rename_all_fields = "camelCase")]
-pub enum AnswerArgument {
-    /// The ask's id.
-    Id(String),
-    /// With more to say.
-    Full {
-        /// The ask; left out: the only pending one.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(test, ts(optional))]
-        ask_id: Option<String>,
-        /// How long a yes holds; `once` when left out.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(test, ts(optional))]
-        grant: Option<Grant>,
-        /// What the user has to say to the model.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(test, ts(optional))]
-        message: Option<String>,
-    },
-}
-
-/// The argument of `glossator.cancelTask`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(untagged, rename_all_fields = "camelCase")]
-pub enum TaskArgument {
-    /// The task's id.
-    Id(String),
-    /// The same as an object.
-    Full {
-        /// The task's id.
-        id: String,
-        /// Its session; needed only where tasks of several sessions have the same id.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(test, ts(optional))]
-        session_id: Option<String>,
-    },
-}

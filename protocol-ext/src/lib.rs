@@ -3,9 +3,13 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod approval;
+mod arguments;
+mod buffers;
 mod capability;
+mod change_set;
 mod commands;
 mod pack;
+mod place;
 mod script;
 mod session;
 mod table;
@@ -15,12 +19,20 @@ mod turn;
 mod update;
 
 pub use approval::{Answer, Ask, AskHunk, AskParams, AskSubject, Decision, Grant};
-pub use capability::{Capability, FEATURES, VERSION};
-pub use commands::{
-    AnswerArgument, AskArgument, COMMANDS, CommandRow, EditArgument, SendArgument, TaskArgument,
-    TurnArgument, command,
+pub use arguments::{
+    AnswerArgument, AskArgument, EditArgument, FileArgument, HunkArgument, PlaceArgument, ReviewArgument,
+    SendArgument, TaskArgument, TurnArgument,
 };
+pub use buffers::{SaveBuffersParams, SaveBuffersResult};
+pub use capability::{Capability, FEATURES, VERSION};
+pub use change_set::{
+    Hunk, HunkDecision, HunkFile, HunkOutcome, HunkPart, HunkState, ReadChangeSetParams, ReadChangeSetResult,
+    Resolution, ResolveChangeSetParams, ResolveChangeSetResult, ShowChangeSetParams, ShowChangeSetResult,
+    ShownFile,
+};
+pub use commands::{COMMANDS, CommandRow, command};
 pub use pack::{Effect, ListPacksParams, ListPacksResult, ListToolsParams, ListToolsResult, Pack, Tool};
+pub use place::{Position, Range};
 pub use script::{CheckMode, CheckScriptParams, CheckScriptResult, ScriptCall, ScriptError, ScriptMode};
 pub use session::{
     ListSessionsParams, ListSessionsResult, NewSessionParams, NewSessionResult, ReadSessionParams,
@@ -30,8 +42,8 @@ pub use table::{Direction, Kind, MESSAGES, MessageRow, Shape, method};
 pub use task::{CancelTaskParams, CancelTaskResult, ListTasksParams, ListTasksResult, Task, TaskStatus};
 pub use trust::{FolderTrust, ReadTrustParams, SetTrustParams, TrustResult};
 pub use turn::{
-    Input, InterruptTurnParams, InterruptTurnResult, Position, Range, StartTurnParams, StartTurnResult,
-    UndoTurnParams, UndoTurnResult,
+    Input, InterruptTurnParams, InterruptTurnResult, StartTurnParams, StartTurnResult, UndoTurnParams,
+    UndoTurnResult,
 };
 pub use update::{Cost, NoticeLevel, SessionUpdateParams, TurnStatus, Update, Usage};
 

@@ -65,6 +65,16 @@ pub mod method {
     pub const TURN_INTERRUPT: &str = "glossator/turn/interrupt";
     /// Take a turn's edits back.
     pub const TURN_UNDO: &str = "glossator/turn/undo";
+    /// Make a turn's edits again.
+    pub const TURN_REDO: &str = "glossator/turn/redo";
+    /// Read hunks.
+    pub const CHANGE_SET_READ: &str = "glossator/changeSet/read";
+    /// Decide about hunks.
+    pub const CHANGE_SET_RESOLVE: &str = "glossator/changeSet/resolve";
+    /// Show the hunks of a turn.
+    pub const CHANGE_SET_SHOW: &str = "glossator/changeSet/show";
+    /// Save documents.
+    pub const BUFFERS_SAVE: &str = "glossator/buffers/save";
     /// Read which folders are trusted.
     pub const TRUST_READ: &str = "glossator/trust/read";
     /// Trust a folder, or no longer.
@@ -152,11 +162,44 @@ pub const MESSAGES: &[MessageRow] = &[
     ),
     request(
         method::TURN_UNDO,
-        "Takes the edits of a turn back, from their stored inverse.",
+        "Takes the edits of a turn back, hunk by hunk: those that are still as the agent wrote them. The others are left and named.",
         shape!(UndoTurnParams, r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","turnId":"T-1"}"#),
         shape!(
             UndoTurnResult,
-            r#"{"turnId":"T-1","files":["src/walk.rs"],"message":"Took back the edits of T-1 in src/walk.rs."}"#
+            r#"{"turnId":"T-1","files":["src/walk.rs"],"message":"The edits of T-1 were taken back in src/walk.rs. Not src/stack.rs:1 (C3.2): its lines were changed since.","hunks":[{"id":"C3.1","path":"src/walk.rs","line":12,"state":"undone"},{"id":"C3.2","path":"src/stack.rs","line":1,"error":"its lines were changed since"}],"irreversible":[]}"#
+        ),
+    ),
+    request(
+        method::TURN_REDO,
+        "Makes the edits of a turn again that were taken back.",
+        shape!(UndoTurnParams, r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"}"#),
+        shape!(
+            UndoTurnResult,
+            r#"{"turnId":"T-1","files":["src/walk.rs"],"message":"The edits of T-1 were made again in src/walk.rs.","hunks":[{"id":"C3.1","path":"src/walk.rs","line":12,"state":"pending"}],"irreversible":[]}"#
+        ),
+    ),
+    request(
+        method::CHANGE_SET_READ,
+        "Reads hunks of a session as they stand now: of a change set, a turn, a file, or all.",
+        shape!(
+            ReadChangeSetParams,
+            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","turnId":"T-1","path":"src/walk.rs","all":true}"#
+        ),
+        shape!(
+            ReadChangeSetResult,
+            r#"{"hunks":[{"id":"C3.1","turnId":"T-1","uri":"file:///project/src/walk.rs","path":"src/walk.rs","state":"pending","base":"    walk(next)\n","proposed":"    stack.push(next);\n","range":{"start":{"line":11,"character":0},"end":{"line":12,"character":0}},"version":4}],"files":[{"uri":"file:///project/src/walk.rs","path":"src/walk.rs","open":1,"hunks":1}]}"#
+        ),
+    ),
+    request(
+        method::CHANGE_SET_RESOLVE,
+        "Decides about hunks of a session. What cannot be done is said of that hunk, and the rest is done.",
+        shape!(
+            ResolveChangeSetParams,
+            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","decisions":[{"hunk":"C3.1","resolution":"keep"},{"hunk":"C3.2","resolution":{"edit":"struct Stack;\n"}},{"hunk":"C3.3","resolution":"reject"}]}"#
+        ),
+        shape!(
+            ResolveChangeSetResult,
+            r#"{"hunks":[{"id":"C3.1","path":"src/walk.rs","line":12,"state":"kept"},{"id":"C3.2","path":"src/stack.rs","line":1,"state":"kept"},{"id":"C3.3","path":"src/walk.rs","error":"its place was not found in the text as it is now"}]}"#
         ),
     ),
     request(
@@ -226,6 +269,25 @@ pub const MESSAGES: &[MessageRow] = &[
             r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","turnId":"T-1","ask":{"id":"ask-1","call":"s1.2","title":"Run npm test?","reason":"commands ask unless they are known to be safe","subject":{"kind":"command","command":"npm test","cwd":"/project"},"grants":["once","session"]}}"#
         ),
         result: Some(shape!(Answer, r#"{"decision":"allow","grant":"session"}"#)),
+    },
+    MessageRow {
+        method: method::CHANGE_SET_SHOW,
+        direction: Direction::ToClient,
+        kind: Kind::Request,
+        doc: "Shows the hunks of a turn, because the user asked for them (`glossator.review`). Sent to clients that handle `review`.",
+        params: shape!(
+            ShowChangeSetParams,
+            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","turnId":"T-1","files":[{"uri":"file:///project/src/stack.rs","hunks":[{"id":"C3.2","turnId":"T-1","uri":"file:///project/src/stack.rs","path":"src/stack.rs","part":{"kind":"create"},"state":"amended","base":"","proposed":"pub struct Stack;\n","current":"pub(crate) struct Stack;\n","range":{"start":{"line":0,"character":0},"end":{"line":1,"character":0}}}]}]}"#
+        ),
+        result: Some(shape!(ShowChangeSetResult, r#"{"shown":true}"#)),
+    },
+    MessageRow {
+        method: method::BUFFERS_SAVE,
+        direction: Direction::ToClient,
+        kind: Kind::Request,
+        doc: "Saves documents before a command runs, where the user has set `exec.buffers = \"save\"`. Sent to clients that handle `save`.",
+        params: shape!(SaveBuffersParams, r#"{"uris":["file:///project/src/walk.rs"]}"#),
+        result: Some(shape!(SaveBuffersResult, r#"{"saved":["file:///project/src/walk.rs"]}"#)),
     },
     MessageRow {
         method: method::SESSION_UPDATE,

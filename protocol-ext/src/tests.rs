@@ -100,6 +100,18 @@ fn wrong_parameters_are_refused_with_a_reason() {
         (method::TRUST_SET, json!({ "trusted": "yes" })),
         (method::SESSION_READ, json!({ "sessionId": "s", "afterSeq": -1 })),
         (method::SESSION_READ, json!([])),
+        (method::CHANGE_SET_READ, json!({ "all": true })),
+        (method::CHANGE_SET_READ, json!({ "sessionId": "s", "all": "yes" })),
+        (method::CHANGE_SET_RESOLVE, json!({ "sessionId": "s" })),
+        (method::CHANGE_SET_RESOLVE, json!({ "sessionId": "s", "decisions": [{ "hunk": "C1.1" }] })),
+        (
+            method::CHANGE_SET_RESOLVE,
+            json!({ "sessionId": "s", "decisions": [{ "hunk": "C1.1", "resolution": "burn" }] }),
+        ),
+        (
+            method::CHANGE_SET_RESOLVE,
+            json!({ "sessionId": "s", "decisions": [{ "hunk": "C1.1", "resolution": { "edit": null } }] }),
+        ),
     ] {
         let row = MESSAGES.iter().find(|it| it.method == row).unwrap();
         assert!((row.params.parse)(&bad.to_string()).is_err(), "{bad}");
@@ -135,8 +147,16 @@ fn command_arguments_are_understood() {
                 let parsed = match row.name {
                     command::ASK => back::<AskArgument>(&argument),
                     command::EDIT => back::<EditArgument>(&argument),
-                    command::SEND => back::<SendArgument>(&argument),
-                    command::UNDO_TURN => back::<TurnArgument>(&argument),
+                    command::SEND | command::APPLY_REVIEW => back::<SendArgument>(&argument),
+                    command::UNDO_TURN | command::REDO_TURN | command::KEEP_ALL | command::REJECT_ALL => {
+                        back::<TurnArgument>(&argument)
+                    }
+                    command::KEEP_HUNK | command::REJECT_HUNK | command::SHOW_HUNK => {
+                        back::<HunkArgument>(&argument)
+                    }
+                    command::REVIEW => back::<ReviewArgument>(&argument),
+                    command::NEXT_HUNK => back::<PlaceArgument>(&argument),
+                    command::KEEP_FILE | command::REJECT_FILE => back::<FileArgument>(&argument),
                     command::CANCEL_TASK => back::<TaskArgument>(&argument),
                     command::APPROVE | command::DENY => back::<AnswerArgument>(&argument),
                     name => panic!("{name} takes no arguments"),

@@ -1,6 +1,6 @@
-//! `glossator/turn/...`: start, interrupt and undo a turn.
+//! `glossator/turn/...`: start, interrupt, undo and redo a turn.
 
-use crate::ScriptMode;
+use crate::{HunkOutcome, Range, ScriptMode};
 use serde::{Deserialize, Serialize};
 
 /// Parameters of `glossator/turn/start`.
@@ -43,28 +43,6 @@ pub enum Input {
     },
 }
 
-/// A place in a file, as LSP has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct Position {
-    /// Line, from 0.
-    pub line: u32,
-    /// Units of the negotiated position encoding within the line, from 0.
-    pub character: u32,
-}
-
-/// A half-open range, as LSP has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct Range {
-    /// Where it starts.
-    pub start: Position,
-    /// The first place behind it.
-    pub end: Position,
-}
-
 /// Result of `glossator/turn/start`, given at once: the work goes on and is told by `glossator/session/update`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -96,28 +74,34 @@ pub struct InterruptTurnResult {
     pub interrupted: bool,
 }
 
-/// Parameters of `glossator/turn/undo`.
+/// Parameters of `glossator/turn/undo` and `glossator/turn/redo`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct UndoTurnParams {
     /// The session.
     pub session_id: String,
-    /// The turn whose edits are taken back; left out: the newest one with edits that stand.
+    /// The turn; left out: the newest one with edits that stand (undo), or the one that was undone last (redo).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub turn_id: Option<String>,
 }
 
-/// Result of `glossator/turn/undo`.
+/// Result of `glossator/turn/undo` and `glossator/turn/redo`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct UndoTurnResult {
-    /// The turn whose edits were taken back.
+    /// The turn whose edits were taken back or made again.
     pub turn_id: String,
-    /// The files that were changed back, as the user knows them.
+    /// The files that were changed, as the user knows them.
     pub files: Vec<String>,
-    /// For the user: what was done, and what could not be taken back.
+    /// For the user: what was done, and what could not be.
     pub message: String,
+    /// What became of each hunk that was to change.
+    #[serde(default)]
+    pub hunks: Vec<HunkOutcome>,
+    /// What cannot be restored, a line each: files that a command changed and of which nothing was kept.
+    #[serde(default)]
+    pub irreversible: Vec<String>,
 }

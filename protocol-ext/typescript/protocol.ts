@@ -14,7 +14,8 @@ export type Capability = {
   /** The version spoken, from 1. */
   version: number,
   /** Names of what is offered (server) or handled (client). A client that handles `approvals` is sent
-   * `glossator/approval/ask`; an empty list means everything of the version.
+   * `glossator/approval/ask`, one that handles `review` `glossator/changeSet/show`, one that handles `save`
+   * `glossator/buffers/save`; an empty list means everything of the version.
    */
   features?: Array<string>, };
 
@@ -156,24 +157,190 @@ export type InterruptTurnResult = {
   interrupted: boolean, };
 
 /**
- * Parameters of `glossator/turn/undo`.
+ * Parameters of `glossator/turn/undo` and `glossator/turn/redo`.
  */
 export type UndoTurnParams = {
   /** The session. */
   sessionId: string,
-  /** The turn whose edits are taken back; left out: the newest one with edits that stand. */
+  /** The turn; left out: the newest one with edits that stand (undo), or the one that was undone last (redo). */
   turnId?: string, };
 
 /**
- * Result of `glossator/turn/undo`.
+ * Result of `glossator/turn/undo` and `glossator/turn/redo`.
  */
 export type UndoTurnResult = {
-  /** The turn whose edits were taken back. */
+  /** The turn whose edits were taken back or made again. */
   turnId: string,
-  /** The files that were changed back, as the user knows them. */
+  /** The files that were changed, as the user knows them. */
   files: Array<string>,
-  /** For the user: what was done, and what could not be taken back. */
-  message: string, };
+  /** For the user: what was done, and what could not be. */
+  message: string,
+  /** What became of each hunk that was to change. */
+  hunks: Array<HunkOutcome>,
+  /** What cannot be restored, a line each: files that a command changed and of which nothing was kept. */
+  irreversible: Array<string>, };
+
+/**
+ * What a hunk is for whoever looks at it.
+ */
+export type HunkState = "pending" | "amended" | "undone" | "kept" | "rejected";
+
+/**
+ * What of a file a hunk is.
+ */
+export type HunkPart = { "kind": "lines" } | { "kind": "create" } | { "kind": "delete" } | { "kind": "move",
+  /** URI of the place before. */
+  from: string, };
+
+/**
+ * A hunk: whole lines that the agent changed, or a whole file.
+ */
+export type Hunk = {
+  /** Its id, the same as long as the session lives: `C3.2`. */
+  id: string,
+  /** The turn that made it. */
+  turnId: string,
+  /** URI of the file. */
+  uri: string,
+  /** The file's path as the user knows it. */
+  path: string,
+  /** What of the file it is; left out for lines of its text. */
+  part?: HunkPart,
+  /** Its state. */
+  state: HunkState,
+  /** The whole lines before the agent's edit; the whole text of a deleted file. */
+  base: string,
+  /** The whole lines that the agent wrote; the whole text of a new file. */
+  proposed: string,
+  /** What stands there now, if it is not `proposed`. */
+  current?: string,
+  /** Where that stands, empty where lines were only taken out; left out: the place was not found, or the file is gone. */
+  range?: Range,
+  /** The version of the document that `range` counts in, if it is open. */
+  version?: number, };
+
+/**
+ * A file with hunks.
+ */
+export type HunkFile = {
+  /** URI of the file. */
+  uri: string,
+  /** Its path as the user knows it. */
+  path: string,
+  /** How many of its hunks that were read wait for a decision. */
+  open: number,
+  /** How many hunks of it were read. */
+  hunks: number, };
+
+/**
+ * What became of a hunk: its state, or why it could not be done.
+ */
+export type HunkOutcome = {
+  /** Its id. */
+  id: string,
+  /** Its file as the user knows it. */
+  path: string,
+  /** First line of its place before, from 1; left out where its place is not known. */
+  line?: number,
+  /** Its state afterwards. */
+  state?: HunkState,
+  /** Why it was not done, for people. */
+  error?: string, };
+
+/**
+ * Parameters of `glossator/changeSet/read`.
+ */
+export type ReadChangeSetParams = {
+  /** The session. */
+  sessionId: string,
+  /** Only of this change set. */
+  changeSetId?: string,
+  /** Only of this turn. */
+  turnId?: string,
+  /** Only of this file: its URI, or its path as the user knows it. */
+  path?: string,
+  /** Also hunks that are decided or undone; left out: only those that wait for a decision. */
+  all?: boolean, };
+
+/**
+ * Result of `glossator/changeSet/read`, on the texts as this client shows them now.
+ */
+export type ReadChangeSetResult = {
+  /** The hunks, by file, then by place. */
+  hunks: Array<Hunk>,
+  /** The files that they are in, each once. */
+  files: Array<HunkFile>, };
+
+/**
+ * A decision.
+ */
+export type Resolution = "keep" | "reject" | "reopen" | { "edit": string };
+
+/**
+ * What is decided about one hunk.
+ */
+export type HunkDecision = {
+  /** Its id. */
+  hunk: string,
+  /** The decision. */
+  resolution: Resolution, };
+
+/**
+ * Parameters of `glossator/changeSet/resolve`.
+ */
+export type ResolveChangeSetParams = {
+  /** The session. */
+  sessionId: string,
+  /** What is decided, each hunk once. */
+  decisions: Array<HunkDecision>, };
+
+/**
+ * Result of `glossator/changeSet/resolve`.
+ */
+export type ResolveChangeSetResult = {
+  /** What became of each hunk that was named. */
+  hunks: Array<HunkOutcome>, };
+
+/**
+ * A file whose hunks are shown.
+ */
+export type ShownFile = {
+  /** URI of the file. */
+  uri: string,
+  /** Its hunks, by place. */
+  hunks: Array<Hunk>, };
+
+/**
+ * Parameters of `glossator/changeSet/show`.
+ */
+export type ShowChangeSetParams = {
+  /** The session. */
+  sessionId: string,
+  /** The turn whose hunks the user wants to see. */
+  turnId: string,
+  /** Its files with their hunks, decided ones included. */
+  files: Array<ShownFile>, };
+
+/**
+ * Result of `glossator/changeSet/show`.
+ */
+export type ShowChangeSetResult = {
+  /** Whether they are shown; if not, the review document is opened instead. */
+  shown: boolean, };
+
+/**
+ * Parameters of `glossator/buffers/save`.
+ */
+export type SaveBuffersParams = {
+  /** The open documents to save, named as the client named them. */
+  uris: Array<string>, };
+
+/**
+ * Result of `glossator/buffers/save`, given after the `textDocument/didSave` of each.
+ */
+export type SaveBuffersResult = {
+  /** Those that were saved. */
+  saved: Array<string>, };
 
 /**
  * What becomes of the scripts of a turn.
@@ -568,18 +735,20 @@ export type EditArgument = {
   text?: string, };
 
 /**
- * The argument of `glossator.send`.
+ * The argument of `glossator.send` and `glossator.applyReview`.
  */
 export type SendArgument = {
-  /** The prompt document; left out: the only one that is open. */
+  /** The prompt or review document; left out: the only one that is open. */
   uri?: string, };
 
 /**
- * The argument of `glossator.undoTurn`.
+ * The argument of the commands about a turn: `undoTurn`, `redoTurn`, `keepAll`, `rejectAll`.
  */
 export type TurnArgument = string | {
   /** The turn's id. */
-  turnId: string, };
+  turnId: string,
+  /** Its session; left out: the one that this client went on with last. */
+  sessionId?: string, };
 
 /**
  * The argument of `glossator.approve` and `glossator.deny`.
@@ -590,7 +759,9 @@ export type AnswerArgument = string | {
   /** How long a yes holds; `once` when left out. */
   grant?: Grant,
   /** What the user has to say to the model. */
-  message?: string, };
+  message?: string,
+  /** With a yes to an edit whose ask has hunks: the numbers of those to be made; all, if it is left out. */
+  hunks?: Array<number>, };
 
 /**
  * The argument of `glossator.cancelTask`.
@@ -599,6 +770,48 @@ export type TaskArgument = string | {
   /** The task's id. */
   id: string,
   /** Its session; needed only where tasks of several sessions have the same id. */
+  sessionId?: string, };
+
+/**
+ * The argument of `glossator.review`.
+ */
+export type ReviewArgument = string | {
+  /** The turn's id. */
+  turnId: string,
+  /** Its session; left out: the one that this client went on with last. */
+  sessionId?: string,
+  /** A hunk of it to show first. */
+  hunk?: string, };
+
+/**
+ * The argument of `glossator.keepHunk`, `rejectHunk` and `showHunk`: hunks by their ids, or a place.
+ */
+export type HunkArgument = string | {
+  /** The ids. */
+  hunks: Array<string>,
+  /** Their session; left out: the one that this client went on with last. */
+  sessionId?: string, } | {
+  /** The document: a file with hunks, or a review document. */
+  uri: string,
+  /** The place in it. */
+  position: Position, };
+
+/**
+ * A place in a document; the argument of `glossator.nextHunk`.
+ */
+export type PlaceArgument = string | {
+  /** The document. */
+  uri: string,
+  /** The place in it. */
+  position: Position, };
+
+/**
+ * The argument of `glossator.keepFile` and `glossator.rejectFile`.
+ */
+export type FileArgument = string | {
+  /** The file's URI, or its path as the user knows it. */
+  uri: string,
+  /** Only hunks of this session; left out: of every one. */
   sessionId?: string, };
 
 /**
@@ -611,6 +824,9 @@ export interface ClientRequests {
   "glossator/turn/start": { params: StartTurnParams, result: StartTurnResult },
   "glossator/turn/interrupt": { params: InterruptTurnParams, result: InterruptTurnResult },
   "glossator/turn/undo": { params: UndoTurnParams, result: UndoTurnResult },
+  "glossator/turn/redo": { params: UndoTurnParams, result: UndoTurnResult },
+  "glossator/changeSet/read": { params: ReadChangeSetParams, result: ReadChangeSetResult },
+  "glossator/changeSet/resolve": { params: ResolveChangeSetParams, result: ResolveChangeSetResult },
   "glossator/trust/read": { params: ReadTrustParams, result: TrustResult },
   "glossator/trust/set": { params: SetTrustParams, result: TrustResult },
   "glossator/script/check": { params: CheckScriptParams, result: CheckScriptResult },
@@ -625,6 +841,8 @@ export interface ClientRequests {
  */
 export interface ServerRequests {
   "glossator/approval/ask": { params: AskParams, result: Answer },
+  "glossator/changeSet/show": { params: ShowChangeSetParams, result: ShowChangeSetResult },
+  "glossator/buffers/save": { params: SaveBuffersParams, result: SaveBuffersResult },
 }
 
 /**

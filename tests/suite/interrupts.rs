@@ -105,6 +105,7 @@ async fn scripted(source: &str) -> World {
 async fn a_running_command_is_ended() {
     let world =
         scripted("await tools.exec({ script: 'echo $$ > pid; sleep 600 & echo $! > child; wait' });").await;
+    world.settings("", "[exec]\nbuffers = \"disk\"");
     let peer = Peer::allowing(&world).await;
     let session = peer.new_session().await;
     let turn = peer.start_turn(&session, "Run").await;
@@ -125,6 +126,7 @@ async fn a_command_that_does_not_want_to_end() {
         "await tools.exec({ script: \"trap '' TERM; echo $$ > pid; while :; do sleep 0.05; done\" });",
     )
     .await;
+    world.settings("", "[exec]\nbuffers = \"disk\"");
     let peer = Peer::allowing(&world).await;
     let session = peer.new_session().await;
     let turn = peer.start_turn(&session, "Run").await;

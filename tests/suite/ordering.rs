@@ -59,6 +59,7 @@ return { last, reads };"#;
 async fn requests_are_answered_while_a_command_runs() {
     let source = "await tools.exec({ script: 'touch started; sleep 30; touch slept' });";
     let world = World::new(script_and(source)).await;
+    world.settings("", "[exec]\nbuffers = \"disk\"");
     let peer = Peer::allowing(&world).await;
     peer.open(&world.uri("a.txt"), "text\n");
     let session = peer.new_session().await;
@@ -84,6 +85,7 @@ async fn calls_of_a_script_run_at_the_same_time() {
     // Each waits for the other: one after the other they would never end.
     let source = "const wait = (mine, other) => tools.exec({ script: `touch ${mine}; until [ -e ${other} ]; do sleep 0.02; done`, timeoutMs: 30000 });\nconst both = await Promise.all([wait('a', 'b'), wait('b', 'a')]);\nreturn both.map((one) => one.exitCode);";
     let world = World::new(script_and(source)).await;
+    world.settings("", "[exec]\nbuffers = \"disk\"");
     let peer = Peer::allowing(&world).await;
     let ended = peer.first_turn("Go").await;
     assert!(ended.assert("done").result().contains("[0,0]"), "{ended:#?}");

@@ -28,7 +28,8 @@ fn attempts(calls: &[&str]) -> String {
 /// A world that runs every prompt as a script, and its editor in a trusted folder: every harmless command runs unasked.
 async fn unasked() -> (World, Peer) {
     let world = World::obedient().await;
-    world.settings("policy = \"full\"", "");
+    // Their files are looked at while they run.
+    world.settings("policy = \"full\"", "[exec]\nbuffers = \"disk\"");
     let peer = Peer::start(&world).await;
     peer.command("glossator.trust", json!([])).await.unwrap();
     (world, peer)

@@ -157,6 +157,28 @@ fn session_types() -> impl IntoIterator<Item = String> {
     ]
 }
 
+/// The types of review.
+fn review_types() -> impl IntoIterator<Item = String> {
+    declarations![
+        HunkState,
+        HunkPart,
+        Hunk,
+        HunkFile,
+        HunkOutcome,
+        ReadChangeSetParams,
+        ReadChangeSetResult,
+        Resolution,
+        HunkDecision,
+        ResolveChangeSetParams,
+        ResolveChangeSetResult,
+        ShownFile,
+        ShowChangeSetParams,
+        ShowChangeSetResult,
+        SaveBuffersParams,
+        SaveBuffersResult,
+    ]
+}
+
 /// The types of trust, asks, updates and commands.
 fn other_types() -> impl IntoIterator<Item = String> {
     declarations![
@@ -182,6 +204,10 @@ fn other_types() -> impl IntoIterator<Item = String> {
         TurnArgument,
         AnswerArgument,
         TaskArgument,
+        ReviewArgument,
+        HunkArgument,
+        PlaceArgument,
+        FileArgument,
     ]
 }
 
@@ -189,6 +215,7 @@ fn other_types() -> impl IntoIterator<Item = String> {
 pub fn typescript() -> String {
     let mut out = HEAD.to_owned();
     out.extend(session_types());
+    out.extend(review_types());
     out.extend(harness_types());
     out.extend(other_types());
     out += &methods("Requests the client sends.", "ClientRequests", Direction::ToServer, Kind::Request);

@@ -1,18 +1,19 @@
-//! Sessions by id for one workspace: new, open, turn, stop, answer, undo. Every call answers at once, but for undo.
+//! Sessions by id for one workspace: new, open, turn, stop, answer. Every call answers at once, but for the last.
 
 use crate::AgentError;
 use crate::asks::Pending;
 use crate::check::{self, Check, CheckReport};
 use crate::config::{Front, TurnConfig};
 use crate::journal::Log;
+use crate::looks;
 use crate::opening;
-use crate::recorder::Recorder;
 use crate::session::{Session, Snapshot, now};
 use crate::shared::{Parts, Shared};
 use crate::turn;
 use glossator_session::{Answer, AskId, CallId, Event, InputPart, SessionId, TurnId};
 use glossator_store::{Replay, SessionHead, SessionSummary, Store, StoreError};
-use glossator_tools::{Door, Task, Undoable, Undone, undo};
+use glossator_tools::Task;
+use glossator_workspace::Neighbours;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,6 +29,11 @@ impl Agent {
     /// An agent of these parts. Starts nothing.
     pub fn new(parts: Parts) -> Agent {
         Agent { shared: Arc::new(Shared::new(parts)) }
+    }
+
+    /// The buffers of every connection to this workspace, for each to join with its own.
+    pub fn neighbours(&self) -> &Arc<Neighbours> {
+        &self.shared.neighbours
     }
 
     /// A new session. It is stored with its first turn.
@@ -146,6 +152,9 @@ impl Agent {
             if left > 0 {
                 tracing::warn!(session = %session.id(), left, "tasks did not end in time");
             }
+            if let Some(workspace) = session.hunks.last_seen_through() {
+                looks::look((&self.shared, session), &workspace, None).await;
+            }
         }
         stopped
     }
@@ -180,46 +189,6 @@ impl Agent {
         sessions.values().flat_map(|session| session.asks.pending(session.id())).collect()
     }
 
-    /// Takes the edits of `turn` back (the latest turn with edits that stand, if none is named), newest first.
-    pub async fn undo_turn(
-        &self,
-        id: &SessionId,
-        turn: Option<TurnId>,
-        front: Front,
-    ) -> Result<(TurnId, Vec<Undone>), AgentError> {
-        let session = self.session(id)?;
-        let alone = session.begin_undo()?;
-        let standing = session.standing();
-        let latest = standing.last().map(|one| one.turn);
-        let Some(turn) = turn.or(latest) else {
-            return Err(AgentError::NothingToUndo(
-                "no edit of this session stands; there is nothing to undo".to_owned(),
-            ));
-        };
-        let changes: Vec<Undoable> =
-            standing.into_iter().rev().filter(|one| one.turn == turn).map(|one| one.undoable).collect();
-        if changes.is_empty() {
-            return Err(AgentError::NothingToUndo(format!(
-                "no edit of {turn} stands; there is nothing to undo"
-            )));
-        }
-        let journal = Arc::new(Recorder {
-            session: session.clone(),
-            turn,
-            interactive: false,
-            ask_timeout: None,
-            given: Default::default(),
-            redact: Arc::new(str::to_owned),
-        });
-        let door = Door {
-            workspace: front.workspace,
-            journal,
-            lock: self.shared.commit_lock.clone(),
-            cancel: alone.cancel.clone(),
-        };
-        Ok((turn, undo(&door, changes).await))
-    }
-
     /// Whether the user trusts `folder` with `settings`, the text of its own settings file.
     pub fn trusted(&self, folder: &Path, settings: Option<&str>) -> bool {
         self.shared.store.as_ref().is_ok_and(|store| store.trusted(folder, settings))
@@ -238,12 +207,32 @@ impl Agent {
         self.store()?.prompt_document(id, &text).map_err(|error| AgentError::Store(error.to_string()))
     }
 
+    /// Where the review document of a turn is; written there if there is a `text`.
+    pub fn review_document(
+        &self,
+        id: &SessionId,
+        turn: TurnId,
+        text: Option<&str>,
+    ) -> Result<PathBuf, AgentError> {
+        let store = self.store()?;
+        store.review_document(id, turn, text).map_err(|error| AgentError::Store(error.to_string()))
+    }
+
     fn store(&self) -> Result<&Store, AgentError> {
         self.shared.store.as_ref().map_err(|error| AgentError::Store(error.to_string()))
     }
 
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// The sessions that are open.
+    pub(crate) fn sessions(&self) -> Vec<Arc<Session>> {
+        self.shared.sessions.lock().values().cloned().collect()
+    }
+
     /// The session, opened from the store when it is not yet.
-    fn session(&self, id: &SessionId) -> Result<Arc<Session>, AgentError> {
+    pub(crate) fn session(&self, id: &SessionId) -> Result<Arc<Session>, AgentError> {
         let known = || self.shared.sessions.lock().get(id).cloned();
         if let Some(session) = known() {
             return Ok(session);

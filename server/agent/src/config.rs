@@ -50,8 +50,6 @@ pub struct TurnConfig {
     pub packs: BTreeMap<String, UserPack>,
     /// What holds for this turn alone.
     pub wishes: Wishes,
-    /// How the model calls them.
-    pub calling: Calling,
     /// Whether scripts act, as the settings say; [`TurnConfig::turn_mode`] is what holds.
     pub mode: Mode,
     /// What may be done without asking.
@@ -95,6 +93,8 @@ pub struct RequestConfig {
     pub model: String,
     /// How providers are reached.
     pub http: glossator_models::Config,
+    /// How the model calls tools.
+    pub calling: Calling,
     /// Output limit in tokens.
     pub max_output: Option<u32>,
     /// How to think.

@@ -36,9 +36,9 @@ pub async fn gather(front: &Front, registry: &Registry, config: &TurnConfig) -> 
         date: jiff::Zoned::now().date().to_string(),
         git_branch: branch(front).await,
         mode: config.policy.name().to_owned(),
-        more: calling_note(config.calling).into_iter().collect(),
+        more: calling_note(config.request.calling).into_iter().collect(),
     };
-    let reference = match config.calling {
+    let reference = match config.request.calling {
         Calling::Native => String::new(),
         Calling::Script | Calling::Both => tool_reference(registry),
     };

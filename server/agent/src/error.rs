@@ -11,6 +11,11 @@ pub enum AgentError {
     /// Another turn runs.
     #[error("{0} is still running in this session; stop it (glossator.stop) or wait until it ends")]
     Busy(TurnId),
+    /// Edits of the session are being taken back or made again.
+    #[error(
+        "the edits of a turn of this session are being taken back or made again; try it when that has ended"
+    )]
+    Undoing,
     /// Nothing runs that could be stopped.
     #[error("no turn is running in this session")]
     NotRunning,

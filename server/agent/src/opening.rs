@@ -2,7 +2,7 @@
 
 use crate::journal::Log;
 use crate::session::Session;
-use crate::{standing, task_log};
+use crate::{hunks, task_log};
 use glossator_session::{ChangeState, ItemBody, NoticeLevel, TaskState, TurnStatus, Usage};
 use glossator_store::{Replay, Sync};
 use std::sync::Arc;
@@ -24,7 +24,7 @@ fn close_what_a_crash_left_open(session: &Session, told: Vec<String>) {
     let (ended, edits, tasks) = session.with_items(|items| {
         let end = |body: &ItemBody| matches!(body, ItemBody::TurnEnded { .. });
         let ended = items.iter().any(|item| item.turn == turn && end(&item.body));
-        (ended, standing::unfinished(items), task_log::unfinished(items))
+        (ended, hunks::unfinished(items), task_log::unfinished(items))
     });
     // A log that cannot be written is told of by `record`.
     let record = |body: ItemBody, sync: Sync| drop(session.record(turn, body, sync));

@@ -1,16 +1,18 @@
 //! The turn as tools and dispatch see it: the `Turn` and `Journal` ports over a session.
 
 use crate::asks;
+use crate::looks;
 use crate::quoted::Given;
 use crate::session::Session;
 use futures::future::BoxFuture;
 use glossator_session::{
-    Answer, Ask, AskId, ChangeSetId, ChangeState, EventKind, FileKey, ItemBody, NoticeLevel, TurnId,
+    Answer, Ask, AskId, ChangeSetId, ChangeState, EventKind, FileKey, Item, ItemBody, NoticeLevel, TurnId,
 };
 use glossator_store::Sync;
-use glossator_tools::{Journal, Turn};
+use glossator_tools::{FileTexts, Journal, Turn};
 use parking_lot::Mutex;
 use serde_json::{Map, Value};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -23,6 +25,8 @@ pub(crate) struct Recorder {
     pub interactive: bool,
     /// How long a question waits; `None`: as long as its turn.
     pub ask_timeout: Option<Duration>,
+    /// Whether its edits are kept at once: by policy, or because the user accepted them before they were made.
+    pub keeps: bool,
     /// What scripts of the turn got and the log does not hold whole.
     pub given: Mutex<Given>,
     /// Takes known secrets out of a text.
@@ -30,6 +34,19 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
+    /// For what is done to the edits of a turn outside of it.
+    pub fn outside_turns(session: Arc<Session>, turn: TurnId) -> Recorder {
+        Recorder {
+            session,
+            turn,
+            interactive: false,
+            ask_timeout: None,
+            keeps: false,
+            given: Default::default(),
+            redact: Arc::new(str::to_owned),
+        }
+    }
+
     /// Stores an item of this turn; keys that settings name never reach the log. A log that cannot be written is reported
     /// to the user by the session, so callers that can go on without it may.
     pub fn store(&self, body: ItemBody, sync: Sync) -> Result<(), String> {
@@ -121,6 +138,18 @@ impl Turn for Recorder {
         self.session.kept.read(key)
     }
 
+    fn touched(&self) -> Vec<PathBuf> {
+        let of = |item: &Item| match &item.body {
+            ItemBody::ChangeSet { state: ChangeState::Intended { change, .. }, .. } => change
+                .files
+                .iter()
+                .flat_map(|file| [file.path.clone(), file.path_after().to_path_buf()])
+                .collect(),
+            _ => Vec::new(),
+        };
+        self.session.with_items(|items| items.iter().flat_map(of).collect())
+    }
+
     fn stored(&self) -> Map<String, Value> {
         self.session.stored()
     }
@@ -152,6 +181,10 @@ impl Journal for Recorder {
 
     fn user_is_asked(&self) -> bool {
         !self.session.asks.pending(self.session.id()).is_empty()
+    }
+
+    fn committed(&self, id: &ChangeSetId, files: Vec<FileTexts>) {
+        looks::committed(&self.session, id, &files, self.keeps);
     }
 
     fn announce(&self, id: &ChangeSetId, state: &str, files: Vec<String>) {

@@ -1,101 +1,45 @@
 //! What fronts see and do of hunks under review: listed, resolved, undone and redone. The state itself is a fold over the
 //! session's items, placed on the texts that the front's workspace shows.
 
+mod back;
+mod carry;
+mod conclude;
+mod desk;
+mod draft;
+mod facts;
+mod found;
+mod irreversible;
+mod resolve;
+mod undo;
+mod view;
+
+pub use view::{HunkQuery, HunkReport, HunkView, Resolution, TurnReport};
+
+use crate::hunks::Placed;
+use crate::looks;
+use crate::session::Session;
 use crate::{Agent, AgentError, Front};
-use glossator_session::{ChangeSetId, HunkId, HunkPart, HunkState, SessionId, TurnId};
-use std::ops::Range;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
-/// A hunk as a front shows it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct HunkView {
-    /// The session whose agent made it.
-    pub session: SessionId,
-    /// The turn that made it.
-    pub turn: TurnId,
-    /// Its id.
-    pub id: HunkId,
-    /// Absolute path of the file.
-    pub path: PathBuf,
-    /// The path as the user knows it.
-    pub shown: String,
-    /// What of the file it is.
-    pub part: HunkPart,
-    /// Its state.
-    pub state: HunkState,
-    /// The whole lines before the agent's edit.
-    pub base: String,
-    /// The whole lines that the agent wrote.
-    pub proposed: String,
-    /// What stands there now.
-    pub current: String,
-    /// The text of the file that `range` counts in; `None`: there is no such file.
-    pub text: Option<Arc<str>>,
-    /// Bytes of `text` where `current` stands; `None`: its place was not found.
-    pub range: Option<Range<usize>>,
-}
-
-/// What a front wants to see.
-#[derive(Debug, Clone, Default)]
-pub struct HunkQuery<'a> {
-    /// Only of this session.
-    pub session: Option<&'a SessionId>,
-    /// Only of this turn.
-    pub turn: Option<TurnId>,
-    /// Only of this change set.
-    pub change_set: Option<&'a ChangeSetId>,
-    /// Only of this file.
-    pub path: Option<&'a Path>,
-    /// Also those that are decided or undone.
-    pub all: bool,
-}
-
-/// What is decided about hunks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Resolution {
-    /// What stands there now stays.
-    Keep,
-    /// What stood there before is put back.
-    Reject,
-    /// This text is put there and stays: whole lines, which may be none.
-    Edit(String),
-    /// The decision is taken back; no text changes.
-    Reopen,
-}
-
-/// What became of one hunk.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HunkReport {
-    /// Which.
-    pub id: HunkId,
-    /// Its file as the user knows it.
-    pub path: String,
-    /// First line of its place before, from 1; `None` where its place is not known.
-    pub line: Option<usize>,
-    /// Its state afterwards, or why it could not be done.
-    pub outcome: Result<HunkState, String>,
-}
-
-/// What became of a turn that was undone or redone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TurnReport {
-    /// The turn.
-    pub turn: TurnId,
-    /// Files that changed, as the user knows them.
-    pub files: Vec<String>,
-    /// Every hunk of the turn that was to change.
-    pub hunks: Vec<HunkReport>,
-    /// What cannot be restored, one line each: files that a command changed and that were not kept.
-    pub irreversible: Vec<String>,
-}
+use found::Way;
+use glossator_session::{HunkId, HunkState, SessionId, TurnId};
+use std::path::PathBuf;
 
 impl Agent {
     /// The hunks that match, on the texts as `front` shows them now: by path, then place. Those of sessions that are not
-    /// open in this process are not seen.
+    /// open in this process are not seen, unless the session is named, which opens it.
     pub async fn hunks(&self, query: HunkQuery<'_>, front: &Front) -> Vec<HunkView> {
-        let _ = (query, front);
-        Vec::new()
+        let sessions = match query.session {
+            Some(id) => self.session(id).into_iter().collect(),
+            None => self.sessions(),
+        };
+        let mut views = Vec::new();
+        for session in sessions {
+            views.extend(hunks(&session, &query, front).await);
+        }
+        views.sort_by(|a: &HunkView, b| {
+            let place = |view: &HunkView| view.range.clone().map(|range| (range.start, range.end));
+            (&a.path, place(a), &a.id).cmp(&(&b.path, place(b), &b.id))
+        });
+        views
     }
 
     /// Decides about hunks of one session. Texts change through the same door as any edit, all files as one change set;
@@ -109,11 +53,11 @@ impl Agent {
         decisions: Vec<(HunkId, Resolution)>,
         front: Front,
     ) -> Result<Vec<HunkReport>, AgentError> {
-        let _ = (session, decisions, front);
-        Ok(Vec::new())
+        resolve::resolve(self.shared(), &self.session(session)?, decisions, front).await
     }
 
-    /// Takes the edits of a turn back, hunk by hunk (the latest turn with edits that stand, if none is named).
+    /// Takes the edits of a turn back, hunk by hunk (the latest turn with edits that stand, if none is named): also those
+    /// that were kept. What somebody changed since is left and reported.
     ///
     /// # Errors
     /// No such session, a running turn, or nothing to take back.
@@ -123,11 +67,11 @@ impl Agent {
         turn: Option<TurnId>,
         front: Front,
     ) -> Result<TurnReport, AgentError> {
-        let _ = (turn, front);
-        Err(AgentError::NoSession(session.clone()))
+        undo::run(self.shared(), &self.session(session)?, (Way::Undo, turn), front).await
     }
 
-    /// Makes the edits of a turn again that were taken back (the latest such turn, if none is named).
+    /// Makes the edits of a turn again that were taken back (the latest such turn, if none is named): those that its last
+    /// undo put back.
     ///
     /// # Errors
     /// As [`Agent::undo_edits`].
@@ -137,7 +81,67 @@ impl Agent {
         turn: Option<TurnId>,
         front: Front,
     ) -> Result<TurnReport, AgentError> {
-        let _ = (turn, front);
-        Err(AgentError::NoSession(session.clone()))
+        undo::run(self.shared(), &self.session(session)?, (Way::Redo, turn), front).await
     }
 }
+
+/// The hunks of one session that match.
+async fn hunks(session: &Session, query: &HunkQuery<'_>, front: &Front) -> Vec<HunkView> {
+    let only: Option<Vec<PathBuf>> = match query.path {
+        Some(path) => Some(vec![path.to_path_buf()]),
+        None if query.all => Some(looks::table(session).ledger.files().map(PathBuf::from).collect()),
+        None => None,
+    };
+    looks::follow(session, &front.workspace, only.as_deref()).await;
+    let table = looks::table(session);
+    let roots = front.workspace.roots();
+    let mut views = Vec::new();
+    for placed in table.all() {
+        let path = placed.review.path();
+        if query.path.is_some_and(|only| only != path) {
+            continue;
+        }
+        let shown = roots.display(path);
+        for hunk in placed.review.hunks() {
+            let Some(known) = table.ledger.known(&hunk.id) else { continue };
+            let state = match placed.review.state(hunk) {
+                // Something else stands where an undone one was.
+                HunkState::Amended if known.undone_by.is_some() => HunkState::Undone,
+                state => state,
+            };
+            let wanted = (query.all || state.is_open())
+                && query.turn.is_none_or(|turn| turn == known.turn)
+                && query.change_set.is_none_or(|set| *set == hunk.id.change_set());
+            if wanted {
+                views.push(view((session, known.turn, &shown), placed, (hunk, state)));
+            }
+        }
+    }
+    views
+}
+
+fn view(
+    (session, turn, shown): (&Session, TurnId, &str),
+    placed: &Placed,
+    (hunk, state): (&glossator_review::Hunk, HunkState),
+) -> HunkView {
+    let review = &placed.review;
+    let findable = !hunk.lost && placed.trouble.is_none() && review.text().is_some();
+    HunkView {
+        session: session.id().clone(),
+        turn,
+        id: hunk.id.clone(),
+        path: review.path().to_path_buf(),
+        shown: shown.to_owned(),
+        part: hunk.part.clone(),
+        state,
+        base: hunk.base.clone(),
+        proposed: hunk.proposed.clone(),
+        current: review.current(hunk).to_owned(),
+        text: review.text().cloned(),
+        range: findable.then(|| hunk.range.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

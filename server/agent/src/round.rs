@@ -1,6 +1,7 @@
 //! One round of a turn: one model request, and the calls its answer made.
 
 use crate::fold::{Answered, Fold};
+use crate::outcomes::Words;
 use crate::running::Running;
 use crate::scripts::{self, tell};
 use crate::told;
@@ -133,8 +134,10 @@ fn prompt(running: &Running) -> Prompt {
         .into_iter()
         .map(|part| SystemPart { layer: part.layer, text: part.text })
         .collect();
+    let roots = running.dispatcher.workspace.roots();
+    let words = Words { path: &|path| roots.display(path), redact: &*running.config.redact };
     running.session.with_sendable(|items| {
-        let reminders = told::reminders(items);
+        let reminders = told::reminders(items, &words);
         glossator_context::assemble(&Inputs {
             instructions: "",
             tool_reference: "",

@@ -4,10 +4,10 @@
 use crate::AgentError;
 use crate::asks::Asks;
 use crate::config::Calling;
+use crate::hunks::Hunks;
 use crate::journal::{Journal, Log};
 use crate::kept::{self, Kept};
 use crate::spent::Spent;
-use crate::standing::{self, Standing};
 use crate::task_log;
 use crate::watchers::Watchers;
 use glossator_session::{
@@ -51,6 +51,7 @@ pub(crate) struct Session {
     grants: Mutex<HashSet<String>>,
     pub tasks: Arc<Tasks>,
     pub kept: Kept,
+    pub hunks: Hunks,
 }
 
 struct State {
@@ -62,6 +63,8 @@ struct State {
     stored: Map<String, Value>,
     watchers: Watchers,
     running: Option<(TurnId, CancellationToken)>,
+    /// Set while edits are taken back or made again.
+    undoing: bool,
     /// The latest turn and its latest round: where the session stands.
     place: (TurnId, u32),
     /// Items before this one are sent without the provider's own blocks; 0: all are sent whole.
@@ -77,7 +80,8 @@ pub(crate) struct Undoing {
 
 impl Drop for Undoing {
     fn drop(&mut self) {
-        self.session.state.lock().running = None;
+        let mut state = self.session.state.lock();
+        (state.running, state.undoing) = (None, false);
     }
 }
 
@@ -109,6 +113,7 @@ impl Session {
             grants: Mutex::default(),
             tasks: Tasks::new(task_log::earlier(&items)),
             kept: Kept::beside(texts, &items),
+            hunks: Hunks::default(),
             state: Mutex::new(State {
                 watchers: Watchers::of(replay.head.id.clone()),
                 head: replay.head,
@@ -116,6 +121,7 @@ impl Session {
                 next_item: replay.next_id,
                 stored: kept::stored(&items),
                 running: None,
+                undoing: false,
                 place: items.iter().map(|item| (item.turn, item.round)).max().unwrap_or((TurnId(0), 0)),
                 thinking_from: 0,
                 items,
@@ -213,12 +219,14 @@ impl Session {
     /// it is not on disk, and the user is told once.
     ///
     /// Its round is the one under way when it is stored, taken in the same step, so that what was sent before it existed
-    /// is not changed by it. Of an earlier turn it carries round 0, and stands where it came; how far a task came is
-    /// told to the model, and so carries the latest turn and round whichever turn started it (its id says that).
+    /// is not changed by it. Of an earlier turn it carries round 0, and stands where it came; how far a task came and what
+    /// became of hunks is told to the model, and so carries the latest turn and round whichever turn made them (their ids
+    /// say that).
     pub fn record(&self, turn: TurnId, body: ItemBody, sync: Sync) -> Result<(), String> {
         let mut state = self.state.lock();
         let (turn, round) = match (&body, state.place) {
             (ItemBody::Task { .. }, place) => place,
+            (ItemBody::ChangeSet { state: ChangeState::Reviewed { .. }, .. }, place) => place,
             (_, (latest, round)) if turn == latest => (turn, round),
             _ => (turn, 0),
         };
@@ -284,6 +292,7 @@ impl Session {
         }
         let cancel = CancellationToken::new();
         state.running = Some((state.place.0, cancel.clone()));
+        state.undoing = true;
         Ok(Undoing { session: self.clone(), cancel })
     }
 
@@ -311,6 +320,11 @@ impl Session {
         self.state.lock().running.as_ref().map(|(turn, _)| *turn)
     }
 
+    /// Whether edits are being taken back or made again.
+    pub fn is_undoing(&self) -> bool {
+        self.state.lock().undoing
+    }
+
     pub fn fresh_ask_id(&self) -> AskId {
         let short = self.id.0.rsplit('-').next().unwrap_or_default();
         AskId(format!("A{}-{short}", self.asked.fetch_add(1, Ordering::Relaxed) + 1))
@@ -327,11 +341,6 @@ impl Session {
     pub fn grant(&self, key: &str) {
         self.grants.lock().insert(key.to_owned());
         self.asks.granted(key);
-    }
-
-    /// The change sets that stand, oldest first.
-    pub fn standing(&self) -> Vec<Standing> {
-        self.with_items(standing::standing)
     }
 }
 

@@ -6,6 +6,8 @@ use glossator_models::Client;
 use glossator_script::Engine;
 use glossator_session::SessionId;
 use glossator_store::{SessionHead, Store, StoreError};
+use glossator_workspace::Neighbours;
+use glossator_tools::{Copies, ExecSetup};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,6 +26,10 @@ pub(crate) struct Shared {
     client: Mutex<Option<(glossator_models::Config, Arc<Client>)>>,
     pub engine: Arc<Engine>,
     pub commit_lock: Arc<tokio::sync::Mutex<()>>,
+    /// The buffers of every connection to the workspace.
+    pub neighbours: Arc<Neighbours>,
+    /// What files held before commands changed them.
+    copies: Arc<Copies>,
     pub sessions: Mutex<HashMap<SessionId, Arc<Session>>>,
     /// Held while a session is read from the store.
     pub opening: Mutex<()>,
@@ -36,6 +42,8 @@ impl Shared {
             client: Mutex::default(),
             engine: parts.engine,
             commit_lock: Arc::default(),
+            neighbours: Arc::default(),
+            copies: Arc::default(),
             sessions: Mutex::default(),
             opening: Mutex::default(),
         }
@@ -52,6 +60,12 @@ impl Shared {
                 client
             }
         }
+    }
+
+    /// How processes are run in this workspace, where the settings say `setup`.
+    pub fn exec(&self, setup: &ExecSetup) -> Arc<ExecSetup> {
+        let scratch = self.store.as_ref().ok().and_then(|store| store.scratch().ok());
+        Arc::new(ExecSetup { scratch, copies: self.copies.clone(), ..setup.clone() })
     }
 
     /// The log of a session that begins, or why there can be none.

@@ -1,6 +1,7 @@
 //! What the model is told beside the results of its own calls, and with which request: a fold over the items, so that a
 //! crash loses nothing and later requests repeat the same words in the same place.
 
+use crate::outcomes::{Outcomes, Words};
 use glossator_context::Reminder;
 use glossator_session::{CallId, Item, ItemBody, TaskState, TurnId};
 use std::collections::BTreeMap;
@@ -11,11 +12,12 @@ const OUTCOME_CHARS: usize = 400;
 /// Bytes that are told with one request.
 const TOLD_BYTES: usize = 4 * 1024;
 
-/// All that was told or is due, in the order in which it came up.
+/// All that was told or is due, in the order in which it came up, in these `words`.
 ///
 /// What comes up in round `n` is told with request `n + 1`, since request `n` was sent without it. Where that turn sends
 /// no more messages it is told with the first request of the next turn; where there is no next turn yet, it waits.
-pub(crate) fn reminders(items: &[Item]) -> Vec<Reminder> {
+pub(crate) fn reminders(items: &[Item], words: &Words) -> Vec<Reminder> {
+    let mut outcomes = Outcomes::default();
     let turns = Turns::of(items);
     let shown = shown_with_results(items);
     let mut place = (TurnId(0), 0);
@@ -24,6 +26,13 @@ pub(crate) fn reminders(items: &[Item]) -> Vec<Reminder> {
     for (at, item) in items.iter().enumerate() {
         place = place.max((item.turn, item.round));
         let text = match &item.body {
+            ItemBody::ChangeSet { id, state } => {
+                let texts = outcomes.take(id, state, words);
+                let due = turns.told(at, place);
+                let reminder = |text| due.map(|(turn, round)| Reminder { turn, round, text });
+                found.extend(texts.into_iter().filter_map(reminder));
+                continue;
+            }
             ItemBody::Told { text } => text.clone(),
             ItemBody::Task { id, state: TaskState::Running { tool, line } } => {
                 calls.insert(id, (tool, line));
@@ -71,7 +80,8 @@ fn bounded(all: Vec<Reminder>) -> Vec<Reminder> {
         turn,
         round,
         text: format!(
-            "{count} more things are to be told, ends of tasks among them: await tools.spawn.list()"
+            "{count} more things are to be told: what became of tasks (await tools.spawn.list()) or of edits of yours (read \
+             those files again)"
         ),
     });
     kept.extend(more);

@@ -42,7 +42,7 @@ impl Toolset {
             None => session.clone(),
             Some(slug) => session.narrowed(&resolve(slug)?),
         };
-        let native = match config.calling {
+        let native = match config.request.calling {
             Calling::Script => Vec::new(),
             Calling::Native | Calling::Both if listed.is_empty() => session.specs().cloned().collect(),
             Calling::Native | Calling::Both => {
@@ -57,7 +57,7 @@ impl Toolset {
                 names => format!("In this turn only these tools work: {}.", names.join(", ")),
             });
         }
-        told.extend(mode_note(config.turn_mode(), config.calling).map(str::to_owned));
+        told.extend(mode_note(config.turn_mode(), config.request.calling).map(str::to_owned));
         Ok(Toolset { session, registry, native, told })
     }
 }

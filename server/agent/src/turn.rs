@@ -4,6 +4,7 @@
 use crate::AgentError;
 use crate::config::{Calling, Front, TurnConfig};
 use crate::environment;
+use crate::looks;
 use crate::recorder::Recorder;
 use crate::round::{self, Next};
 use crate::running::Running;
@@ -14,7 +15,7 @@ use crate::toolset::Toolset;
 use glossator_models::{Thinking, ThinkingStyle, Wire};
 use glossator_session::{EventKind, InputPart, ItemBody, NoticeLevel, TurnId, TurnStatus};
 use glossator_store::{FrozenLayer, SessionHead, Sync};
-use glossator_tools::{Dispatcher, Mode, Task};
+use glossator_tools::{Dispatcher, Mode, Policy, ReviewMode, Task};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::task::TaskTracker;
@@ -34,8 +35,9 @@ pub(crate) fn start(
     // The way to call tools is part of the frozen prefix: other settings hold from the next session on.
     let frozen = session.calling();
     let without_scripts =
-        frozen.is_none() && config.mode == Mode::Disabled && config.calling == Calling::Script;
-    config.calling = frozen.unwrap_or(if without_scripts { Calling::Native } else { config.calling });
+        frozen.is_none() && config.mode == Mode::Disabled && config.request.calling == Calling::Script;
+    config.request.calling =
+        frozen.unwrap_or(if without_scripts { Calling::Native } else { config.request.calling });
     let toolset = Toolset::of(begun.as_ref(), &config)?;
     let (turn, cancel) = session.begin_turn()?;
     session.tasks.allow(config.script.tasks);
@@ -44,6 +46,8 @@ pub(crate) fn start(
         turn,
         interactive: front.interactive,
         ask_timeout: config.limits.ask,
+        keeps: matches!(config.policy, Policy::AutoEdit | Policy::Full)
+            || config.review == ReviewMode::Before,
         given: Default::default(),
         redact: config.redact.clone(),
     });
@@ -52,7 +56,7 @@ pub(crate) fn start(
         turn: recorder.clone(),
         journal: recorder.clone(),
         workspace: front.workspace.clone(),
-        exec: config.exec.clone(),
+        exec: shared.exec(&config.exec),
         review: config.review,
         commit_lock: shared.commit_lock.clone(),
         policy: config.policy,
@@ -69,6 +73,8 @@ pub(crate) fn start(
 /// Runs a turn and ends it, whatever happens in it.
 async fn to_its_end(running: Running, input: Vec<InputPart>, front: Front, without_scripts: bool) {
     let (session, turn) = (running.session.clone(), running.turn);
+    let (shared, keeps) = (running.shared.clone(), running.recorder.keeps);
+    let workspace = front.workspace.clone();
     let outstanding = running.dispatcher.outstanding.clone();
     // A task of its own, so that a fault in the loop still ends the turn.
     let end = tokio::spawn(run(running, input, front, without_scripts)).await;
@@ -87,6 +93,7 @@ async fn to_its_end(running: Running, input: Vec<InputPart>, front: Front, witho
         let before = end.message.take().map(|message| format!("{message} ")).unwrap_or_default();
         end.message = Some(format!("{before}{text}"));
     }
+    looks::look((&shared, &session), &workspace, keeps.then_some(turn)).await;
     session.end_turn(turn, end);
 }
 
@@ -112,7 +119,7 @@ fn cut(line: &str) -> String {
 
 async fn run(mut running: Running, input: Vec<InputPart>, front: Front, without_scripts: bool) -> End {
     // The worker is started while the model is asked.
-    if running.config.calling != Calling::Native && running.config.turn_mode() != Mode::Disabled {
+    if running.config.request.calling != Calling::Native && running.config.turn_mode() != Mode::Disabled {
         running.shared.engine.prestart();
     }
     learn_context(&mut running).await;
@@ -143,6 +150,9 @@ async fn rounds(running: &Running, spent: &mut Spent) -> (TurnStatus, Option<Str
     let before = running.session.with_items(Spent::of);
     let mut repeats = Repeats::default();
     loop {
+        // Before the round begins, so that its request tells the model what became of its edits.
+        let (at, workspace) = ((&*running.shared, &*running.session), &running.dispatcher.workspace);
+        looks::look(at, workspace, running.recorder.keeps.then_some(running.turn)).await;
         let number = running.session.begin_round();
         if number > limits.rounds {
             let message = format!(
@@ -231,7 +241,7 @@ async fn begin(running: &Running, front: &Front) -> Vec<String> {
         model: format!("{}/{}", running.config.provider_slug(), running.config.request.model),
         pack: running.config.pack.clone(),
         tools: running.toolset.session.names(),
-        calling: running.config.calling.name().to_owned(),
+        calling: running.config.request.calling.name().to_owned(),
         layers,
         ..running.session.head()
     };

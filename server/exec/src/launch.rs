@@ -1,7 +1,8 @@
 //! Owns the start of a process: program, environment, pipes, own process group, and why a start failed.
 
 use std::io::ErrorKind;
-use std::process::Stdio;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
 
 use process_wrap::tokio::{ChildWrapper, CommandWrap, KillOnDrop, ProcessGroup};
 
@@ -22,38 +23,55 @@ const QUIET_ENV: &[(&str, &str)] = &[
 /// # Errors
 /// Everything that [`ExecError`] says about starting.
 pub(crate) fn launch(request: &Request, config: &Config) -> Result<Box<dyn ChildWrapper>, ExecError> {
+    start(request, config, |command| {
+        let mut command = tokio::process::Command::from(command);
+        command.stdin(if request.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        CommandWrap::from(command).wrap(ProcessGroup::leader()).wrap(KillOnDrop).spawn()
+    })
+}
+
+/// Starts what `request` names by `spawn`, which sees the pipes and the process group to it.
+///
+/// # Errors
+/// Everything that [`ExecError`] says about starting.
+pub(crate) fn start<T>(
+    request: &Request,
+    config: &Config,
+    spawn: impl Fn(Command) -> std::io::Result<T>,
+) -> Result<T, ExecError> {
     request.check_env()?;
+    let start = |words: &[String]| {
+        let command = command(request, config, words)?;
+        spawn(command).map_err(|error| explain(error, request, words))
+    };
     match &request.command {
-        CommandLine::Argv(words) => start(request, config, words),
+        CommandLine::Argv(words) => start(words),
         CommandLine::Shell(text) => {
-            let words = |shell: &str| vec![shell.to_owned(), "-c".to_owned(), text.clone()];
-            match start(request, config, &words("bash")) {
-                Err(ExecError::NotFound { .. }) => start(request, config, &words("sh")),
+            let words = |shell: &str| [shell.to_owned(), "-c".to_owned(), text.clone()];
+            match start(&words("bash")) {
+                Err(ExecError::NotFound { .. }) => start(&words("sh")),
                 other => other,
             }
         }
     }
 }
 
-fn start(request: &Request, config: &Config, words: &[String]) -> Result<Box<dyn ChildWrapper>, ExecError> {
+fn command(request: &Request, config: &Config, words: &[String]) -> Result<Command, ExecError> {
     let Some((program, arguments)) = words.split_first().filter(|(program, _)| !program.is_empty()) else {
         return Err(ExecError::Empty);
     };
-    let mut command = CommandWrap::with_new(program, |command| {
-        command.args(arguments).current_dir(&request.cwd);
-        command.stdin(if request.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        if let Some(arg0) = &request.arg0 {
-            command.arg0(arg0);
-        }
-        for name in &config.removed_env {
-            command.env_remove(name);
-        }
-        command.envs(QUIET_ENV.iter().copied());
-        command.envs(request.env.iter().map(|(name, value)| (name, value)));
-    });
-    command.wrap(ProcessGroup::leader()).wrap(KillOnDrop);
-    command.spawn().map_err(|error| explain(error, request, words))
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(&request.cwd);
+    if let Some(arg0) = &request.arg0 {
+        command.arg0(arg0);
+    }
+    for name in &config.removed_env {
+        command.env_remove(name);
+    }
+    command.envs(QUIET_ENV.iter().copied());
+    command.envs(request.env.iter().map(|(name, value)| (name, value)));
+    Ok(command)
 }
 
 /// The reason of a failed start; the system says "not found" for a missing program and a missing folder alike.

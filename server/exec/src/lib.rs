@@ -6,16 +6,24 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod capture;
+mod carried;
 mod display;
 mod group;
 mod launch;
+mod overlay;
 mod policy;
+mod process;
 mod request;
 mod run;
 #[cfg(test)]
 mod tests;
 
+pub use carried::{Carried, carried_patch};
 pub use display::{display, prefix_of, visible, visible_lines};
+pub use overlay::{
+    Dirty, Layer, OVERLAY_ARGUMENT, OverlayError, OverlayOutcome, View, What, Written, overlay_main,
+    overlay_support, run_on_overlay,
+};
 pub use policy::{Below, Resolve, Verdict, classify, classify_request, classify_within, harden};
-pub use request::{CommandLine, Config, ExecError, Outcome, Request, Stream};
+pub use request::{CommandLine, Config, ExecError, Io, Outcome, Request, Stream};
 pub use run::run;

@@ -4,6 +4,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 /// What to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CommandLine {
@@ -90,6 +92,9 @@ pub enum Stream {
     /// Standard error.
     Stderr,
 }
+
+/// Who may stop a command, and who is told what it prints.
+pub type Io<'a> = (&'a CancellationToken, &'a (dyn Fn(Stream, &str) + Send + Sync));
 
 /// What came of a command that started.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,16 +5,15 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
-use process_wrap::tokio::ChildWrapper;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
-use tokio::process::{ChildStderr, ChildStdin, ChildStdout};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::process::{ChildStderr, ChildStdout};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::capture::{HeadTail, Utf8Decoder};
-use crate::group::Group;
 use crate::launch::launch;
-use crate::request::{Config, ExecError, Outcome, Request, Stream};
+use crate::process::{Own, Process};
+use crate::request::{Config, ExecError, Io, Outcome, Request, Stream};
 
 /// Bytes read at once; as much as a Linux pipe holds.
 const CHUNK: usize = 64 * 1024;
@@ -45,10 +44,33 @@ pub async fn run(
     if cancel.is_cancelled() {
         return Err(ExecError::Cancelled);
     }
+    let mut process = Own::new(launch(request, config)?);
+    follow(&mut process, request, config, (cancel, on_output)).await
+}
+
+/// Feeds, reads and limits `process`, which `request` has just started, to its end.
+///
+/// # Errors
+/// [`ExecError::Wait`].
+pub(crate) async fn follow<P: Process>(
+    process: &mut P,
+    request: &Request,
+    config: &Config,
+    (cancel, on_output): Io<'_>,
+) -> Result<Outcome, ExecError> {
     let started = Instant::now();
-    let child = launch(request, config)?;
-    let mut running = Running::new(child, config, on_output);
-    let end = running.until_the_end(request, cancel).await?;
+    let pipes = process.pipes();
+    let cap = config.output_cap;
+    let mut running = Running {
+        process,
+        config,
+        stdout: Pipe::new(pipes.stdout, cap),
+        stderr: Pipe::new(pipes.stderr, cap),
+        aggregated: HeadTail::new(cap),
+        on_output,
+    };
+    let feed = feed(pipes.stdin, request.stdin.as_deref());
+    let end = running.until_the_end(feed, request.timeout, cancel).await?;
     Ok(running.outcome(end, started))
 }
 
@@ -99,9 +121,8 @@ impl<R: AsyncRead + Unpin> Pipe<R> {
 }
 
 /// A started process with all that is kept of it.
-struct Running<'a> {
-    child: Box<dyn ChildWrapper>,
-    group: Group,
+struct Running<'a, P> {
+    process: &'a mut P,
     config: &'a Config,
     stdout: Pipe<ChildStdout>,
     stderr: Pipe<ChildStderr>,
@@ -109,28 +130,16 @@ struct Running<'a> {
     on_output: &'a (dyn Fn(Stream, &str) + Send + Sync),
 }
 
-impl<'a> Running<'a> {
-    fn new(
-        mut child: Box<dyn ChildWrapper>,
-        config: &'a Config,
-        on_output: &'a (dyn Fn(Stream, &str) + Send + Sync),
-    ) -> Running<'a> {
-        let group = Group::new(child.id());
-        let cap = config.output_cap;
-        let stdout = Pipe::new(child.stdout().take(), cap);
-        let stderr = Pipe::new(child.stderr().take(), cap);
-        Running { child, group, config, stdout, stderr, aggregated: HeadTail::new(cap), on_output }
-    }
-
+impl<P: Process> Running<'_, P> {
     async fn until_the_end(
         &mut self,
-        request: &Request,
+        feed: impl Future<Output = ()> + Send,
+        limit: Duration,
         cancel: &CancellationToken,
     ) -> Result<End, ExecError> {
-        let feed = feed(self.child.stdin().take(), request.stdin.as_deref());
         tokio::pin!(feed);
         let mut fed = false;
-        let time_up = time_limit(request.timeout);
+        let time_up = time_limit(limit);
         tokio::pin!(time_up);
         let mut status = None;
         let stop = loop {
@@ -138,8 +147,8 @@ impl<'a> Running<'a> {
                 () = &mut feed, if !fed => fed = true,
                 text = self.stdout.next() => self.keep(Stream::Stdout, &text),
                 text = self.stderr.next() => self.keep(Stream::Stderr, &text),
-                exit = wait(&mut self.child) => {
-                    status = Some(exit?);
+                exit = self.process.ended() => {
+                    status = Some(exit.map_err(ExecError::Wait)?);
                     break None;
                 }
                 () = &mut time_up => break Some(Stop::TimedOut),
@@ -148,7 +157,7 @@ impl<'a> Running<'a> {
         };
         match stop {
             None => {
-                self.group.disarm();
+                self.process.release();
                 self.drain(self.config.drain).await;
             }
             Some(_) => status = self.stop().await?,
@@ -171,14 +180,14 @@ impl<'a> Running<'a> {
 
     /// Asks the group to end, kills it after the grace time, and reads its last words.
     async fn stop(&mut self) -> Result<Option<ExitStatus>, ExecError> {
-        self.group.terminate();
+        self.process.terminate();
         let mut status = self.watch(None, self.config.stop_grace).await?;
-        self.group.kill();
+        self.process.kill();
         if status.is_none() {
             status = self.watch(None, KILL_PATIENCE).await?;
         }
         if status.is_some() {
-            self.group.disarm();
+            self.process.release();
         }
         self.drain(self.config.drain).await;
         Ok(status)
@@ -193,13 +202,15 @@ impl<'a> Running<'a> {
         let over = sleep(limit);
         tokio::pin!(over);
         loop {
-            if status.is_some() && self.group.is_empty() {
+            if status.is_some() && self.process.is_gone() {
                 return Ok(status);
             }
             tokio::select! {
                 text = self.stdout.next() => self.keep(Stream::Stdout, &text),
                 text = self.stderr.next() => self.keep(Stream::Stderr, &text),
-                exit = wait(&mut self.child), if status.is_none() => status = Some(exit?),
+                exit = self.process.ended(), if status.is_none() => {
+                    status = Some(exit.map_err(ExecError::Wait)?);
+                }
                 () = sleep(STOP_TICK) => {}
                 () = &mut over => return Ok(status),
             }
@@ -245,14 +256,8 @@ fn exit_code(status: Option<ExitStatus>) -> i32 {
     status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(KILLED)
 }
 
-/// Waits for the leader alone. The group wrapper's own `wait` would also wait for orphans of the group when this
-/// process is their new parent (process 1 of a container), so a daemon would hold it for ever.
-async fn wait(child: &mut Box<dyn ChildWrapper>) -> Result<ExitStatus, ExecError> {
-    child.inner_mut().wait().await.map_err(ExecError::Wait)
-}
-
 /// Writes all of `text` and closes the pipe. A program that does not read its input is no error.
-async fn feed(pipe: Option<ChildStdin>, text: Option<&str>) {
+async fn feed(pipe: Option<Box<dyn AsyncWrite + Send + Unpin>>, text: Option<&str>) {
     if let (Some(mut pipe), Some(text)) = (pipe, text) {
         let _ = pipe.write_all(text.as_bytes()).await;
     }

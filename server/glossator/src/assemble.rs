@@ -3,11 +3,13 @@
 
 use glossator_agent::{Agent, Parts};
 use glossator_auth::process_env;
-use glossator_lsp::Kit;
+use glossator_lsp::{Kit, MakeAgent};
 use glossator_script::{Engine, Limits, WorkerProgram};
 use glossator_settings::{Environment, Folders};
 use glossator_store::Store;
-use std::path::Path;
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -25,9 +27,18 @@ pub fn kit_in(folders: Folders) -> Kit {
     Kit {
         folders,
         environment,
-        agent: Arc::new(move |workspace| agent(&state, workspace)),
+        agent: one_each(move |workspace| agent(&state, workspace)),
         stop: CancellationToken::new(),
     }
+}
+
+/// One agent for each workspace of this process: its connections share sessions and know each other's buffers.
+fn one_each(make: impl Fn(&Path) -> Agent + Send + Sync + 'static) -> MakeAgent {
+    let made: Mutex<HashMap<PathBuf, Agent>> = Mutex::default();
+    Arc::new(move |workspace| {
+        let mut made = made.lock();
+        made.entry(workspace.to_path_buf()).or_insert_with(|| make(workspace)).clone()
+    })
 }
 
 fn agent(state: &Path, workspace: &Path) -> Agent {

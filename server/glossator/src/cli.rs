@@ -120,12 +120,15 @@ pub enum Debug {
     Schema,
     /// Measures this very program: start, memory, typing and turns, or one part of it.
     Bench {
-        /// What is measured: all (without the parts) or script.
+        /// What is measured: all (without the parts), buffers, patch or script.
         #[arg(default_value = "all")]
         what: String,
         /// Runs of each measurement.
         #[arg(long, default_value_t = 20)]
         runs: usize,
+        /// Print the figures as JSON (buffers and patch).
+        #[arg(long)]
+        json: bool,
     },
     /// Serves a scripted model on loopback and prints its address: `{ "replies": ["text", ...] }`.
     ScriptedModel {

@@ -80,9 +80,10 @@ fn prepare(arguments: &Exec) -> Result<Headless, String> {
     })
 }
 
-/// A workspace without an editor.
+/// A workspace without an editor, and without the program's own state.
 pub fn headless_workspace(folder: &Path) -> Workspace {
-    let roots = Arc::new(RwLock::new(Roots::new(vec![folder.to_owned()])));
+    let roots = Roots::new(vec![folder.to_owned()]).without(&assemble::kit().folders.state);
+    let roots = Arc::new(RwLock::new(roots));
     Workspace::new(roots, Arc::new(Overlay::new(PositionEncoding::Utf8)), None)
 }
 

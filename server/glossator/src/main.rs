@@ -17,9 +17,11 @@ use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    // The worker is told by its first argument, before anything else of this process exists.
-    if std::env::args_os().nth(1).is_some_and(|argument| argument == glossator_script::WORKER_ARGUMENT) {
-        glossator_script::worker_main();
+    // Workers and helpers are told by their first argument, before anything else of this process exists.
+    match std::env::args_os().nth(1) {
+        Some(argument) if argument == glossator_script::WORKER_ARGUMENT => glossator_script::worker_main(),
+        Some(argument) if argument == glossator_exec::OVERLAY_ARGUMENT => glossator_exec::overlay_main(),
+        _ => {}
     }
     let arguments = match cli::Arguments::try_parse() {
         Ok(arguments) => arguments,

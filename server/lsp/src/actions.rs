@@ -1,33 +1,43 @@
-//! Code actions: answers to open asks, *Fix this* on diagnostics, *Edit with Glossator…* on a selection, and *Send* in
-//! the prompt document. Automatic requests get only what concerns diagnostics and asks.
+//! Code actions: answers to open asks, *Fix this* on diagnostics, *Edit with Glossator…* on a selection, *Send* in the
+//! prompt document, and those of `review`. Automatic requests get only what concerns diagnostics, hunks and asks.
 
 use crate::approvals::summary;
 use crate::connection::Connection;
+use crate::offer::action;
+use crate::review;
 use crate::words::cut;
 use glossator_protocol_ext::command;
 use glossator_session::Grant;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use tower_lsp::lsp_types::{
-    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CodeActionTriggerKind, Command,
-    Diagnostic,
+    CodeActionKind, CodeActionOrCommand, CodeActionParams, CodeActionTriggerKind, Diagnostic,
 };
 
 /// The actions for one request.
-pub fn actions(connection: &Connection, params: &CodeActionParams) -> Vec<CodeActionOrCommand> {
+pub async fn actions(connection: &Arc<Connection>, params: &CodeActionParams) -> Vec<CodeActionOrCommand> {
     let mut found = asks(connection);
+    found.extend(review::actions::actions(connection, params).await);
     let uri = &params.text_document.uri;
-    found.extend(params.context.diagnostics.iter().map(|diagnostic| fix(uri.as_str(), diagnostic)));
+    // Our own only say where a hunk is.
+    let problems = params.context.diagnostics.iter().filter(|one| !review::actions::is_ours(one));
+    found.extend(problems.map(|diagnostic| fix(uri.as_str(), diagnostic)));
     if params.context.trigger_kind != Some(CodeActionTriggerKind::AUTOMATIC) {
         if connection.prompts.is_prompt(uri.as_str()) {
             let arguments = vec![json!({ "uri": uri })];
-            found.push(action("Send to Glossator", CodeActionKind::EMPTY, (command::SEND, arguments), None));
+            found.push(action(
+                "Send to Glossator",
+                CodeActionKind::EMPTY,
+                (command::SEND, arguments),
+                vec![],
+            ));
         } else if params.range.start != params.range.end {
             let arguments = vec![json!({ "uri": uri, "range": params.range })];
             found.push(action(
                 "Edit with Glossator…",
                 CodeActionKind::REFACTOR,
                 (command::EDIT, arguments),
-                None,
+                vec![],
             ));
         }
     }
@@ -43,7 +53,7 @@ fn asks(connection: &Connection) -> Vec<CodeActionOrCommand> {
     for one in pending {
         let what = summary(&one.ask);
         let mut offer = |title: String, name: &'static str, argument: Value| {
-            found.push(action(&title, CodeActionKind::QUICKFIX, (name, vec![argument]), None));
+            found.push(action(&title, CodeActionKind::QUICKFIX, (name, vec![argument]), vec![]));
         };
         let id = &one.ask.id;
         offer(format!("Glossator: Allow — {what}"), command::APPROVE, json!({ "askId": id }));
@@ -64,23 +74,7 @@ fn fix(uri: &str, diagnostic: &Diagnostic) -> CodeActionOrCommand {
     let source = diagnostic.source.as_deref().map(|source| format!(" (from {source})")).unwrap_or_default();
     let text = format!("Fix this problem{source}: {}", diagnostic.message);
     let arguments = vec![json!({ "text": text, "uri": uri, "range": diagnostic.range })];
-    action(&title, CodeActionKind::QUICKFIX, (command::ASK, arguments), Some(diagnostic))
-}
-
-fn action(
-    title: &str,
-    kind: CodeActionKind,
-    (name, arguments): (&str, Vec<Value>),
-    diagnostic: Option<&Diagnostic>,
-) -> CodeActionOrCommand {
-    let command = Command { title: title.to_owned(), command: name.to_owned(), arguments: Some(arguments) };
-    CodeActionOrCommand::CodeAction(CodeAction {
-        title: title.to_owned(),
-        kind: Some(kind),
-        diagnostics: diagnostic.map(|one| vec![one.clone()]),
-        command: Some(command),
-        ..CodeAction::default()
-    })
+    action(&title, CodeActionKind::QUICKFIX, (command::ASK, arguments), vec![diagnostic.clone()])
 }
 
 /// Whether the client asked for this kind: kinds are prefixes at dots.

@@ -160,7 +160,17 @@ pub fn summary(ask: &Ask) -> String {
 fn whole(ask: &Ask) -> String {
     match &ask.subject {
         AskSubject::Command { command, cwd } => format!("{command}\n\nin {cwd}"),
-        AskSubject::Edit { diff, .. } => diff.clone(),
+        AskSubject::Edit { diff, hunks, .. } if hunks.len() < 2 => diff.clone(),
+        AskSubject::Edit { diff, hunks, .. } => {
+            let numbered =
+                (1..).zip(hunks).map(|(number, hunk)| format!("{number}: {}:{}", hunk.path, hunk.line));
+            let numbered: Vec<String> = numbered.collect();
+            format!(
+                "{diff}\nIts hunks: {}. To allow some of them: glossator.approve [{{\"askId\":\"{}\",\"hunks\":[1]}}]",
+                numbered.join(", "),
+                ask.id
+            )
+        }
         AskSubject::Script { source } => {
             format!("{}\n{}\n\n{}", ask.title, ask.reason, source.trim_matches('\n'))
         }

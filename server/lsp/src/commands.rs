@@ -1,18 +1,20 @@
 //! `workspace/executeCommand`: what every LSP client can do, with JSON, plain or no arguments.
 
 use crate::approvals::summary;
+use crate::arguments::argument;
 use crate::connection::{Connection, not_started};
 use crate::convert;
 use crate::present::forward;
 use crate::prompt_document::{About, HEADING, prompt_in};
+use crate::review;
+use crate::showing;
 use crate::tasks;
 use glossator_agent::{AgentError, Pending, Wishes};
 use glossator_protocol_ext::{self as ext, COMMANDS, command};
-use glossator_session::{Answer, AskId, CallId, Decision, Grant, InputPart, SessionId, TurnId};
-use serde::de::DeserializeOwned;
+use glossator_session::{Answer, AskId, CallId, Decision, Grant, InputPart, SessionId};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tower_lsp::lsp_types::{ExecuteCommandParams, MessageType, ShowDocumentParams};
+use tower_lsp::lsp_types::{ExecuteCommandParams, MessageType};
 use url::Url;
 
 /// Runs one command. The error is for people.
@@ -23,7 +25,6 @@ pub async fn run(connection: &Arc<Connection>, params: ExecuteCommandParams) -> 
         command::EDIT => edit(connection, argument(first, command::EDIT)?).await,
         command::SEND => send(connection, argument(first, command::SEND)?),
         command::STOP => stop(connection),
-        command::UNDO_TURN => undo(connection, argument(first, command::UNDO_TURN)?).await,
         command::TRUST => trust(connection),
         command::APPROVE => answer(connection, Decision::Allow, argument(first, command::APPROVE)?),
         command::DENY => answer(connection, Decision::Deny, argument(first, command::DENY)?),
@@ -31,30 +32,13 @@ pub async fn run(connection: &Arc<Connection>, params: ExecuteCommandParams) -> 
         command::TASKS => list_tasks(connection).await,
         command::CANCEL_TASK => cancel_task(connection, argument(first, command::CANCEL_TASK)?),
         other => {
+            if let Some(done) = review::commands::run(connection, other, first).await {
+                return done;
+            }
             let known = COMMANDS.iter().map(|row| row.name).collect::<Vec<_>>().join(", ");
             Err(format!("There is no command {other}. Glossator has: {known}."))
         }
     }
-}
-
-/// The first argument as `T`; `None` when there is none. An editor may send the object as JSON text.
-fn argument<T: DeserializeOwned>(value: Option<Value>, name: &str) -> Result<Option<T>, String> {
-    let Some(value) = value.filter(|value| !value.is_null()) else {
-        return Ok(None);
-    };
-    let inner =
-        value.as_str().filter(|text| text.trim_start().starts_with('{')).map(serde_json::from_str::<Value>);
-    let value = match inner {
-        Some(Ok(inner)) => inner,
-        _ => value,
-    };
-    let examples = || {
-        let row = COMMANDS.iter().find(|row| row.name == name);
-        row.map(|row| row.examples.join(" or ")).unwrap_or_default()
-    };
-    serde_json::from_value(value)
-        .map(Some)
-        .map_err(|_| format!("The argument of {name} should be one of: {}", examples()))
 }
 
 fn ask(connection: &Arc<Connection>, argument: Option<ext::AskArgument>) -> Result<Value, String> {
@@ -95,20 +79,8 @@ async fn open_prompt(connection: &Arc<Connection>, about: Option<About>) -> Resu
     let uri =
         Url::from_file_path(&path).map_err(|()| format!("{} cannot be written as a URI", path.display()))?;
     connection.prompts.opened(uri.to_string(), about);
-    let params = ShowDocumentParams {
-        uri: uri.clone(),
-        external: Some(false),
-        take_focus: Some(true),
-        selection: None,
-    };
-    let client = connection.client.clone();
     let how = format!("Write the prompt in {} and run glossator.send.", path.display());
-    // Not waited for: the client may answer only after this command has been answered.
-    tokio::spawn(async move {
-        if !client.show_document(params).await.unwrap_or(false) {
-            client.show_message(MessageType::INFO, how).await;
-        }
-    });
+    showing::open(connection, uri.clone(), None, how);
     Ok(json!({ "uri": uri }))
 }
 
@@ -126,7 +98,11 @@ fn send(connection: &Arc<Connection>, argument: Option<ext::SendArgument>) -> Re
     let mut input = vec![InputPart::Text { text }];
     input.extend(about.map(|about| connection.mention(&about.uri, Some(about.range))));
     let started = start(connection, input)?;
-    connection.clear(&buffer, &format!("{HEADING}\n\n"));
+    let connection = connection.clone();
+    // Not waited for; an editor that refuses keeps the old text.
+    tokio::spawn(async move {
+        connection.rewrite(&buffer, &format!("{HEADING}\n\n"), "Glossator: sent").await;
+    });
     Ok(started)
 }
 
@@ -154,53 +130,6 @@ fn stop(connection: &Connection) -> Result<Value, String> {
     }
 }
 
-async fn undo(connection: &Arc<Connection>, argument: Option<ext::TurnArgument>) -> Result<Value, String> {
-    let turn = match argument {
-        None => None,
-        Some(ext::TurnArgument::Id(id) | ext::TurnArgument::Full { turn_id: id }) => {
-            Some(TurnId::try_from(id)?)
-        }
-    };
-    let session = connection.last_session().ok_or("There is no session yet, so there is nothing to undo.")?;
-    let result = undo_turn(connection, &session, turn).await.map_err(words)?;
-    let kind = if result.failed { MessageType::WARNING } else { MessageType::INFO };
-    connection.show(kind, format!("Glossator: {}", result.message));
-    Ok(json!({ "turnId": result.turn, "files": result.files, "message": result.message }))
-}
-
-/// What an undo came to.
-pub struct UndoReport {
-    pub turn: TurnId,
-    pub files: Vec<String>,
-    pub message: String,
-    pub failed: bool,
-}
-
-/// Takes a turn back and says what became of it.
-pub async fn undo_turn(
-    connection: &Arc<Connection>,
-    session: &SessionId,
-    turn: Option<TurnId>,
-) -> Result<UndoReport, AgentError> {
-    let agent = connection.agent().ok_or_else(not_started)?;
-    forward(connection, session);
-    let (turn, results) = agent.undo_turn(session, turn, connection.front()).await?;
-    let mut files = Vec::new();
-    let mut problems = Vec::new();
-    for one in results {
-        match one.outcome {
-            Ok(done) => files.extend(done),
-            Err(why) => problems.push(why),
-        }
-    }
-    let done = match files.is_empty() {
-        true => format!("Nothing of {turn} was taken back."),
-        false => format!("The edits of {turn} were taken back in {}.", files.join(", ")),
-    };
-    let message = std::iter::once(done).chain(problems.iter().cloned()).collect::<Vec<_>>().join(" ");
-    Ok(UndoReport { turn, files, message, failed: !problems.is_empty() })
-}
-
 fn trust(connection: &Connection) -> Result<Value, String> {
     let folder = connection.set_trusted(true).map_err(words)?;
     connection.show(MessageType::INFO, format!("Glossator: {} is trusted now.", folder.display()));
@@ -212,11 +141,14 @@ fn answer(
     decision: Decision,
     argument: Option<ext::AnswerArgument>,
 ) -> Result<Value, String> {
-    let (id, grant, message) = match argument {
-        None => (None, Grant::Once, None),
-        Some(ext::AnswerArgument::Id(id)) => (Some(id), Grant::Once, None),
-        Some(ext::AnswerArgument::Full { ask_id, grant, message }) => {
-            (ask_id, grant.map(convert::grant).unwrap_or_default(), message)
+    let mut answer = Answer { decision, grant: Grant::Once, message: None, hunks: None };
+    let id = match argument {
+        None => None,
+        Some(ext::AnswerArgument::Id(id)) => Some(id),
+        Some(ext::AnswerArgument::Full { ask_id, grant, message, hunks }) => {
+            answer.grant = grant.map(convert::grant).unwrap_or_default();
+            (answer.message, answer.hunks) = (message, hunks);
+            ask_id
         }
     };
     let agent = connection.agent().ok_or_else(|| words(not_started()))?;
@@ -224,7 +156,7 @@ fn answer(
         Some(id) => AskId(id),
         None => only(agent.pending())?,
     };
-    agent.answer(&id, Answer { decision, grant, message, hunks: None }).map_err(words)?;
+    agent.answer(&id, answer).map_err(words)?;
     Ok(json!({ "askId": id }))
 }
 

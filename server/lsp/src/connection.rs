@@ -5,22 +5,26 @@ use crate::asks::Asks;
 use crate::convert;
 use crate::editor::LspEditor;
 use crate::prompt_document::Prompts;
+use crate::reviewed::Reviews;
 use glossator_agent::{Agent, AgentError, Front, TurnConfig, Wishes};
 use glossator_protocol_ext::Capability;
 use glossator_session::{InputPart, SessionId, TurnId};
 use glossator_settings::{Environment, Folders, Source, turn_config};
-use glossator_text::{PositionEncoding, Range, byte_range, position_at};
+use glossator_text::{PositionEncoding, Range, byte_range, line_replacements, position_at};
 use glossator_workspace::{Buffer, Editor, EditorEdit, Overlay, Roots, Workspace};
 use parking_lot::{Mutex, RwLock};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tower_lsp::Client;
 use tower_lsp::lsp_types::{ClientCapabilities, InitializeParams, MessageType};
 use url::Url;
+
+/// How long an editor may take to rewrite one of our own documents.
+const REWRITE: Duration = Duration::from_secs(5);
 
 /// Makes the agent of a workspace.
 pub type MakeAgent = Arc<dyn Fn(&Path) -> Agent + Send + Sync>;
@@ -50,12 +54,18 @@ pub struct Connection {
     started: OnceLock<Started>,
     sessions: Mutex<Sessions>,
     last_typed: Mutex<Option<Instant>>,
-    /// The editor's part of the settings.
-    editor_settings: Mutex<Value>,
-    /// Settings problems that were shown.
-    told: Mutex<HashSet<String>>,
+    settings: Mutex<EditorSettings>,
     pub asks: Asks,
     pub prompts: Prompts,
+    pub reviews: Reviews,
+}
+
+#[derive(Default)]
+struct EditorSettings {
+    /// The editor's part of the settings.
+    own: Value,
+    /// Settings problems that were shown.
+    told: HashSet<String>,
 }
 
 #[derive(Default)]
@@ -90,10 +100,10 @@ impl Connection {
             started: OnceLock::new(),
             sessions: Mutex::default(),
             last_typed: Mutex::default(),
-            editor_settings: Mutex::default(),
-            told: Mutex::default(),
+            settings: Mutex::default(),
             asks: Asks::default(),
             prompts: Prompts::default(),
+            reviews: Reviews::default(),
         })
     }
 
@@ -105,16 +115,18 @@ impl Connection {
         self.workspace.overlay().set_encoding(encoding);
         let folders = folders_of(&params);
         let identity = glossator_workspace::identity(&folders[0]);
-        *self.roots.write() = Roots::new(folders);
-        *self.editor_settings.lock() = own_settings(params.initialization_options.unwrap_or_default());
-        self.editor.announce(&params.capabilities);
+        *self.roots.write() = Roots::new(folders).without(&self.kit.folders.state);
+        self.settings.lock().own = own_settings(params.initialization_options.unwrap_or_default());
         let experimental = params.capabilities.experimental.clone().unwrap_or_default();
+        let extension = Capability::of_client(&experimental);
+        self.editor.announce(&params.capabilities, extension.as_ref());
         let started = Started {
             agent: (self.kit.agent)(&identity),
             identity,
-            extension: Capability::of_client(&experimental),
+            extension,
             capabilities: params.capabilities,
         };
+        self.workspace.join(started.agent.neighbours());
         // A second `initialize` is refused by the service before it comes here.
         let _ = self.started.set(started);
         encoding
@@ -146,7 +158,7 @@ impl Connection {
     }
 
     pub fn set_editor_settings(&self, value: Value) {
-        *self.editor_settings.lock() = own_settings(value);
+        self.settings.lock().own = own_settings(value);
     }
 
     /// Whether the user trusts the workspace, with its settings as they are now.
@@ -172,9 +184,10 @@ impl Connection {
         let source = self.source(&identity);
         let loaded = source.load(trusted);
         let config = turn_config(&loaded.settings, &self.kit.environment);
-        let mut told = self.told.lock();
         let problems = loaded.problems.iter().map(ToString::to_string).chain(source.untrusted(trusted));
-        let new = problems.filter(|problem| told.insert(problem.clone()));
+        let problems: Vec<String> = problems.collect();
+        let mut settings = self.settings.lock();
+        let new = problems.into_iter().filter(|problem| settings.told.insert(problem.clone()));
         (config, new.collect())
     }
 
@@ -268,23 +281,27 @@ impl Connection {
         convert::mention(uri.to_owned(), range, text)
     }
 
-    /// Sets the text of one of our own documents in the editor, without waiting; an editor that refuses keeps the old one.
-    pub fn clear(&self, buffer: &Buffer, text: &str) {
+    /// Sets the text of one of our own documents in the editor, as one undo step. `false`: the editor refused, or did not
+    /// answer in time.
+    pub async fn rewrite(&self, buffer: &Buffer, text: &str, label: &str) -> bool {
         let encoding = self.workspace.overlay().encoding();
-        let start = position_at(&buffer.text, 0, encoding);
-        let end = position_at(&buffer.text, buffer.text.len_bytes(), encoding);
+        let range = |start: usize, end: usize| Range {
+            start: position_at(&buffer.text, start, encoding),
+            end: position_at(&buffer.text, end, encoding),
+        };
+        let edits = line_replacements(&buffer.text.to_string(), text).into_iter();
+        let edits = edits.map(|edit| (range(edit.start, edit.start + edit.old.len()), edit.new)).collect();
         let edit = EditorEdit::Text {
             uri: buffer.uri.clone(),
             version: buffer.version,
-            label: "Glossator: sent".to_owned(),
-            edits: vec![(Range { start, end }, text.to_owned())],
+            label: label.to_owned(),
+            edits,
         };
-        let editor = self.editor.clone();
-        tokio::spawn(async move {
-            if let Err(refusal) = editor.apply(edit).await {
-                tracing::debug!(%refusal, "the prompt document was not cleared");
-            }
-        });
+        let Ok(done) = tokio::time::timeout(REWRITE, self.editor.apply(edit)).await else { return false };
+        if let Err(refusal) = &done {
+            tracing::debug!(%refusal, uri = buffer.uri, "a document of ours was not rewritten");
+        }
+        done.is_ok()
     }
 
     /// Shows `text` to the user, without waiting.
@@ -297,7 +314,7 @@ impl Connection {
         Source {
             folders: self.kit.folders.clone(),
             workspace: Some(identity.to_owned()),
-            editor: self.editor_settings.lock().clone(),
+            editor: self.settings.lock().own.clone(),
             command_line: Value::Null,
         }
     }

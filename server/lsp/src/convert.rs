@@ -1,9 +1,10 @@
 //! Between LSP's types and ours, in one place. Pure.
 
-use glossator_agent::{Check, CheckReport};
+use glossator_agent::{Check, CheckReport, Resolution};
 use glossator_protocol_ext as ext;
 use glossator_session::{
-    Answer, Ask, AskHunk, AskSubject, Decision, Effect, Event, EventKind, Grant, InputPart, ToolSpec,
+    Answer, Ask, AskHunk, AskSubject, Decision, Effect, Event, EventKind, Grant, HunkState, InputPart,
+    ToolSpec,
 };
 use glossator_text::{Position, PositionEncoding, Range};
 use glossator_tools::Mode;
@@ -21,7 +22,7 @@ pub fn range(range: lsp::Range) -> Range {
     Range { start: position(range.start), end: position(range.end) }
 }
 
-fn position(position: lsp::Position) -> Position {
+pub fn position(position: lsp::Position) -> Position {
     Position { line: position.line, character: position.character }
 }
 
@@ -56,6 +57,21 @@ pub fn encoding_kind(encoding: PositionEncoding) -> lsp::PositionEncodingKind {
         PositionEncoding::Utf16 => lsp::PositionEncodingKind::UTF16,
         PositionEncoding::Utf32 => lsp::PositionEncodingKind::UTF32,
     }
+}
+
+/// Whether a client asks for diagnostics and can be told to ask again, by its `capabilities` as they came: Helix says so in
+/// `workspace.diagnostic`, the others in `workspace.diagnostics`.
+pub fn pulls_diagnostics(capabilities: &Value) -> bool {
+    let refreshes = |key: &str| capabilities["workspace"][key]["refreshSupport"] == true;
+    capabilities["textDocument"]["diagnostic"].is_object()
+        && (refreshes("diagnostics") || refreshes("diagnostic"))
+}
+
+/// Whether a client shows Markdown in hovers; one that does not say is taken to.
+pub fn shows_markdown(capabilities: Option<&lsp::ClientCapabilities>) -> bool {
+    let documents = capabilities.and_then(|all| all.text_document.as_ref());
+    let formats = documents.and_then(|documents| documents.hover.as_ref()?.content_format.as_ref());
+    formats.is_none_or(|formats| formats.contains(&lsp::MarkupKind::Markdown))
 }
 
 /// An event as clients with the extension are told.
@@ -217,6 +233,25 @@ pub fn tool(spec: &ToolSpec) -> ext::Tool {
     }
 }
 
+pub fn hunk_state(state: HunkState) -> ext::HunkState {
+    match state {
+        HunkState::Pending => ext::HunkState::Pending,
+        HunkState::Amended => ext::HunkState::Amended,
+        HunkState::Undone => ext::HunkState::Undone,
+        HunkState::Kept => ext::HunkState::Kept,
+        HunkState::Rejected => ext::HunkState::Rejected,
+    }
+}
+
+pub fn resolution(resolution: ext::Resolution) -> Resolution {
+    match resolution {
+        ext::Resolution::Keep => Resolution::Keep,
+        ext::Resolution::Reject => Resolution::Reject,
+        ext::Resolution::Reopen => Resolution::Reopen,
+        ext::Resolution::Edit(text) => Resolution::Edit(text),
+    }
+}
+
 /// What the user pointed at: the URI, the part, and the text that stands there now.
 pub fn mention(uri: String, range: Option<Range>, text: Option<String>) -> InputPart {
     InputPart::Mention { uri, range, text }
@@ -226,6 +261,7 @@ pub fn mention(uri: String, range: Option<Range>, text: Option<String>) -> Input
 mod tests {
     use super::*;
     use glossator_session::{NoticeLevel, TurnStatus};
+    use serde_json::json;
 
     #[test]
     fn enums_that_travel_are_written_alike() {
@@ -241,6 +277,31 @@ mod tests {
             assert_eq!(format!("{one:?}"), format!("{there:?}"));
             assert_eq!(one, grant(there));
         }
+    }
+
+    #[test]
+    fn who_pulls_diagnostics() {
+        let check = |capabilities: Value, expected| {
+            assert_eq!(pulls_diagnostics(&capabilities), expected, "{capabilities}")
+        };
+        let pull = json!({ "dynamicRegistration": true });
+        let refresh = json!({ "refreshSupport": true });
+        check(
+            json!({ "textDocument": { "diagnostic": pull }, "workspace": { "diagnostics": refresh } }),
+            true,
+        );
+        check(
+            json!({ "textDocument": { "diagnostic": pull }, "workspace": { "diagnostic": refresh } }),
+            true,
+        );
+        check(json!({ "textDocument": { "diagnostic": pull } }), false);
+        check(json!({ "workspace": { "diagnostics": refresh } }), false);
+        check(
+            json!({ "textDocument": { "diagnostic": null }, "workspace": { "diagnostics": refresh } }),
+            false,
+        );
+        check(json!([]), false);
+        check(Value::Null, false);
     }
 
     #[test]

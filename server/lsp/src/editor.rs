@@ -1,7 +1,9 @@
-//! The connected editor as the workspace's `Editor` port: versioned edits, renames and deletions by `workspace/applyEdit`.
+//! The connected editor as the workspace's `Editor` port: versioned edits, renames and deletions by `workspace/applyEdit`,
+//! saving by `glossator/buffers/save`.
 //! Reports the client's answer and no more; what counts is the text that the client sends afterwards.
 
 use futures::future::BoxFuture;
+use glossator_protocol_ext as ext;
 use glossator_workspace::{Editor, EditorEdit, EditorRefusal};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +11,8 @@ use tower_lsp::Client;
 use tower_lsp::lsp_types::{
     ApplyWorkspaceEditParams, ClientCapabilities, DeleteFile, DocumentChangeOperation, DocumentChanges,
     OneOf, OptionalVersionedTextDocumentIdentifier, RenameFile, RenameFileOptions, ResourceOp,
-    ResourceOperationKind, TextDocumentEdit, TextEdit, WorkspaceEdit, request::ApplyWorkspaceEdit,
+    ResourceOperationKind, TextDocumentEdit, TextEdit, WorkspaceEdit,
+    request::{ApplyWorkspaceEdit, Request},
 };
 use url::Url;
 
@@ -18,15 +21,26 @@ pub struct LspEditor {
     client: Client,
     /// Whether the client announced that it renames and deletes files.
     resource_operations: AtomicBool,
+    /// Whether it saves documents when it is asked to.
+    saves: AtomicBool,
+}
+
+/// `glossator/buffers/save`.
+enum SaveBuffers {}
+
+impl Request for SaveBuffers {
+    type Params = ext::SaveBuffersParams;
+    type Result = ext::SaveBuffersResult;
+    const METHOD: &'static str = ext::method::BUFFERS_SAVE;
 }
 
 impl LspEditor {
     pub fn new(client: Client) -> LspEditor {
-        LspEditor { client, resource_operations: AtomicBool::new(false) }
+        LspEditor { client, resource_operations: AtomicBool::new(false), saves: AtomicBool::new(false) }
     }
 
     /// Takes in what the client announced.
-    pub fn announce(&self, capabilities: &ClientCapabilities) {
+    pub fn announce(&self, capabilities: &ClientCapabilities, extension: Option<&ext::Capability>) {
         let kinds = capabilities
             .workspace
             .as_ref()
@@ -34,20 +48,20 @@ impl LspEditor {
         let has = |kind| kinds.is_some_and(|kinds| kinds.contains(&kind));
         let both = has(ResourceOperationKind::Rename) && has(ResourceOperationKind::Delete);
         self.resource_operations.store(both, Ordering::Relaxed);
+        let saves = extension.is_some_and(|extension| extension.handles("save"));
+        self.saves.store(saves, Ordering::Relaxed);
     }
 }
 
 impl Editor for LspEditor {
     fn apply(&self, edit: EditorEdit) -> BoxFuture<'_, Result<(), EditorRefusal>> {
         Box::pin(async move {
-            let params = params(edit).map_err(|reason| EditorRefusal { reason, stale: false })?;
+            let params = params(edit).map_err(|reason| refusal(&reason))?;
             let client = self.client.clone();
             // A task of its own: the commit may see the new text before the client answers and drop this future, and an
             // answer without its asker is an error to tower-lsp.
             let asked = tokio::spawn(async move { client.send_request::<ApplyWorkspaceEdit>(params).await });
-            let lost =
-                |_| EditorRefusal { reason: "the connection to the editor broke".to_owned(), stale: false };
-            match asked.await.map_err(lost)? {
+            match asked.await.map_err(|_| refusal(BROKEN))? {
                 Ok(answer) if answer.applied => Ok(()),
                 Ok(answer) => {
                     // No client names the reason in a way that could be told apart: any refusal may be a stale version.
@@ -56,7 +70,27 @@ impl Editor for LspEditor {
                         .unwrap_or_else(|| "the editor did not apply the edit".to_owned());
                     Err(EditorRefusal { reason, stale: true })
                 }
-                Err(error) => Err(EditorRefusal { reason: error.message.to_string(), stale: false }),
+                Err(error) => Err(refusal(&error.message)),
+            }
+        })
+    }
+
+    fn saves(&self) -> bool {
+        self.saves.load(Ordering::Relaxed)
+    }
+
+    fn save(&self, uris: Vec<String>) -> BoxFuture<'_, Result<(), EditorRefusal>> {
+        Box::pin(async move {
+            let client = self.client.clone();
+            let asked_for = uris.len();
+            let params = ext::SaveBuffersParams { uris };
+            // A task of its own, as for edits.
+            let asked = tokio::spawn(async move { client.send_request::<SaveBuffers>(params).await });
+            let answer = asked.await.map_err(|_| refusal(BROKEN))?;
+            let saved = answer.map_err(|error| refusal(&error.message))?.saved;
+            match saved.len() >= asked_for {
+                true => Ok(()),
+                false => Err(refusal(&format!("the editor saved {} of {asked_for} files", saved.len()))),
             }
         })
     }
@@ -64,6 +98,12 @@ impl Editor for LspEditor {
     fn has_resource_operations(&self) -> bool {
         self.resource_operations.load(Ordering::Relaxed)
     }
+}
+
+const BROKEN: &str = "the connection to the editor broke";
+
+fn refusal(reason: &str) -> EditorRefusal {
+    EditorRefusal { reason: reason.to_owned(), stale: false }
 }
 
 fn params(edit: EditorEdit) -> Result<ApplyWorkspaceEditParams, String> {

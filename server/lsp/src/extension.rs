@@ -1,6 +1,5 @@
-//! The `glossator/...` requests of clients that opted in. Each answers at once, but for undo.
+//! The `glossator/...` requests about sessions, turns and trust of clients that opted in. Each answers at once.
 
-use crate::commands::undo_turn;
 use crate::connection::not_started;
 use crate::convert;
 use crate::harness::named;
@@ -10,8 +9,8 @@ use crate::server::Server;
 use crate::words::failed;
 use glossator_agent::{AgentError, Wishes};
 use glossator_protocol_ext as ext;
-use glossator_session::{InputPart, SessionId, TurnId};
-use tower_lsp::jsonrpc::{Error, Result};
+use glossator_session::{InputPart, SessionId};
+use tower_lsp::jsonrpc::Result;
 use tower_lsp::lsp_types::WorkDoneProgressCancelParams;
 use url::Url;
 
@@ -122,18 +121,6 @@ impl Server {
             false => None,
         };
         Ok(ext::InterruptTurnResult { interrupted: interrupted.is_some() })
-    }
-
-    /// `glossator/turn/undo`
-    pub async fn turn_undo(&self, params: ext::UndoTurnParams) -> Result<ext::UndoTurnResult> {
-        let turn = params.turn_id.map(TurnId::try_from).transpose().map_err(Error::invalid_params)?;
-        let report =
-            undo_turn(&self.connection, &SessionId(params.session_id), turn).await.map_err(failed)?;
-        Ok(ext::UndoTurnResult {
-            turn_id: report.turn.to_string(),
-            files: report.files,
-            message: report.message,
-        })
     }
 
     /// `glossator/trust/read`

@@ -4,6 +4,7 @@
 
 mod actions;
 mod approvals;
+mod arguments;
 mod asks;
 mod board;
 pub mod client;
@@ -13,10 +14,15 @@ mod convert;
 mod editor;
 mod extension;
 mod harness;
+mod offer;
 mod present;
 mod progress;
 mod prompt_document;
+mod review;
+mod review_requests;
+mod reviewed;
 mod server;
+mod showing;
 mod tasks;
 pub mod transport;
 mod words;

@@ -35,6 +35,8 @@ pub fn forward(connection: &Arc<Connection>, session: &SessionId) {
     if !connection.claim_forwarding(session) {
         return;
     }
+    // It may have hunks that wait for a decision.
+    connection.reviews.touch();
     let connection = connection.clone();
     let mut view = View::new(&connection);
     tokio::spawn(async move {
@@ -70,6 +72,9 @@ impl View {
     }
 
     async fn show(&mut self, connection: &Arc<Connection>, event: Event) {
+        if concerns_hunks(&event.kind) {
+            connection.reviews.touch();
+        }
         let seen = match &event.kind {
             EventKind::ItemCompleted { item } => {
                 self.board.take_in(item, |id| known_task(connection, &event.session, id))
@@ -179,6 +184,15 @@ impl View {
             None => cut(&self.answer, MESSAGE_CAP),
         };
         connection.client.show_message(kind, format!("Glossator: {text}")).await;
+    }
+}
+
+/// Whether hunks came, changed or were decided.
+fn concerns_hunks(kind: &EventKind) -> bool {
+    match kind {
+        EventKind::ChangeSet { .. } => true,
+        EventKind::ItemCompleted { item } => matches!(item.body, ItemBody::ChangeSet { .. }),
+        _ => false,
     }
 }
 

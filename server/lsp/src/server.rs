@@ -5,6 +5,8 @@ use crate::actions;
 use crate::commands;
 use crate::connection::{Connection, Kit};
 use crate::convert;
+use crate::review::hunks::in_document;
+use crate::review::{self, show};
 use crate::transport::{self, End, Options};
 use crate::words::failed;
 use glossator_protocol_ext::{COMMANDS, Capability, method};
@@ -16,10 +18,13 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tower_lsp::jsonrpc::Result;
 use tower_lsp::lsp_types::{
-    CodeActionOptions, CodeActionParams, CodeActionProviderCapability, CodeActionResponse,
-    DidChangeConfigurationParams, DidChangeTextDocumentParams, DidChangeWorkspaceFoldersParams,
-    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams, ExecuteCommandOptions,
-    ExecuteCommandParams, InitializeParams, InitializeResult, MessageType, OneOf, SaveOptions,
+    CodeActionOptions, CodeActionParams, CodeActionProviderCapability, CodeActionResponse, CodeLens,
+    CodeLensOptions, CodeLensParams, DidChangeConfigurationParams, DidChangeTextDocumentParams,
+    DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
+    DidSaveTextDocumentParams, DocumentDiagnosticParams, DocumentDiagnosticReport,
+    DocumentDiagnosticReportResult, ExecuteCommandOptions, ExecuteCommandParams,
+    FullDocumentDiagnosticReport, Hover, HoverParams, HoverProviderCapability, InitializeParams,
+    InitializeResult, MessageType, OneOf, Range, RelatedFullDocumentDiagnosticReport, SaveOptions,
     ServerCapabilities, ServerInfo, TextDocumentSyncCapability, TextDocumentSyncKind,
     TextDocumentSyncOptions, TextDocumentSyncSaveOptions, WorkspaceFoldersServerCapabilities,
     WorkspaceServerCapabilities,
@@ -60,6 +65,9 @@ where
     .custom_method(method::TURN_START, Server::turn_start)
     .custom_method(method::TURN_INTERRUPT, Server::turn_interrupt)
     .custom_method(method::TURN_UNDO, Server::turn_undo)
+    .custom_method(method::TURN_REDO, Server::turn_redo)
+    .custom_method(method::CHANGE_SET_READ, Server::change_set_read)
+    .custom_method(method::CHANGE_SET_RESOLVE, Server::change_set_resolve)
     .custom_method(method::SCRIPT_CHECK, Server::script_check)
     .custom_method(method::TASKS_LIST, Server::tasks_list)
     .custom_method(method::TASKS_CANCEL, Server::tasks_cancel)
@@ -75,7 +83,8 @@ where
         // What could not be read may have been a change of any document.
         options.unreadable = Arc::new(move || connection.workspace.overlay().lost(None));
     }
-    options.initialize_extra = Arc::new(|| json!({ "experimental": { "glossator": Capability::server() } }));
+    let announced = connection.clone();
+    options.initialize_extra = Arc::new(move |params| extra_capabilities(announced.as_deref(), params));
     let end = tokio::select! {
         end = transport::serve(input, output, (service, socket), options) => end,
         () = stop.cancelled() => End::InputClosed,
@@ -92,6 +101,20 @@ async fn farewell(connection: &Connection) {
         // Past the limit the log still holds everything that happened; the next start says what was left behind.
         agent.close(FAREWELL).await;
     }
+}
+
+/// What tower-lsp's types do not know of the client and of us. Diagnostics are asked for only by clients that can be told
+/// when to ask again; the others are sent them.
+fn extra_capabilities(connection: Option<&Connection>, params: &Value) -> Value {
+    let mut extra = json!({ "experimental": { "glossator": Capability::server() } });
+    let pulls = convert::pulls_diagnostics(&params["capabilities"]);
+    if pulls {
+        extra["diagnosticProvider"] = json!({ "identifier": "glossator", "interFileDependencies": false, "workspaceDiagnostics": false });
+    }
+    if let Some(connection) = connection {
+        connection.reviews.set_pulls(pulls);
+    }
+    extra
 }
 
 impl Server {
@@ -128,9 +151,13 @@ impl Server {
 impl LanguageServer for Server {
     async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
         let encoding = self.connection.initialize(params);
+        review::watch::start(&self.connection);
         let server_info =
             ServerInfo { name: "glossator".to_owned(), version: Some(env!("CARGO_PKG_VERSION").to_owned()) };
-        Ok(InitializeResult { capabilities: capabilities(encoding), server_info: Some(server_info) })
+        let documents = self.connection.capabilities().and_then(|all| all.text_document.as_ref());
+        let has_lenses = documents.is_some_and(|documents| documents.code_lens.is_some());
+        let capabilities = capabilities(encoding, has_lenses);
+        Ok(InitializeResult { capabilities, server_info: Some(server_info) })
     }
 
     async fn shutdown(&self) -> Result<()> {
@@ -171,8 +198,33 @@ impl LanguageServer for Server {
     }
 
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
-        let found = actions::actions(&self.connection, &params);
+        let found = actions::actions(&self.connection, &params).await;
         Ok((!found.is_empty()).then_some(found))
+    }
+
+    async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
+        let at = params.text_document_position_params;
+        let hunks = in_document(&self.connection, &at.text_document.uri).await;
+        let here = Range { start: at.position, end: at.position };
+        let markdown = convert::shows_markdown(self.connection.capabilities());
+        let hunk = hunks.iter().find(|hunk| hunk.touches(&here));
+        Ok(hunk.and_then(|hunk| show::hover(hunk, markdown)))
+    }
+
+    async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
+        let hunks = in_document(&self.connection, &params.text_document.uri).await;
+        Ok((!hunks.is_empty()).then(|| hunks.iter().flat_map(show::lenses).collect()))
+    }
+
+    async fn diagnostic(&self, params: DocumentDiagnosticParams) -> Result<DocumentDiagnosticReportResult> {
+        let hunks = in_document(&self.connection, &params.text_document.uri).await;
+        let items = hunks.iter().filter_map(show::diagnostic).collect();
+        let report = FullDocumentDiagnosticReport { result_id: None, items };
+        let report = RelatedFullDocumentDiagnosticReport {
+            related_documents: None,
+            full_document_diagnostic_report: report,
+        };
+        Ok(DocumentDiagnosticReport::Full(report).into())
     }
 
     async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {
@@ -189,7 +241,7 @@ impl LanguageServer for Server {
     }
 }
 
-fn capabilities(encoding: PositionEncoding) -> ServerCapabilities {
+fn capabilities(encoding: PositionEncoding, has_lenses: bool) -> ServerCapabilities {
     let sync = TextDocumentSyncOptions {
         open_close: Some(true),
         change: Some(TextDocumentSyncKind::INCREMENTAL),
@@ -203,6 +255,8 @@ fn capabilities(encoding: PositionEncoding) -> ServerCapabilities {
     ServerCapabilities {
         position_encoding: Some(convert::encoding_kind(encoding)),
         text_document_sync: Some(TextDocumentSyncCapability::Options(sync)),
+        hover_provider: Some(HoverProviderCapability::Simple(true)),
+        code_lens_provider: has_lenses.then_some(CodeLensOptions { resolve_provider: Some(false) }),
         code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions::default())),
         execute_command_provider: Some(ExecuteCommandOptions {
             commands: COMMANDS.iter().map(|row| row.name.to_owned()).collect(),

@@ -483,7 +483,9 @@ fn extra_capabilities_are_merged_and_the_tap_sees_all() {
         let log: Arc<Mutex<Vec<(Direction, Value)>>> = Arc::default();
         let tapped = log.clone();
         let options = Options {
-            initialize_extra: Arc::new(|| json!({"experimental": {"glossator": {"version": 1}}, "x": [1]})),
+            initialize_extra: Arc::new(
+                |params| json!({"experimental": {"glossator": {"version": 1}}, "x": [1], "seen": params["capabilities"]}),
+            ),
             tap: Some(Arc::new(move |direction, body: &[u8]| {
                 tapped.lock().push((direction, serde_json::from_slice(body).unwrap()));
             })),
@@ -491,10 +493,11 @@ fn extra_capabilities_are_merged_and_the_tap_sees_all() {
         };
         let mut peer = Peer::lazy(options);
         peer.read();
-        peer.request(1, "initialize", json!({ "capabilities": {} })).await;
+        peer.request(1, "initialize", json!({ "capabilities": { "unheardOf": 1 } })).await;
         let answer = peer.answer(1).await;
         assert_eq!(answer["result"]["capabilities"]["experimental"]["glossator"]["version"], 1);
         assert_eq!(answer["result"]["capabilities"]["x"], json!([1]));
+        assert_eq!(answer["result"]["capabilities"]["seen"], json!({ "unheardOf": 1 }));
         assert_eq!(answer["result"]["serverInfo"]["name"], "test");
         let log = log.lock();
         assert_eq!((log[0].0, &log[0].1["method"]), (Direction::In, &json!("initialize")));
@@ -505,7 +508,7 @@ fn extra_capabilities_are_merged_and_the_tap_sees_all() {
 #[test]
 fn a_panic_in_the_extra_capabilities_is_an_error_like_any_other() {
     run(|| async {
-        let extra = || panic!("no capabilities today");
+        let extra = |_: &Value| panic!("no capabilities today");
         let mut peer = Peer::lazy(Options { initialize_extra: Arc::new(extra), ..Options::default() });
         peer.read();
         peer.request(1, "initialize", json!({ "capabilities": {} })).await;

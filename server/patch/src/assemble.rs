@@ -1,29 +1,28 @@
-//! Chunks on one text: finds the place of each in the text as it was, then writes the new text once.
+//! Chunks on one text: finds the place of each in the text as it was, then says what differs when all are carried out.
 
-use glossator_text::LineEnding;
+use std::cell::LazyCell;
+
+use glossator_text::{LineEnding, LineHunk};
 
 use crate::lines::{Pass, indentation};
 use crate::locate::{Place, locate};
 use crate::view::View;
+use crate::write::{self, Edit};
 use crate::{Chunk, ChunkLine, Problem, closest};
 
-/// What chunks made of a text.
+/// Chunks of a file for which it is said what comes closest to them. Whoever wrote more wrong ones has another file in
+/// mind, and looking takes time.
+const MAX_EXPLAINED: usize = 20;
+
+/// What chunks make of a text.
 pub(crate) struct Assembled {
-    /// The text with every chunk that has a place.
-    pub text: String,
+    /// The places that differ; none when there are problems.
+    pub hunks: Vec<LineHunk>,
     pub problems: Vec<Problem>,
     pub warnings: Vec<String>,
 }
 
-/// A run of lines that goes and what comes for it.
-struct Edit {
-    chunk: usize,
-    start: usize,
-    end: usize,
-    new: Vec<String>,
-}
-
-/// Applies the chunks of one section. `ending` is what new lines end with when the text shows no line break.
+/// Carries out the chunks of one section. `ending` is what new lines end with when the text shows no line break.
 pub(crate) fn assemble(file: &str, text: &str, ending: LineEnding, chunks: &[Chunk]) -> Assembled {
     let view = View::new(text);
     let (mut problems, mut warnings, mut edits) = (Vec::new(), Vec::new(), Vec::new());
@@ -40,29 +39,38 @@ pub(crate) fn assemble(file: &str, text: &str, ending: LineEnding, chunks: &[Chu
                 edits.extend(edits_of(&view, at + 1, &place));
             }
             Err(miss) => {
-                problems.push(Problem::of_chunk(file, at + 1, closest::explain(&view, chunk, &miss)))
+                let message = match problems.len() < MAX_EXPLAINED {
+                    true => closest::explain(&view, chunk, &miss),
+                    false => closest::named(&view, chunk, &miss),
+                };
+                problems.push(Problem::of_chunk(file, at + 1, message));
             }
         }
     }
     edits.sort_by_key(|edit| (edit.start, edit.end, edit.chunk));
     problems.extend(overlaps(file, &edits));
-    if problems.is_empty() {
-        // New lines end as most lines do; a text that shows no line break says nothing about it.
-        let has_breaks = view.lines.first().is_some_and(|line| !line.ending.is_empty());
-        let ending = if has_breaks { LineEnding::dominant(text) } else { ending };
-        let final_newline = chunks.iter().rev().find_map(|chunk| chunk.final_newline);
-        let text = write(&view, &edits, ending, final_newline);
-        return Assembled { text, problems, warnings };
+    if !problems.is_empty() {
+        return Assembled { hunks: Vec::new(), problems, warnings };
     }
-    Assembled { text: text.to_owned(), problems, warnings }
+    // New lines end as most lines do; a text that shows no line break says nothing about it.
+    let ending = LazyCell::new(|| match view.len() > 0 && !view.ending(0).is_empty() {
+        true if !text.contains('\r') => LineEnding::Lf,
+        true => LineEnding::dominant(text),
+        false => ending,
+    });
+    let final_newline = chunks.iter().rev().find_map(|chunk| chunk.final_newline);
+    let mut hunks = write::hunks(&view, &edits, || ending.as_str(), final_newline);
+    if write::cancel_out(text, &hunks) {
+        hunks.clear();
+    }
+    Assembled { hunks, problems, warnings }
 }
 
 fn edits_of(view: &View<'_>, chunk: usize, place: &Place<'_>) -> Vec<Edit> {
-    let old = place.lines.iter().filter(|line| line.old().is_some()).count();
-    let found: Vec<&str> =
-        view.lines[place.start..place.start + old].iter().map(|line| line.content).collect();
     let reindented;
     let lines = if place.pass >= Pass::Indentation {
+        let old = place.lines.iter().filter(|line| line.old().is_some()).count();
+        let found: Vec<&str> = (place.start..place.start + old).map(|line| view.content(line)).collect();
         reindented = crate::indent::reindented(&place.lines, &found, uses_tabs(view));
         &reindented[..]
     } else {
@@ -95,7 +103,7 @@ fn edits_of(view: &View<'_>, chunk: usize, place: &Place<'_>) -> Vec<Edit> {
 }
 
 fn uses_tabs(view: &View<'_>) -> bool {
-    let mut spaces = view.lines.iter().map(|line| indentation(line.content));
+    let mut spaces = view.contents().map(indentation);
     spaces.find(|space| !space.is_empty()).is_some_and(|space| space.contains('\t'))
 }
 
@@ -113,30 +121,4 @@ fn overlaps(file: &str, edits: &[Edit]) -> Vec<Problem> {
         })
     };
     edits.windows(2).filter_map(clash).collect()
-}
-
-/// Lines that stay are copied byte for byte; a changed line keeps its line break, a new one gets `ending`.
-fn write(view: &View<'_>, edits: &[Edit], ending: LineEnding, final_newline: Option<bool>) -> String {
-    let final_newline = final_newline.unwrap_or(view.lines.last().is_none_or(|line| !line.ending.is_empty()));
-    let mut pieces: Vec<(&str, &str)> = Vec::with_capacity(view.lines.len());
-    let mut done = 0;
-    for edit in edits {
-        pieces.extend(view.lines[done..edit.start].iter().map(|line| (line.content, line.ending)));
-        for (at, new) in edit.new.iter().enumerate() {
-            let replaced = view.lines[edit.start..edit.end].get(at);
-            pieces.push((new, replaced.map_or("", |line| line.ending)));
-        }
-        done = edit.end;
-    }
-    pieces.extend(view.lines[done..].iter().map(|line| (line.content, line.ending)));
-    let mut out =
-        String::with_capacity(pieces.iter().map(|(content, own)| content.len() + own.len() + 2).sum());
-    let last = pieces.len().saturating_sub(1);
-    for (at, (content, own)) in pieces.into_iter().enumerate() {
-        out.push_str(content);
-        if at < last || final_newline {
-            out.push_str(if own.is_empty() { ending.as_str() } else { own });
-        }
-    }
-    out
 }

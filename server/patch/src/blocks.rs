@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::lines::{PASSES, Pass};
+use crate::find::Search;
+use crate::lines::PASSES;
 use crate::view::View;
 
 /// Where to look.
@@ -62,9 +63,11 @@ pub(crate) fn narrow<'a>(view: &View<'_>, context: &'a [String]) -> Result<Optio
 /// The lines that `wanted` names: within the blocks if there are any, else anywhere below; equal lines before lines
 /// that only hold it.
 fn anchors(view: &View<'_>, wanted: &str, within: Option<&Narrowed>) -> Vec<usize> {
+    let lines = [wanted];
+    let search = Search::new(view, &lines);
     let holds = |place: &dyn Fn(usize) -> bool| {
-        let equal = PASSES.into_iter().map(|pass| keep(view.find(pass, &[wanted]), place));
-        let part = std::iter::once_with(|| keep(lines_with(view, wanted), place));
+        let equal = PASSES.into_iter().map(|pass| keep(search.find(pass), place));
+        let part = std::iter::once_with(|| keep(view.lines_with(wanted), place));
         equal.chain(part).find(|found| !found.is_empty()).unwrap_or_default()
     };
     let Some(within) = within else {
@@ -76,13 +79,4 @@ fn anchors(view: &View<'_>, wanted: &str, within: Option<&Narrowed>) -> Vec<usiz
 
 fn keep(found: Vec<usize>, place: &dyn Fn(usize) -> bool) -> Vec<usize> {
     found.into_iter().filter(|line| place(*line)).collect()
-}
-
-fn lines_with(view: &View<'_>, wanted: &str) -> Vec<usize> {
-    let wanted = Pass::InnerSpace.key(wanted);
-    if wanted.is_empty() {
-        return Vec::new();
-    }
-    let holds = |at: &usize| Pass::InnerSpace.key(view.lines[*at].content).contains(wanted.as_ref());
-    (0..view.lines.len()).filter(holds).collect()
 }

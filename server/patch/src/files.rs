@@ -9,6 +9,12 @@ use glossator_text::{Base, FileFormat};
 pub trait Files {
     /// The file at `path`. `Err` when it may not be touched (outside the workspace, `.git`, binary), told for people.
     fn find(&self, path: &str) -> Result<Found, String>;
+
+    /// Where `path` leads, as the user knows it, when it is itself a link to a file. Such a link can be edited through; to
+    /// delete or move it would take away the file behind it.
+    fn link(&self, _path: &str) -> Option<String> {
+        None
+    }
 }
 
 /// What stands at a path.

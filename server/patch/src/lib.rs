@@ -7,7 +7,9 @@ mod assemble;
 mod blocks;
 mod closest;
 mod files;
+mod find;
 mod indent;
+mod index;
 mod lines;
 mod locate;
 mod net;
@@ -19,9 +21,10 @@ mod summary;
 #[cfg(test)]
 mod tests;
 mod view;
+mod write;
 
 pub use files::{Current, Files, Found};
-pub use parse::parse;
+pub use parse::{Event, Stream, parse};
 pub use patch::{Chunk, ChunkLine, FilePatch, Operation, Patch};
 pub use plan::{Options, Plan, plan};
 pub use problem::Problem;

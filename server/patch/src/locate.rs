@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::blocks::{Narrowed, NoContext, narrow};
+use crate::find::Search;
 use crate::lines::{PASSES, Pass};
 use crate::view::View;
 use crate::{Chunk, ChunkLine};
@@ -59,7 +60,7 @@ fn without_outer_blanks(lines: &[ChunkLine]) -> &[ChunkLine] {
 
 /// A chunk without old lines; blank lines without a sign in its middle are added ones.
 fn insertion<'a>(view: &View<'_>, chunk: &Chunk, narrowed: Option<Narrowed>) -> Result<Place<'a>, Miss<'a>> {
-    let end = view.lines.len();
+    let end = view.len();
     let start = match (narrowed, chunk.line_hint) {
         _ if chunk.end_of_file => end,
         (Some(narrowed), _) => match narrowed.anchors[..] {
@@ -84,8 +85,9 @@ fn search<'a>(
     narrowed: Option<&Narrowed>,
 ) -> Result<Place<'a>, Miss<'a>> {
     let old: Vec<&str> = lines.iter().filter_map(ChunkLine::old).collect();
+    let lines_wanted = Search::new(view, &old);
     for pass in PASSES {
-        let mut found = view.find(pass, &old);
+        let mut found = lines_wanted.find(pass);
         if chunk.end_of_file {
             found = at_end(view, found, old.len());
         }
@@ -109,8 +111,8 @@ fn search<'a>(
 
 /// Those that end with the text; failing that, those with only blank lines behind them.
 fn at_end(view: &View<'_>, found: Vec<usize>, len: usize) -> Vec<usize> {
-    let blank = view.lines.iter().rev().take_while(|line| line.content.trim().is_empty()).count();
-    let end = view.lines.len();
+    let blank = view.contents().rev().take_while(|line| line.trim().is_empty()).count();
+    let end = view.len();
     if let Some(last) = found.iter().find(|start| *start + len == end) {
         return vec![*last];
     }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use glossator_text::{ChangeSet, FileEncoding, FileFormat, LineEnding, lines};
 
 use crate::assemble::assemble;
-use crate::net::{self, Held, Slot};
+use crate::net::{Body, Held, Slot, Slots};
 use crate::{Chunk, Current, FilePatch, FileSummary, Files, Operation, Patch, Problem};
 
 /// What a patch may do.
@@ -31,8 +31,13 @@ pub struct Plan {
 
 /// Plans a patch over the files as they are now. Fails with every problem at once.
 pub fn plan(patch: &Patch, files: &dyn Files, options: &Options) -> Result<Plan, Vec<Problem>> {
-    let mut planner =
-        Planner { files, options, slots: Vec::new(), by_path: HashMap::new(), report: Report::default() };
+    let mut planner = Planner {
+        files,
+        options,
+        slots: Slots::default(),
+        by_path: HashMap::new(),
+        report: Report::default(),
+    };
     for file in &patch.files {
         if let Err(problem) = planner.operation(file) {
             planner.report.problems.push(problem);
@@ -50,7 +55,7 @@ struct Report {
 struct Planner<'a> {
     files: &'a dyn Files,
     options: &'a Options,
-    slots: Vec<Slot>,
+    slots: Slots,
     by_path: HashMap<PathBuf, usize>,
     report: Report,
 }
@@ -62,24 +67,27 @@ impl Planner<'_> {
         if let Some(slot) = self.by_path.get(&found.path) {
             return Ok(*slot);
         }
-        let slot = self.slots.len();
-        let held =
-            |current: &Current| Held { text: current.text.clone(), format: current.format, from: Some(slot) };
+        let slot = self.slots.0.len();
+        let held = |current: &Current| Held {
+            body: Body::Edited(Vec::new()),
+            format: current.format,
+            from: Some(slot),
+        };
         let now = found.current.as_ref().map(held);
         self.by_path.insert(found.path.clone(), slot);
-        self.slots.push(Slot { path: found.path, name: name.to_owned(), before: found.current, now });
+        self.slots.0.push(Slot { path: found.path, name: name.to_owned(), before: found.current, now });
         Ok(slot)
     }
 
     /// The slot of a file that must be there; `a/` and `b/` before its path may be a diff's.
     fn existing(&mut self, name: &str) -> Result<usize, Problem> {
         let slot = self.slot(name);
-        if slot.as_ref().is_ok_and(|slot| self.slots[*slot].now.is_some()) {
+        if slot.as_ref().is_ok_and(|slot| self.slots.0[*slot].now.is_some()) {
             return slot;
         }
         if let Some(bare) = name.strip_prefix("a/").or_else(|| name.strip_prefix("b/"))
             && let Ok(slot) = self.slot(bare)
-            && self.slots[slot].now.is_some()
+            && self.slots.0[slot].now.is_some()
         {
             return Ok(slot);
         }
@@ -93,29 +101,32 @@ impl Planner<'_> {
     fn operation(&mut self, file: &FilePatch) -> Result<(), Problem> {
         match &file.operation {
             Operation::Add { text } => self.add(&file.path, text),
-            Operation::Delete => self.existing(&file.path).map(|slot| self.slots[slot].now = None),
+            Operation::Delete => {
+                self.no_link(&file.path, "deleted")?;
+                self.existing(&file.path).map(|slot| self.slots.0[slot].now = None)
+            }
             Operation::Update { move_to, chunks, create } => {
                 let create = *create && chunks.iter().all(|chunk| chunk.old_lines().is_empty());
                 let slot = if create { self.slot(&file.path)? } else { self.existing(&file.path)? };
                 self.update(slot, &file.path, chunks);
-                match move_to {
-                    Some(to) => self.move_file(slot, &file.path, to),
-                    None => Ok(()),
-                }
+                let Some(to) = move_to else { return Ok(()) };
+                self.no_link(&file.path, "moved")?;
+                self.move_file(slot, &file.path, to)
             }
         }
     }
 
     fn add(&mut self, name: &str, text: &str) -> Result<(), Problem> {
-        let slot = self.slot(name)?;
-        let slot = &mut self.slots[slot];
-        if let (Some(now), false) = (&slot.now, self.options.overwrite) {
-            let (count, size) = (lines(&now.text).count(), now.text.len());
+        let at = self.slot(name)?;
+        if self.slots.0[at].now.is_some() && !self.options.overwrite {
+            let now = self.slots.text(at);
+            let (count, size) = (lines(&now).count(), now.len());
             let message = format!(
                 "the file exists already ({count} lines, {size} bytes). Use `*** Update File:` to change it, or ask for it to be overwritten."
             );
             return Err(Problem::of_file(name, message));
         }
+        let slot = &mut self.slots.0[at];
         // A file that is replaced keeps its encoding and line endings.
         let format = slot.before.as_ref().map(|current| current.format).unwrap_or_default();
         let text = match format.line_ending {
@@ -123,18 +134,27 @@ impl Planner<'_> {
             ending => lines(text).map(|line| line.replace('\n', ending.as_str())).collect(),
         };
         name.clone_into(&mut slot.name);
-        slot.now = Some(Held { text, format, from: None });
+        slot.now = Some(Held { body: Body::Whole(text), format, from: None });
         Ok(())
     }
 
     fn update(&mut self, slot: usize, name: &str, chunks: &[Chunk]) {
-        let slot = &mut self.slots[slot];
-        let new = Held { text: String::new(), format: FileFormat::default(), from: None };
-        let held = slot.now.get_or_insert(new);
-        let assembled = assemble(name, &held.text, held.format.line_ending, chunks);
-        held.text = assembled.text;
+        let new = || Held { body: Body::Whole(String::new()), format: FileFormat::default(), from: None };
+        let ending = self.slots.0[slot].now.get_or_insert_with(new).format.line_ending;
+        let assembled = assemble(name, &self.slots.text(slot), ending, chunks);
+        self.slots.edit(slot, assembled.hunks);
         self.report.problems.extend(assembled.problems);
         self.report.warnings.extend(assembled.warnings);
+    }
+
+    /// Refuses what would be done to the file behind a link.
+    fn no_link(&self, name: &str, what: &str) -> Result<(), Problem> {
+        let Some(target) = self.files.link(name) else { return Ok(()) };
+        let message = format!(
+            "it is a link to {target} and is not {what}: that would take the file behind it away. Name {target} itself, or \
+             change the link with a command."
+        );
+        Err(Problem::of_file(name, message))
     }
 
     fn move_file(&mut self, from: usize, name: &str, to: &str) -> Result<(), Problem> {
@@ -142,13 +162,13 @@ impl Planner<'_> {
         if slot == from {
             return Ok(());
         }
-        if self.slots[slot].now.is_some() {
+        if self.slots.0[slot].now.is_some() {
             let message =
                 format!("it cannot move to {to}: a file stands there. Delete that file first in the patch.");
             return Err(Problem::of_file(name, message));
         }
-        self.slots[slot].now = self.slots[from].now.take();
-        to.clone_into(&mut self.slots[slot].name);
+        self.slots.0[slot].now = self.slots.0[from].now.take();
+        to.clone_into(&mut self.slots.0[slot].name);
         Ok(())
     }
 
@@ -160,11 +180,11 @@ impl Planner<'_> {
         }
         let mut plan =
             Plan { change: ChangeSet::default(), files: Vec::new(), warnings: self.report.warnings };
-        let moves = net::moves(&self.slots);
-        for (at, slot) in self.slots.iter().enumerate() {
-            plan.change.files.extend(net::change(&self.slots, at, &moves));
-            plan.files.extend(net::summary(&self.slots, at));
-            if slot.before.is_some() && slot.now.is_some() && !slot.changed() {
+        let moves = self.slots.moves();
+        for (at, slot) in self.slots.0.iter().enumerate() {
+            plan.change.files.extend(self.slots.change(at, &moves));
+            plan.files.extend(self.slots.summary(at));
+            if slot.before.is_some() && slot.now.is_some() && !self.slots.changed(at) {
                 plan.warnings.push(format!("{}: the patch leaves this file as it is", slot.name));
             }
         }
@@ -173,32 +193,33 @@ impl Planner<'_> {
 
     /// Refuses texts that would not come back from their file: characters Latin-1 does not have, and NUL.
     fn check_encodings(&mut self) {
-        for slot in self.slots.iter().filter(|slot| slot.changed()) {
-            let Some(now) = &slot.now else { continue };
-            if now.text.contains('\0')
-                && !slot.before.as_ref().is_some_and(|before| before.text.contains('\0'))
-            {
-                let message = "the new text holds a NUL character, which would make it a binary file";
-                self.report.problems.push(Problem::of_file(&slot.name, message));
+        for (at, slot) in self.slots.0.iter().enumerate() {
+            if slot.now.is_none() || !self.slots.changed(at) {
+                continue;
             }
-            let format = slot.format();
-            if let Err(char) = format.encode(&now.text) {
-                let message = format!(
+            let message = match self.slots.unwritable(at) {
+                Some('\0') => {
+                    "the new text holds a NUL character, which would make it a binary file".to_owned()
+                }
+                Some(char) => format!(
                     "the file is Latin-1, which has no {char:?} (U+{:04X}). Write it without that character, or convert the file to UTF-8 first.",
                     u32::from(char)
-                );
-                self.report.problems.push(Problem::of_file(&slot.name, message));
-            } else if format.encoding == FileEncoding::Latin1 {
-                self.report.warnings.push(format!("{}: the file is Latin-1 and stays so", slot.name));
-            }
+                ),
+                None if slot.format().encoding == FileEncoding::Latin1 => {
+                    self.report.warnings.push(format!("{}: the file is Latin-1 and stays so", slot.name));
+                    continue;
+                }
+                None => continue,
+            };
+            self.report.problems.push(Problem::of_file(&slot.name, message));
         }
     }
 
     /// A new file may not stand below a path that is a file itself.
     fn check_folders(&mut self) {
-        for slot in self.slots.iter().filter(|slot| slot.before.is_none() && slot.now.is_some()) {
+        for slot in self.slots.0.iter().filter(|slot| slot.before.is_none() && slot.now.is_some()) {
             let above = slot.path.ancestors().skip(1).filter_map(|path| self.by_path.get(path));
-            for above in above.map(|at| &self.slots[*at]).filter(|above| above.now.is_some()) {
+            for above in above.map(|at| &self.slots.0[*at]).filter(|above| above.now.is_some()) {
                 let message = format!("it cannot be created: {} is a file, not a folder", above.name);
                 self.report.problems.push(Problem::of_file(&slot.name, message));
             }

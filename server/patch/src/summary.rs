@@ -1,5 +1,6 @@
 //! What a plan does to each file, in numbers, for people and for the model.
 
+use glossator_text::LineHunk;
 use serde::Serialize;
 
 /// What happens to a file.
@@ -47,16 +48,23 @@ pub struct HunkSummary {
 }
 
 impl FileSummary {
-    /// The summary of `before` becoming `after`; a file that is not there is the empty text.
-    pub(crate) fn new(path: &str, kind: ChangeKind, before: &str, after: &str) -> FileSummary {
-        let hunks: Vec<HunkSummary> = glossator_text::diff_lines(before, after)
-            .into_iter()
-            .map(|hunk| HunkSummary {
-                start_line: hunk.new.start + 1,
-                old_lines: hunk.old.len(),
-                new_lines: hunk.new.len(),
-            })
-            .collect();
+    /// The summary of a text that changes in these places.
+    pub(crate) fn new(path: &str, kind: ChangeKind, hunks: &[LineHunk]) -> FileSummary {
+        let hunk = |hunk: &LineHunk| HunkSummary {
+            start_line: hunk.new.start + 1,
+            old_lines: hunk.old.len(),
+            new_lines: hunk.new.len(),
+        };
+        FileSummary::of_hunks(path, kind, hunks.iter().map(hunk).collect())
+    }
+
+    /// The summary of a file that comes or goes.
+    pub(crate) fn of_whole(path: &str, kind: ChangeKind, hunk: HunkSummary) -> FileSummary {
+        let empty = hunk.old_lines + hunk.new_lines == 0;
+        FileSummary::of_hunks(path, kind, if empty { Vec::new() } else { vec![hunk] })
+    }
+
+    fn of_hunks(path: &str, kind: ChangeKind, hunks: Vec<HunkSummary>) -> FileSummary {
         let added = hunks.iter().map(|hunk| hunk.new_lines).sum();
         let removed = hunks.iter().map(|hunk| hunk.old_lines).sum();
         FileSummary { path: path.to_owned(), moved_from: None, kind, added, removed, hunks }

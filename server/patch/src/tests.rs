@@ -5,8 +5,12 @@ use std::time::{Duration, Instant};
 
 use glossator_text::{Base, FileFormat, text_hash};
 
+use proptest::prelude::*;
+
+use crate::find::Search;
 use crate::indent::reindented;
-use crate::lines::Pass;
+use crate::lines::{PASSES, Pass, fingerprint, longest_word};
+use crate::view::View;
 use crate::*;
 
 struct OneFile(String);
@@ -108,4 +112,77 @@ fn long_files_of_equal_lines_are_refused_fast() {
     let chunk = format!("@@ x\n@@ x\n{}+    y\n", "     x\n".repeat(5_000));
     let problems = timed(text, &format!("*** Update File: f\n{chunk}")).unwrap_err();
     assert!(problems[0].message.contains("95001 places"), "{}", problems[0]);
+}
+
+/// Lines that some pass takes for equal.
+const ALIKE: [&str; 12] = [
+    "",
+    " ",
+    "}",
+    " }",
+    "a b",
+    "a  b",
+    "a\u{a0}b",
+    "f(a,b)",
+    "f( a, b )",
+    "“q” — x",
+    "\"q\" - x",
+    "w\u{200b}ord",
+];
+
+proptest! {
+    #[test]
+    fn every_way_of_searching_finds_the_same(
+        kinds in 1..ALIKE.len(),
+        first in 0..ALIKE.len(),
+        places in prop::collection::vec(0..100_usize, 1..700),
+        (start, len) in (0..700_usize, 1..5_usize),
+        other in 0..12_usize,
+    ) {
+        let line = |place: usize| ALIKE[(first + place % kinds) % ALIKE.len()];
+        let lines: Vec<&str> = places.iter().map(|place| line(*place)).collect();
+        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let mut wanted: Vec<&str> = lines.iter().copied().cycle().skip(start % lines.len()).take(len).collect();
+        if other < len {
+            wanted[other] = ALIKE[other];
+        }
+        let view = View::new(&text);
+        for pass in PASSES {
+            let same = |(a, b): (&&str, &&str)| pass.key(a) == pass.key(b);
+            let naive = |at: &usize| {
+                at + wanted.len() <= lines.len() && lines[*at..].iter().zip(&wanted).all(same)
+            };
+            let expected: Vec<usize> = (0..lines.len()).filter(naive).collect();
+            let keys: Vec<_> = wanted.iter().map(|line| pass.key(line)).collect();
+            prop_assert_eq!(&view.find_keys(pass, &keys), &expected);
+            // The first searches go through the text itself, the later ones by an index.
+            for _ in 0..3 {
+                prop_assert_eq!(&Search::new(&view, &wanted).find(pass), &expected, "{:?}", wanted);
+            }
+            view.index();
+        }
+    }
+
+    #[test]
+    fn equal_lines_have_equal_fingerprints_and_share_their_word(a in "[ab_ \\t\u{a0}\u{2014}\u{2019}('.-]{0,24}", b in 0..5_usize) {
+        let spaced = |char: char| format!("{}{char}{}", " ".repeat(b), if b > 2 { "\t" } else { "" });
+        let wide: String = a.chars().map(spaced).collect();
+        for line in [a.trim().to_owned(), format!("\t{a} "), a.replace('\u{2014}', "-"), a.replace('\u{a0}', " "), wide] {
+            if Pass::InnerSpace.key(&a) == Pass::InnerSpace.key(&line) {
+                prop_assert_eq!(fingerprint(&a), fingerprint(&line), "{:?} {:?}", a, line);
+                prop_assert!(line.contains(longest_word(&a)), "{:?} {:?}", a, line);
+            }
+        }
+    }
+}
+
+#[test]
+fn fingerprints_tell_lines_apart() {
+    let mut seen = std::collections::HashSet::new();
+    let lines = (0..50_000).flat_map(|n| {
+        [format!("    let value_{n} = {n};"), format!("{n}"), "x".repeat(n % 300 + 1) + &n.to_string()]
+    });
+    for line in lines.collect::<std::collections::BTreeSet<_>>() {
+        assert!(seen.insert(fingerprint(&line)), "{line}");
+    }
 }

@@ -1,23 +1,24 @@
-//! One text to look for lines in: its lines, their keys per pass (made when first needed), its blocks.
+//! One text to look for lines in: its lines, where lines stand that may equal others, its blocks. Everything but the
+//! lines is made when first needed, and all of it in linear time.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 
-use crate::lines::{Pass, columns, indentation};
+use memchr::memmem;
 
-/// A line of a file.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct FileLine<'a> {
-    /// Without the line break.
-    pub content: &'a str,
-    /// The line break; empty at the end of a text without one.
-    pub ending: &'a str,
-}
+use crate::index::{Index, find_all};
+use crate::lines::{HIDDEN, Pass, columns, indentation};
 
-/// A text as lines that can be searched in linear time.
+/// A text as lines that can be searched.
 pub(crate) struct View<'a> {
-    pub lines: Vec<FileLine<'a>>,
+    pub text: &'a str,
+    /// Byte offset of each line, and of the end.
+    starts: Vec<usize>,
+    /// Searches through the text as it is, so far.
+    pub plain_searches: Cell<usize>,
+    hides_characters: OnceCell<bool>,
+    index: OnceCell<Index>,
     keys: [OnceCell<Keys<'a>>; 5],
     block_ends: OnceCell<Vec<usize>>,
 }
@@ -30,50 +31,93 @@ struct Keys<'a> {
 
 impl<'a> View<'a> {
     pub(crate) fn new(text: &'a str) -> View<'a> {
-        let line = |line: &'a str| {
-            let (content, ending) = line.split_at(glossator_text::line_content(line).len());
-            FileLine { content, ending }
-        };
+        let mut starts = vec![0];
+        if memchr::memchr(b'\r', text.as_bytes()).is_none() {
+            starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
+            if starts.last() != Some(&text.len()) {
+                starts.push(text.len());
+            }
+        } else {
+            let mut at = 0;
+            starts.extend(glossator_text::lines(text).map(|line| {
+                at += line.len();
+                at
+            }));
+        }
         View {
-            lines: glossator_text::lines(text).map(line).collect(),
+            text,
+            starts,
+            plain_searches: Cell::new(0),
+            hides_characters: OnceCell::new(),
+            index: OnceCell::new(),
             keys: Default::default(),
             block_ends: OnceCell::new(),
         }
     }
 
-    /// Every index at which the lines of `wanted` stand one after another, in order. `wanted` must not be empty.
-    pub(crate) fn find(&self, pass: Pass, wanted: &[&str]) -> Vec<usize> {
-        let keys = self.keys[pass as usize].get_or_init(|| self.make_keys(pass));
-        let numbers: Option<Vec<usize>> =
-            wanted.iter().map(|line| keys.numbers.get(pass.key(line).as_ref()).copied()).collect();
-        numbers.map_or(Vec::new(), |wanted| find_all(&keys.lines, &wanted))
+    /// Lines.
+    pub(crate) fn len(&self) -> usize {
+        self.starts.len() - 1
     }
 
-    /// For each of `wanted`, the lines of the text that equal it; none when there are more than `most`.
-    pub(crate) fn places(&self, pass: Pass, wanted: &[&str], most: usize) -> Vec<Vec<usize>> {
-        let keys = self.keys[pass as usize].get_or_init(|| self.make_keys(pass));
-        let number = |line: &&str| keys.numbers.get(pass.key(line).as_ref()).copied();
-        let numbers: Vec<Option<usize>> = wanted.iter().map(number).collect();
-        let mut places: HashMap<usize, Vec<usize>> =
-            numbers.iter().flatten().map(|n| (*n, Vec::new())).collect();
-        for (at, number) in keys.lines.iter().enumerate() {
-            if let Some(places) = places.get_mut(number).filter(|places| places.len() <= most) {
-                places.push(at);
-            }
-        }
-        places.retain(|_, places| places.len() <= most);
-        numbers
-            .iter()
-            .map(|number| number.and_then(|n| places.get(&n)).cloned().unwrap_or_default())
-            .collect()
+    /// Byte offset of a line, or of the end.
+    pub(crate) fn start(&self, line: usize) -> usize {
+        self.starts[line]
+    }
+
+    /// Whole lines as they stand in the text.
+    pub(crate) fn span(&self, start: usize, end: usize) -> &'a str {
+        &self.text[self.starts[start]..self.starts[end]]
+    }
+
+    /// A line without its line break.
+    pub(crate) fn content(&self, line: usize) -> &'a str {
+        glossator_text::line_content(self.span(line, line + 1))
+    }
+
+    /// The line break of a line; empty at the end of a text without one.
+    pub(crate) fn ending(&self, line: usize) -> &'a str {
+        let whole = self.span(line, line + 1);
+        &whole[glossator_text::line_content(whole).len()..]
+    }
+
+    /// The lines without line breaks.
+    pub(crate) fn contents(&self) -> impl DoubleEndedIterator<Item = &'a str> + ExactSizeIterator {
+        (0..self.len()).map(|line| self.content(line))
+    }
+
+    /// The line that byte `at` belongs to.
+    pub(crate) fn line_at(&self, at: usize) -> usize {
+        self.starts.partition_point(|start| *start <= at).saturating_sub(1)
+    }
+
+    /// Every line from which on lines with these keys stand, in order. Makes keys of all lines.
+    pub(crate) fn find_keys(&self, pass: Pass, wanted: &[Cow<'_, str>]) -> Vec<usize> {
+        let all = self.keys[pass as usize].get_or_init(|| self.make_keys(pass));
+        let numbers: Option<Vec<usize>> = wanted.iter().map(|key| all.numbers.get(key).copied()).collect();
+        numbers.map_or(Vec::new(), |wanted| find_all(&all.lines, &wanted))
+    }
+
+    /// Whether the text holds characters that no pass sees, so that words may be interrupted.
+    pub(crate) fn hides_characters(&self) -> bool {
+        let holds = |char: &&str| memmem::find(self.text.as_bytes(), char.as_bytes()).is_some();
+        *self.hides_characters.get_or_init(|| HIDDEN.iter().any(holds))
+    }
+
+    pub(crate) fn has_index(&self) -> bool {
+        self.index.get().is_some()
+    }
+
+    pub(crate) fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::new(self.contents()))
     }
 
     fn make_keys(&self, pass: Pass) -> Keys<'a> {
         let mut numbers = HashMap::new();
-        let mut lines = Vec::with_capacity(self.lines.len());
-        for line in &self.lines {
+        let mut lines = Vec::with_capacity(self.len());
+        for line in self.contents() {
             let next = numbers.len();
-            lines.push(*numbers.entry(pass.key(line.content)).or_insert(next));
+            lines.push(*numbers.entry(pass.key(line)).or_insert(next));
         }
         Keys { numbers, lines }
     }
@@ -85,15 +129,15 @@ impl<'a> View<'a> {
     }
 
     fn make_block_ends(&self) -> Vec<usize> {
-        let len = self.lines.len();
+        let len = self.len();
         let mut ends = vec![len; len];
         let mut open: Vec<(usize, usize)> = Vec::new();
-        for (at, line) in self.lines.iter().enumerate() {
-            let content = line.content.trim_start();
+        for (at, line) in self.contents().enumerate() {
+            let content = line.trim_start();
             if content.is_empty() {
                 continue;
             }
-            let depth = columns(indentation(line.content));
+            let depth = columns(indentation(line));
             let closing_depth = depth + usize::from(content.starts_with(['{', ')', ']']));
             while let Some((_, opener)) = open.pop_if(|(opened, _)| *opened >= closing_depth) {
                 ends[opener] = at;
@@ -105,38 +149,13 @@ impl<'a> View<'a> {
 
     /// The nearest line above `at` that is indented less: what it stands under.
     pub(crate) fn parent(&self, at: usize) -> Option<&'a str> {
-        let depth = columns(indentation(self.lines.get(at)?.content));
-        let above = self.lines[..at].iter().rev().take(500).map(|line| line.content);
+        if at >= self.len() {
+            return None;
+        }
+        let depth = columns(indentation(self.content(at)));
+        let above = (0..at).rev().take(500).map(|line| self.content(line));
         above
             .filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with(['{', ')', ']']))
             .find(|line| columns(indentation(line)) < depth)
     }
-}
-
-/// Knuth, Morris, Pratt: all (also overlapping) occurrences in linear time, whatever the input.
-fn find_all(lines: &[usize], wanted: &[usize]) -> Vec<usize> {
-    let Some(last) = wanted.len().checked_sub(1) else {
-        return Vec::new();
-    };
-    let mut back = vec![0; wanted.len()];
-    let mut len = 0;
-    for at in 1..wanted.len() {
-        while len > 0 && wanted[at] != wanted[len] {
-            len = back[len - 1];
-        }
-        len += usize::from(wanted[at] == wanted[len]);
-        back[at] = len;
-    }
-    let (mut found, mut len) = (Vec::new(), 0);
-    for (at, line) in lines.iter().enumerate() {
-        while len > 0 && *line != wanted[len] {
-            len = back[len - 1];
-        }
-        len += usize::from(*line == wanted[len]);
-        if len == wanted.len() {
-            found.push(at - last);
-            len = back[len - 1];
-        }
-    }
-    found
 }

@@ -1,6 +1,7 @@
-//! Runs the patches of `cases/`: each folder holds `input/`, `patch.txt` and either `expected/` (absent: no file is
+//! Runs the patches of `tests/cases/patch/`: each folder holds `input/`, `patch.txt` and either `expected/` (absent: no file is
 //! left) or `error.txt` (every problem, word for word); `warnings.txt` where there are any, and an empty file
-//! `overwrite` where that is allowed. What a failing case gave instead is written to the target folder.
+//! `overwrite` where that is allowed. Of a file `x.recipe`, `x` is made (see [`expanded`]). What a failing case gave
+//! instead is written to the target folder.
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
@@ -51,7 +52,10 @@ impl Folder {
                 self.read_into(root, &path);
             } else {
                 let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
-                self.0.insert(name, fs::read(&path).unwrap());
+                match name.strip_suffix(".recipe") {
+                    Some(name) => self.0.insert(name.to_owned(), recipe(&path).into_bytes()),
+                    None => self.0.insert(name, fs::read(&path).unwrap()),
+                };
             }
         }
     }
@@ -79,8 +83,64 @@ impl Folder {
     }
 }
 
+fn recipe(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    expanded(&mut text.lines(), None, None)
+}
+
+/// Lines as they are, but those between `#repeat FROM TO [STEP]` and `#end` once for each number, and in them `{n}` as
+/// the number of the outer and `{m}` as that of the inner repetition; also `{n*20+1}` and `{n*20+m}`.
+fn expanded<'a>(
+    lines: &mut (impl Iterator<Item = &'a str> + Clone),
+    n: Option<i64>,
+    m: Option<i64>,
+) -> String {
+    let mut out = String::new();
+    while let Some(line) = lines.next() {
+        if line == "#end" {
+            break;
+        }
+        let Some(range) = line.strip_prefix("#repeat ") else {
+            out += &filled(line, n, m);
+            out.push('\n');
+            continue;
+        };
+        let range: Vec<i64> = range.split(' ').map(|number| number.parse().unwrap()).collect();
+        let step = range.get(2).copied().unwrap_or(1);
+        let (mut at, body) = (range[0], lines.clone());
+        while (range[1] - at) * step >= 0 {
+            *lines = body.clone();
+            out += &if n.is_none() { expanded(lines, Some(at), None) } else { expanded(lines, n, Some(at)) };
+            at += step;
+        }
+    }
+    out
+}
+
+fn filled(line: &str, n: Option<i64>, m: Option<i64>) -> String {
+    let mut out = String::new();
+    let mut rest = line;
+    while let Some((before, (inner, after))) =
+        rest.split_once('{').and_then(|(before, after)| Some((before, after.split_once('}')?)))
+    {
+        let number = |name: &str| match name {
+            "n" => n,
+            "m" => m,
+            digits => digits.parse().ok(),
+        };
+        let product = |part: &str| part.split('*').map(number).product::<Option<i64>>();
+        match inner.split('+').map(product).sum::<Option<i64>>() {
+            Some(number) => out += &format!("{before}{number}"),
+            None => out += &format!("{before}{{{inner}}}"),
+        }
+        rest = after;
+    }
+    out + rest
+}
+
 fn run(case: &Path, input: &Folder) -> Result<Plan, String> {
-    let text = String::from_utf8(fs::read(case.join("patch.txt")).unwrap()).unwrap();
+    let stored = fs::read_to_string(case.join("patch.txt"));
+    let text = stored.unwrap_or_else(|_| recipe(&case.join("patch.recipe")));
     let options = Options { overwrite: case.join("overwrite").exists() };
     parse(&text).and_then(|patch| plan(&patch, input, &options)).map_err(|problems| {
         assert!(!problems.is_empty());
@@ -114,7 +174,8 @@ fn check(case: &Path, actual: &Path) -> Option<String> {
                 .map(|(name, bytes)| format!("  {name}: {:?}\n", String::from_utf8_lossy(bytes)))
                 .collect::<String>()
         };
-        return Some(format!("expected\n{}found\n{}", shown(&expected), shown(&output)));
+        let cut = |text: String| text.chars().take(2000).collect::<String>();
+        return Some(format!("expected\n{}found\n{}", cut(shown(&expected)), cut(shown(&output))));
     }
     if warnings != fs::read_to_string(case.join("warnings.txt")).unwrap_or_default() {
         fs::create_dir_all(actual).unwrap();
@@ -127,12 +188,12 @@ fn check(case: &Path, actual: &Path) -> Option<String> {
 
 #[test]
 fn cases() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/patch");
     let actual = Path::new(env!("CARGO_TARGET_TMPDIR")).join("patch-cases");
     let mut cases: Vec<PathBuf> = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
     cases.retain(|path| path.is_dir());
     cases.sort();
-    assert!(cases.len() >= 50, "only {} cases were found", cases.len());
+    assert!(cases.len() >= 180, "only {} cases were found", cases.len());
     let mut failed = String::new();
     for case in &cases {
         let name = case.file_name().unwrap();

@@ -2,9 +2,13 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use glossator_patch::{Current, Files, Found, Options, Plan, Problem, parse, plan};
+use glossator_patch::{
+    ChangeKind, Chunk, ChunkLine, Current, Event, Files, Found, Operation, Options, Patch, Plan, Problem,
+    Stream, parse, plan,
+};
 use glossator_text::{Base, FileFormat, diff_lines, text_hash, unified_diff};
 use proptest::prelude::*;
 
@@ -162,6 +166,125 @@ fn nearly_a_patch() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..16).prop_map(|pieces| pieces.concat())
 }
 
+/// A text, and a patch of lines that were taken from it and written a little differently.
+fn written_carelessly() -> impl Strategy<Value = (String, String)> {
+    const LINES: [&str; 18] = [
+        "",
+        "a",
+        "b",
+        " a",
+        "  a",
+        "\ta",
+        "}",
+        "a b",
+        "a\u{a0}b",
+        "f(a, b)",
+        "f( a,b )",
+        "“q”",
+        "\"q\"",
+        "x — y",
+        "class A:",
+        "  def f():",
+        "    return 1",
+        "c\u{200b}",
+    ];
+    let line = || prop::sample::select(LINES.to_vec());
+    let change = prop::collection::vec((0..8_u8, line()), 5);
+    let chunk = (0..30_usize, 1..5_usize, change, prop::option::of(0..30_usize), any::<bool>());
+    let lines = prop::collection::vec(line(), 1..30);
+    let ending = prop::sample::select(vec!["\n", "\n", "\r\n", "\r"]);
+    (lines, ending, any::<bool>(), prop::collection::vec(chunk, 1..4)).prop_map(
+        |(lines, ending, newline, chunks)| {
+            let text = lines.join(ending) + if newline { ending } else { "" };
+            let mut patch = String::from("*** Update File: f\n");
+            for (start, len, changes, context, at_end) in chunks {
+                let start = start % lines.len();
+                let context = context.map_or("", |context| lines[context % lines.len()]);
+                patch += &format!("@@ {context}\n");
+                for (line, (change, other)) in lines.iter().skip(start).take(len).zip(changes) {
+                    let plain = line.replace(['“', '”'], "\"").replace('—', "-").replace('\u{a0}', " ");
+                    patch += &match change {
+                        0 => format!("-{line}\n"),
+                        1 => format!("-{line}\n+{other}\n"),
+                        2 => format!(" {line}\n+{other}\n"),
+                        3 => format!("+{other}\n {line}\n"),
+                        4 => format!(" {}\n", line.trim()),
+                        5 => format!("-{plain}\n+{other}\n"),
+                        _ => format!(" {line}\n"),
+                    };
+                }
+                patch += if at_end { "*** End of File\n" } else { "" };
+            }
+            (text, patch)
+        },
+    )
+}
+
+/// What is left of a line without white space and typography.
+fn bare(line: &str) -> String {
+    let plain = line.replace(['“', '”'], "\"").replace('—', "-");
+    plain.chars().filter(|char| !char.is_whitespace() && *char != '\u{200b}').collect()
+}
+
+/// The lines of a text without line breaks. A blank line at the end of a text that ends without a line break is none.
+fn solid_lines(text: &str) -> Vec<&str> {
+    let mut lines: Vec<&str> = glossator_text::lines(text).map(glossator_text::line_content).collect();
+    while lines.pop_if(|line| line.is_empty()).is_some() {}
+    lines
+}
+
+/// How often each line stands there.
+fn counted<'a>(lines: &[&'a str]) -> BTreeMap<&'a str, isize> {
+    let mut counts = BTreeMap::new();
+    lines.iter().for_each(|line| *counts.entry(*line).or_default() += 1);
+    counts
+}
+
+type Streamed = (Vec<Event>, Result<Patch, Vec<Problem>>);
+
+/// The patch pushed in pieces that end before the characters at `cuts` (as far as there are so many).
+fn streamed(text: &str, cuts: &[usize]) -> Streamed {
+    let borders: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+    let mut cuts: Vec<usize> = cuts.iter().filter_map(|cut| borders.get(*cut).copied()).collect();
+    cuts.sort_unstable();
+    let mut stream = Stream::new();
+    let mut events = Vec::new();
+    let mut done = 0;
+    for cut in cuts.into_iter().chain([text.len()]) {
+        events.extend(stream.push(&text[done..cut]));
+        done = cut;
+    }
+    (events, stream.finish())
+}
+
+/// What a whole patch would tell, apart from its last lines; a patch with several sections for a file tells each.
+fn told(patch: &Patch) -> Vec<Event> {
+    let mut events = Vec::new();
+    for file in &patch.files {
+        let (change, move_to) = match &file.operation {
+            Operation::Add { .. } => (ChangeKind::Add, None),
+            Operation::Delete => (ChangeKind::Delete, None),
+            Operation::Update { move_to: None, .. } => (ChangeKind::Update, None),
+            Operation::Update { move_to, .. } => (ChangeKind::Move, move_to.clone()),
+        };
+        events.push(Event::File { path: file.path.clone(), change, move_to });
+        let count = |chunk: &Chunk, wanted: fn(&ChunkLine) -> bool| {
+            chunk.lines.iter().filter(|line| wanted(line)).count()
+        };
+        match &file.operation {
+            Operation::Add { text } if !text.is_empty() => {
+                events.push(Event::Chunk { added: text.matches('\n').count(), removed: 0 });
+            }
+            Operation::Update { chunks, .. } => events.extend(chunks.iter().map(|chunk| Event::Chunk {
+                added: count(chunk, |line| matches!(line, ChunkLine::Add(_))),
+                removed: count(chunk, |line| matches!(line, ChunkLine::Remove(_))),
+            })),
+            Operation::Add { .. } | Operation::Delete => {}
+        }
+    }
+    events
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
@@ -199,6 +322,26 @@ proptest! {
     }
 
     #[test]
+    fn only_named_lines_change((before, patch) in written_carelessly()) {
+        let Ok(after) = applied(&before, &patch) else { return Ok(()) };
+        let named = |sign: char| patch.lines().filter_map(|line| line.strip_prefix(sign)).map(bare).collect::<Vec<_>>();
+        let (removed, added) = (named('-'), named('+'));
+        let (was, is) = (solid_lines(&before), solid_lines(&after));
+        let (often, now) = (counted(&was), counted(&is));
+        for line in often.keys().chain(now.keys()).filter(|line| !line.is_empty()) {
+            let more = now.get(line).unwrap_or(&0) - often.get(line).unwrap_or(&0);
+            prop_assert!(more >= 0 || removed.contains(&bare(line)), "{:?} went\n{}{:?}", line, patch, before);
+            prop_assert!(more <= 0 || added.contains(&bare(line)), "{:?} came\n{}{:?}", line, patch, before);
+        }
+        // What stays has its order and its bytes.
+        let stays = |lines: Vec<&str>| -> Vec<String> {
+            let unnamed = |line: &&str| !removed.contains(&bare(line)) && !added.contains(&bare(line));
+            lines.into_iter().filter(|line| !line.is_empty()).filter(unnamed).map(str::to_owned).collect()
+        };
+        prop_assert_eq!(stays(was), stays(is), "{}{:?}", patch, before);
+    }
+
+    #[test]
     fn no_text_panics(patch in nearly_a_patch(), before in repetitive()) {
         match planned(&before, &patch) {
             Ok(plan) => for file in &plan.change.files {
@@ -212,5 +355,42 @@ proptest! {
     fn no_free_text_panics(patch in any::<String>(), before in any::<String>()) {
         let _ = planned(&before, &patch);
         let _ = planned(&before, &format!("*** Update File: f\n{patch}"));
+    }
+
+    #[test]
+    fn streams_are_cut_anywhere(
+        patch in prop_oneof![4 => nearly_a_patch(), 1 => any::<String>()],
+        cuts in prop::collection::vec(0..300_usize, 0..40),
+    ) {
+        let whole = streamed(&patch, &[]);
+        prop_assert_eq!(&whole.1, &parse(&patch));
+        prop_assert_eq!(&streamed(&patch, &cuts), &whole);
+        let every: Vec<usize> = (0..patch.len()).collect();
+        prop_assert_eq!(&streamed(&patch, &every), &whole);
+    }
+
+    #[test]
+    fn streams_tell_what_the_patch_says(
+        before in unique_lines('l'),
+        fates in prop::collection::vec(fate(), 1..30),
+        others in prop::collection::vec(0..5_usize, 0..5),
+    ) {
+        let mut patch = String::from("*** Begin Patch\n");
+        for (at, other) in others.iter().enumerate() {
+            patch += &match other {
+                0 => format!("*** Delete File: d{at}\n"),
+                1 => format!("*** Add File: a{at}\n+x\n\n+y\n"),
+                2 => format!("*** Add File: a{at}\n"),
+                3 => format!("*** Update File: u{at}\n*** Move to: m{at}\n"),
+                _ => format!("*** Update File: f{at}\n{}+x\n", native(&before, &edited(&before, &fates), 1).concat()),
+            };
+        }
+        patch += "*** End Patch\n";
+        let (events, made) = streamed(&patch, &[]);
+        if others.is_empty() {
+            prop_assert!(made.is_err());
+        } else {
+            prop_assert_eq!(events, told(&made.unwrap()));
+        }
     }
 }

@@ -1,38 +1,17 @@
 //! One file's hunks on one text. Never reads the text itself: it is given each newer one.
 
-use glossator_session::{ChangeSetId, HunkId, HunkPart, HunkRecord, HunkState, HunkVerdict};
-use glossator_text::{FileChange, Replacement};
-use std::ops::Range;
+mod absorb;
+mod follow;
+mod place;
+mod put_back;
+
+use crate::endings::same_lines;
+use crate::hunk::{Hunk, Side, Stands};
+use crate::made::Measured;
+use glossator_session::{HunkId, HunkPart, HunkRecord, HunkState, HunkVerdict};
+use glossator_text::Replacement;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// A hunk on the text of its file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hunk {
-    /// Its id.
-    pub id: HunkId,
-    /// What of the file it is.
-    pub part: HunkPart,
-    /// The whole lines before the agent's edit (and before those that this hunk took over).
-    pub base: String,
-    /// The whole lines that the agent wrote.
-    pub proposed: String,
-    /// Where they, or what became of them, stand in the text, in bytes. Empty where nothing stands.
-    pub range: Range<usize>,
-    /// Whether its place was not found: then `range` says nothing and nothing can be put back.
-    pub lost: bool,
-    /// What was decided.
-    pub verdict: Option<HunkVerdict>,
-}
-
-/// Which text of a hunk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    /// What stood there before the agent.
-    Base,
-    /// What the agent wrote.
-    Proposed,
-}
 
 /// The hunks of one file, on the text that was seen last.
 #[derive(Debug, Clone)]
@@ -40,28 +19,29 @@ pub struct FileReview {
     path: PathBuf,
     /// `None`: there is no such file.
     text: Option<Arc<str>>,
+    /// Those that are lines and have a place do not overlap.
     hunks: Vec<Hunk>,
-}
-
-/// The hunks of one file's change, numbered on from `next`, which is left at the number after the last: whole-line hunks
-/// where `before` and `after` differ, and one for a creation, a deletion or a move. A new file is one hunk, a deleted one
-/// too. Their places are those in `after`.
-pub fn hunks_of(
-    set: &ChangeSetId,
-    next: &mut usize,
-    change: &FileChange,
-    (before, after): (Option<&str>, Option<&str>),
-) -> Vec<HunkRecord> {
-    let _ = (set, next, change, before, after);
-    Vec::new()
+    /// Those that others took over.
+    merged: Vec<Hunk>,
 }
 
 impl FileReview {
     /// `records` placed on `text`: exactly where its hash is the recorded one, else by the lines around them. What is not
-    /// found is lost.
+    /// found is lost. Of several records of a hunk the last counts; where two claim one place, the later hunk gets it.
     pub fn load(path: &Path, text: Option<Arc<str>>, records: &[HunkRecord]) -> FileReview {
-        let _ = records;
-        FileReview { path: path.to_path_buf(), text, hunks: Vec::new() }
+        let mut review = FileReview { path: path.to_path_buf(), text, hunks: Vec::new(), merged: Vec::new() };
+        for (index, record) in records.iter().enumerate() {
+            if records[index + 1..].iter().any(|later| later.id == record.id) {
+                continue;
+            }
+            match record.verdict {
+                Some(HunkVerdict::Merged { .. }) => review.merged.push(Hunk::of(record)),
+                _ => review.hunks.push(Hunk::of(record)),
+            }
+        }
+        review.place_lost();
+        review.arrange();
+        review
     }
 
     /// The file.
@@ -69,59 +49,158 @@ impl FileReview {
         &self.path
     }
 
+    /// The file was moved: its hunks go along.
+    pub fn move_to(&mut self, path: &Path) {
+        self.path = path.to_path_buf();
+    }
+
     /// The text the hunks are placed on; `None`: there is no such file.
     pub fn text(&self) -> Option<&Arc<str>> {
         self.text.as_ref()
     }
 
-    /// All hunks, in the order of their places.
+    /// All hunks but those that others took over: a move, the whole file, lines in the order of their places, lost ones.
     pub fn hunks(&self) -> &[Hunk] {
         &self.hunks
     }
 
-    /// The state of a hunk.
-    pub fn state(&self, hunk: &Hunk) -> HunkState {
-        let _ = hunk;
-        HunkState::Pending
+    /// The hunk of this id, also one that another took over.
+    pub fn hunk(&self, id: &HunkId) -> Option<&Hunk> {
+        self.hunks.iter().chain(&self.merged).find(|hunk| hunk.id == *id)
     }
 
-    /// What stands in the place of a hunk now.
-    pub fn current(&self, hunk: &Hunk) -> &str {
-        self.text.as_ref().and_then(|text| text.get(hunk.range.clone())).unwrap_or_default()
+    /// The state of a hunk. One that another took over, or whose place is lost, has the state in which it was last seen;
+    /// a lost one that was open is amended. A rejected hunk stays so when the user writes something of his own in its
+    /// place, and is open again when what was rejected comes back.
+    pub fn state(&self, hunk: &Hunk) -> HunkState {
+        match (self.stands(hunk), &hunk.verdict) {
+            (_, Some(HunkVerdict::Kept)) => HunkState::Kept,
+            (Stands::Base, Some(HunkVerdict::Rejected)) => HunkState::Rejected,
+            (Stands::Base, _) => HunkState::Undone,
+            (Stands::Proposed, _) if hunk.lost => HunkState::Amended,
+            (Stands::Proposed, _) => HunkState::Pending,
+            (Stands::Other, Some(HunkVerdict::Rejected))
+                if hunk.last.as_deref() != Some(self.current(hunk)) =>
+            {
+                HunkState::Rejected
+            }
+            (Stands::Other, _) => HunkState::Amended,
+        }
+    }
+
+    /// Whether what the agent wrote stands there, unchanged.
+    pub fn is_as_written(&self, hunk: &Hunk) -> bool {
+        !hunk.lost && self.stands(hunk) == Stands::Proposed
+    }
+
+    /// What stands in the place of a hunk now; of a lost one, what stood there last.
+    pub fn current<'a>(&'a self, hunk: &'a Hunk) -> &'a str {
+        match &hunk.trace {
+            Some(seen) => &seen.current,
+            None => self.text.as_ref().and_then(|text| text.get(hunk.range.clone())).unwrap_or_default(),
+        }
+    }
+
+    /// Why the place of a hunk is lost, for people; `None` when it is not.
+    pub fn why_lost<'a>(&self, hunk: &'a Hunk) -> Option<&'a str> {
+        hunk.trace.as_ref().map(|seen| seen.why.as_str())
     }
 
     /// Goes over to a newer text; the hunks move along. Gives those of which state or current text changed.
     pub fn follow(&mut self, now: Option<Arc<str>>) -> Vec<HunkId> {
-        self.text = now;
-        Vec::new()
+        if self.text == now {
+            return Vec::new();
+        }
+        let was = std::mem::replace(&mut self.text, now.clone());
+        let mut changed = match (&was, &now) {
+            (Some(was), Some(now)) => self.follow_lines(was, now),
+            (Some(was), None) => self.lose_lines(was, "its file is gone"),
+            (None, _) => self.place_lost(),
+        };
+        changed.extend(self.follow_whole(was.is_some()));
+        self.arrange();
+        changed
     }
 
-    /// Takes in an edit of the agent: `records` are its hunks in this file, which lead from `before` to `after`. Open
-    /// hunks that they overlap or touch are merged into them. Gives the ids of hunks that changed, merged ones included.
+    /// Takes in an edit of the agent: `records` are its hunks in this file (after a move, those of the new path, and this
+    /// review was told of it by [`FileReview::move_to`]). They lead exactly from `before` to `after`; what else happened
+    /// is for [`FileReview::follow`], later. Open hunks that they overlap or touch are merged into them: the new hunk's
+    /// base is what stood there before both. Of the others, those that they overlap are lost. `before` may be missing
+    /// when it is not known. Gives the ids of hunks that changed, merged and lost ones included, and of new ones that are
+    /// not as `records` say.
     pub fn absorb(
         &mut self,
         records: &[HunkRecord],
         (before, after): (Option<Arc<str>>, Option<Arc<str>>),
     ) -> Vec<HunkId> {
-        let _ = (records, before);
-        self.follow(after)
+        let before = before.or_else(|| absorb::reverted(records, after.as_deref()));
+        let is_known = before.is_some() || records.iter().any(|record| record.part == HunkPart::Create);
+        let mut changed = if is_known { self.follow(before) } else { Vec::new() };
+        changed.extend(absorb::absorb(self, records, after));
+        self.arrange();
+        changed.sort();
+        changed.dedup();
+        changed
     }
 
-    /// Decides about a hunk, or with `None` takes the decision back. No text changes by this.
+    /// Decides about a hunk, or with `None` takes the decision back. No text changes by this. Of a hunk that another took
+    /// over nothing can be decided.
     pub fn decide(&mut self, id: &HunkId, verdict: Option<HunkVerdict>) {
-        let _ = (id, verdict);
+        if let Some(hunk) = self.hunks.iter_mut().find(|hunk| hunk.id == *id) {
+            hunk.verdict = verdict;
+        }
     }
 
-    /// The edits on the present text that bring `side` of the hunks back, each as small as can be, and why others cannot
-    /// be. Only hunks that are lines of a text.
+    /// The edits on the present text that bring `side` of the hunks back, each as small as can be, in order, and why
+    /// others cannot be. Only hunks that are lines of a text. None for what stands there already.
     pub fn edits(&self, ids: &[HunkId], side: Side) -> (Vec<Replacement>, Vec<(HunkId, String)>) {
-        let _ = (ids, side);
-        (Vec::new(), Vec::new())
+        let (mut wanted, mut refused) = (Vec::new(), Vec::new());
+        for (_, id) in ids.iter().enumerate().filter(|(index, id)| !ids[..*index].contains(id)) {
+            match self.editable(id) {
+                Ok(hunk) => wanted.push(hunk),
+                Err(why) => refused.push((id.clone(), why)),
+            }
+        }
+        wanted.sort_by_key(|hunk| self.hunks.iter().position(|other| other.id == hunk.id));
+        (wanted.into_iter().flat_map(|hunk| self.edits_of(hunk, side)).collect(), refused)
     }
 
     /// The records of hunks as they stand now.
     pub fn records(&self, ids: &[HunkId]) -> Vec<HunkRecord> {
-        let _ = ids;
-        Vec::new()
+        let measured = self.text.as_deref().map(Measured::of);
+        ids.iter().filter_map(|id| self.hunk(id)).map(|hunk| self.record(hunk, measured.as_ref())).collect()
     }
+
+    /// What stands in the place of a hunk.
+    fn stands(&self, hunk: &Hunk) -> Stands {
+        if let Some(seen) = &hunk.trace {
+            return hunk.compare(&seen.current);
+        }
+        match (&hunk.part, &self.text) {
+            (HunkPart::Lines, _) => hunk.compare(self.current(hunk)),
+            (HunkPart::Create | HunkPart::Move { .. }, None) => Stands::Base,
+            (HunkPart::Move { .. }, Some(_)) => Stands::Proposed,
+            (HunkPart::Create, Some(text)) if same_lines(text, &hunk.proposed) => Stands::Proposed,
+            (HunkPart::Delete, None) => Stands::Proposed,
+            (HunkPart::Delete, Some(text)) if same_lines(text, &hunk.base) => Stands::Base,
+            _ => Stands::Other,
+        }
+    }
+
+    /// Brings the hunks into the order of their places.
+    fn arrange(&mut self) {
+        self.hunks.sort_by_key(|hunk| {
+            let kind = match hunk.part {
+                _ if hunk.lost => 3,
+                HunkPart::Move { .. } => 0,
+                HunkPart::Create | HunkPart::Delete => 1,
+                HunkPart::Lines => 2,
+            };
+            (kind, hunk.range.start, hunk.range.end)
+        });
+    }
+}
+
+fn is_whole(hunk: &Hunk) -> bool {
+    matches!(hunk.part, HunkPart::Create | HunkPart::Delete)
 }

@@ -3,6 +3,19 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod align;
+mod border;
+pub mod document;
+mod endings;
 mod file;
+mod hunk;
+mod known;
+mod locate;
+mod made;
+#[cfg(test)]
+mod tests;
+mod trace;
 
-pub use file::{FileReview, Hunk, Side, hunks_of};
+pub use file::FileReview;
+pub use hunk::{Hunk, Side};
+pub use made::hunks_of;

@@ -63,6 +63,9 @@ pub struct HunkPlace {
     pub text: String,
     /// Byte at which the hunk's lines began.
     pub start: usize,
+    /// The line at which they began, from 1, where somebody counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
     /// Up to three lines above it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub above: String,

@@ -311,8 +311,8 @@ pub struct AskSettings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
 #[serde(default, deny_unknown_fields)]
 pub struct EditsSettings {
-    /// `after`: edits are made at once, and each hunk waits for *keep* or *reject*; `before`: nothing is made before it is
-    /// accepted, hunk by hunk.
+    /// `after`: edits are made at once, and each hunk waits for *keep* or *reject* (with the policies `auto-edit` and `full`
+    /// it is kept at once); `before`: nothing is made before it is accepted, hunk by hunk, whatever the policy.
     pub review: ReviewMode,
 }
 

@@ -34,6 +34,7 @@ pub fn turn_config(settings: &Settings, environment: &Environment) -> TurnConfig
         provider,
         request: RequestConfig {
             model,
+            calling: settings.tools.calling,
             http: http_config(settings),
             max_output: wishes.max_output,
             thinking: match wishes.thinking {
@@ -50,14 +51,13 @@ pub fn turn_config(settings: &Settings, environment: &Environment) -> TurnConfig
         pack: settings.pack.clone(),
         packs: settings.packs.clone(),
         wishes: Wishes::default(),
-        calling: settings.tools.calling,
         mode,
         policy: settings.policy,
         limits: limits(settings),
         exec: Arc::new(ExecSetup {
             config: Arc::new(exec_config(settings)),
             buffers: settings.exec.buffers,
-            scratch: None,
+            ..ExecSetup::default()
         }),
         review: settings.edits.review,
         script: script_config(settings, environment),

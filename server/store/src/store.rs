@@ -6,7 +6,7 @@ use crate::lock::Lock;
 use crate::log::LOG;
 use crate::replay::{self, Replay, Sealed};
 use crate::{SessionLog, StoreError};
-use glossator_session::{InputPart, ItemBody, SessionId};
+use glossator_session::{InputPart, ItemBody, SessionId, TurnId};
 use std::fs;
 use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -70,16 +70,46 @@ impl Store {
 
     /// The prompt document of a session, made with `text` if it is not there yet.
     pub fn prompt_document(&self, id: &SessionId, text: &str) -> Result<PathBuf, StoreError> {
+        let path = self.session_folder(id)?.join("prompt.md");
+        if fs::symlink_metadata(&path).is_err() {
+            write_whole(&path, text.as_bytes())?;
+        }
+        Ok(path)
+    }
+
+    /// The review document of a turn, `T-12.diff`; written whole if there is a `text`.
+    pub fn review_document(
+        &self,
+        id: &SessionId,
+        turn: TurnId,
+        text: Option<&str>,
+    ) -> Result<PathBuf, StoreError> {
+        let path = self.session_folder(id)?.join(format!("{turn}.diff"));
+        if let Some(text) = text {
+            write_whole(&path, text.as_bytes())?;
+        }
+        Ok(path)
+    }
+
+    /// The folder of a session, made if it is not there yet.
+    fn session_folder(&self, id: &SessionId) -> Result<PathBuf, StoreError> {
         let folder = self.sessions().join(check_id(id)?);
         for (path, own) in self.levels() {
             make_private(&path, own)?;
         }
         make_private(&folder, true)?;
-        let path = folder.join("prompt.md");
-        if fs::symlink_metadata(&path).is_err() {
-            write_whole(&path, text.as_bytes())?;
+        Ok(folder)
+    }
+
+    /// A folder for what commands need while they run, made if it is not there yet. Whoever puts something there takes it
+    /// away again.
+    pub fn scratch(&self) -> Result<PathBuf, StoreError> {
+        let folder = self.folder.join("scratch");
+        let [state, workspaces, own, _] = self.levels();
+        for (path, own) in [state, workspaces, own, (folder.clone(), true)] {
+            make_private(&path, own)?;
         }
-        Ok(path)
+        Ok(folder)
     }
 
     /// Begins a session; this process writes it until the log is dropped.

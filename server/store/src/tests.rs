@@ -67,6 +67,17 @@ pub(crate) fn item(id: u64) -> Item {
 }
 
 #[test]
+fn the_scratch_folder_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let bench = Bench::new();
+    let scratch = bench.store.scratch().unwrap();
+    assert_eq!(bench.store.scratch().unwrap(), scratch);
+    assert!(scratch.starts_with(bench.store.folder()));
+    assert_eq!(fs::metadata(&scratch).unwrap().permissions().mode() & 0o777, 0o700);
+    assert!(bench.store.list().unwrap().is_empty());
+}
+
+#[test]
 fn what_is_appended_comes_back() {
     let bench = Bench::new();
     let items = bench.session("s-1", 7);

@@ -11,6 +11,9 @@ use crate::Replacement;
 /// Lines on one side, without the equal ones at both ends, above which no differences are looked for inside.
 const MAX_LINES: usize = 400_000;
 
+/// Equal lines around the differences that are looked at together with them.
+const MARGIN: usize = 100;
+
 /// Lines that differ in one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineHunk {
@@ -78,8 +81,29 @@ pub fn unified_diff(path: &str, before: Option<&str>, after: Option<&str>) -> St
     out
 }
 
-/// The lines as operations. Lines are compared as numbers; equal ends are taken off first.
+/// The lines as operations. Equal ends are taken off first, but for a margin in which a difference may be shown at
+/// another of several equal lines; the lines between are compared as numbers.
 fn line_ops(old: &[&str], new: &[&str]) -> Vec<DiffOp> {
+    let head = old.iter().zip(new).take_while(|(a, b)| a == b).count();
+    let (old_rest, new_rest) = (&old[head..], &new[head..]);
+    let tail = old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(|(a, b)| a == b).count();
+    let (old_len, new_len) = (old_rest.len() - tail, new_rest.len() - tail);
+    let one_place = old_len == 0 || new_len == 0 || old_len.max(new_len) == 1;
+    if one_place || old_len.max(new_len) > MAX_LINES {
+        let whole = match (old_len, new_len) {
+            (_, 0) => DiffOp::Delete { old_index: head, old_len, new_index: head },
+            (0, _) => DiffOp::Insert { old_index: head, new_index: head, new_len },
+            _ => DiffOp::Replace { old_index: head, old_len, new_index: head, new_len },
+        };
+        let equal = |old_index, new_index, len| DiffOp::Equal { old_index, new_index, len };
+        let ops = [equal(0, 0, head), whole, equal(head + old_len, head + new_len, tail)];
+        return ops
+            .into_iter()
+            .filter(|op| !op.old_range().is_empty() || !op.new_range().is_empty())
+            .collect();
+    }
+    let (above, below) = (head.saturating_sub(MARGIN), tail.saturating_sub(MARGIN));
+    let (old, new) = (&old[above..old.len() - below], &new[above..new.len() - below]);
     let mut ids: HashMap<&str, usize> = HashMap::new();
     let mut numbers = Vec::with_capacity(old.len() + new.len());
     for line in old.iter().chain(new) {
@@ -87,18 +111,37 @@ fn line_ops(old: &[&str], new: &[&str]) -> Vec<DiffOp> {
         numbers.push(*ids.entry(line).or_insert(next));
     }
     let (old, new) = numbers.split_at(old.len());
-    let head = old.iter().zip(new).take_while(|(a, b)| a == b).count();
-    let (old_rest, new_rest) = (&old[head..], &new[head..]);
-    let tail = old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(|(a, b)| a == b).count();
-    let old_len = old_rest.len() - tail;
-    let new_len = new_rest.len() - tail;
-    if old_len.max(new_len) <= MAX_LINES {
-        return capture_diff_slices(Algorithm::Myers, old, new);
+    widened(capture_diff_slices(Algorithm::Myers, old, new), above, below)
+}
+
+/// The operations on lines from which equal ones, `above` and `below`, were taken off.
+fn widened(ops: Vec<DiffOp>, above: usize, below: usize) -> Vec<DiffOp> {
+    let mut all = Vec::with_capacity(ops.len() + 2);
+    if above > 0 {
+        all.push(DiffOp::Equal { old_index: 0, new_index: 0, len: above });
     }
-    let whole = DiffOp::Replace { old_index: head, old_len, new_index: head, new_len };
-    let equal = |old_index, new_index, len| DiffOp::Equal { old_index, new_index, len };
-    let ops = [equal(0, 0, head), whole, equal(head + old_len, head + new_len, tail)];
-    ops.into_iter().filter(|op| !op.old_range().is_empty() || !op.new_range().is_empty()).collect()
+    let (mut old_end, mut new_end) = (above, above);
+    let mut push = |op: DiffOp| match (all.last_mut(), op) {
+        (Some(DiffOp::Equal { len, .. }), DiffOp::Equal { len: more, .. }) => *len += more,
+        (_, op) => all.push(op),
+    };
+    for mut op in ops {
+        match &mut op {
+            DiffOp::Equal { old_index, new_index, .. }
+            | DiffOp::Delete { old_index, new_index, .. }
+            | DiffOp::Insert { old_index, new_index, .. }
+            | DiffOp::Replace { old_index, new_index, .. } => {
+                *old_index += above;
+                *new_index += above;
+            }
+        }
+        (old_end, new_end) = (op.old_range().end, op.new_range().end);
+        push(op);
+    }
+    if below > 0 {
+        push(DiffOp::Equal { old_index: old_end, new_index: new_end, len: below });
+    }
+    all
 }
 
 /// Byte offset of each line, and of the end.

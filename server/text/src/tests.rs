@@ -289,4 +289,19 @@ proptest! {
             prop_assert_eq!(FileText::decode(&bytes), Ok(FileText { text: text.clone(), format }));
         }
     }
+
+    #[test]
+    fn long_equal_ends_change_nothing(
+        (above, below) in (0..250_usize, 0..250_usize),
+        (old, new) in ("[ab\n]{0,12}", "[ab\n]{0,12}"),
+    ) {
+        let text = |middle: &str| "a\n".repeat(above) + middle + "\n" + &"b\n".repeat(below);
+        let (old, new) = (text(&old), text(&new));
+        let action = Action::Update { edits: line_replacements(&old, &new), move_to: None };
+        prop_assert_eq!(action.apply(Some(&old)), Ok(Some(new.clone())));
+        let hunks = diff_lines(&old, &new);
+        let count = |text: &str| crate::lines(text).count();
+        let grown: isize = hunks.iter().map(|hunk| hunk.new.len() as isize - hunk.old.len() as isize).sum();
+        prop_assert_eq!(count(&old) as isize + grown, count(&new) as isize);
+    }
 }

@@ -1,11 +1,10 @@
 //! The one way in which a change set takes effect: checked, written down with its inverse, committed, reported.
 //! Used by edits and by undo alike; one at a time in a workspace.
 
-use crate::Journal;
+use crate::{FileTexts, Journal};
 use glossator_session::{ChangeSetId, ChangeState, HunkRecord};
 use glossator_text::ChangeSet;
 use glossator_workspace::{Checked, Patience, Workspace};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -77,33 +76,23 @@ impl Door {
                 "{why}\nIt is not known whether the edit stands: read the files before you try again."
             ));
         }
-        let (state, name) = match report.ok {
-            true => (ChangeState::Committed, "committed"),
-            false => (ChangeState::Failed { message: report.to_string() }, "failed"),
-        };
-        conclude(self.journal.as_ref(), &id, state);
         if report.ok {
+            conclude(self.journal.as_ref(), &id, ChangeState::Committed);
             self.journal.committed(&id, texts);
+            self.journal.announce(&id, "committed", files.clone());
+            return Ok(Committed { id, diff, files });
         }
-        self.journal.announce(&id, name, files.clone());
-        match report.ok {
-            true => Ok(Committed { id, diff, files }),
-            false => Err(report.to_string()),
+        let message = report.to_string();
+        match report.stands() {
+            // A part that could not be taken back can still be undone.
+            true => stands(self.journal.as_ref(), &id, files),
+            false => {
+                conclude(self.journal.as_ref(), &id, ChangeState::Failed { message: message.clone() });
+                self.journal.announce(&id, "failed", files);
+            }
         }
+        Err(message)
     }
-}
-
-/// One file of a change set that was planned, before and after it.
-#[derive(Debug, Clone)]
-pub struct FileTexts {
-    /// Where it stood.
-    pub from: PathBuf,
-    /// Where it stands.
-    pub path: PathBuf,
-    /// Its text before; `None`: there was no such file.
-    pub before: Option<Arc<str>>,
-    /// Its text after, as planned; `None`: there is no such file any more.
-    pub after: Option<Arc<str>>,
 }
 
 fn texts(checked: &Checked) -> Vec<FileTexts> {

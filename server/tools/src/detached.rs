@@ -3,7 +3,7 @@
 
 use crate::dispatch::{self, Begun, Ready};
 use crate::kept::keep_value;
-use crate::{CallReport, Dispatcher, Task, Tasks, Turn};
+use crate::{CallReport, Dispatcher, ExecSetup, Task, Tasks, Turn};
 use futures::FutureExt;
 use glossator_session::{CallId, ItemBody, TaskState, ToolCall, ToolError, ToolErrorKind, ToolOutput};
 use serde_json::{Map, Value, json};
@@ -33,6 +33,8 @@ pub(crate) async fn start(
     cancel: CancellationToken,
 ) -> CallReport {
     let own = CancellationToken::new();
+    let exec = ExecSetup { detached: true, ..(*dispatcher.exec).clone() };
+    let dispatcher = Arc::new(Dispatcher { exec: Arc::new(exec), ..(*dispatcher).clone() });
     let task = entry(&call, dispatch::rough_line(&call, dispatcher.turn.as_ref()));
     let (id, tool) = (task.id.clone(), task.tool.clone());
     // Entered before anything is looked at: of several that are started at once, the last is one too many.

@@ -2,6 +2,7 @@
 //! find, validate, judge, ask if needed, run, record. Nothing runs a tool in any other way.
 
 use crate::kept;
+use crate::permit::{Permit, permitted};
 use crate::render::clean_ends;
 use crate::{
     Action, ExecSetup, Journal, Judgement, Mode, Policy, Prepared, Registry, ReviewMode, Situation, Tasks,
@@ -9,7 +10,7 @@ use crate::{
 };
 use futures::FutureExt;
 use glossator_session::{
-    Ask, CallId, Decision, Effect, Grant, ItemBody, ToolCall, ToolError, ToolErrorKind, ToolOutput,
+    Ask, CallId, Decision, Effect, ItemBody, ToolCall, ToolError, ToolErrorKind, ToolOutput,
 };
 use glossator_workspace::Workspace;
 use serde_json::Value;
@@ -138,7 +139,12 @@ impl Dispatcher {
         match prepared {
             Ok(prepared) => {
                 let known = Known { line: prepared.line.clone(), ..known };
-                Begun::Ready(Box::new(Ready { known, effect: tool.spec().effect, prepared, cx }))
+                // A command can turn out to be an edit.
+                let effect = match prepared.action {
+                    Action::Edit { .. } => Effect::Write,
+                    _ => tool.spec().effect,
+                };
+                Begun::Ready(Box::new(Ready { known, effect, prepared, cx }))
             }
             Err(error) => Begun::Over(self.end(known, Err(error))),
         }
@@ -148,7 +154,9 @@ impl Dispatcher {
     pub(crate) async fn finish(&self, ready: Ready) -> CallReport {
         let Ready { known, effect, prepared, cx } = ready;
         let outcome = match self.permit(&prepared.action, &prepared.line, &cx).await {
-            Ok(()) => run(effect, prepared, cx).await,
+            Ok(Permit { accepted, said, asked, .. }) => {
+                run(effect, prepared, ToolCx { accepted, said, asked, ..cx }).await
+            }
             Err(refused) => Err(refused),
         };
         self.end(known, outcome)
@@ -224,26 +232,30 @@ impl Dispatcher {
             exec: self.exec.clone(),
             commit_lock: self.commit_lock.clone(),
             review: self.review,
+            policy: self.policy,
+            asked: false,
             accepted: None,
+            said: None,
         }
     }
 
     fn judgement(&self, action: &Action, key: Option<&str>) -> Judgement {
         let granted = key.is_some_and(|key| self.turn.granted(key));
-        judge(action, Situation { policy: self.policy, trusted: self.trusted, granted })
+        let Dispatcher { policy, trusted, review, .. } = *self;
+        judge(action, Situation { policy, trusted, granted, review })
     }
 
     /// Judges the action and asks if it has to; `Err` is the refusal.
-    async fn permit(&self, action: &Action, line: &str, cx: &ToolCx) -> Result<(), ToolError> {
+    async fn permit(&self, action: &Action, line: &str, cx: &ToolCx) -> Result<Permit, ToolError> {
         let denied = |message: String| ToolError::new(ToolErrorKind::ToolDenied, message);
         let key = action.grant_key();
         let reason = match self.judgement(action, key.as_deref()) {
-            Judgement::Allow => return Ok(()),
+            Judgement::Allow => return Ok(Permit::default()),
             Judgement::Refuse(why) => return Err(denied(format!("{line} was refused: {why}"))),
             Judgement::Ask(reason) => reason,
         };
         let Some(subject) = action.subject() else {
-            return Ok(());
+            return Ok(Permit::default());
         };
         if !self.turn.can_ask() {
             return Err(denied(format!(
@@ -261,21 +273,16 @@ impl Dispatcher {
         };
         let answer = self.turn.ask(ask.clone(), key.as_deref(), &cx.cancel).await;
         self.record(ItemBody::Approval { ask, answer: answer.clone() });
-        match (answer.decision, key) {
-            (Decision::Deny, _) if cx.cancel.is_cancelled() => Err(ToolError::new(
-                ToolErrorKind::ToolCancelled,
-                format!("{line} was cancelled while it waited for the user's consent; it did not run"),
-            )),
-            (Decision::Deny, _) => {
-                let said = answer.message.map(|text| format!(" and said: {text}")).unwrap_or_default();
-                Err(denied(format!("the user did not allow {line}{said}")))
-            }
-            (Decision::Allow, Some(key)) if answer.grant != Grant::Once => {
-                self.turn.grant(&key);
-                Ok(())
-            }
-            (Decision::Allow, _) => Ok(()),
+        if answer.decision == Decision::Deny && cx.cancel.is_cancelled() {
+            let message =
+                format!("{line} was cancelled while it waited for the user's consent; it did not run");
+            return Err(ToolError::new(ToolErrorKind::ToolCancelled, message));
         }
+        let permit = permitted(answer, line, action.hunks().len())?;
+        if let (Some(key), true) = (key, permit.lasting) {
+            self.turn.grant(&key);
+        }
+        Ok(permit)
     }
 
     fn not_found(&self, name: &str) -> ToolError {

@@ -1,18 +1,25 @@
 //! `exec`: runs one command and gives back what it printed. What may run is the policy's business, not this tool's.
 
 mod disk;
+mod job;
 mod live;
+mod road;
+mod running;
 mod shown;
 #[cfg(test)]
 mod tests;
+mod wait;
 
 use crate::arguments::{About, to_value};
-use crate::{Action, Prepared, Tool, ToolCx};
+use crate::effects::{Changed, Effects, Named, NotApplied};
+use crate::{Action, Prepared, Tool, ToolCx, carried};
 use disk::Disk;
 use futures::future::BoxFuture;
-use glossator_exec::{CommandLine, Request, Verdict, classify_request, harden, run};
+use glossator_exec::{CommandLine, Request, Verdict, classify_request, harden};
 use glossator_session::{Effect, ToolError, ToolErrorKind, ToolOutput, ToolSpec};
-use live::Live;
+use job::{Job, Unsaved};
+use road::{Road, choose};
+use running::{Ran, case, run_job};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -24,9 +31,9 @@ use tokio::runtime::Handle;
 /// What the model is told.
 pub const ABOUT: About = About {
     name: "exec",
-    description: "Runs a command (`command`: program and arguments) or shell text (`script`). It sees files as they are \
-                  on disk; the result names buffers whose text is not saved. Anything but known read-only commands may \
-                  ask the user.",
+    description: "Runs a command (`command`: program and arguments) or shell text (`script`). What it \
+                  changes in the user's files becomes a change set, as with `applyPatch`. Anything but known read-only \
+                  commands may ask the user.",
     example: "await tools.exec({ command: [\"cargo\", \"test\"], timeoutMs: 300000 })",
     plain: Some("script"),
     bare: false,
@@ -93,9 +100,32 @@ struct Output {
     duration_ms: u64,
     /// Always `none` now: the command ran with the user's own rights.
     sandbox: String,
-    /// Open buffers whose unsaved text the command could not see.
+    /// How it saw unsaved text: `overlay` (as in the editor), `save` or `wait` (saved first), `disk` (older).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    buffers: Option<String>,
+    /// Files of which it saw older text than the editor's.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unsaved_buffers: Vec<String>,
+    #[serde(flatten)]
+    effects: Told,
+}
+
+/// What the command changed.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Told {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    changes: Vec<Changed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_set: Option<String>,
+    /// Changed, and undo cannot bring them back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    not_reversible: Vec<Named>,
+    /// Changed by the command, and not carried over to the user's files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    not_applied: Vec<NotApplied>,
 }
 
 /// The tool.
@@ -120,22 +150,47 @@ impl Tool for Exec {
             let escalation = input
                 .escalated
                 .then(|| input.justification.clone().unwrap_or_else(|| "no reason given".to_owned()));
-            let (mut request, verdict) = classified(cx, request(cx, input)?).await?;
+            let request = request(cx, input)?;
+            if let Some(edit) = carried::prepared(cx, &request).await {
+                return Ok(edit);
+            }
+            let (mut request, verdict) = classified(cx, request).await?;
+            let safe = verdict == Verdict::Safe;
             // The user is shown the command as the model gave it, without what hardening adds.
             let action = Action::Command {
                 line: shown(&request, WHOLE),
                 exact: exact(&request),
                 cwd: request.cwd.display().to_string(),
-                verdict: verdict.clone(),
+                verdict: with_unsaved(cx, verdict.clone()).await,
                 escalation,
             };
-            let line = format!("exec {}", shown(&request, LINE));
+            let command = shown(&request, LINE);
+            let line = format!("exec {command}");
             request.timeout = time_limit(&verdict, request.timeout);
-            if verdict == Verdict::Safe {
+            if safe {
                 harden(&mut request);
             }
-            Ok(Prepared { line, action, run: Box::new(move |cx| Box::pin(execute(request, cx))) })
+            let job = Job { request, line: command, safe };
+            Ok(Prepared { line, action, run: Box::new(move |cx| Box::pin(execute(job, cx))) })
         })
+    }
+}
+
+/// The verdict with the unsaved files that the command would not see, where it would wait for them: if it is asked for at
+/// all, it is asked for once.
+async fn with_unsaved(cx: &ToolCx, verdict: Verdict) -> Verdict {
+    if verdict == Verdict::Safe {
+        return verdict;
+    }
+    let unsaved = Unsaved::of(cx).await;
+    if unsaved.shown.is_empty() || choose(&case(cx, false, true).await).0 != Road::Wait {
+        return verdict;
+    }
+    let also = |why: String| format!("{why}; {}", wait::reason(&unsaved.shown));
+    match verdict {
+        Verdict::Unknown(why) => Verdict::Unknown(also(why)),
+        Verdict::Dangerous(why) => Verdict::Dangerous(also(why)),
+        Verdict::Safe => verdict,
     }
 }
 
@@ -189,27 +244,15 @@ fn request(cx: &ToolCx, input: Input) -> Result<Request, ToolError> {
     Ok(request)
 }
 
-async fn execute(request: Request, cx: ToolCx) -> Result<ToolOutput, ToolError> {
-    let live = Live::new(cx.turn.clone(), cx.call.to_string());
-    let show = |_, text: &str| live.show(text);
-    let outcome = run(&request, &cx.exec.config, &cx.cancel, &show)
-        .await
-        .map_err(|error| ToolError::failed(error.to_string()))?;
+async fn execute(job: Job, cx: ToolCx) -> Result<ToolOutput, ToolError> {
+    let Ran { outcome, effects, buffers, older } = run_job(job, &cx).await?;
+    let effects = effects.bounded();
     if outcome.cancelled {
-        let message = format!("the command was cancelled after {} ms", outcome.millis);
+        let message = format!("the command was cancelled after {} ms{}", outcome.millis, told(&effects));
         return Err(ToolError::new(ToolErrorKind::ToolCancelled, message));
     }
-    let roots = cx.workspace.roots();
-    let unsaved_buffers = cx
-        .workspace
-        .overlay()
-        .all()
-        .into_iter()
-        .filter(|buffer| buffer.dirty)
-        .filter_map(|buffer| buffer.path.map(|path| roots.display(&path)))
-        .collect();
-    let how = if outcome.timed_out { ", timed out".to_owned() } else { String::new() };
-    let summary = format!("exit {}{how}, {} ms", outcome.exit_code, outcome.millis);
+    let how = if outcome.timed_out { ", timed out" } else { "" };
+    let summary = format!("exit {}{how}, {} ms{}", outcome.exit_code, outcome.millis, effects.summary());
     // Kept twice it would only fill logs and requests.
     let aggregated = (!outcome.stderr.is_empty()).then_some(outcome.aggregated);
     let output = Output {
@@ -222,7 +265,33 @@ async fn execute(request: Request, cx: ToolCx) -> Result<ToolOutput, ToolError> 
         truncated: outcome.truncated,
         duration_ms: outcome.millis,
         sandbox: "none".to_owned(),
-        unsaved_buffers,
+        buffers: Some(buffers.to_owned()),
+        unsaved_buffers: older,
+        effects: Told {
+            notes: effects.notes,
+            changes: effects.changes,
+            change_set: effects.change_set.map(|id| id.0),
+            not_reversible: effects.not_reversible,
+            not_applied: effects.not_applied,
+        },
     };
     Ok(ToolOutput { value: to_value(&output)?, summary })
+}
+
+/// What a command had changed before it was cancelled, as a sentence; nothing if it had not.
+fn told(effects: &Effects) -> String {
+    let changed: Vec<&str> = effects.changes.iter().map(|one| one.path.as_str()).collect();
+    let lost: Vec<&str> = effects.not_reversible.iter().map(|one| one.path.as_str()).collect();
+    let kept: Vec<&str> = effects.not_applied.iter().map(|one| one.path.as_str()).collect();
+    let id = effects.change_set.as_ref().map(|id| format!(" (change set {id})")).unwrap_or_default();
+    let part = |what: &str, paths: &[&str], id: &str| match paths {
+        [] => String::new(),
+        paths => format!(". {what}: {}{id}", paths.join(", ")),
+    };
+    [
+        part("What it had changed until then stands and can be undone", &changed, &id),
+        part("Changed and not reversible", &lost, ""),
+        part("Not carried over", &kept, ""),
+    ]
+    .concat()
 }

@@ -2,14 +2,19 @@
 //! Never knows sessions, prompts or the protocol: a turn is seen through the small [`Turn`] port.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod adopt;
 mod apply_patch;
 mod arguments;
+mod carried;
 mod clean;
 mod commit;
+mod copies;
 mod declare;
 mod detached;
 mod dispatch;
 mod dry_run;
+mod edit;
+mod effects;
 mod exec_tool;
 mod file_search;
 mod grep_files;
@@ -18,6 +23,7 @@ mod list_dir;
 mod manner;
 mod mode;
 mod nearest;
+mod permit;
 mod placeholder;
 mod policy;
 mod read_file;
@@ -29,13 +35,13 @@ mod tasks;
 #[cfg(test)]
 mod testing;
 mod tool;
-mod undo;
 mod validate;
 
-pub use apply_patch::WorkspaceFiles;
-pub use commit::{Committed, Door, FileTexts};
+pub use commit::{Committed, Door};
+pub use copies::Copies;
 pub use declare::{declaration, type_of};
 pub use dispatch::{CallReport, Dispatcher};
+pub use edit::WorkspaceFiles;
 pub use manner::{BuffersMode, ExecSetup, ReviewMode};
 pub use mode::Mode;
 pub use policy::{Action, Judgement, Policy, Situation, is_protected, judge};
@@ -44,8 +50,7 @@ pub use registry::{Found, PackError, PackView, Registry, UserPack, packs};
 pub use render::CallLine;
 pub use script_host::{ScriptBlock, ScriptReport, check_script, run_script};
 pub use tasks::{Task, Tasks};
-pub use tool::{Journal, Prepared, Run, Tool, ToolCx, Turn};
-pub use undo::{Undoable, Undone, undo};
+pub use tool::{FileTexts, Journal, Prepared, Run, Tool, ToolCx, Turn};
 
 #[cfg(test)]
 mod tests;

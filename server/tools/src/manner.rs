@@ -1,5 +1,6 @@
 //! How edits are reviewed and how commands see unsaved text, as settings say it. Data only.
 
+use crate::Copies;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -41,4 +42,8 @@ pub struct ExecSetup {
     pub buffers: BuffersMode,
     /// A private folder on disk for overlays; without one there are none.
     pub scratch: Option<PathBuf>,
+    /// Whether the command outlives its script: such a one never runs on an overlay.
+    pub detached: bool,
+    /// Texts of files before a command changed them, kept from one command to the next.
+    pub copies: Arc<Copies>,
 }

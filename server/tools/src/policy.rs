@@ -1,9 +1,10 @@
 //! Policy: whether an action is allowed, asked for or refused. A pure function of the action, the policy and what
 //! the user granted; the table is `docs/tools.md`'s. Never runs or asks anything itself.
 
+use crate::ReviewMode;
 use crate::render::cut_middle;
 use glossator_exec::{Verdict, visible, visible_lines};
-use glossator_session::{AskSubject, Grant};
+use glossator_session::{AskHunk, AskSubject, Grant};
 use serde::{Deserialize, Serialize};
 
 /// How much the user lets the agent do without being asked.
@@ -46,6 +47,8 @@ pub enum Action {
         protected: Vec<String>,
         /// The change as a unified diff.
         diff: String,
+        /// Its hunks, which the user can answer one by one; none where an ask was not to be expected.
+        hunks: Vec<AskHunk>,
     },
     /// Run a command.
     Command {
@@ -71,6 +74,8 @@ pub struct Situation {
     pub trusted: bool,
     /// Whether an earlier *allow* covers the action.
     pub granted: bool,
+    /// When the user looks at edits.
+    pub review: ReviewMode,
 }
 
 /// The verdict.
@@ -87,13 +92,16 @@ pub enum Judgement {
 /// Judges one action.
 pub fn judge(action: &Action, situation: Situation) -> Judgement {
     use Judgement::{Allow, Ask, Refuse};
-    let Situation { policy, trusted, granted } = situation;
+    let Situation { policy, trusted, granted, review } = situation;
     let read_only = policy == Policy::ReadOnly;
     match action {
         Action::Look => Allow,
         Action::Edit { .. } if read_only => Refuse("the policy is read-only".to_owned()),
         Action::Edit { protected, .. } if !protected.is_empty() => {
             Ask(said(&format!("{} can change what programs execute", protected.join(", "))))
+        }
+        Action::Edit { files, .. } if review == ReviewMode::Before && !files.is_empty() => {
+            Ask("edits are shown before they are made (edits.review is \"before\")".to_owned())
         }
         Action::Edit { .. } => Allow,
         Action::Command { verdict: Verdict::Safe, escalation: None, .. } => Allow,
@@ -142,10 +150,10 @@ impl Action {
     pub fn subject(&self) -> Option<AskSubject> {
         Some(match self {
             Self::Look => return None,
-            Self::Edit { files, diff, .. } => AskSubject::Edit {
+            Self::Edit { files, diff, hunks, .. } => AskSubject::Edit {
                 files: files.iter().map(|file| visible(file)).collect(),
                 diff: visible_lines(diff),
-                hunks: Vec::new(),
+                hunks: hunks.iter().map(shown).collect(),
             },
             Self::Command { line, cwd, .. } => {
                 AskSubject::Command { command: line.clone(), cwd: visible(cwd) }
@@ -153,12 +161,32 @@ impl Action {
         })
     }
 
+    /// The hunks that the user can answer one by one.
+    pub fn hunks(&self) -> &[AskHunk] {
+        match self {
+            Self::Edit { hunks, .. } => hunks,
+            _ => &[],
+        }
+    }
+
     /// What a headless run would need to go on.
     pub fn headless_hint(&self) -> &'static str {
         match self {
             Self::Command { verdict: Verdict::Unknown(_), .. } => "run with --policy full to allow it",
+            Self::Edit { protected, .. } if protected.is_empty() => {
+                "set edits.review to \"after\" for this run, or do it in an editor, where it can be asked for"
+            }
             _ => "do it in an editor, where it can be asked for",
         }
+    }
+}
+
+fn shown(hunk: &AskHunk) -> AskHunk {
+    AskHunk {
+        path: visible(&hunk.path),
+        line: hunk.line,
+        base: visible_lines(&hunk.base),
+        proposed: visible_lines(&hunk.proposed),
     }
 }
 

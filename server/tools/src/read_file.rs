@@ -101,7 +101,7 @@ struct Origin {
     version: Option<i32>,
     /// Whether the buffer holds text that is not saved.
     unsaved: bool,
-    /// Only when true: the file on disk is newer than its buffer without unsaved changes, and `text` is the buffer's.
+    /// Only when true: changed on disk behind the editor. Source `disk`: it shows older text; `buffer`: edits are refused.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     changed_on_disk: bool,
 }

@@ -232,7 +232,8 @@ impl Fake {
             "run" => command(Verdict::Unknown("it is not known".to_owned())),
             "nap" => command(Verdict::Safe),
             "edit" => {
-                Action::Edit { files: vec!["a".to_owned()], protected: Vec::new(), diff: String::new() }
+                let (protected, hunks) = Default::default();
+                Action::Edit { files: vec!["a".to_owned()], protected, diff: String::new(), hunks }
             }
             _ => Action::Look,
         }

@@ -3,9 +3,9 @@
 mod arguments;
 
 use crate::policy::is_protected;
-use crate::{Action, Judgement, Policy, Registry, Situation, judge};
+use crate::{Action, Judgement, Policy, Registry, ReviewMode, Situation, judge};
 use glossator_exec::Verdict;
-use glossator_session::{AskSubject, Grant};
+use glossator_session::{AskHunk, AskSubject, Grant};
 
 const POLICIES: [Policy; 4] = [Policy::ReadOnly, Policy::Ask, Policy::AutoEdit, Policy::Full];
 
@@ -16,20 +16,28 @@ fn command(verdict: Verdict) -> Action {
 
 fn edit(protected: &[&str]) -> Action {
     let protected: Vec<String> = protected.iter().map(|path| (*path).to_owned()).collect();
-    Action::Edit { files: vec!["a".to_owned()], protected, diff: String::new() }
+    Action::Edit { files: vec!["a".to_owned()], protected, diff: String::new(), hunks: Vec::new() }
 }
 
-/// The verdicts of the four policies as letters: allow, ask, refuse.
+/// The verdicts of the four policies as letters (allow, ask, refuse), for edits that are reviewed when they are made.
 fn check(action: &Action, trusted: bool, granted: bool, expected: &str) {
+    check_reviewed(action, (trusted, granted, ReviewMode::After), expected);
+    // Nothing but an edit is judged in another way before it is made.
+    if !matches!(action, Action::Edit { .. }) {
+        check_reviewed(action, (trusted, granted, ReviewMode::Before), expected);
+    }
+}
+
+fn check_reviewed(action: &Action, (trusted, granted, review): (bool, bool, ReviewMode), expected: &str) {
     let letters: String = POLICIES
         .into_iter()
-        .map(|policy| match judge(action, Situation { policy, trusted, granted }) {
+        .map(|policy| match judge(action, Situation { policy, trusted, granted, review }) {
             Judgement::Allow => 'a',
             Judgement::Ask(_) => '?',
             Judgement::Refuse(_) => 'r',
         })
         .collect();
-    assert_eq!(letters, expected, "{action:?} trusted={trusted} granted={granted}");
+    assert_eq!(letters, expected, "{action:?} trusted={trusted} granted={granted} {review:?}");
 }
 
 #[test]
@@ -48,6 +56,13 @@ fn the_policy_table() {
     check(&edit(&[]), false, false, "raaa");
     check(&edit(&[".envrc"]), true, false, "r???");
     check(&edit(&[".envrc"]), true, true, "r???");
+    for (trusted, granted) in [(false, false), (true, false), (true, true)] {
+        check_reviewed(&edit(&[]), (trusted, granted, ReviewMode::Before), "r???");
+        check_reviewed(&edit(&[".envrc"]), (trusted, granted, ReviewMode::Before), "r???");
+    }
+    let (protected, hunks) = Default::default();
+    let nothing = Action::Edit { files: Vec::new(), protected, diff: String::new(), hunks };
+    check_reviewed(&nothing, (true, false, ReviewMode::Before), "raaa");
     check(&command(Verdict::Safe), false, false, "aaaa");
     check(&unknown(), true, false, "r??a");
     check(&unknown(), false, false, "r???");
@@ -68,7 +83,8 @@ fn only_what_may_be_granted_is_offered() {
 fn an_ask_hides_nothing() {
     let hostile = "a\u{1b}[2J\u{202e}b\r\u{200b}\nc";
     let shown = "a\\x1b[2J\\u{202e}b\\r\\u{200b}";
-    let situation = Situation { policy: Policy::Ask, trusted: true, granted: false };
+    let review = ReviewMode::After;
+    let situation = Situation { policy: Policy::Ask, trusted: true, granted: false, review };
     let reason = |action: &Action| match judge(action, situation) {
         Judgement::Ask(reason) => reason,
         other => panic!("{other:?}"),
@@ -85,13 +101,20 @@ fn an_ask_hides_nothing() {
     let Some(AskSubject::Command { cwd, .. }) = escalated.subject() else { panic!() };
     assert_eq!(cwd, format!("{shown}\\nc"));
     let mut edit = edit(&[".envrc"]);
-    if let Action::Edit { files, protected, diff } = &mut edit {
+    if let Action::Edit { files, protected, diff, hunks } = &mut edit {
         (*files, *diff) = (vec![hostile.to_owned()], format!("+{hostile}\r\n"));
         protected.push(hostile.to_owned());
+        let (base, proposed) = (format!("{hostile}\n"), format!("\t{hostile}\r\n"));
+        hunks.push(AskHunk { path: hostile.to_owned(), line: 7, base, proposed });
     }
     assert!(reason(&edit).contains(shown));
-    let Some(AskSubject::Edit { files, diff, .. }) = edit.subject() else { panic!() };
+    let Some(AskSubject::Edit { files, diff, hunks }) = edit.subject() else { panic!() };
     assert_eq!((files[0].as_str(), diff), (&*format!("{shown}\\nc"), format!("+{shown}\nc\r\n")));
+    assert_eq!((hunks[0].path.as_str(), hunks[0].line), (&*format!("{shown}\\nc"), 7));
+    assert_eq!(
+        (&hunks[0].base, &hunks[0].proposed),
+        (&format!("{shown}\nc\n"), &format!("\t{shown}\nc\r\n"))
+    );
 }
 
 #[test]
@@ -128,8 +151,11 @@ fn declarations_are_typescript_a_reader_expects() {
         ("readFile", "parents version changedOnDisk"),
         ("listDir", "size target"),
         ("grepFiles", "before after"),
-        ("applyPatch", "movedFrom warnings"),
-        ("exec", "signal aggregated unsavedBuffers"),
+        ("applyPatch", "movedFrom rejected message warnings"),
+        (
+            "exec",
+            "signal aggregated buffers unsavedBuffers notes changes movedFrom changeSet notReversible notApplied fileKey",
+        ),
     ] {
         let (_, result) =
             find(name).split_once("Promise<").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();

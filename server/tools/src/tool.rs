@@ -7,11 +7,11 @@ use glossator_session::{
 };
 use glossator_workspace::Workspace;
 use serde_json::{Map, Value};
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
-use crate::commit::FileTexts;
-use crate::{Action, ExecSetup, ReviewMode};
+use crate::{Action, ExecSetup, Policy, ReviewMode};
 
 /// The turn as dispatch sees it.
 pub trait Turn: Send + Sync {
@@ -45,8 +45,25 @@ pub trait Turn: Send + Sync {
     fn keep(&self, text: &str) -> Result<FileKey, String>;
     /// A text that was kept; an error says that there is none.
     fn kept(&self, key: &FileKey) -> Result<String, String>;
+    /// The files that edits of the session have touched so far: absolute paths, in the order of the edits, with repeats.
+    fn touched(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
     /// What scripts of the session have stored.
     fn stored(&self) -> Map<String, Value>;
+}
+
+/// One file of a change set that was planned, before and after it.
+#[derive(Debug, Clone)]
+pub struct FileTexts {
+    /// Where it stood.
+    pub from: PathBuf,
+    /// Where it stands.
+    pub path: PathBuf,
+    /// Its text before; `None`: there was no such file.
+    pub before: Option<Arc<str>>,
+    /// Its text after, as planned; `None`: there is no such file any more.
+    pub after: Option<Arc<str>>,
 }
 
 /// Where edits are written down before they have an effect.
@@ -82,8 +99,14 @@ pub struct ToolCx {
     pub commit_lock: Arc<tokio::sync::Mutex<()>>,
     /// When the user looks at edits.
     pub review: ReviewMode,
+    /// The policy in force.
+    pub policy: Policy,
+    /// Whether the user was asked about this call and allowed it.
+    pub asked: bool,
     /// Of an edit that was asked for hunk by hunk: the numbers of those that the user accepted; `None`: all of it.
     pub accepted: Option<Vec<usize>>,
+    /// What the user said when he allowed the call.
+    pub said: Option<String>,
 }
 
 /// The second half of a call: what is done once it is allowed.

@@ -159,6 +159,9 @@ impl Check<'_> {
                 "it belongs to git's own data, which is never written; use git commands instead".to_owned()
             );
         }
+        if self.roots.is_own(&path) {
+            return Err("it belongs to Glossator's own state; nothing is written there".to_owned());
+        }
         if let Some(folder) = path.parent()
             && self.cleared.insert(folder.to_path_buf())
         {
@@ -242,10 +245,7 @@ impl Check<'_> {
         if document.source != Source::Disk && self.workspace.editor().is_none() {
             return Err("it is open in the editor, which takes no edits; close it there first".to_owned());
         }
-        if document.changed_on_disk {
-            return Err("it changed on disk after the editor read it; reload it there first".to_owned());
-        }
-        Ok(document)
+        document.refusal().map_or(Ok(document), |why| Err(why.to_owned()))
     }
 
     fn placed(

@@ -65,6 +65,10 @@ impl Checked {
                 outcomes.push(Outcome::Failed(why));
                 None
             }
+            Miss::Half(why) => {
+                outcomes.push(Outcome::TakeBackFailed(why));
+                None
+            }
             Miss::Unknown(why, late) => {
                 let stands = outcomes.iter().any(|outcome| *outcome != Outcome::TakenBack);
                 outcomes.push(Outcome::Unknown(why));
@@ -85,17 +89,20 @@ impl Checked {
         let mut outcomes = Vec::new();
         for made in done.iter().rev() {
             let path = made.inverse.change.path.display();
-            outcomes.push(match made.inverse.run(&self.workspace, asking).await {
-                Ok(_) => Outcome::TakenBack,
-                Err(Miss::Failed(why)) => {
-                    tracing::warn!(%path, %why, "a change could not be taken back");
-                    Outcome::TakeBackFailed(why)
-                }
-                Err(Miss::Unknown(why, _)) => {
-                    tracing::warn!(%path, %why, "a change may not have been taken back");
-                    Outcome::Unknown(format!("it was changed, and it was to be changed back: {why}"))
-                }
-            });
+            let back = made.inverse.run_back(&self.workspace, asking).await;
+            outcomes.push(
+                match back.and_then(|back| back.left.map_or(Ok(()), |left| Err(Miss::Half(left)))) {
+                    Ok(()) => Outcome::TakenBack,
+                    Err(Miss::Failed(why) | Miss::Half(why)) => {
+                        tracing::warn!(%path, %why, "a change could not be taken back");
+                        Outcome::TakeBackFailed(why)
+                    }
+                    Err(Miss::Unknown(why, _)) => {
+                        tracing::warn!(%path, %why, "a change may not have been taken back");
+                        Outcome::Unknown(format!("it was changed, and it was to be changed back: {why}"))
+                    }
+                },
+            );
         }
         outcomes.reverse();
         outcomes

@@ -4,10 +4,11 @@
 use crate::asking::Port;
 use crate::editor::{EditorEdit, EditorRefusal};
 use crate::flight::{CONFIRM, Flight, GRACE, Landed, Reply, Sent, Verdict, WATCH, broken, holds, send};
-use crate::overlay::Overlay;
+use crate::overlay::{Buffer, Overlay};
 use crate::read_error::ReadError;
-use crate::rebase::{rebase, splice};
+use crate::rebase::{invert, rebase, splice};
 use futures::future::{BoxFuture, FutureExt};
+use glossator_text::{Replacement, line_replacements};
 use std::path::Path;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
@@ -19,57 +20,162 @@ const RETRIES: usize = 3;
 pub(crate) enum Miss<T> {
     /// It is not done.
     Failed(String),
+    /// It failed half-way, and what the reason names of it stands.
+    Half(String),
     /// It may be done yet: why that is not known, and what tells what became of it, in ten minutes at the latest.
     Unknown(String, BoxFuture<'static, T>),
 }
 
+impl<T: 'static> Miss<T> {
+    /// It failed, and `left` says what stands of it, if something does.
+    pub(crate) fn with(why: String, left: Option<String>) -> Miss<T> {
+        match left {
+            None => Miss::Failed(why),
+            Some(left) => Miss::Half(format!("{why}; {left}")),
+        }
+    }
+
+    /// The same about something that is told in other words.
+    pub(crate) fn map<U>(self, tell: impl FnOnce(T) -> U + Send + 'static) -> Miss<U> {
+        match self {
+            Miss::Failed(why) => Miss::Failed(why),
+            Miss::Half(why) => Miss::Half(why),
+            Miss::Unknown(why, late) => Miss::Unknown(why, late.map(tell).boxed()),
+        }
+    }
+}
+
+impl<T> From<String> for Miss<T> {
+    fn from(why: String) -> Miss<T> {
+        Miss::Failed(why)
+    }
+}
+
 /// Makes `edits`, planned on `base`, in the open buffer `uri`. Otherwise says why the buffer does not hold them, as far as
-/// is known.
+/// is known, and whether it holds a part of them.
 pub(crate) async fn edit_buffer(
     port: &Port,
     uri: &str,
-    (base, edits): (&str, &[glossator_text::Replacement]),
+    (base, edits): (&str, &[Replacement]),
 ) -> Result<Landed, Miss<Option<Landed>>> {
-    let mut last: Option<Sent> = None;
-    let mut reason = String::new();
-    for _ in 0..=RETRIES {
-        let Some(buffer) = port.overlay.by_uri(uri) else {
-            return Err(Miss::Failed("it was closed in the editor meanwhile".to_owned()));
-        };
+    let mut task = Task { port, uri, base: base.to_owned(), edits: edits.to_vec(), part: None };
+    let outcome = task.carry_out().await;
+    let Some(part) = task.part else { return outcome };
+    match outcome {
+        Ok(last) => as_one((base, edits), &last.after).ok_or_else(|| {
+            let why = "the editor made the edit in parts, and it stands; something was typed between them";
+            Miss::Half(format!("{why}, so that it cannot be undone as one"))
+        }),
+        Err(Miss::Failed(why) | Miss::Half(why)) => {
+            Err(Miss::Half(format!("the editor made only part of the edit, which stands: {why}")))
+        }
+        Err(Miss::Unknown(why, late)) => {
+            let why = format!("{why}; part of it stands already");
+            Err(Miss::Unknown(why, late.map(|all| all.or(Some(part))).boxed()))
+        }
+    }
+}
+
+/// What is left to be done in a buffer.
+struct Task<'a> {
+    port: &'a Port,
+    uri: &'a str,
+    base: String,
+    edits: Vec<Replacement>,
+    /// What the buffer came to hold of what was asked, if that is not all.
+    part: Option<Landed>,
+}
+
+impl Task<'_> {
+    async fn carry_out(&mut self) -> Result<Landed, Miss<Option<Landed>>> {
+        let mut last: Option<Sent> = None;
+        let mut reason = String::new();
+        for _ in 0..=RETRIES {
+            let buffer = self.buffer()?;
+            let before = buffer.text.to_string();
+            // What was sent before may have landed after it was given up, in whole or in part.
+            if let Some(sent) = last.take() {
+                if holds(&sent, &before) {
+                    return Ok(sent.into());
+                }
+                self.leave_out(&sent, &before);
+            }
+            if self.port.asking.is_stopped() {
+                return Err(Miss::Failed(STOPPED.to_owned()));
+            }
+            let edits = rebase(&self.edits, Some(&self.base), &before)?;
+            let expected = splice(&edits, &before)?;
+            if expected == before {
+                return Ok(Landed { edits, after: before });
+            }
+            let mut flight = Flight::start(self.port, &buffer, Sent { before, edits, expected });
+            let verdict = flight.wait(&self.port.asking).await;
+            match verdict {
+                Verdict::Landed => return Ok(flight.into_sent().into()),
+                Verdict::Unknown(why) => return Err(Miss::Unknown(why, flight.late().boxed())),
+                Verdict::Refused(why) => {
+                    if let Some(now) = self.port.overlay.by_uri(self.uri) {
+                        self.leave_out(&flight.into_sent(), &now.text.to_string());
+                    }
+                    return Err(Miss::Failed(why));
+                }
+                Verdict::Stale(why) => reason = why,
+            }
+            last = Some(flight.into_sent());
+        }
+        if let (Some(sent), Ok(buffer)) = (last, self.buffer()) {
+            let now = buffer.text.to_string();
+            if holds(&sent, &now) {
+                return Ok(sent.into());
+            }
+            self.leave_out(&sent, &now);
+        }
+        Err(Miss::Failed(format!(
+            "the text kept changing while it was edited ({RETRIES} retries); the editor said: {reason}"
+        )))
+    }
+
+    fn buffer(&self) -> Result<Buffer, String> {
+        let buffer = self.port.overlay.by_uri(self.uri);
+        let buffer = buffer.ok_or_else(|| "it was closed in the editor meanwhile".to_owned())?;
         if buffer.out_of_step {
             let path = buffer.path.map_or(buffer.uri, |path| path.to_string_lossy().into_owned());
-            return Err(Miss::Failed(ReadError::OutOfStep { path }.to_string()));
+            return Err(ReadError::OutOfStep { path }.to_string());
         }
-        let before = buffer.text.to_string();
-        // What was sent before may have landed after it was given up.
-        if let Some(sent) = last.take().filter(|sent| holds(sent, &before)) {
-            return Ok(sent.into());
-        }
-        if port.asking.is_stopped() {
-            return Err(Miss::Failed(STOPPED.to_owned()));
-        }
-        let edits = rebase(edits, Some(base), &before).map_err(Miss::Failed)?;
-        let expected = splice(&edits, &before).map_err(Miss::Failed)?;
-        if expected == before {
-            return Ok(Landed { edits, after: before });
-        }
-        let mut flight = Flight::start(port, &buffer, Sent { before, edits, expected });
-        match flight.wait(&port.asking).await {
-            Verdict::Landed => return Ok(flight.into_sent().into()),
-            Verdict::Refused(why) => return Err(Miss::Failed(why)),
-            Verdict::Unknown(why) => return Err(Miss::Unknown(why, flight.late().boxed())),
-            Verdict::Stale(why) => reason = why,
-        }
-        last = Some(flight.into_sent());
+        Ok(buffer)
     }
-    if let (Some(sent), Some(buffer)) = (last, port.overlay.by_uri(uri))
-        && holds(&sent, &buffer.text.to_string())
-    {
-        return Ok(sent.into());
+
+    /// Takes those of the edits out that `now` holds already, as after an editor that made only some of them. Goes on
+    /// from what was `sent`.
+    fn leave_out(&mut self, sent: &Sent, now: &str) {
+        let drift = line_replacements(&sent.before, now);
+        let (made, open): (Vec<Replacement>, Vec<Replacement>) =
+            sent.edits.iter().cloned().partition(|edit| drift.contains(edit));
+        let Ok(base) = splice(&made, &sent.before) else { return };
+        if made.is_empty() || open.is_empty() {
+            return;
+        }
+        let made_edits = made.clone();
+        let (mut passed, mut added, mut removed) = (made.into_iter().peekable(), 0, 0);
+        let moved = |mut edit: Replacement| {
+            while let Some(one) = passed.next_if(|one| one.start <= edit.start) {
+                added += one.new.len();
+                removed += one.old.len();
+            }
+            edit.start = edit.start + added - removed;
+            edit
+        };
+        self.edits = open.into_iter().map(moved).collect();
+        self.part = Some(Landed { edits: made_edits, after: base.clone() });
+        self.base = base;
     }
-    Err(Miss::Failed(format!(
-        "the text kept changing while it was edited ({RETRIES} retries); the editor said: {reason}"
-    )))
+}
+
+/// `edits`, planned on `base`, as one in the text `after` that came to hold them in parts.
+fn as_one((base, edits): (&str, &[Replacement]), after: &str) -> Option<Landed> {
+    let done = splice(edits, base).ok()?;
+    let back = rebase(&invert(edits), Some(&done), after).ok()?;
+    Some(Landed { edits: invert(&back), after: after.to_owned() })
 }
 
 /// Why nothing is asked any more.

@@ -1,30 +1,68 @@
 //! Single steps on the disk: whole reads with a limit, whole writes by temporary file and rename, folders, removal.
 //! Never truncates an existing file; knows nothing of buffers or change sets. Everything here blocks.
 
+use crate::likeness::Likeness;
 use crate::read_error::ReadError;
+#[cfg(test)]
+use crate::tests::faults::effect;
+use rustix::fs::{CWD, FlockOperation, RenameFlags, flock, renameat_with};
+use rustix::io::Errno;
 use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// The permission bits of a mode that a change keeps: no set-user-id, set-group-id or sticky bit.
 const MODE_BITS: u32 = 0o777;
 
-/// How the name of a temporary file begins and ends.
-const TEMPORARY: (&str, &str) = (".glossator-", ".tmp");
+/// How the name of a temporary file begins and ends; leftovers are found by it.
+pub(crate) const TEMPORARY: (&str, &str) = (".glossator-", ".tmp");
 /// Age at which a temporary file is a leftover of a process that was killed; writing one takes moments.
 const LEFTOVER: Duration = Duration::from_secs(60);
 
-/// What tells one state of a file from another without reading it: device, inode, size, and time of the last writing in
-/// seconds and nanoseconds. File systems count time in steps of some milliseconds.
+/// How long another process that replaces a file beside is waited for: so often, so long.
+const TURNS: u32 = 500;
+const TURN: Duration = Duration::from_millis(1);
+
+/// Every effect passes here before it happens, with what it is and where. Tests make it fail.
+#[cfg(not(test))]
+fn effect(_: &'static str, _: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// What tells one state of a file from another without reading it: device, inode, size, and when its content and anything
+/// of it was last changed, in seconds and nanoseconds. File systems count time in steps of some milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Stamp([u64; 3], [i64; 2]);
+pub(crate) struct Stamp([u64; 3], [i64; 4]);
+
+/// The coarsest step in which file systems count time.
+const CLOCK_STEP: Duration = Duration::from_secs(2);
+
+impl Stamp {
+    /// When the content was last written, by the file system's clock.
+    pub(crate) fn written(&self) -> SystemTime {
+        since_epoch(self.1[0], self.1[1])
+    }
+
+    /// Whether a change from now on leaves another stamp for certain, however coarse the file system's clock is.
+    pub(crate) fn is_settled(&self) -> bool {
+        let changed = self.written().max(since_epoch(self.1[2], self.1[3]));
+        changed.elapsed().is_ok_and(|age| age > CLOCK_STEP)
+    }
+}
+
+fn since_epoch(seconds: i64, nanoseconds: i64) -> SystemTime {
+    let part = |time: i64| u64::try_from(time).unwrap_or(0);
+    let after = Duration::from_secs(part(seconds)).saturating_add(Duration::from_nanos(part(nanoseconds)));
+    SystemTime::UNIX_EPOCH.checked_add(after).unwrap_or(SystemTime::UNIX_EPOCH)
+}
 
 /// The state of a file; none if it cannot be looked at.
 pub(crate) fn stamp(path: &Path) -> Option<Stamp> {
     let now = fs::metadata(path).ok()?;
-    Some(Stamp([now.dev(), now.ino(), now.size()], [now.mtime(), now.mtime_nsec()]))
+    let times = [now.mtime(), now.mtime_nsec(), now.ctime(), now.ctime_nsec()];
+    Some(Stamp([now.dev(), now.ino(), now.size()], times))
 }
 
 /// Removes what killed processes of this user left in `folder` while they wrote. Best effort.
@@ -47,7 +85,7 @@ pub(crate) fn remove_leftovers(folder: &Path) {
 fn is_leftover(entry: &fs::DirEntry) -> bool {
     let Ok(metadata) = entry.metadata() else { return false };
     let old = metadata.modified().is_ok_and(|then| then.elapsed().is_ok_and(|age| age > LEFTOVER));
-    old && metadata.is_file() && metadata.uid() == rustix::process::geteuid().as_raw()
+    old && !metadata.is_dir() && metadata.uid() == rustix::process::geteuid().as_raw()
 }
 
 /// Reads a regular file of at most `limit` bytes.
@@ -93,25 +131,44 @@ pub(crate) fn missing_parents(path: &Path) -> Vec<PathBuf> {
     missing
 }
 
-/// Makes the missing folders above `path`; gives those that were made, outermost first. On failure none is left.
-pub(crate) fn make_parents(path: &Path) -> io::Result<Vec<PathBuf>> {
+/// Makes the missing folders above `path`; gives those that were made, outermost first. On failure none is left, or the
+/// error says which.
+pub(crate) fn make_parents(path: &Path) -> Result<Vec<PathBuf>, MakeError> {
     let missing = missing_parents(path);
     for (made, folder) in missing.iter().enumerate() {
-        if let Err(error) = fs::create_dir(folder) {
-            remove_folders(&missing[..made]);
-            return Err(error);
+        if let Err(error) = effect("make a folder", folder).and_then(|()| fs::create_dir(folder)) {
+            let left = remove_folders(&missing[..made]).err();
+            return Err(MakeError { error, left });
         }
     }
     Ok(missing)
 }
 
-/// Removes folders that [`make_parents`] made, innermost first, as far as they are empty.
-pub(crate) fn remove_folders(made: &[PathBuf]) {
+/// Why folders could not be made, and which one is left of them.
+#[derive(Debug)]
+pub(crate) struct MakeError {
+    pub(crate) error: io::Error,
+    pub(crate) left: Option<String>,
+}
+
+/// Removes folders that [`make_parents`] made, innermost first, as far as they are empty. `Err` names one that is empty
+/// and yet stays.
+pub(crate) fn remove_folders(made: &[PathBuf]) -> Result<(), String> {
     for folder in made.iter().rev() {
-        if fs::remove_dir(folder).is_err() {
-            return;
+        match effect("remove a folder", folder).and_then(|()| fs::remove_dir(folder)) {
+            Ok(()) => {}
+            // Another file of the same change took it along.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => return Ok(()),
+            Err(error) => {
+                return Err(format!(
+                    "the folder {}, which was made for it, could not be removed: {error}",
+                    folder.display()
+                ));
+            }
         }
     }
+    Ok(())
 }
 
 /// Who may do what with a file that is written.
@@ -121,8 +178,8 @@ pub(crate) enum Rights<'a> {
     Usual,
     /// These Unix permission bits; those above `0o777` do not count, so that nothing gains its owner's rights.
     Mode(u32),
-    /// The permissions of another file and, where allowed, its owner.
-    Like(&'a Metadata),
+    /// What another file has.
+    Like(&'a Likeness),
 }
 
 /// The Unix permission bits of a file, as [`Rights::Mode`] takes them.
@@ -133,42 +190,101 @@ pub(crate) fn mode(path: &Path) -> io::Result<u32> {
 /// Writes a new file; fails if anything stands at `path`.
 pub(crate) fn create(path: &Path, bytes: &[u8], rights: Rights<'_>) -> io::Result<()> {
     let file = written_beside(path, bytes, rights)?;
+    effect("give the new file its name", path)?;
     file.persist_noclobber(path).map_err(|failed| failed.error)?;
     sync_folder(path);
     Ok(())
 }
 
 /// Writes an existing file anew, keeping its permissions and, where allowed, its owner. The old content stands until the
-/// new one is whole on disk.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let old = fs::symlink_metadata(path)?;
-    if !old.is_file() {
+/// new one is whole on disk. Writes nothing and gives `false` if the file does not hold the bytes `was` any more.
+pub(crate) fn replace(path: &Path, was: &[u8], bytes: &[u8]) -> io::Result<bool> {
+    if !fs::symlink_metadata(path)?.is_file() {
         return Err(io::Error::other("it is no longer a regular file"));
     }
-    let file = written_beside(path, bytes, Rights::Like(&old))?;
+    let file = written_beside(path, bytes, Rights::Like(&Likeness::of(path)?))?;
+    effect("put the new content in place", path)?;
+    let _turn = take_turn(path);
+    // Writing took its time; somebody else may have written meanwhile.
+    if !holds(path, was)? {
+        return Ok(false);
+    }
     file.persist(path).map_err(|failed| failed.error)?;
     sync_folder(path);
-    Ok(())
+    Ok(true)
 }
 
-/// Moves a file; fails if anything stands at `to`.
+/// Whether the file at `path` holds these bytes.
+fn holds(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    Ok(fs::metadata(path)?.len() == bytes.len() as u64 && fs::read(path)? == bytes)
+}
+
+/// Lets other processes of this program, which may be about to replace the same file, come one after the other, as long as
+/// what is given is held. A file system that knows no locks is no reason to fail, and nobody is waited for long.
+fn take_turn(path: &Path) -> Option<File> {
+    let folder = File::open(path.parent()?).ok()?;
+    for _ in 0..TURNS {
+        match flock(&folder, FlockOperation::NonBlockingLockExclusive) {
+            Err(Errno::WOULDBLOCK) => std::thread::sleep(TURN),
+            done => return done.ok().map(|()| folder),
+        }
+    }
+    None
+}
+
+/// Moves a file; fails if anything stands at `to`. On failure it stands where it was, unless `to` exists and the error is
+/// another one than that.
 pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    // A link fails where the target exists, a rename would replace it.
-    match fs::hard_link(from, to) {
-        Ok(()) => fs::remove_file(from).inspect_err(|_| {
-            // The first name stays, so the second goes; if not even that works, the caller reports the first failure.
-            let _ = fs::remove_file(to);
-        })?,
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
-        Err(_) => copy_and_remove(from, to)?,
+    let renamed =
+        effect("rename", from).and_then(|()| Ok(renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)?));
+    if let Err(error) = renamed {
+        match Errno::from_io_error(&error) {
+            // File systems that cannot tell whether something stands there.
+            Some(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => link_and_remove(from, to)?,
+            Some(Errno::XDEV) => copy_and_remove(from, to)?,
+            _ => return Err(error),
+        }
     }
     sync_folder(to);
     sync_folder(from);
     Ok(())
 }
 
+fn link_and_remove(from: &Path, to: &Path) -> io::Result<()> {
+    // A link fails where the target exists, a rename would replace it.
+    match effect("link", from).and_then(|()| fs::hard_link(from, to)) {
+        Ok(()) => remove_or_give_up(from, to),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+        Err(_) => copy_and_remove(from, to),
+    }
+}
+
+fn copy_and_remove(from: &Path, to: &Path) -> io::Result<()> {
+    create(to, &fs::read(from)?, Rights::Like(&Likeness::of(from)?))?;
+    remove_or_give_up(from, to)
+}
+
+/// Writes a new file at `to` as what becomes of the one at `from`, with its permissions and owner, and removes that one.
+/// Changes nothing and gives `false` if it does not hold the bytes `was` any more. Fails as [`rename`] does.
+pub(crate) fn replace_and_move(from: &Path, to: &Path, (was, bytes): (&[u8], &[u8])) -> io::Result<bool> {
+    create(to, bytes, Rights::Like(&Likeness::of(from)?))?;
+    if holds(from, was).unwrap_or(false) {
+        return remove_or_give_up(from, to).map(|()| true);
+    }
+    effect("remove", to).and_then(|()| fs::remove_file(to)).map(|()| false)
+}
+
+/// Removes `from`, or if that fails `to`, so that one of them is left.
+fn remove_or_give_up(from: &Path, to: &Path) -> io::Result<()> {
+    effect("remove", from).and_then(|()| fs::remove_file(from)).inspect_err(|_| {
+        // If not even that works the caller finds both.
+        let _ = effect("remove", to).and_then(|()| fs::remove_file(to));
+    })
+}
+
 /// Removes a file.
 pub(crate) fn remove(path: &Path) -> io::Result<()> {
+    effect("remove", path)?;
     fs::remove_file(path)?;
     sync_folder(path);
     Ok(())
@@ -201,14 +317,6 @@ fn may_write(folder: &Path) -> bool {
     access(folder, Access::WRITE_OK | Access::EXEC_OK).is_ok()
 }
 
-fn copy_and_remove(from: &Path, to: &Path) -> io::Result<()> {
-    let metadata = fs::metadata(from)?;
-    create(to, &fs::read(from)?, Rights::Like(&metadata))?;
-    fs::remove_file(from).inspect_err(|_| {
-        let _ = fs::remove_file(to);
-    })
-}
-
 /// A temporary file in the folder of `path` with the whole content, on disk, permissions set. Gone if it is dropped.
 fn written_beside(path: &Path, bytes: &[u8], rights: Rights<'_>) -> io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().ok_or_else(|| io::Error::other("it has no folder"))?;
@@ -218,26 +326,19 @@ fn written_beside(path: &Path, bytes: &[u8], rights: Rights<'_>) -> io::Result<t
     if let Rights::Usual = rights {
         builder.permissions(Permissions::from_mode(0o666));
     }
+    effect("make a temporary file", path)?;
     let mut file = builder.tempfile_in(folder)?;
+    effect("write", path)?;
     file.write_all(bytes)?;
+    effect("set permissions", path)?;
     match rights {
         Rights::Usual => {}
         Rights::Mode(mode) => file.as_file().set_permissions(Permissions::from_mode(mode & MODE_BITS))?,
-        Rights::Like(like) => {
-            keep_owner(file.as_file(), like);
-            file.as_file().set_permissions(like.permissions())?;
-        }
+        Rights::Like(like) => like.give(file.as_file())?,
     }
+    effect("sync", path)?;
     file.as_file().sync_all()?;
     Ok(file)
-}
-
-/// Best effort: only the superuser may give a file away, and others have no need to.
-fn keep_owner(file: &File, like: &Metadata) {
-    let same = file.metadata().is_ok_and(|now| now.uid() == like.uid() && now.gid() == like.gid());
-    if !same && let Err(error) = std::os::unix::fs::fchown(file, Some(like.uid()), Some(like.gid())) {
-        tracing::debug!(%error, "the owner of a file could not be kept");
-    }
 }
 
 /// Makes a rename durable; a file system that cannot is no reason to fail.

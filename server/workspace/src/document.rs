@@ -1,11 +1,11 @@
-//! One file as the user sees it: the open buffer if there is one, else the decoded disk file.
+//! One file as the user sees it: the open buffer if there is one that counts, else the decoded disk file.
 //! Only reads.
 
-use crate::disk;
-use crate::on_disk::{read_disk, same_lines};
+use crate::on_disk::read_disk;
 use crate::overlay::Overlay;
 use crate::physical::physical;
 use crate::read_error::ReadError;
+use crate::saved::Standing;
 use glossator_text::{Base, FileFormat, FileText, text_hash};
 use std::path::{Path, PathBuf};
 
@@ -22,8 +22,9 @@ pub struct Document {
     pub format: FileFormat,
     /// Hex BLAKE3 of the text.
     pub hash: String,
-    /// The buffer has no unsaved changes that are known, and yet the file on disk holds other text: it was changed behind
-    /// the editor's back.
+    /// The file was changed on disk behind the editor's back. With [`Source::Disk`]: it is open too, and the editor shows
+    /// older text, none of it unsaved. With a buffer that is dirty: both were changed. With one that is not: the file is
+    /// gone from the disk, and the buffer is what is left. Files of the last two kinds are not edited.
     pub changed_on_disk: bool,
 }
 
@@ -42,6 +43,17 @@ pub enum Source {
 }
 
 impl Document {
+    /// Why it is not edited as it stands.
+    pub(crate) fn refusal(&self) -> Option<&'static str> {
+        let standing = match self.source {
+            _ if !self.changed_on_disk => Standing::Counts,
+            Source::Disk => Standing::Behind,
+            Source::Buffer { dirty: true, .. } => Standing::Conflict,
+            Source::Buffer { dirty: false, .. } => Standing::Left,
+        };
+        standing.refusal()
+    }
+
     /// What a change planned on this text is based on.
     pub fn base(&self) -> Base {
         let hash = self.hash.clone();
@@ -55,26 +67,28 @@ impl Document {
 /// Reads `path`, the overlay first. Blocks on the disk.
 pub(crate) fn read(overlay: &Overlay, path: &Path) -> Result<Document, ReadError> {
     let path = physical(path).map_err(|error| ReadError::io(path, &error))?;
-    let Some(buffer) = overlay.by_path(&path) else {
-        let FileText { text, format } = read_disk(&path)?;
-        let hash = text_hash(&text);
-        return Ok(Document { path, text, source: Source::Disk, format, hash, changed_on_disk: false });
+    let (buffer, standing) = match overlay.look(&path) {
+        None => return on_disk(path, false),
+        Some((_, Standing::Behind)) => return on_disk(path, true),
+        Some(counts) => counts,
     };
     if buffer.out_of_step {
         return Err(ReadError::OutOfStep { path: path.to_string_lossy().into_owned() });
     }
     let text = buffer.text.to_string();
-    let stamp = disk::stamp(&path);
     let mut format = FileFormat::of_text(&text);
-    let mut changed_on_disk = false;
     if let Ok(on_disk) = read_disk(&path) {
         format.encoding = on_disk.format.encoding;
         format.bom = on_disk.format.bom;
-        // A file that reads otherwise here, and is still as the editor saved it, did not change.
-        let foreign = buffer.foreign.is_some() && buffer.foreign == stamp;
-        changed_on_disk = !buffer.dirty && !foreign && !same_lines(&on_disk.text, &text);
     }
+    let changed_on_disk = standing.refusal().is_some();
     let source = Source::Buffer { version: buffer.version, dirty: buffer.dirty };
     let hash = text_hash(&text);
     Ok(Document { path, text, source, format, hash, changed_on_disk })
+}
+
+fn on_disk(path: PathBuf, changed_on_disk: bool) -> Result<Document, ReadError> {
+    let FileText { text, format } = read_disk(&path)?;
+    let hash = text_hash(&text);
+    Ok(Document { path, text, source: Source::Disk, format, hash, changed_on_disk })
 }

@@ -6,6 +6,7 @@ use crate::editor::Editor;
 use crate::find::{self, PathMatch};
 use crate::grep::{self, GrepRequest, GrepResult};
 use crate::list::{self, ListRequest, Listing};
+use crate::neighbours::Neighbours;
 use crate::overlay::Overlay;
 use crate::read_error::ReadError;
 use crate::recent::Recent;
@@ -14,7 +15,7 @@ use crate::walk::SearchError;
 use parking_lot::RwLock;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio_util::sync::CancellationToken;
 
 /// Files as the user of one connection sees them. Clones share everything. Dropping a future that searches or lists
@@ -29,6 +30,7 @@ struct Inner {
     overlay: Arc<Overlay>,
     editor: Option<Arc<dyn Editor>>,
     recent: Recent,
+    neighbours: OnceLock<Arc<Neighbours>>,
 }
 
 impl Workspace {
@@ -38,7 +40,23 @@ impl Workspace {
         overlay: Arc<Overlay>,
         editor: Option<Arc<dyn Editor>>,
     ) -> Workspace {
-        Workspace { inner: Arc::new(Inner { roots, overlay, editor, recent: Recent::default() }) }
+        let (recent, neighbours) = Default::default();
+        Workspace { inner: Arc::new(Inner { roots, overlay, editor, recent, neighbours }) }
+    }
+
+    /// From now on edits respect what the other connections among `neighbours` hold unsaved, and theirs what this one does.
+    /// To be called once, when it is known to which workspace the connection belongs; later calls change nothing.
+    pub fn join(&self, neighbours: &Arc<Neighbours>) {
+        self.inner.neighbours.get_or_init(|| {
+            neighbours.add(self.overlay());
+            neighbours.clone()
+        });
+    }
+
+    /// The open buffers of the other connections to the workspace.
+    pub(crate) fn others(&self) -> Vec<Arc<Overlay>> {
+        let neighbours = self.inner.neighbours.get();
+        neighbours.map(|neighbours| neighbours.others(self.overlay())).unwrap_or_default()
     }
 
     /// The folders as they are now.
@@ -59,7 +77,8 @@ impl Workspace {
         &self.inner.recent
     }
 
-    /// Reads a whole file of at most 64 MiB; an open buffer wins over the disk. `path` is not checked against the
+    /// Reads a whole file of at most 64 MiB; an open buffer wins over the disk, unless the file
+    /// is newer than a buffer without unsaved changes. `path` is not checked against the
     /// folders: resolve it with [`Roots::resolve`] first.
     pub async fn read(&self, path: &Path) -> Result<Document, ReadError> {
         let (this, owned) = (self.clone(), path.to_path_buf());
@@ -75,13 +94,13 @@ impl Workspace {
 
     /// Lists a folder.
     pub async fn list(&self, request: ListRequest) -> Result<Listing, SearchError> {
-        self.search(move |this, cancel| list::list(&request, &this.roots(), &this.overlay().all(), cancel))
+        self.search(move |this, cancel| list::list(&request, &this.roots(), &this.overlay().shown(), cancel))
             .await
     }
 
     /// Searches file contents.
     pub async fn grep(&self, request: GrepRequest) -> Result<GrepResult, SearchError> {
-        self.search(move |this, cancel| grep::grep(&request, &this.roots(), &this.overlay().all(), cancel))
+        self.search(move |this, cancel| grep::grep(&request, &this.roots(), &this.overlay().shown(), cancel))
             .await
     }
 
@@ -89,7 +108,7 @@ impl Workspace {
     pub async fn find(&self, query: &str, limit: usize) -> Result<Vec<PathMatch>, SearchError> {
         let query = query.to_owned();
         let find = move |this: &Workspace, cancel: &CancellationToken| {
-            Ok(find::find(&query, limit, (&this.roots(), &this.overlay().all()), cancel))
+            Ok(find::find(&query, limit, (&this.roots(), &this.overlay().shown()), cancel))
         };
         self.search(find).await
     }

@@ -3,11 +3,13 @@
 
 use crate::asking::{Asking, Patience, Port};
 use crate::editor::{EditorEdit, EditorRefusal};
-use crate::on_disk::same_lines;
+use crate::files::blocking;
+use crate::on_disk::{read_disk, same_lines};
 use crate::overlay::{Buffer, Overlay};
 use crate::rebase::{invert, minimal, splice, touches};
 use glossator_text::{PositionEncoding, Range, Replacement, byte_range, line_replacements, position_at};
 use ropey::Rope;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -72,6 +74,7 @@ enum Sight {
 pub(crate) struct Flight {
     overlay: Arc<Overlay>,
     uri: String,
+    path: Option<PathBuf>,
     sent: Sent,
     reply: Reply,
     answer: Option<Result<(), EditorRefusal>>,
@@ -79,6 +82,8 @@ pub(crate) struct Flight {
     seen: Rope,
     /// Other text came first. If the edit was made it follows soon, else it was stale.
     moved: bool,
+    /// The buffer is closed, for now: an editor that reloads a file may close and open it.
+    closed: bool,
 }
 
 impl Flight {
@@ -91,26 +96,35 @@ impl Flight {
             label: port.asking.label.clone(),
             edits: positioned(&buffer.text, &sent.edits, port.overlay.encoding()),
         };
-        let (uri, seen) = (buffer.uri.clone(), buffer.text.clone());
+        let (uri, path, seen) = (buffer.uri.clone(), buffer.path.clone(), buffer.text.clone());
         let (overlay, reply) = (port.overlay.clone(), send(port, edit));
-        Flight { overlay, uri, sent, reply, answer: None, changed, seen, moved: false }
+        Flight { overlay, uri, path, sent, reply, answer: None, changed, seen, moved: false, closed: false }
     }
 
     /// Watches the buffer until something is certain, or for as long as `asking` has it.
     pub(crate) async fn wait(&mut self, asking: &Asking) -> Verdict {
-        let mut deadline = asking.deadline();
+        let whole = asking.deadline();
+        let mut deadline = whole;
         loop {
             self.changed.borrow_and_update();
-            match self.look() {
-                Sight::Closed => return Verdict::Refused("it was closed in the editor meanwhile".to_owned()),
+            let sight = self.look();
+            if self.closed && !matches!(sight, Sight::Closed) {
+                self.closed = false;
+                deadline = if self.answer.is_some() { Instant::now() + GRACE } else { whole };
+            }
+            match sight {
                 Sight::Landed => return Verdict::Landed,
+                Sight::Closed if !self.closed => {
+                    self.closed = true;
+                    deadline = deadline.min(Instant::now() + GRACE);
+                }
                 Sight::Moved if !self.moved => {
                     self.moved = true;
                     if self.answer.is_some() {
                         deadline = deadline.min(Instant::now() + GRACE);
                     }
                 }
-                Sight::Moved | Sight::NothingNew => {}
+                Sight::Closed | Sight::Moved | Sight::NothingNew => {}
             }
             tokio::select! {
                 said = &mut self.reply, if self.answer.is_none() => {
@@ -119,10 +133,11 @@ impl Flight {
                     self.answer = Some(said);
                 }
                 _ = self.changed.changed() => {}
-                () = asking.stopped() => return self.verdict(asking),
-                () = sleep_until(deadline) => return self.verdict(asking),
+                () = asking.stopped() => break,
+                () = sleep_until(deadline) => break,
             }
         }
+        if self.closed { self.verdict_of_closed().await } else { self.verdict(asking) }
     }
 
     /// Watches on after an unknown outcome: the edit, if the buffer comes to hold it.
@@ -147,7 +162,7 @@ impl Flight {
     /// How long the buffer is watched after an answer.
     fn time_after(&self, said: &Result<(), EditorRefusal>) -> Duration {
         match said {
-            _ if self.moved => GRACE,
+            _ if self.moved || self.closed => GRACE,
             Ok(()) => CONFIRM,
             Err(refusal) if refusal.stale => NEWER_TEXT,
             Err(_) => GRACE,
@@ -176,6 +191,21 @@ impl Flight {
                 "the editor said it made the edit, but the buffer's text did not change; it may be read-only"
                     .to_owned(),
             ),
+        }
+    }
+
+    /// What can be told of an edit whose buffer is gone: only what was saved of it counts.
+    async fn verdict_of_closed(&self) -> Verdict {
+        let closed = "it was closed in the editor meanwhile";
+        let why = match &self.answer {
+            None => return Verdict::Unknown(format!("{closed}, before the editor answered")),
+            Some(Err(_)) => return Verdict::Refused(closed.to_owned()),
+            Some(Ok(())) => format!("{closed}, and the edit was not saved"),
+        };
+        let Some(path) = self.path.clone() else { return Verdict::Refused(why) };
+        match blocking(move || read_disk(&path)).await {
+            Ok(Ok(file)) if holds(&self.sent, &file.text) => Verdict::Landed,
+            _ => Verdict::Refused(why),
         }
     }
 

@@ -11,11 +11,17 @@ pub const READ_LIMIT: u64 = 64 << 20;
 
 /// Reads and decodes `path` (resolved) from disk, whatever buffers say. Blocks.
 pub(crate) fn read_disk(path: &Path) -> Result<FileText, ReadError> {
+    Ok(read_both(path)?.0)
+}
+
+/// As [`read_disk`], with the bytes that the text was read from.
+pub(crate) fn read_both(path: &Path) -> Result<(FileText, Vec<u8>), ReadError> {
     let bytes = disk::read_whole(path, READ_LIMIT)?;
-    FileText::decode(&bytes).map_err(|_| ReadError::Binary {
+    let text = FileText::decode(&bytes).map_err(|_| ReadError::Binary {
         path: path.to_string_lossy().into_owned(),
         size: bytes.len() as u64,
-    })
+    })?;
+    Ok((text, bytes))
 }
 
 /// Whether two texts hold the same lines, whatever ends them. Some editors keep buffers with bare line feeds.

@@ -5,13 +5,13 @@ use crate::disk;
 use crate::early::EarlyChanges;
 use crate::late::Late;
 use crate::physical::physical;
-use crate::saved::{Doubt, Sight, compare};
+use crate::saved::{Doubt, Held, Known, Sight, Standing, compare};
 use glossator_text::{PositionEncoding, Range, byte_range};
 use parking_lot::Mutex;
 use ropey::Rope;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 use tokio::sync::watch;
 
 /// The open buffers of one connection.
@@ -42,13 +42,17 @@ pub struct Buffer {
     pub version: i32,
     /// The text.
     pub text: Rope,
-    /// Whether it holds text that its file does not. [`Overlay::all`] and [`Overlay::by_path`] compare it with the file;
-    /// in other snapshots it may only say whether it was changed since it was opened or saved.
+    /// Whether it holds text that its file does not, and that is the newer one. [`Overlay::all`], [`Overlay::shown`] and
+    /// [`Overlay::by_path`] compare it with the file; in other snapshots it may only say whether it was changed since it
+    /// was opened or saved.
     pub dirty: bool,
     /// Whether a change of it was lost: its text is not the editor's. Ends with the next whole text.
     pub out_of_step: bool,
     pub(crate) doubt: Option<Doubt>,
     pub(crate) foreign: Option<disk::Stamp>,
+    pub(crate) known: Option<Known>,
+    /// When its text was last reported as changed.
+    pub(crate) changed: Option<SystemTime>,
 }
 
 /// What the editor says of a buffer that it opens.
@@ -105,17 +109,20 @@ impl Overlay {
         let Opened { path, language, version, text } = opened;
         // Outside the lock: it looks at the disk.
         let path = path.map(|path| physical(&path).unwrap_or(path));
-        let doubt = path.as_deref().map(|path| Doubt::Opened(disk::stamp(path)));
+        let stamp = path.as_deref().map(disk::stamp);
+        let text = Rope::from_str(&text);
         let mut buffer = Buffer {
             uri: uri.to_owned(),
             path,
             language,
             version,
-            text: Rope::from_str(&text),
+            text: text.clone(),
             dirty: false,
             out_of_step: false,
-            doubt,
+            doubt: stamp.map(Doubt::Opened),
             foreign: None,
+            known: stamp.map(|stamp| Known::told(stamp, text)),
+            changed: None,
         };
         let mut state = self.state.lock();
         let early = state.early.opened(uri, version, Instant::now());
@@ -169,10 +176,11 @@ impl Overlay {
     pub fn saved(&self, uri: &str) {
         // Outside the lock: it looks at the disk.
         let path = self.by_uri(uri).and_then(|buffer| buffer.path);
-        let doubt = path.as_deref().map(|path| Doubt::Saved(disk::stamp(path)));
+        let stamp = path.as_deref().map(disk::stamp);
         if let Some(buffer) = self.state.lock().buffers.get_mut(uri) {
             buffer.dirty = false;
-            buffer.doubt = doubt;
+            buffer.doubt = stamp.map(Doubt::Saved);
+            buffer.known = stamp.map(|stamp| Known::told(stamp, buffer.text.clone()));
         }
         self.bump();
     }
@@ -187,13 +195,30 @@ impl Overlay {
         self.bump();
     }
 
-    /// The buffer of the file `path` (resolved). Of several, one with unsaved text, else the one opened first by name.
-    /// Compares what was reported since the last time with the disk: blocks.
+    /// The buffer whose text counts as that of the file `path` (resolved). None if the file is not open, or if it holds
+    /// newer text than a buffer without unsaved changes: then the disk counts. Of several, one with unsaved text, else the
+    /// first one by name. Compares with the disk: blocks.
     pub fn by_path(&self, path: &Path) -> Option<Buffer> {
-        self.settle(|buffer| buffer.path.as_deref() == Some(path));
-        let state = self.state.lock();
-        let open = state.buffers.values().filter(|buffer| buffer.path.as_deref() == Some(path));
-        open.min_by_key(|buffer| (!buffer.dirty, &buffer.uri)).cloned()
+        let (buffer, standing) = self.look(path)?;
+        (standing != Standing::Behind).then_some(buffer)
+    }
+
+    /// As [`Overlay::by_path`], also with a buffer that does not count, and how it stands to the file.
+    pub(crate) fn look(&self, path: &Path) -> Option<(Buffer, Standing)> {
+        let wanted = |buffer: &Buffer| buffer.path.as_deref() == Some(path);
+        self.settle(wanted);
+        let all = self.state.lock();
+        let mut open: Vec<Buffer> = all.buffers.values().filter(|buffer| wanted(buffer)).cloned().collect();
+        drop(all);
+        open.sort_by(|a, b| (!a.dirty, &a.uri).cmp(&(!b.dirty, &b.uri)));
+        let mut behind = None;
+        for buffer in open {
+            match buffer.standing() {
+                Standing::Behind => behind = behind.or(Some((buffer, Standing::Behind))),
+                standing => return Some((buffer, standing)),
+            }
+        }
+        behind
     }
 
     /// Whether a buffer of the file `path` (resolved) is open. Does not look at the disk.
@@ -214,6 +239,14 @@ impl Overlay {
         all
     }
 
+    /// The buffers whose text counts as that of their file, ordered by URI, as [`Overlay::by_path`] has it; and those that
+    /// stand for no file. Compares with the disk: blocks.
+    pub fn shown(&self) -> Vec<Buffer> {
+        let mut all = self.all();
+        all.retain(|buffer| buffer.standing() != Standing::Behind);
+        all
+    }
+
     /// Tells of every opening, change, saving and closing.
     pub fn changed(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
@@ -231,6 +264,7 @@ impl Overlay {
             let unchanged = |now: &&mut Buffer| now.text.is_instance(&seen.text) && now.doubt == seen.doubt;
             if let (Some(now), Some(found)) = (now.filter(unchanged), found) {
                 (now.dirty, now.foreign, now.doubt) = (found.dirty, found.foreign, None);
+                now.known = found.known.or_else(|| now.known.take());
             }
         }
     }
@@ -288,7 +322,15 @@ impl Buffer {
     }
 
     fn compared(&self) -> Option<Sight> {
-        Some(compare(self.doubt?, self.path.as_deref()?, &self.text))
+        Some(compare(self.doubt?, self.path.as_deref()?, (&self.text, self.changed)))
+    }
+
+    /// Whose text counts, the buffer's or its file's. Decided here alone, and anew each time.
+    pub(crate) fn standing(&self) -> Standing {
+        let Some(path) = self.path.as_deref().filter(|_| !self.out_of_step) else { return Standing::Counts };
+        // What was reported a moment ago, and not compared yet, may be unsaved.
+        let dirty = self.dirty || self.doubt.is_some();
+        Held { text: &self.text, dirty, foreign: self.foreign, known: self.known.as_ref() }.standing(path)
     }
 
     fn lose_step(&mut self) {
@@ -298,6 +340,7 @@ impl Buffer {
 
     fn touched(&mut self) {
         self.dirty = true;
+        self.changed = Some(SystemTime::now());
         self.doubt = self.path.is_some().then_some(Doubt::Changed);
     }
 }

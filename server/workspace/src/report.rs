@@ -21,6 +21,14 @@ impl Report {
     pub fn unknown(&self) -> bool {
         self.files.iter().any(|file| matches!(file.outcome, Outcome::Unknown(_)))
     }
+
+    /// Whether anything of the change is known to stand, be it all of it or what could not be taken back.
+    pub fn stands(&self) -> bool {
+        let stands = |file: &FileReport| {
+            matches!(file.outcome, Outcome::Editor | Outcome::Disk | Outcome::TakeBackFailed(_))
+        };
+        self.files.iter().any(stands)
+    }
 }
 
 /// What became of one file.
@@ -46,7 +54,7 @@ pub enum Outcome {
     Unknown(String),
     /// Changed, and changed back because another file failed.
     TakenBack,
-    /// Changed, and it stands, although another file failed: why it could not be changed back.
+    /// Changed in whole or in part, and that stands, although it or another file failed: why it could not be changed back.
     TakeBackFailed(String),
     /// Not changed, because another file failed before.
     NotReached,

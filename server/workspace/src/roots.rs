@@ -9,6 +9,8 @@ use std::path::{Component, Path, PathBuf};
 pub struct Roots {
     folders: Vec<PathBuf>,
     names: Vec<String>,
+    /// The program's own state, which may lie in a folder that the user opened.
+    own: Option<PathBuf>,
 }
 
 /// Why a path is not one that may be used.
@@ -27,6 +29,12 @@ pub enum PathError {
         "{path} belongs to git's own data, which is never read or written as files; use git commands instead"
     )]
     Git {
+        /// As written.
+        path: String,
+    },
+    /// The path lies in Glossator's own state.
+    #[error("{path} belongs to Glossator's own state, which is never read or written as files")]
+    Own {
         /// As written.
         path: String,
     },
@@ -64,6 +72,13 @@ impl Roots {
         roots
     }
 
+    /// The same folders without `own`, where this program keeps its state: nothing in it is read or written by a path.
+    #[must_use]
+    pub fn without(mut self, own: &Path) -> Roots {
+        self.own = Some(physical(own).unwrap_or_else(|_| own.to_path_buf()));
+        self
+    }
+
     /// The resolved folders.
     pub fn folders(&self) -> &[PathBuf] {
         &self.folders
@@ -95,6 +110,9 @@ impl Roots {
         if self.in_git(&resolved) {
             return Err(PathError::Git { path: path.to_owned() });
         }
+        if self.is_own(&resolved) {
+            return Err(PathError::Own { path: path.to_owned() });
+        }
         Ok(resolved)
     }
 
@@ -108,6 +126,13 @@ impl Roots {
             .map_err(|error| PathError::Io { path: path.to_owned(), message: error.to_string() })?;
         let inside = self.root_of(&resolved).is_some();
         Ok((resolved, inside))
+    }
+
+    /// Where `path` leads when it is itself a link, and does not only stand below one.
+    pub fn link(&self, path: &str) -> Option<PathBuf> {
+        let absolute = self.absolute(path).ok()?;
+        let is_link = std::fs::symlink_metadata(&absolute).is_ok_and(|found| found.file_type().is_symlink());
+        is_link.then(|| physical(&absolute).ok()).flatten()
     }
 
     /// How `path` (resolved) is shown: relative to its folder with `/`, behind the folder's name when there are several;
@@ -132,6 +157,11 @@ impl Roots {
             None => path,
         };
         inner.components().any(|part| is_git(part.as_os_str()))
+    }
+
+    /// Whether `path` (resolved) lies in this program's own state.
+    pub(crate) fn is_own(&self, path: &Path) -> bool {
+        self.own.as_ref().is_some_and(|own| path.starts_with(own))
     }
 
     /// Whether `path` (resolved) lies in one of the folders.

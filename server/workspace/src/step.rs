@@ -7,15 +7,22 @@ use crate::disk::{self, Rights};
 use crate::editor::EditorEdit;
 use crate::files::{Workspace, blocking};
 use crate::flight::Landed;
-use crate::on_disk::{read_disk, same_lines};
-use crate::overlay::Buffer;
+use crate::likeness::Likeness;
+use crate::neighbours::agree;
+use crate::on_disk::{read_both, read_disk, same_lines};
+use crate::overlay::{Buffer, Overlay};
 use crate::physical::physical;
 use crate::rebase::{invert, rebase, splice};
 use crate::report::Outcome;
+use crate::saved::Standing;
 use futures::future::FutureExt;
 use glossator_text::{Action, Base, FileChange, FileFormat, Replacement, text_hash};
-use std::fs::Metadata;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// How often an update is placed anew when its file changes while it is written.
+const RETRIES: usize = 3;
 
 /// One file's change, with what is needed to make it.
 #[derive(Debug, Clone)]
@@ -24,7 +31,7 @@ pub(crate) struct Step {
     /// The text that an update was planned on.
     pub(crate) before: String,
     /// Whose owner and permissions a new file gets, if that is still at hand.
-    pub(crate) like: Option<Metadata>,
+    pub(crate) like: Option<Likeness>,
 }
 
 /// A step that was made.
@@ -32,6 +39,8 @@ pub(crate) struct Done {
     pub(crate) outcome: Outcome,
     /// The step that takes it back.
     pub(crate) inverse: Step,
+    /// What should have gone with it and is left.
+    pub(crate) left: Option<String>,
 }
 
 /// What an update amounts to once it is placed on the present text.
@@ -59,7 +68,7 @@ impl Step {
     }
 
     /// The step that takes back a deletion.
-    fn undelete(&self, text: &str, format: FileFormat, like: Option<Metadata>) -> Step {
+    fn undelete(&self, text: &str, format: FileFormat, like: Option<Likeness>) -> Step {
         let action = Action::Create { text: text.to_owned() };
         let change = FileChange::new(self.path().to_path_buf(), Base::Absent, action, format);
         Step { like, ..Step::new(FileChange { mode: self.change.mode, ..change }, String::new()) }
@@ -82,47 +91,97 @@ impl Step {
         }
     }
 
-    /// Makes the step: in the buffer if the file is open, else on disk. If it is not known to be made, nothing of it
-    /// stands, or the reason says what does, or may; then it is told later whether something does.
+    /// Makes the step: in the buffer if the file is open and its buffer counts, else on disk. If it is not known to be
+    /// made, nothing of it stands, or the reason says what does, or may; then it is told later whether something does.
     pub(crate) async fn run(&self, workspace: &Workspace, asking: &Asking) -> Result<Done, Miss<bool>> {
+        self.make((workspace, asking), Standing::refusal).await
+    }
+
+    /// As [`Step::run`], to take back what was made: also in a buffer whose file was changed or deleted meanwhile.
+    pub(crate) async fn run_back(&self, workspace: &Workspace, asking: &Asking) -> Result<Done, Miss<bool>> {
+        self.make((workspace, asking), |_| None).await
+    }
+
+    async fn make(
+        &self,
+        (workspace, asking): (&Workspace, &Asking),
+        refusal: fn(Standing) -> Option<&'static str>,
+    ) -> Result<Done, Miss<bool>> {
         let (overlay, path) = (workspace.overlay().clone(), self.path().to_path_buf());
-        let open = blocking(move || overlay.by_path(&path)).await;
-        let open = open.map_err(|error| Miss::Failed(error.to_string()))?;
+        // Anew: it may stand otherwise than when it was checked.
+        let open = blocking(move || overlay.look(&path)).await.map_err(|error| error.to_string())?;
         let buffer = match (&self.change.action, open) {
-            (Action::Create { .. }, _) | (_, None) => return self.run_on_disk(None).await,
-            (_, Some(buffer)) => buffer,
+            (Action::Create { .. }, _) | (_, None | Some((_, Standing::Behind))) => {
+                return self.run_on_disk(workspace, None).await;
+            }
+            (_, Some((buffer, standing))) => match refusal(standing) {
+                Some(why) => return Err(Miss::Failed(why.to_owned())),
+                None => buffer,
+            },
         };
         let Some(port) = Port::of(workspace, asking) else {
             let why = "it is open in the editor, which takes no edits; close it there first";
             return Err(Miss::Failed(why.to_owned()));
         };
+        if !port.editor.has_resource_operations()
+            && !matches!(self.change.action, Action::Update { move_to: None, .. })
+        {
+            return self.run_on_disk(workspace, Some(buffer)).await;
+        }
+        let others = workspace.others();
+        if !others.is_empty() {
+            let (step, buffer) = (self.clone(), buffer.clone());
+            let agreed = blocking(move || step.agreed(&others, Some(&buffer))).await;
+            agreed.map_err(|error| error.to_string())??;
+        }
         match &self.change.action {
             Action::Update { edits, move_to: None } => {
                 let landed = edit_buffer(&port, &buffer.uri, (&self.before, edits)).await;
-                let placed = self.placed(landed.map_err(|miss| match miss {
-                    Miss::Failed(why) => Miss::Failed(why),
-                    Miss::Unknown(why, late) => {
-                        Miss::Unknown(why, late.map(|landed| landed.is_some()).boxed())
-                    }
-                })?);
-                Ok(Done { outcome: Outcome::Editor, inverse: self.unupdate(placed, Vec::new()) })
+                let placed = self.placed(landed.map_err(|miss| miss.map(|landed| landed.is_some()))?);
+                let inverse = self.unupdate(placed, Vec::new());
+                Ok(Done { outcome: Outcome::Editor, inverse, left: None })
             }
-            _ if !port.editor.has_resource_operations() => self.run_on_disk(Some(buffer)).await,
             Action::Delete { text } => self.delete_open(&port, &buffer, text).await,
             _ => self.move_open(port, &buffer).await,
         }
     }
 
     /// Makes the step on disk; also for a file that is `open`, if the disk holds the buffer's text.
-    async fn run_on_disk(&self, open: Option<Buffer>) -> Result<Done, Miss<bool>> {
-        let step = self.clone();
+    async fn run_on_disk(&self, workspace: &Workspace, open: Option<Buffer>) -> Result<Done, Miss<bool>> {
+        let (step, others, overlay) = (self.clone(), workspace.others(), workspace.overlay().clone());
         let made = blocking(move || {
-            if let Some(buffer) = open {
-                step.is_saved(&buffer)?;
+            match open {
+                Some(buffer) => step.is_saved(&buffer)?,
+                None => step.is_closed(&overlay)?,
             }
+            step.agreed(&others, None)?;
             step.on_disk()
         });
-        made.await.map_err(|error| Miss::Failed(error.to_string()))?.map_err(Miss::Failed)
+        made.await.map_err(|error| error.to_string())?
+    }
+
+    /// Whether nothing that `others` hold unsaved stands against the step, which is made in the buffer `here`, if any.
+    fn agreed(&self, others: &[Arc<Overlay>], here: Option<&Buffer>) -> Result<(), String> {
+        let text = here.map(|buffer| buffer.text.to_string());
+        let allowed = match &self.change.action {
+            Action::Create { text } => Some(text),
+            Action::Update { move_to: None, .. } => text.as_ref(),
+            Action::Update { .. } | Action::Delete { .. } => None,
+        };
+        agree(others, self.path(), allowed.map(String::as_str))?;
+        self.destination().map_or(Ok(()), |to| agree(others, to, None))
+    }
+
+    /// A file that was not open a moment ago may be by now.
+    fn is_closed(&self, overlay: &Overlay) -> Result<(), String> {
+        let created = matches!(self.change.action, Action::Create { .. });
+        if !created
+            && overlay.is_open(self.path())
+            && overlay.by_path(self.path()).is_some_and(|now| now.dirty)
+        {
+            return Err("it was opened and changed in the editor meanwhile; read it again".to_owned());
+        }
+        Ok(())
     }
 
     fn is_saved(&self, buffer: &Buffer) -> Result<(), String> {
@@ -138,10 +197,12 @@ impl Step {
         Placed { edits: landed.edits, after: landed.after, format: self.change.format }
     }
 
-    fn on_disk(&self) -> Result<Done, String> {
+    fn on_disk(&self) -> Result<Done, Miss<bool>> {
         for path in [Some(self.path()), self.destination()].into_iter().flatten() {
             if physical(path).ok().as_deref() != Some(path) {
-                return Err("the path leads elsewhere now than when the change was checked".to_owned());
+                return Err("the path leads elsewhere now than when the change was checked"
+                    .to_owned()
+                    .into());
             }
         }
         let inverse = match &self.change.action {
@@ -150,22 +211,23 @@ impl Step {
             Action::Update { edits, move_to: None } => self.update(edits)?,
             Action::Update { edits, move_to: Some(to) } => self.update_and_move(edits, to)?,
         };
-        disk::remove_folders(&self.change.made_folders);
-        Ok(Done { outcome: Outcome::Disk, inverse })
+        let left = disk::remove_folders(&self.change.made_folders).err();
+        Ok(Done { outcome: Outcome::Disk, inverse, left })
     }
 
-    fn create(&self, text: &str) -> Result<Step, String> {
+    fn create(&self, text: &str) -> Result<Step, Miss<bool>> {
         let bytes = encode(self.change.format, text)?;
-        let made = disk::make_parents(self.path())
-            .map_err(|error| format!("its folder could not be made: {error}"))?;
+        let made = disk::make_parents(self.path()).map_err(|failed| {
+            Miss::with(format!("its folder could not be made: {}", failed.error), failed.left)
+        })?;
         let rights = match (&self.like, self.change.mode) {
             (Some(like), _) => Rights::Like(like),
             (None, Some(mode)) => Rights::Mode(mode),
             (None, None) => Rights::Usual,
         };
         if let Err(error) = disk::create(self.path(), &bytes, rights) {
-            disk::remove_folders(&made);
-            return Err(format!("it could not be created: {error}"));
+            let left = disk::remove_folders(&made).err();
+            return Err(Miss::with(format!("it could not be created: {error}"), left));
         }
         Ok(self.uncreate(text, made))
     }
@@ -175,57 +237,64 @@ impl Step {
         if !same_lines(&now.text, text) {
             return Err("it changed after it was read, so it is not deleted".to_owned());
         }
-        let like = disk::metadata(self.path()).ok();
+        let like = Likeness::of(self.path()).ok();
         disk::remove(self.path()).map_err(|error| format!("it could not be deleted: {error}"))?;
         Ok(self.undelete(&now.text, now.format, like))
     }
 
     fn update(&self, edits: &[Replacement]) -> Result<Step, String> {
-        let (placed, bytes) = self.place(edits)?;
-        if !placed.edits.is_empty() {
-            disk::replace(self.path(), &bytes)
-                .map_err(|error| format!("it could not be written: {error}"))?;
+        for _ in 0..=RETRIES {
+            let (placed, was, bytes) = self.place(edits)?;
+            let failed = |error| format!("it could not be written: {error}");
+            if placed.edits.is_empty() || disk::replace(self.path(), &was, &bytes).map_err(failed)? {
+                return Ok(self.unupdate(placed, Vec::new()));
+            }
         }
-        Ok(self.unupdate(placed, Vec::new()))
+        Err("it kept changing on disk while it was written; read it again".to_owned())
     }
 
-    fn update_and_move(&self, edits: &[Replacement], to: &Path) -> Result<Step, String> {
-        let (placed, bytes) = self.place(edits)?;
-        let made =
-            disk::make_parents(to).map_err(|error| format!("the new folder could not be made: {error}"))?;
-        let moved = disk::rename(self.path(), to).and_then(|()| match placed.edits.is_empty() {
-            true => Ok(()),
-            false => disk::replace(to, &bytes).inspect_err(|_| {
-                // Back under its old name, unchanged.
-                let _ = disk::rename(to, self.path());
-            }),
-        });
-        if let Err(error) = moved {
-            disk::remove_folders(&made);
-            return Err(format!("it could not be moved: {error}"));
-        }
-        Ok(self.unupdate(placed, made))
+    fn update_and_move(&self, edits: &[Replacement], to: &Path) -> Result<Step, Miss<bool>> {
+        let (placed, was, bytes) = self.place(edits)?;
+        let made = disk::make_parents(to).map_err(|failed| {
+            Miss::with(format!("the new folder could not be made: {}", failed.error), failed.left)
+        })?;
+        let moved = match placed.edits.is_empty() {
+            true => disk::rename(self.path(), to).map(|()| true),
+            false => disk::replace_and_move(self.path(), to, (&was, &bytes)),
+        };
+        let theirs = matches!(&moved, Err(error) if error.kind() == ErrorKind::AlreadyExists);
+        let why = match moved {
+            Ok(true) => return Ok(self.unupdate(placed, made)),
+            Ok(false) => "it changed while it was moved; read it again".to_owned(),
+            Err(error) => format!("it could not be moved: {error}"),
+        };
+        let left = match !theirs && disk::exists(to) {
+            true => Some(format!("it is left at {} too", to.display())),
+            false => disk::remove_folders(&made).err(),
+        };
+        Err(Miss::with(why, left))
     }
 
-    /// The edits on the file as it is now, and the bytes to write.
-    fn place(&self, edits: &[Replacement]) -> Result<(Placed, Vec<u8>), String> {
-        let now = read_disk(self.path()).map_err(|error| error.to_string())?;
+    /// The edits on the file as it is now, its bytes, and the bytes to write.
+    fn place(&self, edits: &[Replacement]) -> Result<(Placed, Vec<u8>, Vec<u8>), String> {
+        let (now, was) = read_both(self.path()).map_err(|error| error.to_string())?;
         let edits = rebase(edits, Some(&self.before), &now.text)?;
         let after = splice(&edits, &now.text)?;
         let bytes = encode(now.format, &after)?;
-        Ok((Placed { edits, after, format: now.format }, bytes))
+        Ok((Placed { edits, after, format: now.format }, was, bytes))
     }
 
     async fn delete_open(&self, port: &Port, buffer: &Buffer, text: &str) -> Result<Done, Miss<bool>> {
         if buffer.out_of_step || !same_lines(&buffer.text.to_string(), text) {
             return Err(Miss::Failed("it changed after it was read, so it is not deleted".to_owned()));
         }
-        let like = disk::metadata(self.path()).ok();
+        let like = Likeness::of(self.path()).ok();
         let edit = EditorEdit::Delete { uri: buffer.uri.clone(), label: port.asking.label.clone() };
         let path = self.path().to_path_buf();
         change_file(port, ("delete", edit), move || !disk::exists(&path)).await?;
-        disk::remove_folders(&self.change.made_folders);
-        Ok(Done { outcome: Outcome::Editor, inverse: self.undelete(text, self.change.format, like) })
+        let left = disk::remove_folders(&self.change.made_folders).err();
+        let inverse = self.undelete(text, self.change.format, like);
+        Ok(Done { outcome: Outcome::Editor, inverse, left })
     }
 
     /// Edits the buffer, then has the editor rename the file. If the second fails the first is taken back.
@@ -235,27 +304,25 @@ impl Step {
         };
         let uri = buffer.uri.clone();
         let landed = edit_buffer(&port, &uri, (&self.before, edits)).await.map_err(|miss| match miss {
-            Miss::Failed(why) => Miss::Failed(why),
             Miss::Unknown(why, late) => {
                 // Without its move the edit is not wanted any more.
                 let (port, uri) = (port.clone().taking_back(), uri.clone());
                 let late = async move {
                     match late.await {
                         None => false,
-                        Some(landed) => take_back_edit(&port, &uri, &landed).await.is_err(),
+                        Some(landed) => take_back_edit(&port, &uri, &landed).await.is_some(),
                     }
                 };
                 Miss::Unknown(format!("{why}; it is not moved"), late.boxed())
             }
+            miss => miss.map(|landed| landed.is_some()),
         })?;
         let made = match disk::make_parents(to) {
             Ok(made) => made,
-            Err(error) => {
-                let why = format!("the new folder could not be made: {error}");
-                return Err(Miss::Failed(edit_too(
-                    why,
-                    take_back_edit(&port.taking_back(), &uri, &landed).await,
-                )));
+            Err(failed) => {
+                let edited = take_back_edit(&port.taking_back(), &uri, &landed).await;
+                let why = format!("the new folder could not be made: {}", failed.error);
+                return Err(Miss::with(why, edited.or(failed.left)));
             }
         };
         let label = port.asking.label.clone();
@@ -264,12 +331,10 @@ impl Step {
         let moved = move || disk::exists(&there) && !disk::exists(&here);
         match change_file(&port, ("rename", rename), moved).await {
             Ok(()) => {}
-            Err(Miss::Failed(why)) => {
-                disk::remove_folders(&made);
-                return Err(Miss::Failed(edit_too(
-                    why,
-                    take_back_edit(&port.taking_back(), &uri, &landed).await,
-                )));
+            Err(Miss::Failed(why) | Miss::Half(why)) => {
+                let left = disk::remove_folders(&made).err();
+                let edited = take_back_edit(&port.taking_back(), &uri, &landed).await;
+                return Err(Miss::with(why, edited.or(left)));
             }
             Err(Miss::Unknown(why, late)) => {
                 let port = port.taking_back();
@@ -277,33 +342,29 @@ impl Step {
                     if late.await {
                         return true;
                     }
-                    disk::remove_folders(&made);
-                    take_back_edit(&port, &uri, &landed).await.is_err()
+                    let left = disk::remove_folders(&made).is_err();
+                    take_back_edit(&port, &uri, &landed).await.is_some() || left
                 };
                 return Err(Miss::Unknown(format!("{why}; its text is edited already"), late.boxed()));
             }
         }
         wait_until_open(&port.overlay, to).await;
-        disk::remove_folders(&self.change.made_folders);
-        Ok(Done { outcome: Outcome::Editor, inverse: self.unupdate(self.placed(landed), made) })
+        let left = disk::remove_folders(&self.change.made_folders).err();
+        Ok(Done { outcome: Outcome::Editor, inverse: self.unupdate(self.placed(landed), made), left })
     }
 }
 
-/// Takes back the text edit of a move that did not come about. `Err` says why the edit stands, or may.
-async fn take_back_edit(port: &Port, uri: &str, landed: &Landed) -> Result<(), String> {
+/// Takes back the text edit of a move that did not come about. Otherwise says why the edit stands, or may.
+async fn take_back_edit(port: &Port, uri: &str, landed: &Landed) -> Option<String> {
     let back = invert(&landed.edits);
     match edit_buffer(port, uri, (&landed.after, &back)).await {
-        Ok(_) => Ok(()),
-        Err(Miss::Failed(why)) => Err(format!("could not be taken back: {why}")),
-        Err(Miss::Unknown(why, _)) => Err(format!("may not have been taken back: {why}")),
-    }
-}
-
-/// Why a move failed, with what became of its edit.
-fn edit_too(why: String, taken_back: Result<(), String>) -> String {
-    match taken_back {
-        Ok(()) => why,
-        Err(again) => format!("{why}; its text was edited, which {again}"),
+        Ok(_) => None,
+        Err(Miss::Failed(why) | Miss::Half(why)) => {
+            Some(format!("its text was edited, which could not be taken back: {why}"))
+        }
+        Err(Miss::Unknown(why, _)) => {
+            Some(format!("its text was edited, which may not have been taken back: {why}"))
+        }
     }
 }
 

@@ -1,7 +1,7 @@
-//! The patch language: reading, and planning over files that may or may not be there.
+//! The patch language: reading, whole and in pieces, and planning over files that may or may not be there.
 #![no_main]
 
-use glossator_patch::{Current, Files, Found, Options, parse, plan};
+use glossator_patch::{Current, Files, Found, Options, Patch, Problem, Stream, parse, plan};
 use glossator_text::{Base, FileFormat};
 use std::path::PathBuf;
 
@@ -22,8 +22,24 @@ impl Files for Everywhere<'_> {
     }
 }
 
-libfuzzer_sys::fuzz_target!(|input: (&str, &str, bool)| {
-    let (patch, text, overwrite) = input;
+/// The patch read in pieces of about `step` bytes.
+fn streamed(patch: &str, step: u8) -> Result<Patch, Vec<Problem>> {
+    let mut stream = Stream::new();
+    let mut rest = patch;
+    while !rest.is_empty() {
+        let mut end = (usize::from(step) + 1).min(rest.len());
+        while !rest.is_char_boundary(end) {
+            end += 1;
+        }
+        stream.push(&rest[..end]);
+        rest = &rest[end..];
+    }
+    stream.finish()
+}
+
+libfuzzer_sys::fuzz_target!(|input: (&str, &str, bool, u8)| {
+    let (patch, text, overwrite, step) = input;
+    assert_eq!(parse(patch), streamed(patch, step), "the pieces make no difference");
     match parse(patch) {
         Ok(patch) => {
             if let Err(problems) = plan(&patch, &Everywhere(text), &Options { overwrite }) {

@@ -17,6 +17,8 @@ pub struct World {
     _folder: TempDir,
     root: PathBuf,
     pub model: ScriptedServer,
+    /// Whether the program is kept from making namespaces.
+    confined: bool,
 }
 
 impl World {
@@ -50,7 +52,7 @@ impl World {
         for name in ["config", "cache", "home", "workspace"] {
             std::fs::create_dir(root.join(name)).unwrap();
         }
-        let world = World { _folder: folder, root, model };
+        let world = World { _folder: folder, root, model, confined: false };
         world.settings("", "");
         world
     }
@@ -111,9 +113,19 @@ impl World {
         self.path(name).symlink_metadata().is_ok()
     }
 
+    /// The same, where the program can make no namespaces.
+    pub fn without_namespaces(mut self) -> World {
+        self.confined = true;
+        self
+    }
+
     /// The program, with nothing of this process's environment but `PATH`.
     pub fn program(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(binary());
+        let mut command = Command::new(if self.confined { "unshare".into() } else { binary() });
+        if self.confined {
+            let confine = "for kind in user mnt; do echo 0 > /proc/sys/user/max_${kind}_namespaces; done; exec \"$0\" \"$@\"";
+            command.args(["-U", "-r", "-m", "sh", "-c", confine]).arg(binary());
+        }
         command.args(arguments).current_dir(self.workspace()).kill_on_drop(true);
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("HOME", self.root.join("home")).env("SCRIPTED_KEY", KEY);

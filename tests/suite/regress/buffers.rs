@@ -101,29 +101,86 @@ async fn a_late_change_of_a_closed_buffer_is_not_applied_to_its_next_opening() {
     }
 }
 
+/// What is told of `a.txt`, and what comes of a patch of it, once a command has changed it.
+async fn changed_by_a_command(peer: &Peer, command: &str, patch: &str) -> String {
+    let source = format!(
+        "await tools.exec({{ script: \"{command}\" }});\nconst file = await tools.readFile({{ path: 'a.txt' }});\n\
+         const hits = await tools.grepFiles({{ pattern: 'new' }});\nlet why = '{WENT_THROUGH}';\n\
+         try {{ {patch} }} catch (error) {{ why = error.message; }}\n\
+         return [file.text, file.source, file.unsaved, file.changedOnDisk ?? false, hits.matches.length, why];"
+    );
+    peer.first_turn(&source).await.assert("done").result()
+}
+
 #[tokio::test]
-async fn a_file_that_changes_under_a_clean_buffer_is_reported_and_not_patched() {
+async fn a_file_that_changes_under_a_clean_buffer_is_read_and_patched_as_it_is_on_disk() {
     let (world, peer) = unasked().await;
     let uri = world.uri("a.txt");
     world.write("a.txt", "one\nold\n");
     peer.open(&uri, "one\nold\n");
-    let read = "const file = await tools.readFile({ path: 'a.txt' });";
-    let source = format!(
-        "await tools.exec({{ script: \"sed -i 's/old/new/' a.txt\" }});\n{read}\nlet why = '{WENT_THROUGH}';\n\
-         try {{ {} }} catch (error) {{ why = error.message; }}\n\
-         return {{ changedOnDisk: file.changedOnDisk, text: file.text, unsaved: file.unsaved, why }};",
-        patch("a.txt", &["one"], &["ONE"])
-    );
-    let told = peer.first_turn(&source).await.assert("done").result();
-    for words in ["\"changedOnDisk\":true", "one\\nold\\n", "\"unsaved\":false", "reload"] {
+    let edit = patch("a.txt", &["one"], &["ONE"]);
+    let told = changed_by_a_command(&peer, "sed -i 's/old/new/' a.txt", &edit).await;
+    let expected = json!(["one\nnew\n", "disk", false, true, 1, WENT_THROUGH]).to_string();
+    assert!(told.contains(&expected), "the disk's text counts while the editor shows older text: {told}");
+    assert_eq!(world.read("a.txt"), "ONE\nnew\n", "the patch joins what the command wrote");
+    assert_eq!(peer.text(&uri), "one\nold\n", "what the editor shows is the editor's to reload");
+    // Reloaded, it is a buffer like any other.
+    peer.type_over(&uri, "ONE\nnew\n");
+    let told = changed_by_a_command(&peer, "true", &patch("a.txt", &["ONE"], &["1"])).await;
+    let expected = json!(["ONE\nnew\n", "buffer", false, false, 1, WENT_THROUGH]).to_string();
+    assert!(told.contains(&expected), "{told}");
+    assert_eq!((peer.text(&uri).as_str(), world.read("a.txt").as_str()), ("1\nnew\n", "ONE\nnew\n"));
+}
+
+#[tokio::test]
+async fn a_file_that_changes_under_unsaved_text_is_a_conflict_and_stays_as_it_is() {
+    let (world, peer) = unasked().await;
+    let uri = world.uri("a.txt");
+    world.write("a.txt", "one\nold\n");
+    peer.open(&uri, "one\nold\n");
+    peer.type_over(&uri, "one\ntyped\n");
+    // Looked at while the file is as it was, and then changed behind Glossator's back too.
+    peer.first_turn("return await tools.readFile({ path: 'a.txt' });").await.assert("done");
+    world.write("a.txt", "one\nnewer\n");
+    let told = changed_by_a_command(&peer, "true", &patch("a.txt", &["one"], &["ONE"])).await;
+    for words in ["one\\ntyped\\n\",\"buffer\",true,true,0", "save or reload it there first"] {
         assert!(told.contains(words), "no {words} in {told}");
     }
-    assert_eq!((peer.text(&uri).as_str(), world.read("a.txt").as_str()), ("one\nold\n", "one\nnew\n"));
-    peer.type_over(&uri, "one\nnew\n");
-    let source = format!("{read}\n{}\nreturn file;", patch("a.txt", &["one"], &["ONE"]));
-    let told = peer.first_turn(&source).await.assert("done").result();
-    assert!(!told.contains("changedOnDisk") && told.contains("one\\nnew\\n"), "{told}");
-    assert_eq!(peer.text(&uri), "ONE\nnew\n");
+    assert_eq!((peer.text(&uri).as_str(), world.read("a.txt").as_str()), ("one\ntyped\n", "one\nnewer\n"));
+}
+
+#[tokio::test]
+async fn a_file_that_is_deleted_under_a_clean_buffer_is_read_from_it_and_not_patched() {
+    let (world, peer) = unasked().await;
+    let uri = world.uri("a.txt");
+    world.write("a.txt", "one\nold\n");
+    peer.open(&uri, "one\nold\n");
+    let told = changed_by_a_command(&peer, "rm a.txt", &patch("a.txt", &["one"], &["ONE"])).await;
+    for words in
+        ["one\\nold\\n\",\"buffer\",false,true,0", "gone from the disk", "save it there to have it back"]
+    {
+        assert!(told.contains(words), "no {words} in {told}");
+    }
+    assert_eq!(peer.text(&uri), "one\nold\n", "what is left of it stays");
+    assert!(!world.path("a.txt").exists(), "and nothing brings it back but its user");
+}
+
+#[tokio::test]
+async fn a_turn_right_after_a_save_edits_the_buffer() {
+    let (world, peer) = unasked().await;
+    let uri = world.uri("a.txt");
+    world.write("a.txt", "one\nold\n");
+    peer.open(&uri, "one\nold\n");
+    peer.first_turn("return await tools.readFile({ path: 'a.txt' });").await.assert("done");
+    // Formatted, written, reported, and asked at once.
+    peer.type_over(&uri, "one\n  typed\n");
+    peer.type_over(&uri, "one\ntyped new\n");
+    world.write("a.txt", "one\ntyped new\n");
+    peer.client.notify("textDocument/didSave", json!({ "textDocument": { "uri": uri } }));
+    let told = changed_by_a_command(&peer, "true", &patch("a.txt", &["one"], &["ONE"])).await;
+    let expected = json!(["one\ntyped new\n", "buffer", false, false, 1, WENT_THROUGH]).to_string();
+    assert!(told.contains(&expected), "{told}");
+    assert_eq!(peer.text(&uri), "ONE\ntyped new\n");
 }
 
 #[tokio::test]

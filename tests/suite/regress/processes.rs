@@ -54,6 +54,7 @@ async fn a_server_that_is_asked_to_end_takes_its_commands_along() {
 #[tokio::test]
 async fn exec_that_is_asked_to_end_takes_its_commands_along() {
     let world = World::obedient().await;
+    world.settings("", "[exec]\nbuffers = \"disk\"");
     let arguments = ["exec", "--json", "--policy", "full", SLEEP];
     let child = world.program(&arguments).stderr(Stdio::null()).spawn().unwrap();
     let process = started(&world).await;

@@ -43,13 +43,15 @@ local function lsp_config(root)
     commands = {
       ['glossator.edit'] = function(command) require('glossator.command').edit_action(command.arguments or {}) end,
     },
-    on_exit = function(code, _, client_id)
+    on_exit = function(code, signal, client_id)
       vim.schedule(function()
         require('glossator.approval').forget(client_id)
         require('glossator.session').forget(client_id)
-        if code ~= 0 and vim.v.exiting == vim.NIL then
+        local stopped = signal == 0 or signal == 15 -- what Neovim itself sends to stop a server
+        if (code ~= 0 or not stopped) and vim.v.exiting == vim.NIL then
           local log = require('vim.lsp.log').get_filename()
-          M.notify(('the server ended with code %d; see %s. Open a file again to start it.'):format(code, log), vim.log.levels.ERROR)
+          local how = stopped and ('code %d'):format(code) or ('signal %d'):format(signal)
+          M.notify(('the server ended with %s; see %s. Any :Glossator command or a file that is opened starts it again.'):format(how, log), vim.log.levels.ERROR)
         end
       end)
     end,
@@ -74,11 +76,20 @@ local function executable()
   return false
 end
 
+-- A review document belongs to the server that wrote it, wherever it lies.
+local function attach_review(bufnr)
+  local client = last_used and vim.lsp.get_client_by_id(last_used)
+  if not client or not vim.api.nvim_buf_get_name(bufnr):match('/sessions/[^/]+/T%-%d+%.diff$') then return end
+  return vim.lsp.buf_attach_client(bufnr, client.id) and client.id or nil
+end
+
 --- Starts the server for a buffer, or joins the one of its root. Nothing happens for buffers that are not files.
 ---@param bufnr integer
 ---@return integer? client id
 function M.attach(bufnr)
   if not is_file(bufnr) then return end
+  local review = attach_review(bufnr)
+  if review then return review end
   local wanted = config().filetypes
   if wanted and not vim.list_contains(wanted, vim.bo[bufnr].filetype) then return end
   if not executable() then return end

@@ -88,6 +88,36 @@ local function cancel(id)
   end)
 end
 
+-- The place of the cursor, for commands about the hunk there.
+local function here()
+  local row = vim.api.nvim_win_get_cursor(0)[1]
+  return { uri = vim.uri_from_bufnr(0), position = { line = row - 1, character = 0 } }
+end
+
+-- `keep` and `reject`: the hunk under the cursor, the hunks of this file, or those of the turn.
+local function decide_hunks(verb)
+  local targets = {
+    [''] = function() return verb .. 'Hunk', { here() } end,
+    file = function() return verb .. 'File', { { uri = vim.uri_from_bufnr(0) } } end,
+    all = function() return verb .. 'All', {} end,
+  }
+  return function(rest)
+    local target = targets[rest]
+    if not target then
+      return client_of.notify(("what is '%s'? Say :Glossator %s, %s file or %s all"):format(rest, verb, verb, verb), vim.log.levels.WARN)
+    end
+    local command, arguments = target()
+    client_of.ready(function(client) client_of.execute(client, 'glossator.' .. command, arguments) end)
+  end
+end
+
+-- A command about a turn, which may be named.
+local function of_turn(command)
+  return function(rest)
+    client_of.ready(function(client) client_of.execute(client, command, rest ~= '' and { rest } or {}) end)
+  end
+end
+
 local commands = {
   ask = {
     help = 'ask [text]: start a turn; a range goes along as a mention',
@@ -117,6 +147,17 @@ local commands = {
     end,
   },
   undo = { help = 'undo: take the edits of the last turn back', run = execute('glossator.undoTurn') },
+  redo = { help = 'redo [turn]: make the edits again that were taken back', run = of_turn('glossator.redoTurn') },
+  review = { help = 'review [turn]: show the hunks of a turn', run = of_turn('glossator.review') },
+  next = {
+    help = 'next: go to the next hunk that waits for a decision',
+    run = function()
+      local place = here()
+      client_of.ready(function(client) client_of.execute(client, 'glossator.nextHunk', { place }) end)
+    end,
+  },
+  keep = { help = 'keep [file|all]: keep the hunk under the cursor, of the file, of the turn', run = decide_hunks('keep') },
+  reject = { help = 'reject [file|all]: put back what was there before the hunk', run = decide_hunks('reject') },
   trust = { help = 'trust: let the settings and rules of this folder count', run = execute('glossator.trust') },
   approve = {
     help = 'approve [grant]: allow what is asked (once, session)',
@@ -150,6 +191,7 @@ local commands = {
 }
 
 local grants = { 'once', 'session' }
+local scopes = { 'all', 'file' }
 
 local function names()
   local list = vim.tbl_keys(commands)
@@ -168,7 +210,7 @@ function M.run(options)
   client_of.notify(what .. ' There is:\n' .. table.concat(help, '\n'), name == '' and vim.log.levels.INFO or vim.log.levels.WARN)
 end
 
---- Completion of sub-commands, grants and tasks.
+--- Completion of sub-commands, grants, scopes and tasks.
 ---@param lead string
 ---@param line string
 ---@return string[]
@@ -177,6 +219,7 @@ function M.complete(lead, line)
   local candidates = {}
   if before:match('Glossator%s+$') then candidates = names() end
   if before:match('Glossator%s+approve%s+$') then candidates = grants end
+  if before:match('Glossator%s+keep%s+$') or before:match('Glossator%s+reject%s+$') then candidates = scopes end
   if before:match('Glossator%s+cancel%s+$') then
     candidates = vim.tbl_keys((session_of.visible() or { tasks = {} }).tasks)
     table.sort(candidates)

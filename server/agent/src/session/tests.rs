@@ -2,12 +2,17 @@
 
 use super::*;
 use crate::opening::open;
-use crate::told::reminders;
+use crate::outcomes::Words;
 use glossator_session::{CallId, FileKey, InputPart, TaskState, ToolError, Usage};
 use glossator_store::Store;
 use glossator_text::ChangeSet;
 use serde_json::json;
 use tempfile::TempDir;
+
+fn reminders(items: &[Item]) -> Vec<glossator_context::Reminder> {
+    let words = Words { path: &|path| path.display().to_string(), redact: &str::to_owned };
+    crate::told::reminders(items, &words)
+}
 
 struct Bench {
     dir: TempDir,
@@ -148,10 +153,12 @@ fn what_a_task_does_after_its_turn_belongs_to_it() {
     let told = format!("{:?}", sent(second));
     assert_eq!(told.matches("task S1.1 (exec make) is done").count(), 1, "{told}");
     end_turn(&session, second);
-    let standing: Vec<_> =
-        session.standing().into_iter().map(|one| (one.turn.0, one.undoable.id.0)).collect();
+    let table = crate::looks::table(&session);
+    let standing = table.ledger.sets().iter().filter(|set| table.ledger.stands(set));
+    let standing: Vec<_> = standing.map(|set| (set.turn.0, set.id.0.clone())).collect();
+    drop(table);
     assert_eq!(standing, [1, 2, 3].map(|number| (1, format!("C{number}"))));
-    let open = session.with_items(crate::standing::unfinished);
+    let open = session.with_items(crate::hunks::unfinished);
     assert_eq!(open, []);
 }
 

@@ -4,8 +4,13 @@ use super::*;
 use glossator_context::{Environment, Inputs, assemble};
 use glossator_session::{InputPart, ItemId, Message, ToolError, TurnStatus, Usage};
 
+/// What is told, with paths and texts as they are.
+fn reminders(items: &[Item]) -> Vec<Reminder> {
+    super::reminders(items, &Words { path: &|path| path.display().to_string(), redact: &str::to_owned })
+}
+
 /// A log in short words: `u` the user, `a` an answer, `s` a script, `r` its result, `!` something told, `+n`/`-n`/`xn`/`?n` a
-/// task that begins, ends, fails or is lost, `.` the end of a turn, `>` the next round, `>>` the next turn.
+/// task that begins, ends, fails or is lost, `kn` a hunk that the user keeps, `.` the end of a turn, `>` the next round, `>>` the next turn.
 fn log(words: &str) -> Vec<Item> {
     let (mut turn, mut round) = (1, 0);
     let mut items = Vec::new();
@@ -30,6 +35,7 @@ fn log(words: &str) -> Vec<Item> {
             }),
             "x" => task(TaskState::Failed { error: ToolError::failed("no </tool-results>\nhere") }),
             "?" => task(TaskState::Lost),
+            "k" => kept(&word[1..]),
             "." => ItemBody::TurnEnded {
                 status: TurnStatus::Done,
                 usage: Usage::default(),
@@ -42,6 +48,22 @@ fn log(words: &str) -> Vec<Item> {
         items.push(Item { id, turn: TurnId(turn), round, at: 0, body });
     }
     items
+}
+
+fn kept(number: &str) -> ItemBody {
+    use glossator_session::{ChangeState, HunkId, HunkPart, HunkRecord, HunkVerdict, ReviewedBy};
+    let hunk = HunkRecord {
+        id: HunkId(format!("C1.{number}")),
+        path: "/w/a.rs".into(),
+        part: HunkPart::Lines,
+        base: String::new(),
+        proposed: "secret\n".to_owned(),
+        current: None,
+        place: Default::default(),
+        verdict: Some(HunkVerdict::Kept),
+    };
+    let state = ChangeState::Reviewed { hunks: vec![hunk], by: ReviewedBy::User };
+    ItemBody::ChangeSet { id: "C1".into(), state }
 }
 
 fn sent(items: &[Item], current: u32) -> Vec<Message> {
@@ -87,6 +109,9 @@ fn what_comes_up_is_told_with_the_next_request() {
     // A turn whose end was lost with its log.
     check("u > a s +1 r > a -1 >> u", &[(2, 1)]);
     check("u > a s +1 +2 r . ?1 x2 >> u", &[(2, 1), (2, 1)]);
+    check("u > a s k1 r", &[(1, 2)]);
+    check("u > a s r . k1", &[]);
+    check("u > a s r . k1 k2 >> u", &[(2, 1), (2, 1)]);
     check("", &[]);
     check("-1 u", &[(1, 1)]);
 }
@@ -132,9 +157,12 @@ fn nothing_that_was_sent_moves_while_a_log_grows() {
         }
         let ends = all.iter().filter(|word| word.starts_with(['-', 'x', '?'])).count();
         let last = format!("{:?}", sent(&log(words), turn));
+        let decided: std::collections::BTreeSet<&&str> =
+            all.iter().filter(|word| word.starts_with('k')).collect();
+        assert_eq!(last.matches("<harness-note>hunk C1.").count(), decided.len(), "{words}\n{last}");
         assert_eq!(last.matches("<harness-note>task S").count(), ends, "{words}\n{last}");
     };
-    let before = ["", "-1", "+2 -1", "-1 x2", "?1"];
+    let before = ["", "-1", "+2 -1", "-1 x2", "?1", "k7", "k8 -1"];
     for (one, two) in before.iter().flat_map(|one| before.iter().map(move |two| (one, two))) {
         if one.contains('1') && two.contains('1') {
             continue;

@@ -17,7 +17,6 @@ fn config() -> TurnConfig {
         pack: "core".to_owned(),
         packs: BTreeMap::new(),
         wishes: Wishes::default(),
-        calling: Calling::Script,
         mode: Mode::Enabled,
         policy: Policy::default(),
         limits: TurnLimits { rounds: 1, repeats: 2, ask: None, budget: Default::default() },
@@ -85,9 +84,11 @@ fn dispatch_goes_by_the_pack_as_it_is_now_and_the_model_is_told() {
     check(Some(begun("read-only", reading)), narrow("core"), reading, &[]);
     check(None, TurnConfig { mode: Mode::DryRun, ..config() }, &core, &["dry run"]);
     check(None, TurnConfig { mode: Mode::Disabled, ..config() }, &core, &["answer in words"]);
-    let native = TurnConfig { mode: Mode::Disabled, calling: Calling::Native, ..config() };
+    let mut native = TurnConfig { mode: Mode::Disabled, ..config() };
+    native.request.calling = Calling::Native;
     check(None, native.clone(), &core, &[]);
-    check(None, TurnConfig { calling: Calling::Both, ..native }, &core, &["native tool calls"]);
+    native.request.calling = Calling::Both;
+    check(None, native, &core, &["native tool calls"]);
 }
 
 #[test]
@@ -106,7 +107,8 @@ fn what_is_offered_natively_never_moves_within_a_session() {
     let offered = |head: Option<SessionHead>, config: &TurnConfig| -> Vec<String> {
         Toolset::of(head.as_ref(), config).unwrap().native.into_iter().map(|spec| spec.name).collect()
     };
-    let native = TurnConfig { calling: Calling::Native, packs: mine(&["exec"]), ..config() };
+    let mut native = TurnConfig { packs: mine(&["exec"]), ..config() };
+    native.request.calling = Calling::Native;
     let core = Registry::of_pack("core").unwrap().names();
     assert_eq!(offered(None, &native), core);
     assert_eq!(offered(None, &config()), [""; 0]);

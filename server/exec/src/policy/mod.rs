@@ -9,13 +9,13 @@ mod ground;
 mod harden;
 mod options;
 mod paths;
-mod safe;
+pub(crate) mod safe;
 mod safe_git;
 mod safe_table;
-mod script;
+pub(crate) mod script;
 #[cfg(test)]
 mod tests;
-mod words;
+pub(crate) mod words;
 
 use std::path::PathBuf;
 

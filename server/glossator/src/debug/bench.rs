@@ -2,6 +2,8 @@
 //! Prints medians with their range; these machines are noisy, so compare ratios within one run.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)] // Measures processes from outside, as an editor starts them.
 
+mod buffers;
+mod patch;
 mod script;
 mod stream;
 
@@ -21,12 +23,14 @@ const LINES: usize = 16_000;
 const CHANGES: usize = 10_000;
 
 /// Runs every measurement `runs` times (the heavy ones less often).
-pub async fn run(what: &str, runs: usize) -> Result<u8, String> {
+pub async fn run(what: &str, runs: usize, json: bool) -> Result<u8, String> {
     let runs = runs.max(3);
     match what {
         "all" => whole(runs).await,
+        "buffers" => buffers::run(runs, json).await,
+        "patch" => patch::run(runs, json),
         "script" => script::run(runs).await,
-        other => Err(format!("there is no measurement '{other}'; measurements are all and script")),
+        other => Err(format!("there is no measurement '{other}'; measurements are all, buffers, patch and script")),
     }
 }
 
@@ -82,7 +86,7 @@ async fn turns(program: &Path, runs: usize) -> Result<(), String> {
     let script = |body: &str| format!("<tool-calls>\n{body}\n</tool-calls>\n");
     let patch =
         "*** Begin Patch\\n*** Update File: patched.txt\\n@@\\n-count FROM\\n+count TO\\n*** End Patch";
-    let kinds: [(&str, Vec<String>); 5] = [
+    let kinds: [(&str, Vec<String>); 6] = [
         ("one answer", vec!["Done.".to_owned()]),
         ("a script without calls", vec![script("return 1;"), "Done.".to_owned()]),
         (
@@ -92,6 +96,11 @@ async fn turns(program: &Path, runs: usize) -> Result<(), String> {
         (
             "a script that runs `true`",
             vec![script("return await tools.exec({ command: ['true'] });"), "Done.".to_owned()],
+        ),
+        // Not known to be safe, so it runs on an overlay where the system can.
+        (
+            "a script that runs `sh -c :`",
+            vec![script("return await tools.exec({ command: ['sh', '-c', ':'] });"), "Done.".to_owned()],
         ),
         (
             "a script that patches",
@@ -175,7 +184,9 @@ impl Bench {
         let (Some(output), Some(input)) = (child.stdin.take(), child.stdout.take()) else {
             return Err("the server has no pipes".to_owned());
         };
-        let mut editor = Editor::connect(input, output, Behaviour::default());
+        let answer = Box::new(|_: &_| json!({ "decision": "allow", "grant": "session" }));
+        let yes = Behaviour { answer, ..Behaviour::default() };
+        let mut editor = Editor::connect(input, output, yes);
         let root = path("workspace");
         editor.initialize(&root).await.map_err(|error| error.to_string())?;
         Ok(Bench { child, editor, started: started.elapsed(), folder })

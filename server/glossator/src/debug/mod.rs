@@ -25,7 +25,7 @@ pub async fn run(command: Debug) -> u8 {
             say!("{:#}", glossator_settings::json_schema());
             Ok(0)
         }
-        Debug::Bench { what, runs } => bench::run(&what, runs).await,
+        Debug::Bench { what, runs, json } => bench::run(&what, runs, json).await,
         Debug::ScriptedModel { file } => scripted_model::run(&file).await,
     };
     result.unwrap_or_else(|message| {

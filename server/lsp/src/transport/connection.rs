@@ -175,7 +175,10 @@ impl<S: LanguageServer, A: Sink<Response> + Unpin> Connection<S, A> {
     /// The whole life of one message: handler, extra capabilities, panic. Does not panic.
     fn work(&mut self, request: Request) -> BoxFuture<'static, Outcome> {
         let (method, id) = (request.method().to_owned(), request.id().cloned());
-        let extra = (method == "initialize").then(|| self.options.initialize_extra.clone());
+        let extra = (method == "initialize").then(|| {
+            let params = request.params().cloned().unwrap_or_default();
+            (self.options.initialize_extra.clone(), params)
+        });
         // `poll_ready` is left out: LspService is always ready until `exit`, after which nothing is called.
         let handler = catch_unwind(AssertUnwindSafe(|| self.service.call(request)));
         let answer = async move {
@@ -184,8 +187,8 @@ impl<S: LanguageServer, A: Sink<Response> + Unpin> Connection<S, A> {
                 Err(panic) => resume_unwind(panic),
             };
             match (response, extra) {
-                (Ok(Some(response)), Some(extra)) if response.is_ok() => {
-                    Ok(Some(with_capabilities(response, extra())))
+                (Ok(Some(response)), Some((extra, params))) if response.is_ok() => {
+                    Ok(Some(with_capabilities(response, extra(&params))))
                 }
                 (response, _) => response,
             }

@@ -31,9 +31,10 @@ pub enum Direction {
 pub struct Options {
     /// Largest body of a message, in bytes; a longer one is skipped and answered with an error.
     pub max_frame: usize,
-    /// Called when `initialize` has succeeded. The object it returns is merged into `result.capabilities`, for what
-    /// the LSP types of tower-lsp do not know; anything but an object changes nothing.
-    pub initialize_extra: Arc<dyn Fn() -> Value + Send + Sync>,
+    /// Called when `initialize` has succeeded, with the client's parameters as they came. The object it returns is merged
+    /// into `result.capabilities`. Both for what the LSP types of tower-lsp do not know; anything but an object changes
+    /// nothing.
+    pub initialize_extra: Arc<dyn Fn(&Value) -> Value + Send + Sync>,
     /// Called with every message, for a traffic log; must be quick and must not panic.
     pub tap: Option<Tap>,
     /// Methods that reach the service under another name: tower-lsp drops a notification whose parameters it cannot read,
@@ -48,7 +49,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             max_frame: 128 << 20,
-            initialize_extra: Arc::new(|| Value::Null),
+            initialize_extra: Arc::new(|_| Value::Null),
             tap: None,
             renamed: &[],
             unreadable: Arc::new(|| {}),

@@ -1,37 +1,54 @@
-//! Patch text to patch. Three dialects: `*** Begin Patch`, unified diff, SEARCH/REPLACE blocks.
+//! Patch text to patch. Three dialects: `*** Begin Patch`, unified diff, SEARCH/REPLACE blocks. All are read line by
+//! line, so that a patch can be shown while it is written.
 
-mod line;
+mod event;
 mod native;
 mod search;
+mod stream;
 mod unified;
 mod wrap;
 
 use crate::{Patch, Problem};
-use wrap::Dialect;
+
+pub use event::Event;
+pub use stream::Stream;
 
 /// Parses a patch in any of the dialects; on failure all problems at once, in the order of the text.
 pub fn parse(text: &str) -> Result<Patch, Vec<Problem>> {
-    let lines = line::patch_lines(text);
-    let (patch, mut problems) = match wrap::dialect(&lines) {
-        Some((Dialect::Native, at)) => native::parse(&wrap::unwrapped(&lines, at)),
-        Some((Dialect::Unified, at)) => unified::parse(&wrap::unwrapped(&lines, at)),
-        Some((Dialect::Search, _)) => search::parse(&lines),
-        None => (Patch::default(), vec![Problem::of_patch(NOT_A_PATCH)]),
-    };
-    if patch.files.is_empty() && problems.is_empty() {
-        problems.push(Problem::of_patch("The patch is empty: it names no file."));
-    }
-    if problems.is_empty() { Ok(patch) } else { Err(problems) }
+    let mut stream = Stream::new();
+    stream.push(text);
+    stream.finish()
 }
 
-const NOT_A_PATCH: &str = "This is not a patch. A patch looks like this:\n\
-*** Begin Patch\n*** Update File: path/of/file\n@@ line above the change\n unchanged line\n-old line\n+new line\n*** End Patch";
+/// A line of the patch text.
+#[derive(Debug, Clone, Copy)]
+struct PatchLine<'a> {
+    /// One-based.
+    number: usize,
+    /// Without its line break.
+    text: &'a str,
+    /// The two lines behind it, where they have to be known to read it: behind a line that starts with `--- `.
+    next: [&'a str; 2],
+}
 
-/// What the dialects collect.
-type Parsed = (Patch, Vec<Problem>);
+/// What has been read so far.
+#[derive(Debug, Default)]
+struct Made {
+    patch: Patch,
+    problems: Vec<Problem>,
+    /// What has not been told yet.
+    events: Vec<Event>,
+}
 
-/// A problem at a line of the patch text.
-fn at_line(file: Option<&str>, number: usize, message: &str) -> Problem {
-    let message = format!("line {number} of the patch: {message}");
-    Problem { file: file.map(str::to_owned), chunk: None, message }
+impl Made {
+    /// A problem at a line of the patch text.
+    fn problem(&mut self, file: Option<&str>, number: usize, message: &str) {
+        let message = format!("line {number} of the patch: {message}");
+        self.problems.push(Problem { file: file.map(str::to_owned), chunk: None, message });
+    }
+}
+
+/// A line of the patch as a message quotes it.
+fn shortened(text: &str) -> String {
+    text.chars().take(120).collect()
 }

@@ -2,74 +2,80 @@
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::line::PatchLine;
-use super::{Parsed, at_line};
-use crate::{Chunk, ChunkLine, FilePatch, Operation, Patch, Problem};
+use super::{Event, Made, PatchLine};
+use crate::{ChangeKind, Chunk, ChunkLine, FilePatch, Operation, Patch, Problem};
 
 /// The line that opens a block.
 pub(super) const SEARCH: &str = "<<<<<<< SEARCH";
 const DIVIDER: &str = "=======";
 const REPLACE: &str = ">>>>>>> REPLACE";
 
-/// Parses the whole text. A block without a path line belongs to the file of the block before it.
-pub(super) fn parse(lines: &[PatchLine<'_>]) -> Parsed {
-    let (mut patch, mut problems) = (Patch::default(), Vec::new());
-    let mut path: Option<String> = None;
-    let mut at = 0;
-    while let Some(line) = lines.get(at).copied() {
-        at += 1;
-        if line.text.trim_end() != SEARCH {
-            continue;
-        }
-        if let Some(named) = path_above(&lines[..at - 1]) {
-            path = Some(named);
-        }
-        let block = match block(&lines[at..]) {
-            Ok(block) => block,
-            Err(message) => {
-                problems.push(at_line(path.as_deref(), line.number, message));
-                at +=
-                    lines[at..].iter().position(|line| line.text.trim_end() == SEARCH).unwrap_or(lines.len());
-                continue;
-            }
-        };
-        at += block.len;
-        match &path {
-            Some(path) => push(&mut patch, path, block.chunk),
-            None => problems.push(at_line(
-                None,
-                line.number,
-                "a line with the file's path must stand above this block",
-            )),
-        }
-    }
-    check_empty(&patch, &mut problems);
-    (patch, problems)
+/// Reads lines from the first block on. A block without a path line belongs to the file of the block before it.
+#[derive(Debug)]
+pub(super) struct Reader {
+    path: Option<String>,
+    above: Above,
+    block: Option<Block>,
 }
 
+/// The block that is being read.
+#[derive(Debug, Default)]
 struct Block {
-    chunk: Chunk,
-    /// Lines behind the SEARCH line, with the REPLACE line.
-    len: usize,
+    /// Line of its first mark.
+    number: usize,
+    old: Vec<String>,
+    new: Vec<String>,
+    dividers: usize,
 }
 
-fn block(lines: &[PatchLine<'_>]) -> Result<Block, &'static str> {
-    let find = |mark: &str, from: usize| {
-        lines[from..].iter().position(|line| line.text.trim_end() == mark).map(|at| from + at)
-    };
-    let end = find(REPLACE, 0).ok_or("the block has no `>>>>>>> REPLACE` line")?;
-    let divider = find(DIVIDER, 0).filter(|at| *at < end).ok_or("the block has no `=======` line")?;
-    if find(DIVIDER, divider + 1).is_some_and(|at| at < end) {
-        return Err(
-            "the block has several `=======` lines, so its parts cannot be told; use `*** Begin Patch`",
-        );
+impl Reader {
+    /// A reader that knows what stood above the first block.
+    pub(super) fn below(above: Above) -> Reader {
+        Reader { path: None, above, block: None }
     }
-    if lines[..end].iter().any(|line| line.text.trim_end() == SEARCH) {
-        return Err("the block has no `>>>>>>> REPLACE` line before the next block");
+
+    pub(super) fn line(&mut self, line: PatchLine<'_>, made: &mut Made) {
+        match (line.text.trim_end(), &mut self.block) {
+            (SEARCH, _) => self.open(line.number, made),
+            (_, None) => {}
+            (REPLACE, _) => self.close(made),
+            (DIVIDER, Some(block)) => block.dividers += 1,
+            (_, Some(block)) => {
+                let side = if block.dividers == 0 { &mut block.old } else { &mut block.new };
+                side.push(line.text.to_owned());
+            }
+        }
+        self.above.see(line.text);
     }
-    let texts = |lines: &[PatchLine<'_>]| lines.iter().map(|line| line.text.to_owned()).collect::<Vec<_>>();
-    let lines = signed(&texts(&lines[..divider]), &texts(&lines[divider + 1..end]));
-    Ok(Block { chunk: Chunk { lines, ..Chunk::default() }, len: end + 1 })
+
+    pub(super) fn finish(self, made: &mut Made) {
+        if let Some(block) = self.block {
+            made.problem(self.path.as_deref(), block.number, "the block has no `>>>>>>> REPLACE` line");
+        }
+        check_empty(&made.patch, &mut made.problems);
+    }
+
+    fn open(&mut self, number: usize, made: &mut Made) {
+        if let Some(block) = &self.block {
+            let message = "the block has no `>>>>>>> REPLACE` line before the next block";
+            made.problem(self.path.as_deref(), block.number, message);
+        }
+        self.path = self.above.path().or(self.path.take());
+        self.block = Some(Block { number, ..Block::default() });
+    }
+
+    fn close(&mut self, made: &mut Made) {
+        let Some(Block { number, old, new, dividers }) = self.block.take() else { return };
+        let refusal = match (dividers, &self.path) {
+            (0, _) => "the block has no `=======` line",
+            (1, Some(path)) => {
+                return push(made, path, Chunk { lines: signed(&old, &new), ..Chunk::default() });
+            }
+            (1, None) => "a line with the file's path must stand above this block",
+            _ => "the block has several `=======` lines, so its parts cannot be told; use `*** Begin Patch`",
+        };
+        made.problem(self.path.as_deref(), number, refusal);
+    }
 }
 
 /// Both sides as lines with signs, so that lines in both stay as the file has them.
@@ -86,15 +92,19 @@ fn signed(old: &[String], new: &[String]) -> Vec<ChunkLine> {
     lines
 }
 
-fn push(patch: &mut Patch, path: &str, chunk: Chunk) {
+fn push(made: &mut Made, path: &str, chunk: Chunk) {
+    let told = Event::chunk(&chunk);
     if let Some(FilePatch { path: last, operation: Operation::Update { chunks, .. } }) =
-        patch.files.last_mut()
+        made.patch.files.last_mut()
         && last == path
     {
-        return chunks.push(chunk);
+        chunks.push(chunk);
+    } else {
+        made.events.push(Event::File { path: path.to_owned(), change: ChangeKind::Update, move_to: None });
+        let operation = Operation::Update { move_to: None, chunks: vec![chunk], create: true };
+        made.patch.files.push(FilePatch { path: path.to_owned(), operation });
     }
-    let operation = Operation::Update { move_to: None, chunks: vec![chunk], create: true };
-    patch.files.push(FilePatch { path: path.to_owned(), operation });
+    made.events.push(told);
 }
 
 fn check_empty(patch: &Patch, problems: &mut Vec<Problem>) {
@@ -112,16 +122,38 @@ fn check_empty(patch: &Patch, problems: &mut Vec<Problem>) {
     }
 }
 
-/// The path in the line above a block; a fence may stand between. Behind blank lines, only what looks like a path is one.
-fn path_above(above: &[PatchLine<'_>]) -> Option<String> {
-    let fence = |text: &str| text.starts_with("```") || text.starts_with("~~~");
-    let mut above = above.iter().rev().map(|line| line.text.trim()).skip_while(|text| fence(text)).peekable();
-    let adjacent = above.peek().is_some_and(|text| !text.is_empty());
-    let text = above.find(|text| !text.is_empty() && !fence(text)).filter(|text| *text != REPLACE)?;
-    let path = bare_path(text);
-    let looks_like_one =
-        !path.contains(char::is_whitespace) && path.trim_end_matches('.').contains(['/', '.']);
-    (!path.is_empty() && (adjacent || looks_like_one)).then_some(path)
+/// The lines above a block, as far as they may name its file: fences may stand between.
+#[derive(Debug, Default)]
+pub(super) struct Above {
+    /// The last line that says something.
+    last: String,
+    /// Whether no blank line stands below it.
+    adjacent: bool,
+}
+
+impl Above {
+    pub(super) fn see(&mut self, text: &str) {
+        let text = text.trim();
+        if text.starts_with("```") || text.starts_with("~~~") {
+            return;
+        }
+        self.adjacent = !text.is_empty();
+        if self.adjacent {
+            self.last.clear();
+            self.last.push_str(text);
+        }
+    }
+
+    /// The path they name. Behind blank lines, only what looks like a path is one.
+    fn path(&self) -> Option<String> {
+        if [SEARCH, DIVIDER, REPLACE].contains(&self.last.as_str()) {
+            return None;
+        }
+        let path = bare_path(&self.last);
+        let looks_like_one =
+            !path.contains(char::is_whitespace) && path.trim_end_matches('.').contains(['/', '.']);
+        (!path.is_empty() && (self.adjacent || looks_like_one)).then_some(path)
+    }
 }
 
 /// A path line without the Markdown around it: `### File: src/x.rs`, `**src/x.rs**:`.

@@ -1,8 +1,7 @@
 //! Unified diffs, as `diff -u` and `git diff` write them, and the hunk lines that the native dialect borrows.
 
-use super::line::PatchLine;
-use super::{Parsed, at_line};
-use crate::{Chunk, ChunkLine, FilePatch, Operation, Patch, Problem};
+use super::{Event, Made, PatchLine, shortened};
+use crate::{ChangeKind, Chunk, ChunkLine, FilePatch, Operation, Problem};
 
 /// What a hunk header says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,19 +79,19 @@ fn mark_no_newline(chunk: &mut Chunk) {
     };
 }
 
-/// Parses lines that start at the first header.
-pub(super) fn parse(lines: &[PatchLine<'_>]) -> Parsed {
-    let mut parser = Parser { lines, at: 0, file: None, patch: Patch::default(), problems: Vec::new() };
-    while let Some(line) = parser.lines.get(parser.at).copied() {
-        parser.at += 1;
-        parser.line(line);
-    }
-    parser.finish();
-    (parser.patch, parser.problems)
+/// Reads lines from the first header on.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    file: Option<Section>,
+    hunk: Option<Hunk>,
+    /// Whether the lines of a hunk are passed over that was refused.
+    broken: bool,
+    /// Whether the next line is the `+++` of a header that was read.
+    skip: bool,
 }
 
 /// The file section that is being read.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Section {
     old: Option<String>,
     new: Option<String>,
@@ -100,36 +99,70 @@ struct Section {
     added: bool,
     deleted: bool,
     chunks: Vec<Chunk>,
+    /// Whether the file has been told.
+    told: bool,
 }
 
-struct Parser<'a> {
-    lines: &'a [PatchLine<'a>],
-    at: usize,
-    file: Option<Section>,
-    patch: Patch,
-    problems: Vec<Problem>,
+/// The hunk that is being read.
+#[derive(Debug)]
+struct Hunk {
+    /// Line of its header.
+    number: usize,
+    chunk: Chunk,
+    /// Lines on both sides, as its header says.
+    lens: Option<(usize, usize)>,
+    /// Lines on both sides so far.
+    so_far: (usize, usize),
 }
 
-impl Parser<'_> {
-    fn line(&mut self, line: PatchLine<'_>) {
-        let next = self.lines.get(self.at).map_or("", |line| line.text);
+impl Hunk {
+    /// Takes a line if it belongs to the hunk.
+    fn take(&mut self, line: PatchLine<'_>) -> bool {
+        let text = line.text;
+        let full = self.lens == Some(self.so_far);
+        let header = is_header(text, line.next[0]) && line.next[1].starts_with("@@");
+        if header || full && (text == "-- " || text.is_empty()) || !push_line(text, &mut self.chunk) {
+            return false;
+        }
+        self.so_far.0 += usize::from(!text.starts_with(['+', '\\']));
+        self.so_far.1 += usize::from(!text.starts_with(['-', '\\']));
+        true
+    }
+}
+
+impl Reader {
+    pub(super) fn line(&mut self, line: PatchLine<'_>, made: &mut Made) {
+        if std::mem::take(&mut self.skip) || self.hunk.as_mut().is_some_and(|hunk| hunk.take(line)) {
+            return;
+        }
+        self.close_hunk(made);
+        let header = is_header(line.text, line.next[0]);
+        self.broken &= line.text.starts_with([' ', '-', '+', '\\']) && !header;
+        if self.broken {
+            return;
+        }
         if let Some(paths) = line.text.strip_prefix("diff --git ") {
-            self.finish();
+            self.close_file(made);
             let (old, new) = git_paths(paths);
             self.file = Some(Section { old, new, ..Section::default() });
-        } else if is_header(line.text, next) {
-            self.at += 1;
-            self.header(&line.text[4..], &next[4..]);
+        } else if header {
+            self.skip = true;
+            self.header(&line.text[4..], &line.next[0][4..], made);
         } else if line.text.starts_with("@@") {
-            self.hunk(line);
+            self.hunk(line, made);
         } else {
-            self.other(line);
+            self.other(line, made);
         }
     }
 
-    fn header(&mut self, old: &str, new: &str) {
+    pub(super) fn finish(mut self, made: &mut Made) {
+        self.close_hunk(made);
+        self.close_file(made);
+    }
+
+    fn header(&mut self, old: &str, new: &str, made: &mut Made) {
         if self.file.as_ref().is_some_and(|file| !file.chunks.is_empty()) {
-            self.finish();
+            self.close_file(made);
         }
         let (old, new) = (path(old), path(new));
         let file = self.file.get_or_insert_default();
@@ -138,41 +171,34 @@ impl Parser<'_> {
         (file.old, file.new) = (Some(old), Some(new));
     }
 
-    fn hunk(&mut self, line: PatchLine<'_>) {
+    fn hunk(&mut self, line: PatchLine<'_>, made: &mut Made) {
+        if let Some(file) = &mut self.file {
+            file.tell(made);
+        }
         let mut chunk = Chunk::default();
         read_hunk_line(line.text, &mut chunk);
         let lens = hunk_header(line.text).map(|header| (header.old_len, header.new_len));
-        let (mut old, mut new) = (0, 0);
-        while let Some(line) = self.lines.get(self.at) {
-            let full = lens == Some((old, new));
-            let next = |by: usize| self.lines.get(self.at + by).map_or("", |line| line.text);
-            let header = is_header(line.text, next(1)) && next(2).starts_with("@@");
-            let ends = header || full && (line.text == "-- " || line.text.is_empty());
-            if ends || !push_line(line.text, &mut chunk) {
-                break;
-            }
-            old += usize::from(!line.text.starts_with(['+', '\\']));
-            new += usize::from(!line.text.starts_with(['-', '\\']));
-            self.at += 1;
-        }
+        self.hunk = Some(Hunk { number: line.number, chunk, lens, so_far: (0, 0) });
+    }
+
+    fn close_hunk(&mut self, made: &mut Made) {
+        let Some(Hunk { number, chunk, .. }) = self.hunk.take() else { return };
         match &mut self.file {
-            Some(file) => file.chunks.push(chunk),
-            None => self.problems.push(at_line(
-                None,
-                line.number,
-                "no file is named before this hunk; write `--- a/path` and `+++ b/path` before it",
-            )),
+            Some(file) => {
+                made.events.push(Event::chunk(&chunk));
+                file.chunks.push(chunk);
+            }
+            None => made.problem(None, number, NO_FILE),
         }
     }
 
     /// Git's extended headers, and what does not belong to a diff.
-    fn other(&mut self, line: PatchLine<'_>) {
+    fn other(&mut self, line: PatchLine<'_>, made: &mut Made) {
         let text = line.text;
         if text == "-- " {
-            return self.finish();
+            return self.close_file(made);
         }
         let Some(file) = &mut self.file else { return };
-        let name = file.name();
         if let Some(from) = text.strip_prefix("rename from ") {
             file.renamed = Some((unquoted(from), String::new()));
         } else if let (Some(to), Some(renamed)) = (text.strip_prefix("rename to "), &mut file.renamed) {
@@ -182,39 +208,31 @@ impl Parser<'_> {
         } else if text.starts_with("deleted file mode") {
             file.deleted = true;
         } else if let Some(message) = unsupported(text) {
-            self.problems.push(at_line(Some(&name), line.number, message));
+            made.problem(Some(&file.name()), line.number, message);
         } else if !(text.trim().is_empty() || HARMLESS.iter().any(|start| text.starts_with(start))) {
-            self.broken(line, &name);
+            // The rest of the hunk would only repeat it.
+            self.broken = true;
+            let message = format!("{NO_HUNK_LINE}: {:?}", shortened(text));
+            made.problem(Some(&file.name()), line.number, &message);
         }
     }
 
-    /// Refuses a line that belongs nowhere and passes over the rest of its hunk, which would only repeat it.
-    fn broken(&mut self, line: PatchLine<'_>, file: &str) {
-        let text: String = line.text.chars().take(120).collect();
-        let message =
-            format!("a line of a hunk must start with ' ', '-' or '+', and a hunk with '@@': {text:?}");
-        self.problems.push(at_line(Some(file), line.number, &message));
-        while let Some(line) = self.lines.get(self.at) {
-            let next = self.lines.get(self.at + 1).map_or("", |line| line.text);
-            if !line.text.starts_with([' ', '-', '+', '\\']) || is_header(line.text, next) {
-                break;
-            }
-            self.at += 1;
-        }
-    }
-
-    fn finish(&mut self) {
-        let Some(file) = self.file.take() else { return };
+    fn close_file(&mut self, made: &mut Made) {
+        let Some(mut file) = self.file.take() else { return };
+        file.tell(made);
         match file.into_patch() {
-            Ok(Some(file)) => self.patch.files.push(file),
+            Ok(Some(file)) => made.patch.files.push(file),
             Ok(None) => {}
-            Err(problem) => self.problems.push(problem),
+            Err(problem) => made.problems.push(problem),
         }
     }
 }
 
+const NO_FILE: &str = "no file is named before this hunk; write `--- a/path` and `+++ b/path` before it";
+const NO_HUNK_LINE: &str = "a line of a hunk must start with ' ', '-' or '+', and a hunk with '@@'";
 const DEV_NULL: &str = "/dev/null";
-const HARMLESS: [&str; 9] = [
+const HARMLESS: [&str; 10] = [
+    "copy to ",
     "index ",
     "new mode ",
     "Index: ",
@@ -245,40 +263,53 @@ impl Section {
         name.strip_prefix("b/").or_else(|| name.strip_prefix("a/")).unwrap_or(name).to_owned()
     }
 
-    fn into_patch(self) -> Result<Option<FilePatch>, Problem> {
-        let (old, new) = (self.old.unwrap_or_default(), self.new.unwrap_or_default());
+    /// The path, what happens to the file, and where it moves: as far as the headers have told.
+    fn head(&self) -> (String, ChangeKind, Option<String>) {
+        let (old, new) = (self.old.as_deref().unwrap_or_default(), self.new.as_deref().unwrap_or_default());
         let prefixed = |path: &str, prefix| path == DEV_NULL || path.starts_with(prefix);
-        let git = prefixed(&old, "a/") && prefixed(&new, "b/");
-        let strip = |path: String| {
-            if git && path != DEV_NULL { path[2..].to_owned() } else { path }
-        };
-        let (old, new) = (strip(old), strip(new));
+        let git = prefixed(old, "a/") && prefixed(new, "b/");
+        let bare = |path: &str| if git && path != DEV_NULL { path[2..].to_owned() } else { path.to_owned() };
+        let (old, new) = (bare(old), bare(new));
         if self.added {
-            let text = added_text(&self.chunks);
-            let path = if new == DEV_NULL { old } else { new };
-            let text = text.ok_or_else(|| {
-                Problem::of_file(&path, "the diff adds this file, but has lines without '+'")
-            })?;
-            return Ok(Some(FilePatch { path, operation: Operation::Add { text } }));
+            return (if new == DEV_NULL { old } else { new }, ChangeKind::Add, None);
         }
         if self.deleted {
-            let path = if old == DEV_NULL { new } else { old };
-            return Ok(Some(FilePatch { path, operation: Operation::Delete }));
+            return (if old == DEV_NULL { new } else { old }, ChangeKind::Delete, None);
         }
-        let (path, move_to) = match self.renamed {
-            Some((from, to)) if !to.is_empty() => (from, Some(to)),
-            _ if git && old != new => (old, Some(new)),
-            _ => (new, None),
+        match &self.renamed {
+            Some((from, to)) if !to.is_empty() => (from.clone(), ChangeKind::Move, Some(to.clone())),
+            _ if git && old != new => (old, ChangeKind::Move, Some(new)),
+            _ => (new, ChangeKind::Update, None),
+        }
+    }
+
+    fn tell(&mut self, made: &mut Made) {
+        let (path, change, move_to) = self.head();
+        let nothing = change == ChangeKind::Update && self.chunks.is_empty();
+        if !std::mem::replace(&mut self.told, true) && !nothing {
+            made.events.push(Event::File { path, change, move_to });
+        }
+    }
+
+    fn into_patch(self) -> Result<Option<FilePatch>, Problem> {
+        let (path, change, move_to) = self.head();
+        let operation = match change {
+            ChangeKind::Add => match added_text(&self.chunks) {
+                Some(text) => Operation::Add { text },
+                None => return Err(Problem::of_file(&path, NOT_ADDED)),
+            },
+            ChangeKind::Delete => Operation::Delete,
+            ChangeKind::Update | ChangeKind::Move => {
+                Operation::Update { move_to, chunks: self.chunks, create: false }
+            }
         };
-        if self.chunks.is_empty() && move_to.is_none() {
-            return Ok(None);
-        }
-        Ok(Some(FilePatch {
-            path,
-            operation: Operation::Update { move_to, chunks: self.chunks, create: false },
-        }))
+        let nothing =
+            matches!(&operation, Operation::Update { move_to: None, chunks, .. } if chunks.is_empty());
+        Ok((!nothing).then_some(FilePatch { path, operation }))
     }
 }
+
+const NOT_ADDED: &str = "the diff adds this file, but has lines without '+'";
 
 /// The text of a file that a diff adds; `None` when the hunks hold anything but added lines.
 fn added_text(chunks: &[Chunk]) -> Option<String> {

@@ -306,7 +306,7 @@ async fn live_output_has_an_end() {
     let bytes: usize = deltas.iter().map(String::len).sum();
     assert!((1_048_576..1_048_700).contains(&bytes), "{bytes}");
     assert_eq!(deltas.last().unwrap(), "\n… more output, see the result\n");
-    let live = super::Live::new(world.told.clone(), "c".to_owned());
+    let live = super::live::Live::new(world.told.clone(), "c".to_owned());
     (0..20_000).for_each(|_| live.show("é"));
     let deltas = world.told.deltas.lock();
     assert_eq!(

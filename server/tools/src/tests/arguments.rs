@@ -86,7 +86,10 @@ fn cx(folder: &std::path::Path) -> ToolCx {
         journal: Arc::new(Quiet),
         exec: Arc::default(),
         review: crate::ReviewMode::default(),
+        policy: crate::Policy::Ask,
+        asked: false,
         accepted: None,
+        said: None,
         commit_lock: Arc::default(),
     }
 }

@@ -128,6 +128,47 @@ async fn an_undo_leaves_permissions_and_folders_as_they_were() {
 }
 
 #[tokio::test]
+async fn what_is_attached_to_a_file_stays() {
+    use rustix::fs::{XattrFlags, getxattr, setxattr};
+    let folder = folder(&[("a", "one\n"), ("b", "one\n"), ("c", "one\n"), ("d", "d\n")]);
+    let mark = |path: &str| setxattr(folder.path(path), "user.mark", path.as_bytes(), XattrFlags::empty());
+    if mark("a").is_err() {
+        // A file system without attributes.
+        return;
+    }
+    mark("b").and_then(|()| mark("c")).unwrap();
+    // Somebody else may read it, the group may not: the mode alone would say the contrary.
+    let list: [(u16, u16, u32); 5] =
+        [(1, 6, u32::MAX), (2, 6, 12345), (4, 0, u32::MAX), (16, 6, u32::MAX), (32, 0, u32::MAX)];
+    let mut bytes = 2_u32.to_le_bytes().to_vec();
+    for (tag, rights, id) in list {
+        bytes.extend([tag.to_le_bytes(), rights.to_le_bytes()].concat());
+        bytes.extend(id.to_le_bytes());
+    }
+    let listed = setxattr(folder.path("a"), "system.posix_acl_access", &bytes, XattrFlags::empty()).is_ok();
+    let get = |path: &str, name: &str| {
+        let mut value = vec![0; 256];
+        let length = getxattr(folder.path(path), name, value.as_mut_slice()).ok()?;
+        Some(value[..length].to_vec())
+    };
+    let files = vec![
+        folder.update("a", "one", "1"),
+        moved(folder.update("b", "one", "1"), folder.path("to")),
+        folder.delete("c"),
+        folder.update("d", "d", "D"),
+    ];
+    let checked = folder.check(files).await.unwrap();
+    fs::write(folder.path("d"), "theirs\n").unwrap();
+    assert!(!checked.commit("test").await.ok);
+    // Written anew twice, moved there and back, removed and made again.
+    for name in ["a", "b", "c"] {
+        assert_eq!(get(name, "user.mark").as_deref(), Some(name.as_bytes()), "{name}");
+    }
+    assert_eq!(get("a", "system.posix_acl_access").is_some(), listed);
+    assert!(!listed || mode(&folder, "a") == 0o660);
+}
+
+#[tokio::test]
 async fn folders_in_use_and_those_of_others_stay() {
     let folder = folder(&[("a", "a\n"), ("b/b", "b\n")]);
     fs::create_dir_all(folder.path("empty/inner")).unwrap();

@@ -93,21 +93,6 @@ async fn an_edit_that_never_gets_through() {
 }
 
 #[tokio::test]
-async fn half_an_edit_is_no_edit() {
-    let folder = opened();
-    let mut change = folder.update("a", "two", "2");
-    let five = folder.update("a", "five", "5");
-    if let (Action::Update { edits, .. }, Action::Update { edits: more, .. }) =
-        (&mut change.action, five.action)
-    {
-        edits.extend(more);
-    }
-    folder.editor.will(&[Manner::Half]);
-    let (report, _) = folder.commit(vec![change]).await;
-    assert!(!report.ok, "{report}");
-}
-
-#[tokio::test]
 async fn requests_are_minimal_versioned_and_in_the_editors_units() {
     let folder = folder(&[("a", "😀 x\r\nsame\r\n😀 tail\r\n")]);
     folder.open("a");

@@ -53,7 +53,7 @@ async fn late_answers() {
     // The user types: the edit is stale when its turn comes.
     check(Manner::Late(300), |folder| folder.type_whole("a", "typed\n"), false).await;
     let close = |folder: &Folder| folder.overlay.close(&super::support::uri(&folder.path("a")));
-    check(Manner::LateRefuse(5000), close, false).await;
+    check(Manner::LateRefuse(1500), close, false).await;
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ fn outcome(roots: &Roots, path: &str) -> String {
         Ok(resolved) => roots.display(&resolved),
         Err(PathError::Outside { .. }) => "OUTSIDE".to_owned(),
         Err(PathError::Git { .. }) => "GIT".to_owned(),
+        Err(PathError::Own { .. }) => "OWN".to_owned(),
         Err(PathError::NoFolder { .. }) => "NO FOLDER".to_owned(),
         Err(PathError::Invalid { .. }) => "INVALID".to_owned(),
         Err(PathError::Io { .. }) => "IO".to_owned(),

@@ -24,14 +24,15 @@ async fn buffers_win_over_the_disk() {
 }
 
 #[tokio::test]
-async fn a_clean_buffer_tells_when_the_disk_moved_on() {
+async fn the_disk_wins_over_a_clean_buffer_when_it_moved_on() {
     let folder = folder(&[("a.txt", "one\r\n")]);
     // An editor that keeps bare line feeds is no difference.
     folder.overlay.open("u", opening(Some(folder.path("a.txt")), 1, "one\n"));
     assert!(!folder.workspace.read(&folder.path("a.txt")).await.unwrap().changed_on_disk);
     fs::write(folder.path("a.txt"), "two\r\n").unwrap();
     let document = folder.workspace.read(&folder.path("a.txt")).await.unwrap();
-    assert_eq!((document.text.as_str(), document.changed_on_disk), ("one\n", true));
+    assert_eq!((document.text.as_str(), document.changed_on_disk), ("two\r\n", true));
+    assert_eq!(document.source, Source::Disk);
 }
 
 #[tokio::test]

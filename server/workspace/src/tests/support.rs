@@ -1,5 +1,6 @@
 //! A temporary workspace, change sets in one line, and an editor that behaves as it is told.
 
+use super::faults::effect;
 use crate::{Change, Editor, EditorEdit, EditorRefusal, Opened, Overlay, Roots, Workspace};
 use futures::future::BoxFuture;
 use glossator_text::{
@@ -21,7 +22,12 @@ pub(super) struct Folder {
 }
 
 pub(super) fn folder(files: &[(&str, &str)]) -> Folder {
-    let temp = tempfile::tempdir().unwrap();
+    folder_in(&std::env::temp_dir(), files)
+}
+
+/// As [`folder`], below `parent`.
+pub(super) fn folder_in(parent: &Path, files: &[(&str, &str)]) -> Folder {
+    let temp = tempfile::tempdir_in(parent).unwrap();
     let root = temp.path().canonicalize().unwrap().join("work");
     fs::create_dir(&root).unwrap();
     for (path, text) in files {
@@ -46,7 +52,12 @@ impl Folder {
     }
 
     pub(super) fn buffer(&self, path: &str) -> String {
-        self.overlay.by_path(&self.path(path)).unwrap().text.to_string()
+        self.open_buffer(path).text.to_string()
+    }
+
+    /// What the editor holds, whether it counts or not.
+    pub(super) fn open_buffer(&self, path: &str) -> crate::Buffer {
+        self.overlay.look(&self.path(path)).unwrap().0
     }
 
     /// Opens a file in the editor with its text on disk, or with none.
@@ -59,7 +70,7 @@ impl Folder {
 
     /// As if the user replaced the whole text.
     pub(super) fn type_whole(&self, path: &str, text: &str) {
-        let buffer = self.overlay.by_path(&self.path(path)).unwrap();
+        let buffer = self.open_buffer(path);
         let change = Change { range: None, text: text.to_owned() };
         self.overlay.change(&buffer.uri, buffer.version + 1, &[change]).unwrap();
     }
@@ -142,6 +153,28 @@ pub(super) enum Manner {
     Merge(String),
     /// Applies only the first of the edits, says yes.
     Half,
+    /// Applies only the first of the edits, says no for good.
+    HalfNo,
+    /// Applies all edits, and all of them once more where they stood, says yes.
+    Twice,
+    /// Applies the edits so many lines further down, says yes.
+    Elsewhere(u32),
+    /// Applies, and reports each of the edits by itself, so many milliseconds after the one before; says yes at first.
+    Pieces(u64),
+    /// Says yes, and applies after some milliseconds.
+    YesFirst(u64),
+    /// Reads the file anew, as an opening of this version; then honest.
+    Reopen(i32),
+    /// Reads the file anew, as a change of the whole text; then honest.
+    Reload,
+    /// Applies, saves, closes the file, says yes.
+    SaveAndClose,
+    /// Closes the file, does nothing, and says this.
+    Close(bool),
+    /// Closes the file and never answers.
+    CloseMute,
+    /// Does nothing and never answers.
+    Mute,
     /// Never answers; applies and reports.
     Silent,
     /// After some milliseconds, in which its user had a dialog open, honest.
@@ -152,17 +185,18 @@ pub(super) enum Manner {
     Garbled,
 }
 
+#[derive(Clone)]
 pub(super) struct FakeEditor {
     overlay: Arc<Overlay>,
-    manners: Mutex<VecDeque<Manner>>,
-    pub(super) asked: Mutex<Vec<EditorEdit>>,
-    pub(super) resources: Mutex<bool>,
+    manners: Arc<Mutex<VecDeque<Manner>>>,
+    pub(super) asked: Arc<Mutex<Vec<EditorEdit>>>,
+    pub(super) resources: Arc<Mutex<bool>>,
 }
 
 impl FakeEditor {
-    fn new(overlay: Arc<Overlay>) -> Self {
+    pub(super) fn new(overlay: Arc<Overlay>) -> Self {
         let (manners, asked) = Default::default();
-        FakeEditor { overlay, manners, asked, resources: Mutex::new(true) }
+        FakeEditor { overlay, manners, asked, resources: Arc::new(Mutex::new(true)) }
     }
 
     /// How the next requests are met, one after the other; honestly after that.
@@ -190,6 +224,15 @@ impl FakeEditor {
         }
         self.overlay.change(uri, buffer.version + 5, &changes).unwrap();
         true
+    }
+
+    /// One edit after the other, each as a report of its own.
+    async fn pieces(&self, uri: &str, edits: &[(glossator_text::Range, String)], pause: Duration) {
+        for (range, text) in edits.iter().rev() {
+            tokio::time::sleep(pause).await;
+            let version = self.overlay.by_uri(uri).unwrap().version + 1;
+            self.overlay.change(uri, version, &[Change { range: Some(*range), text: text.clone() }]).unwrap();
+        }
     }
 
     fn whole(&self, uri: &str, text: &str) {
@@ -223,53 +266,151 @@ impl FakeEditor {
     }
 }
 
+type Answer = Result<(), EditorRefusal>;
+
+/// What is asked of a text: the document, its version, and the edits.
+fn asked(edit: &EditorEdit) -> (&str, i32, &[(glossator_text::Range, String)]) {
+    match edit {
+        EditorEdit::Text { uri, version, edits, .. } => (uri, *version, edits),
+        EditorEdit::Rename { uri, .. } | EditorEdit::Delete { uri, .. } => (uri, 0, &[]),
+    }
+}
+
+/// How an edit is met; `None` is none of these manners.
+impl FakeEditor {
+    /// Manners of editing otherwise than was asked.
+    async fn in_parts(&self, manner: &Manner, edit: &EditorEdit) -> Option<Answer> {
+        let (uri, version, edits) = asked(edit);
+        Some(match manner {
+            Manner::Twice => {
+                self.pieces(uri, edits, Duration::ZERO).await;
+                self.pieces(uri, edits, Duration::ZERO).await;
+                Ok(())
+            }
+            Manner::Elsewhere(lines) => {
+                let mut edits = edits.to_vec();
+                for (range, _) in &mut edits {
+                    range.start.line += lines;
+                    range.end.line += lines;
+                }
+                self.pieces(uri, &edits, Duration::ZERO).await;
+                Ok(())
+            }
+            Manner::Pieces(millis) => {
+                let (this, uri, edits) = (self.clone(), uri.to_owned(), edits.to_vec());
+                let pause = Duration::from_millis(*millis);
+                tokio::spawn(async move { this.pieces(&uri, &edits, pause).await });
+                Ok(())
+            }
+            Manner::YesFirst(millis) => {
+                let (this, edit, pause) = (self.clone(), edit.clone(), Duration::from_millis(*millis));
+                tokio::spawn(async move {
+                    tokio::time::sleep(pause).await;
+                    this.honest(&edit)
+                });
+                Ok(())
+            }
+            Manner::Merge(typed) => {
+                assert!(self.text(uri, version, edits, typed));
+                Ok(())
+            }
+            Manner::Half | Manner::HalfNo => {
+                assert!(self.text(uri, version, &edits[..1], ""));
+                if matches!(manner, Manner::Half) { Ok(()) } else { Self::no(false) }
+            }
+            _ => return None,
+        })
+    }
+
+    /// Manners of editors that open, close and read files meanwhile.
+    async fn with_files(&self, manner: &Manner, edit: &EditorEdit, path: &Path) -> Option<Answer> {
+        let (uri, ..) = asked(edit);
+        Some(match manner {
+            Manner::Reopen(version) => {
+                self.overlay.close(uri);
+                tokio::task::yield_now().await;
+                let text = fs::read_to_string(path).unwrap();
+                self.overlay.open(uri, opening(Some(path.to_path_buf()), *version, &text));
+                self.honest(edit)
+            }
+            Manner::Reload => {
+                self.whole(uri, &fs::read_to_string(path).unwrap());
+                self.honest(edit)
+            }
+            Manner::SaveAndClose => {
+                let done = self.honest(edit);
+                fs::write(path, self.overlay.by_uri(uri).unwrap().text.to_string()).unwrap();
+                self.overlay.saved(uri);
+                self.overlay.close(uri);
+                done
+            }
+            Manner::Close(yes) => {
+                self.overlay.close(uri);
+                if *yes { Ok(()) } else { Self::no(false) }
+            }
+            Manner::CloseMute => {
+                self.overlay.close(uri);
+                std::future::pending().await
+            }
+            _ => return None,
+        })
+    }
+
+    async fn otherwise(&self, manner: &Manner, edit: &EditorEdit) -> Answer {
+        let (uri, ..) = asked(edit);
+        match manner {
+            Manner::LieYes => Ok(()),
+            Manner::LieNo => self.honest(edit).and(Self::no(false)),
+            Manner::Refuse => Self::no(false),
+            Manner::Stale(text) => {
+                self.whole(uri, text);
+                Self::no(true)
+            }
+            Manner::StaleLieYes(text) => {
+                self.whole(uri, text);
+                Ok(())
+            }
+            Manner::Late(millis) => {
+                tokio::time::sleep(Duration::from_millis(*millis)).await;
+                self.honest(edit)
+            }
+            Manner::LateRefuse(millis) => {
+                tokio::time::sleep(Duration::from_millis(*millis)).await;
+                Self::no(false)
+            }
+            Manner::Garbled => {
+                self.overlay.lost(Some(uri));
+                Ok(())
+            }
+            Manner::Mute => std::future::pending().await,
+            Manner::Silent => {
+                self.honest(edit)?;
+                std::future::pending().await
+            }
+            _ => self.honest(edit),
+        }
+    }
+}
+
 impl Editor for FakeEditor {
     fn apply(&self, edit: EditorEdit) -> BoxFuture<'_, Result<(), EditorRefusal>> {
         self.asked.lock().push(edit.clone());
-        let manner = self.manners.lock().pop_front().unwrap_or(Manner::Honest);
+        let mut manner = self.manners.lock().pop_front().unwrap_or(Manner::Honest);
+        let (EditorEdit::Text { uri, .. } | EditorEdit::Rename { uri, .. } | EditorEdit::Delete { uri, .. }) =
+            &edit;
+        let path = self.overlay.by_uri(uri).and_then(|buffer| buffer.path).unwrap_or_default();
+        if effect("ask the editor", &path).is_err() {
+            manner = Manner::Refuse;
+        }
         Box::pin(async move {
             tokio::task::yield_now().await;
-            let (uri, version, edits) = match &edit {
-                EditorEdit::Text { uri, version, edits, .. } => (uri.as_str(), *version, edits.as_slice()),
-                EditorEdit::Rename { uri, .. } | EditorEdit::Delete { uri, .. } => (uri.as_str(), 0, &[][..]),
+            let done = match self.in_parts(&manner, &edit).await {
+                None => self.with_files(&manner, &edit, &path).await,
+                done => done,
             };
-            match manner {
-                Manner::Honest => self.honest(&edit),
-                Manner::LieYes => Ok(()),
-                Manner::LieNo => self.honest(&edit).and(Self::no(false)),
-                Manner::Refuse => Self::no(false),
-                Manner::Stale(text) => {
-                    self.whole(uri, &text);
-                    Self::no(true)
-                }
-                Manner::StaleLieYes(text) => {
-                    self.whole(uri, &text);
-                    Ok(())
-                }
-                Manner::Merge(typed) => {
-                    assert!(self.text(uri, version, edits, &typed));
-                    Ok(())
-                }
-                Manner::Half => {
-                    assert!(self.text(uri, version, &edits[..1], ""));
-                    Ok(())
-                }
-                Manner::Late(millis) => {
-                    tokio::time::sleep(Duration::from_millis(millis)).await;
-                    self.honest(&edit)
-                }
-                Manner::LateRefuse(millis) => {
-                    tokio::time::sleep(Duration::from_millis(millis)).await;
-                    Self::no(false)
-                }
-                Manner::Garbled => {
-                    self.overlay.lost(Some(uri));
-                    Ok(())
-                }
-                Manner::Silent => {
-                    self.honest(&edit)?;
-                    std::future::pending().await
-                }
+            match done {
+                None => self.otherwise(&manner, &edit).await,
+                Some(done) => done,
             }
         })
     }

@@ -1,0 +1,84 @@
+//! Looks: hunks go over to the texts that a workspace shows, and what changed of them goes into the log.
+//! Looks for showing record nothing; what was not recorded is found again at the next look, or by its context.
+
+use crate::hunks::{self, Changed, Table, Want};
+use crate::session::Session;
+use crate::shared::Shared;
+use glossator_session::{ChangeSetId, HunkVerdict, ReviewedBy, TurnId};
+use glossator_store::Sync;
+use glossator_tools::FileTexts;
+use glossator_workspace::Workspace;
+use parking_lot::MutexGuard;
+use std::path::PathBuf;
+
+/// The table of a session, with all that its log says.
+pub(crate) fn table(session: &Session) -> MutexGuard<'_, Table> {
+    let mut table = session.hunks.table.lock();
+    session.with_items(|items| table.ledger.catch_up(items));
+    table
+}
+
+/// Follows the files with hunks that can change (or `only` these) to the texts that `workspace` shows.
+pub(crate) async fn follow(session: &Session, workspace: &Workspace, only: Option<&[PathBuf]>) {
+    let wanted = table(session).wanted(only);
+    if wanted.is_empty() {
+        return;
+    }
+    session.hunks.seen_through(workspace);
+    let workspace = workspace.clone();
+    let seen = tokio::task::spawn_blocking(move || {
+        let look = |want: Want| {
+            let sight = hunks::look(&workspace, &want);
+            (want, sight)
+        };
+        wanted.into_iter().map(look).collect::<Vec<_>>()
+    });
+    // A fault while reading leaves the hunks where they were.
+    let seen = seen.await.unwrap_or_default();
+    let mut table = table(session);
+    for (want, sight) in seen {
+        table.arrive(&want, sight);
+    }
+}
+
+/// Follows and records what changed of hunks since the last time; of `turn`, under a policy that keeps edits, also that open
+/// hunks are kept. Does nothing while somebody decides about hunks or edits: what is seen then is not the user's typing.
+pub(crate) async fn look(
+    (shared, session): (&Shared, &Session),
+    workspace: &Workspace,
+    keep_of: Option<TurnId>,
+) {
+    let Ok(_nobody_decides) = session.hunks.deciding.try_lock() else { return };
+    let Ok(_nobody_edits) = shared.commit_lock.try_lock() else { return };
+    follow(session, workspace, None).await;
+    record_seen(session);
+    let kept = {
+        let mut table = table(session);
+        let open = keep_of.map(|turn| table.open_of(turn)).unwrap_or_default();
+        table.decide(&open, Some(&HunkVerdict::Kept))
+    };
+    record(session, (kept, ReviewedBy::Policy), Sync::No);
+}
+
+/// Records what was seen to have changed.
+pub(crate) fn record_seen(session: &Session) {
+    let seen = table(session).unrecorded();
+    record(session, (seen, ReviewedBy::Seen), Sync::No);
+}
+
+/// Writes down what became of hunks.
+pub(crate) fn record(session: &Session, changed: Changed, sync: Sync) {
+    let (turn, _) = session.place();
+    for item in hunks::items(changed) {
+        // A log that cannot be written has been reported by `record`; the decision counts all the same.
+        let _ = session.record(turn, item, sync);
+    }
+}
+
+/// Takes in a change set that was made; with `keep` its hunks are kept at once.
+pub(crate) fn committed(session: &Session, id: &ChangeSetId, files: &[FileTexts], keep: bool) {
+    let changed = table(session).committed(id, files, keep);
+    for one in changed {
+        record(session, one, Sync::No);
+    }
+}

@@ -1,0 +1,64 @@
+//! What one connection remembers of hunks under review: whether its client asks for diagnostics itself, and the review
+//! documents that were opened. The hunks themselves are the agent's; nothing here is durable.
+
+use glossator_review::document::Page;
+use glossator_session::{SessionId, TurnId};
+use parking_lot::Mutex;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::Notify;
+
+/// A review document as it was written last.
+#[derive(Clone)]
+pub struct Written {
+    pub session: SessionId,
+    pub turn: TurnId,
+    /// What it was made of.
+    pub page: Page,
+    pub text: String,
+}
+
+/// The review of one connection.
+#[derive(Default)]
+pub struct Reviews {
+    touched: Arc<Notify>,
+    pulls: AtomicBool,
+    documents: Mutex<BTreeMap<String, Written>>,
+}
+
+impl Reviews {
+    /// Hunks came, changed or were decided: what is shown of them is looked at anew. Costs nothing.
+    pub fn touch(&self) {
+        self.touched.notify_one();
+    }
+
+    /// Told by [`Reviews::touch`].
+    pub fn touched(&self) -> Arc<Notify> {
+        self.touched.clone()
+    }
+
+    /// Whether the client asks for diagnostics and is told when to ask again; else they are sent to it.
+    pub fn pulls(&self) -> bool {
+        self.pulls.load(Ordering::Relaxed)
+    }
+
+    pub fn set_pulls(&self, pulls: bool) {
+        self.pulls.store(pulls, Ordering::Relaxed);
+    }
+
+    /// Remembers what was written to the review document `uri`.
+    pub fn wrote(&self, uri: &str, written: Written) {
+        self.documents.lock().insert(uri.to_owned(), written);
+    }
+
+    /// The review document `uri` as it was written last; `None` if it is none.
+    pub fn document(&self, uri: &str) -> Option<Written> {
+        self.documents.lock().get(uri).cloned()
+    }
+
+    /// All review documents.
+    pub fn documents(&self) -> Vec<(String, Written)> {
+        self.documents.lock().iter().map(|(uri, written)| (uri.clone(), written.clone())).collect()
+    }
+}

@@ -93,6 +93,10 @@ pub enum AnswerArgument {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         hunks: Option<Vec<usize>>,
+        /// Decides about this hunk of an edit alone, by its number; the ask is answered when that was done for every one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        hunk: Option<usize>,
     },
 }
 
@@ -136,7 +140,7 @@ pub enum ReviewArgument {
     },
 }
 
-/// The argument of `glossator.keepHunk`, `rejectHunk` and `showHunk`: hunks by their ids, or a place.
+/// The argument of `glossator.keepHunk`, `rejectHunk`, `reopenHunk` and `showHunk`: hunks by their ids, or a place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(untagged, rename_all_fields = "camelCase")]

@@ -165,7 +165,7 @@ pub enum Resolution {
     Keep,
     /// What stood there before is put back.
     Reject,
-    /// An earlier decision is taken back; no text changes.
+    /// An earlier decision is taken back. What a rejection took away comes back, also what the user had written there.
     Reopen,
     /// This text is put there and stays: whole lines, which may be none.
     Edit(String),

@@ -25,6 +25,8 @@ pub mod command {
     pub const KEEP_HUNK: &str = "glossator.keepHunk";
     /// Reject a hunk.
     pub const REJECT_HUNK: &str = "glossator.rejectHunk";
+    /// Take the decision about a hunk back.
+    pub const REOPEN_HUNK: &str = "glossator.reopenHunk";
     /// Keep the hunks of a file.
     pub const KEEP_FILE: &str = "glossator.keepFile";
     /// Reject the hunks of a file.
@@ -162,6 +164,15 @@ pub const COMMANDS: &[CommandRow] = &[
         ],
     },
     CommandRow {
+        name: command::REOPEN_HUNK,
+        title: "Glossator: Reopen hunk",
+        doc: "Takes the decision about a hunk back. What a rejection took away comes back, also what the user had written there.",
+        examples: &[
+            r#"["C3.2"]"#,
+            r#"[{"hunks":["C3.2"],"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"}]"#,
+        ],
+    },
+    CommandRow {
         name: command::KEEP_FILE,
         title: "Glossator: Keep file",
         doc: "Keeps every hunk of a file that waits for a decision. Without an argument of the only file that has some.",
@@ -214,13 +225,19 @@ pub const COMMANDS: &[CommandRow] = &[
             r#"["ask-1"]"#,
             r#"[{"askId":"ask-1","grant":"session"}]"#,
             r#"[{"askId":"ask-1","hunks":[1,3]}]"#,
+            r#"[{"askId":"ask-1","hunk":2}]"#,
         ],
     },
     CommandRow {
         name: command::DENY,
         title: "Glossator: Deny",
         doc: "Answers an ask with no, and with a reason for the model if one is given. Without an argument the only pending ask.",
-        examples: &["[]", r#"["ask-1"]"#, r#"[{"askId":"ask-1","message":"use cargo nextest"}]"#],
+        examples: &[
+            "[]",
+            r#"["ask-1"]"#,
+            r#"[{"askId":"ask-1","message":"use cargo nextest"}]"#,
+            r#"[{"askId":"ask-1","hunk":2}]"#,
+        ],
     },
     CommandRow {
         name: command::NEW_SESSION,

@@ -151,7 +151,7 @@ fn command_arguments_are_understood() {
                     command::UNDO_TURN | command::REDO_TURN | command::KEEP_ALL | command::REJECT_ALL => {
                         back::<TurnArgument>(&argument)
                     }
-                    command::KEEP_HUNK | command::REJECT_HUNK | command::SHOW_HUNK => {
+                    command::KEEP_HUNK | command::REJECT_HUNK | command::REOPEN_HUNK | command::SHOW_HUNK => {
                         back::<HunkArgument>(&argument)
                     }
                     command::REVIEW => back::<ReviewArgument>(&argument),

@@ -761,7 +761,9 @@ export type AnswerArgument = string | {
   /** What the user has to say to the model. */
   message?: string,
   /** With a yes to an edit whose ask has hunks: the numbers of those to be made; all, if it is left out. */
-  hunks?: Array<number>, };
+  hunks?: Array<number>,
+  /** Decides about this hunk of an edit alone, by its number; the ask is answered when that was done for every one. */
+  hunk?: number, };
 
 /**
  * The argument of `glossator.cancelTask`.
@@ -784,7 +786,7 @@ export type ReviewArgument = string | {
   hunk?: string, };
 
 /**
- * The argument of `glossator.keepHunk`, `rejectHunk` and `showHunk`: hunks by their ids, or a place.
+ * The argument of `glossator.keepHunk`, `rejectHunk`, `reopenHunk` and `showHunk`: hunks by their ids, or a place.
  */
 export type HunkArgument = string | {
   /** The ids. */

@@ -150,6 +150,9 @@ local function edits_and_undo(bufnr)
   vim.cmd('Glossator undo')
   t.eventually(':Glossator undo takes the turn back', function() return vim.deep_equal(t.lines(bufnr), before) end, story)
   t.equal('the file on disk is untouched by undo', t.read('poem.txt'), saved)
+  t.eventually('and tells so', function()
+    return vim.iter(t.notices):any(function(text) return text:find('were taken back', 1, true) end)
+  end, story)
   vim.api.nvim_win_set_cursor(view, { 1, 0 }) -- the user scrolls up in the chat
   return view
 end

@@ -8,7 +8,7 @@ local jobs = {}
 
 M.workspace = dir .. '/work'
 M.state = dir .. '/state'
-M.notices = {} ---@type string[] what vim.notify was told
+M.notices = {} ---@type string[] what vim.notify was told, and messages of the server
 
 local function out(text) io.stdout:write(text .. '\n') end
 
@@ -85,6 +85,7 @@ function M.start(replies)
   vim.env.GLOSSATOR_CONFIG_DIR, vim.env.GLOSSATOR_STATE_DIR, vim.env.SCRIPTED_KEY = dir .. '/config', M.state, 'x'
   vim.o.swapfile, vim.o.hidden = false, true
   vim.notify = function(text) M.notices[#M.notices + 1] = text end
+  vim.lsp.handlers['window/showMessage'] = function(_, params) M.notices[#M.notices + 1] = params.message end
   vim.opt.runtimepath:append(vim.fs.normalize(here .. '/../../editors/neovim'))
   vim.cmd('filetype on | runtime plugin/glossator.lua')
   vim.cmd.cd(M.workspace)

@@ -20,6 +20,7 @@ mod regress;
 mod review_before;
 mod review_document;
 mod review_lsp;
+mod review_more;
 mod scripts;
 mod shell_patches;
 mod storage;

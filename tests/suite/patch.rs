@@ -216,6 +216,11 @@ async fn links_inside_are_followed_and_stay() {
     for text in [
         "*** Begin Patch\n*** Delete File: alias.txt\n*** End Patch\n",
         "*** Begin Patch\n*** Update File: alias.txt\n*** Move to: elsewhere.txt\n*** End Patch\n",
+        // Written in ways behind which the system sees the file, or a diff's.
+        "*** Begin Patch\n*** Delete File: alias.txt/\n*** End Patch\n",
+        "*** Begin Patch\n*** Delete File: alias.txt/.\n*** End Patch\n",
+        "*** Begin Patch\n*** Delete File: a/alias.txt\n*** End Patch\n",
+        "*** Begin Patch\n*** Update File: b/alias.txt\n*** Move to: elsewhere.txt\n*** End Patch\n",
     ] {
         let ran = patch(&world, text).await;
         assert!(ran.assert(1).err.contains("it is a link to a.txt"), "{ran:#?}");
@@ -247,6 +252,15 @@ async fn what_is_kept_of_a_file() {
     patch(&world, text).await.assert(0);
     assert!(!world.exists("run.sh") && !world.exists("old.txt") && world.read("bin/run.sh") == "dos\n");
     assert_eq!(world.path("bin/run.sh").metadata().unwrap().mode() & 0o777, 0o751);
+    // Also where the file that moves leaves room for another one.
+    world.write("key", "secret\n");
+    fs::set_permissions(world.path("key"), Permissions::from_mode(0o600)).unwrap();
+    let moved = "*** Begin Patch\n*** Update File: key\n*** Move to: old.key\n*** Add File: key\n+new\n*** End Patch\n";
+    patch(&world, moved).await.assert(0);
+    assert_eq!((world.read("key").as_str(), world.read("old.key").as_str()), ("new\n", "secret\n"));
+    for name in ["key", "old.key"] {
+        assert_eq!(world.path(name).metadata().unwrap().mode() & 0o777, 0o600, "{name}");
+    }
     let swap = "*** Begin Patch\n*** Update File: bin/run.sh\n*** Move to: bin/run.sh\n*** End Patch\n";
     assert!(patch(&world, swap).await.assert(0).err.contains("leaves this file as it is"));
     assert_eq!(world.read("bin/run.sh"), "dos\n");

@@ -117,17 +117,25 @@ async fn a_no_changes_nothing() {
 }
 
 #[tokio::test]
-async fn an_answer_that_makes_no_sense_changes_nothing() {
+async fn an_answer_that_makes_no_sense_leaves_the_question_open() {
     for (hunks, words) in
-        [(json!([0]), "hunk 0 of 5"), (json!([1, 6]), "hunk 6 of 5"), (json!([2, 2]), "2 twice")]
+        [(json!([0]), "hunk 0"), (json!([1, 6]), "hunks 1 to 5"), (json!([2, 2]), "2 twice")]
     {
-        let (world, _peer, ended, outcome) = answered(json!({ "decision": "allow", "hunks": hunks })).await;
-        assert_eq!(
-            (&outcome["Err"]["kind"], &outcome["Err"]["retryable"]),
-            (&json!("ToolFailed"), &json!(true))
-        );
-        assert!(outcome["Err"]["message"].as_str().unwrap().contains(words), "{outcome}");
-        untouched(&world, &ended.session);
+        let world = world(script_and(&applying(PATCH))).await;
+        let answer = json!({ "decision": "allow", "hunks": hunks });
+        let peer = Peer::with(&world, &Who::extension(), move |asked: &Asked| {
+            (asked.method == "glossator/approval/ask").then(|| Answer::Result(answer.clone()))
+        })
+        .await;
+        let answered = async {
+            peer.shown(&["still open", words]).await;
+            let told = peer.command("glossator.approve", json!([{ "hunks": hunks }])).await.unwrap_err();
+            assert!(told["message"].as_str().unwrap().contains(words), "{told}");
+            peer.command("glossator.approve", json!([{ "hunks": [1] }])).await.unwrap();
+        };
+        let (ended, ()) = tokio::join!(peer.first_turn("Change it"), answered);
+        ended.assert("done");
+        assert_eq!(world.read("a.txt"), BEFORE.replace("one", "ONE"));
     }
 }
 
@@ -301,6 +309,37 @@ async fn a_moved_file_is_one_hunk() {
         assert_eq!(asked["hunks"].as_array().unwrap().len(), 1);
         assert_eq!((asked["hunks"][0]["base"].as_str(), world.exists("a.txt")), (Some(BEFORE), !moved));
         assert_eq!(world.exists("sub/c.txt"), moved);
+    }
+}
+
+#[tokio::test]
+async fn kinds_of_hunks_are_answered_apart() {
+    // Hunk 1 moves, 2 and 3 are places, 4 is a creation in a new folder, 5 a deletion.
+    let text = "*** Begin Patch\n*** Update File: a.txt\n*** Move to: sub/c.txt\n-one\n+ONE\n*** Update File: b.txt\n\
+                -two\n+TWO\n@@\n-six\n+SIX\n*** Add File: sub/new.txt\n+new\n*** Delete File: old.txt\n*** End Patch\n";
+    for accepted in [vec![1, 3], vec![2, 4, 5], vec![5, 3, 1], vec![4]] {
+        let world = world(script_and(&applying(text))).await;
+        let hunks = accepted.clone();
+        let peer = Peer::with(&world, &Who::extension(), move |asked: &Asked| {
+            let answer = json!({ "decision": "allow", "hunks": hunks });
+            (asked.method == "glossator/approval/ask").then_some(Answer::Result(answer))
+        })
+        .await;
+        let ended = peer.first_turn("Change it").await;
+        ended.assert("done");
+        let has = |number: usize| accepted.contains(&number);
+        let with = |number, old, new| if has(number) { (old, new) } else { ("", "") };
+        let (two, six) = (with(2, "two", "TWO"), with(3, "six", "SIX"));
+        let b = BEFORE.replace(two.0, two.1).replace(six.0, six.1);
+        assert_eq!(world.read("b.txt"), b, "{accepted:?}");
+        let there = ["a.txt", "sub/c.txt", "sub/new.txt", "old.txt", "sub"].map(|path| world.exists(path));
+        assert_eq!(there, [!has(1), has(1), has(4), !has(5), has(1) || has(4)], "{accepted:?}");
+        let value = &outcomes(&world, &ended.session)[0]["Ok"]["value"];
+        assert_eq!(value["rejected"].as_array().unwrap().len(), 5 - accepted.len(), "{value}");
+        peer.undo(&ended.session).await;
+        let back = ["a.txt", "b.txt"].map(|path| world.read(path));
+        assert_eq!((back, world.read("old.txt").as_str()), ([BEFORE.to_owned(), BEFORE.to_owned()], "old\n"));
+        assert!(!world.exists("sub"), "{accepted:?}");
     }
 }
 

@@ -218,6 +218,11 @@ impl Agent {
         store.review_document(id, turn, text).map_err(|error| AgentError::Store(error.to_string()))
     }
 
+    /// Puts the review document of a turn aside, so that what the user wrote there is not lost when it is written anew.
+    pub fn set_review_aside(&self, id: &SessionId, turn: TurnId) -> Result<(), AgentError> {
+        self.store()?.set_review_aside(id, turn).map_err(|error| AgentError::Store(error.to_string()))
+    }
+
     fn store(&self) -> Result<&Store, AgentError> {
         self.shared.store.as_ref().map_err(|error| AgentError::Store(error.to_string()))
     }

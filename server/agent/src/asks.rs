@@ -1,8 +1,9 @@
 //! Pending asks: one question, one answer. The table owns the question; dropping the asker closes it as refused.
 
 use crate::AgentError;
-use glossator_session::{Answer, Ask, AskId, Decision, Grant, SessionId, TurnId};
+use glossator_session::{Answer, Ask, AskId, AskSubject, Decision, Grant, SessionId, TurnId};
 use parking_lot::Mutex;
+use std::collections::HashSet;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -40,11 +41,18 @@ impl Asks {
         receiver
     }
 
-    /// Closes `id` with `answer`; the first answer holds.
+    /// Closes `id` with `answer`; the first answer holds. One that names hunks which the ask does not have is none: it stays
+    /// open.
     pub fn answer(&self, id: &AskId, answer: Answer) -> Result<(), AgentError> {
         let mut open = self.open.lock();
         let at =
             open.iter().position(|one| one.ask.id == *id).ok_or_else(|| AgentError::NoAsk(id.clone()))?;
+        if let AskSubject::Edit { hunks, .. } = &open[at].ask.subject
+            && answer.decision == Decision::Allow
+            && let Some(why) = answer.hunks.as_deref().and_then(|numbers| wrong(numbers, hunks.len()))
+        {
+            return Err(AgentError::BadAnswer(id.clone(), why));
+        }
         let one = open.remove(at);
         // A receiver that is gone has been cancelled in this moment: the answer comes too late and does nothing.
         one.answer.send(answer).map_err(|_| AgentError::NoAsk(id.clone()))
@@ -77,6 +85,17 @@ impl Asks {
     }
 }
 
+/// What is wrong with the numbers of hunks in an answer, of an ask that has that many.
+fn wrong(numbers: &[usize], count: usize) -> Option<String> {
+    let mut seen = HashSet::new();
+    let number = numbers.iter().find(|number| !(1..=count).contains(*number) || !seen.insert(**number))?;
+    Some(match count {
+        0 => format!("it names hunk {number}, and the question has no hunks to choose from"),
+        _ if seen.contains(number) => format!("it names hunk {number} twice"),
+        _ => format!("it names hunk {number}, and there are hunks 1 to {count}"),
+    })
+}
+
 /// Waits for the answer; cancel and time-out refuse.
 pub async fn wait(
     receiver: oneshot::Receiver<Answer>,
@@ -99,5 +118,41 @@ pub async fn wait(
         () = cancel.cancelled() => refused("(the call was stopped before the question was answered)"),
         () = limit => refused("(nobody answered in time)"),
         answer = receiver => answer.unwrap_or_else(|_| refused("(the question was withdrawn)")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use glossator_session::AskHunk;
+
+    #[test]
+    fn an_answer_that_does_not_fit_leaves_the_ask_open() {
+        let hunk =
+            AskHunk { path: "a".to_owned(), line: 1, base: "a\n".to_owned(), proposed: "b\n".to_owned() };
+        let hunks = vec![hunk.clone(), hunk];
+        let subject = AskSubject::Edit { files: Vec::new(), diff: String::new(), hunks };
+        let id = AskId("A1".to_owned());
+        let (title, reason) = (String::new(), String::new());
+        let ask = Ask { id: id.clone(), call: "S1.1".into(), title, reason, subject, grants: Vec::new() };
+        let asks = Asks::default();
+        let mut receiver = asks.open(TurnId(1), ask, None);
+        let answer = |hunks: &[usize]| Answer {
+            decision: Decision::Allow,
+            grant: Grant::Once,
+            message: None,
+            hunks: Some(hunks.to_vec()),
+        };
+        for (hunks, words) in [
+            (&[0][..], "hunk 0, and there are hunks 1 to 2"),
+            (&[1, 3], "hunk 3, and"),
+            (&[2, 1, 2], "hunk 2 twice"),
+        ] {
+            let refused = asks.answer(&id, answer(hunks)).unwrap_err().to_string();
+            assert!(refused.contains(words) && refused.contains("still open"), "{refused}");
+            assert!(receiver.try_recv().is_err());
+        }
+        asks.answer(&id, answer(&[2])).unwrap();
+        assert_eq!(receiver.try_recv().unwrap().hunks, Some(vec![2]));
     }
 }

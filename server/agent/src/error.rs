@@ -22,6 +22,9 @@ pub enum AgentError {
     /// The ask was answered, or its turn ended.
     #[error("the question {0} is no longer open: it was answered, or its turn has ended")]
     NoAsk(AskId),
+    /// The answer does not fit the ask.
+    #[error("the question {0} is still open: this answer cannot be understood, {1}; answer it again")]
+    BadAnswer(AskId, String),
     /// No such task, or it has ended.
     #[error("{0}")]
     NoTask(String),

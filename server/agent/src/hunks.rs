@@ -7,7 +7,7 @@ mod placed;
 mod sight;
 mod table;
 
-pub(crate) use ledger::{Ledger, Set, Stand, recorded_state, unfinished};
+pub(crate) use ledger::{Known, Ledger, Set, Stand, recorded_state, unfinished};
 pub(crate) use placed::Placed;
 pub(crate) use sight::{Want, look};
 pub(crate) use table::{Changed, Table, items};

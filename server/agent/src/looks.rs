@@ -10,6 +10,7 @@ use glossator_tools::FileTexts;
 use glossator_workspace::Workspace;
 use parking_lot::MutexGuard;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The table of a session, with all that its log says.
 pub(crate) fn table(session: &Session) -> MutexGuard<'_, Table> {
@@ -20,11 +21,24 @@ pub(crate) fn table(session: &Session) -> MutexGuard<'_, Table> {
 
 /// Follows the files with hunks that can change (or `only` these) to the texts that `workspace` shows.
 pub(crate) async fn follow(session: &Session, workspace: &Workspace, only: Option<&[PathBuf]>) {
+    for _ in 0..LOOKS {
+        if follow_once(session, workspace, only).await {
+            return;
+        }
+    }
+}
+
+/// How often texts are read again where an edit came in between.
+const LOOKS: usize = 3;
+
+/// `false`: while the texts were read an edit was made, so that they say nothing.
+async fn follow_once(session: &Session, workspace: &Workspace, only: Option<&[PathBuf]>) -> bool {
     let wanted = table(session).wanted(only);
     if wanted.is_empty() {
-        return;
+        return true;
     }
     session.hunks.seen_through(workspace);
+    let through = Arc::downgrade(workspace.overlay());
     let workspace = workspace.clone();
     let seen = tokio::task::spawn_blocking(move || {
         let look = |want: Want| {
@@ -36,9 +50,11 @@ pub(crate) async fn follow(session: &Session, workspace: &Workspace, only: Optio
     // A fault while reading leaves the hunks where they were.
     let seen = seen.await.unwrap_or_default();
     let mut table = table(session);
+    let is_fresh = seen.iter().all(|(want, _)| table.is_fresh(want));
     for (want, sight) in seen {
-        table.arrive(&want, sight);
+        table.arrive(&want, sight, &through);
     }
+    is_fresh
 }
 
 /// Follows and records what changed of hunks since the last time; of `turn`, under a policy that keeps edits, also that open

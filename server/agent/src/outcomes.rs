@@ -24,8 +24,10 @@ pub(crate) struct Words<'a> {
 
 /// What was said of each hunk so far.
 #[derive(Default)]
-pub(crate) struct Outcomes {
-    states: HashMap<HunkId, HunkState>,
+pub(crate) struct Outcomes<'a> {
+    states: HashMap<&'a HunkId, HunkState>,
+    /// What the user decided last of hunks.
+    decided: HashMap<&'a HunkId, &'a HunkRecord>,
     /// Change sets that were taken back as a whole, which the history tells of.
     undone: HashSet<ChangeSetId>,
     /// What the latest change set takes back.
@@ -39,9 +41,9 @@ struct Line<'a> {
     hunks: Vec<&'a HunkRecord>,
 }
 
-impl Outcomes {
+impl<'a> Outcomes<'a> {
     /// Takes in how far a change set came; gives what is to be told.
-    pub fn take(&mut self, id: &ChangeSetId, state: &ChangeState, words: &Words) -> Vec<String> {
+    pub fn take(&mut self, id: &ChangeSetId, state: &'a ChangeState, words: &Words) -> Vec<String> {
         match state {
             ChangeState::Intended { undoes, .. } => self.taken_back.clone_from(undoes),
             ChangeState::Committed => drop(self.undone.remove(id)),
@@ -52,11 +54,16 @@ impl Outcomes {
         Vec::new()
     }
 
-    fn reviewed(&mut self, hunks: &[HunkRecord], by: ReviewedBy, words: &Words) -> Vec<String> {
+    fn reviewed(&mut self, hunks: &'a [HunkRecord], by: ReviewedBy, words: &Words) -> Vec<String> {
         let mut lines: Vec<Line> = Vec::new();
         for hunk in hunks {
-            let what = self.what(hunk, by);
-            self.states.insert(hunk.id.clone(), recorded_state(hunk));
+            let what = self.what(hunk, by).filter(|_| by != ReviewedBy::User || !self.is_decided(hunk));
+            self.states.insert(&hunk.id, recorded_state(hunk));
+            match &hunk.verdict {
+                None => drop(self.decided.remove(&hunk.id)),
+                Some(_) if by == ReviewedBy::User => drop(self.decided.insert(&hunk.id, hunk)),
+                Some(_) => {}
+            }
             let Some(what) = what else { continue };
             let alike = |line: &&mut Line| line.what == what && line.path == hunk.path;
             match lines.iter_mut().find(alike) {
@@ -65,6 +72,12 @@ impl Outcomes {
             }
         }
         lines.iter().map(|line| line.told(words)).collect()
+    }
+
+    /// Whether the user decided the very same before.
+    fn is_decided(&self, hunk: &HunkRecord) -> bool {
+        let same = |was: &&HunkRecord| (&was.verdict, &was.current) == (&hunk.verdict, &hunk.current);
+        hunk.verdict.is_some() && self.decided.get(&hunk.id).is_some_and(same)
     }
 
     /// What is to be said of a hunk; `None`: nothing that the model has to know.
@@ -93,6 +106,9 @@ impl Outcomes {
                     Some(format!("the user changed it and kept that:\n{}", changes(hunk, current)))
                 }
             },
+            (ReviewedBy::User, None) if gone(was) && !gone(now) => {
+                said("the user took the rejection back; it stands again, and is open")
+            }
             (ReviewedBy::User, None) if was == HunkState::Kept || gone(was) => {
                 said("the user took that decision back; it is open again")
             }

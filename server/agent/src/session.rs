@@ -71,6 +71,17 @@ struct State {
     thinking_from: u64,
 }
 
+impl State {
+    /// Whether a turn, or an undo, can begin.
+    fn is_free(&self) -> Result<(), AgentError> {
+        match &self.running {
+            None => Ok(()),
+            Some(_) if self.undoing => Err(AgentError::Undoing),
+            Some((turn, _)) => Err(AgentError::Busy(*turn)),
+        }
+    }
+}
+
 /// Held while edits are taken back.
 pub(crate) struct Undoing {
     session: Arc<Session>,
@@ -266,9 +277,7 @@ impl Session {
     /// Begins the next turn, unless one is running.
     pub fn begin_turn(&self) -> Result<(TurnId, CancellationToken), AgentError> {
         let mut state = self.state.lock();
-        if let Some((turn, _)) = &state.running {
-            return Err(AgentError::Busy(*turn));
-        }
+        state.is_free()?;
         let turn = TurnId(state.place.0.0 + 1);
         state.place = (turn, 0);
         let cancel = CancellationToken::new();
@@ -287,9 +296,7 @@ impl Session {
     /// Keeps turns and other undos away while edits are taken back, until the guard is dropped.
     pub fn begin_undo(self: &Arc<Self>) -> Result<Undoing, AgentError> {
         let mut state = self.state.lock();
-        if let Some((turn, _)) = &state.running {
-            return Err(AgentError::Busy(*turn));
-        }
+        state.is_free()?;
         let cancel = CancellationToken::new();
         state.running = Some((state.place.0, cancel.clone()));
         state.undoing = true;

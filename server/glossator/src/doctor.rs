@@ -6,7 +6,7 @@ use crate::assemble;
 use crate::terminal::say;
 use glossator_agent::TurnConfig;
 use glossator_settings::{Loaded, Settings, Source, turn_config};
-use glossator_tools::{Mode, Registry};
+use glossator_tools::{BuffersMode, Mode, Registry};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -114,7 +114,7 @@ async fn look(folder: &Path) -> Vec<Finding> {
         agent.list().map(|list| list.len()).map_err(|error| error.to_string()),
     ));
     found.push(scripts(config.mode).await);
-    found.push(commands());
+    found.push(commands(config.exec.buffers).await);
     found.push(editors());
     found
 }
@@ -210,11 +210,25 @@ async fn scripts(mode: Mode) -> Finding {
     }
 }
 
-fn commands() -> Finding {
+async fn commands(buffers: BuffersMode) -> Finding {
     let shell = if on_path("bash") { "bash" } else { "sh" };
+    let git = if on_path("git") { "git is there" } else { "git is not on PATH" };
+    let support = tokio::task::spawn_blocking(glossator_exec::overlay_support).await;
+    let support = support.unwrap_or_else(|_| Err("looking for it broke down".to_owned()));
+    let overlay = match (buffers, support) {
+        (BuffersMode::Auto | BuffersMode::Overlay, Ok(())) => {
+            "unsaved text: commands run on an overlay and see it; what they change comes back for review"
+                .to_owned()
+        }
+        (BuffersMode::Auto | BuffersMode::Overlay, Err(why)) => {
+            format!(
+                "unsaved text: no overlay here ({why}); commands wait for you to save, or see the disk's text"
+            )
+        }
+        (mode, _) => format!("unsaved text: exec.buffers is {mode:?}").to_lowercase(),
+    };
     let text = format!(
-        "run by {shell}, as you: no sandbox yet, so all but known safe commands ask ({})",
-        if on_path("git") { "git is there" } else { "git is not on PATH" }
+        "run by {shell}, as you: no sandbox yet, so all but known safe commands ask ({git})\n{overlay}"
     );
     Finding::note("commands", text)
 }

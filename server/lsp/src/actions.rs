@@ -7,7 +7,8 @@ use crate::offer::action;
 use crate::review;
 use crate::words::cut;
 use glossator_protocol_ext::command;
-use glossator_session::Grant;
+use glossator_session::{Ask, AskHunk, AskSubject, Grant};
+use glossator_text::lines;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tower_lsp::lsp_types::{
@@ -16,7 +17,7 @@ use tower_lsp::lsp_types::{
 
 /// The actions for one request.
 pub async fn actions(connection: &Arc<Connection>, params: &CodeActionParams) -> Vec<CodeActionOrCommand> {
-    let mut found = asks(connection);
+    let mut found = asks(connection, params);
     found.extend(review::actions::actions(connection, params).await);
     let uri = &params.text_document.uri;
     // Our own only say where a hunk is.
@@ -47,7 +48,33 @@ pub async fn actions(connection: &Arc<Connection>, params: &CodeActionParams) ->
     }
 }
 
-fn asks(connection: &Connection) -> Vec<CodeActionOrCommand> {
+/// Hunks of one ask that are offered at once, where the range touches none of them.
+const OFFERED: usize = 10;
+
+/// The hunks of an ask, by their numbers, that can be decided one by one in the file of a request: those that its range
+/// touches, else those that wait.
+fn hunks_here<'a>(
+    connection: &Connection,
+    ask: &'a Ask,
+    params: &CodeActionParams,
+) -> Vec<(usize, &'a AskHunk)> {
+    let AskSubject::Edit { hunks, .. } = &ask.subject else { return Vec::new() };
+    let path = review::hunks::path_of(connection, &params.text_document.uri);
+    let path = path.map(|path| connection.workspace.roots().display(&path));
+    let is_here = |hunk: &AskHunk| Some(&hunk.path) == path.as_ref();
+    if hunks.len() < 2 || !hunks.iter().any(is_here) {
+        return Vec::new();
+    }
+    let decided = connection.asks.decided(&ask.id);
+    let waiting: Vec<_> = (1..).zip(hunks).filter(|(number, _)| !decided.contains_key(number)).collect();
+    let (first, last) = (params.range.start.line as usize + 1, params.range.end.line as usize + 1);
+    let touches = |hunk: &AskHunk| hunk.line <= last && hunk.line + lines(&hunk.base).count().max(1) > first;
+    let touched: Vec<_> =
+        waiting.iter().filter(|(_, hunk)| is_here(hunk) && touches(hunk)).copied().collect();
+    if touched.is_empty() { waiting.into_iter().take(OFFERED).collect() } else { touched }
+}
+
+fn asks(connection: &Connection, params: &CodeActionParams) -> Vec<CodeActionOrCommand> {
     let pending = connection.agent().map(|agent| agent.pending()).unwrap_or_default();
     let mut found = Vec::new();
     for one in pending {
@@ -62,6 +89,12 @@ fn asks(connection: &Connection) -> Vec<CodeActionOrCommand> {
             offer(format!("Glossator: Allow for this session — {what}"), command::APPROVE, argument);
         }
         offer(format!("Glossator: Deny — {what}"), command::DENY, json!({ "askId": id }));
+        for (number, hunk) in hunks_here(connection, &one.ask, params) {
+            let argument = json!({ "askId": id, "hunk": number });
+            let place = format!("hunk {number} ({}:{})", hunk.path, hunk.line);
+            offer(format!("Glossator: Accept {place}"), command::APPROVE, argument.clone());
+            offer(format!("Glossator: Reject {place}"), command::DENY, argument);
+        }
     }
     found
 }

@@ -4,6 +4,7 @@
 use crate::connection::Connection;
 use crate::convert;
 use crate::words::cut;
+use glossator_agent::AgentError;
 use glossator_protocol_ext as ext;
 use glossator_session::{Answer, Ask, AskSubject, Decision, Grant, SessionId, TurnId};
 use std::sync::Arc;
@@ -145,9 +146,14 @@ where
 
 fn give(connection: &Connection, ask: &Ask, answer: Answer) {
     let Some(agent) = connection.agent() else { return };
-    if let Err(error) = agent.answer(&ask.id, answer) {
+    match agent.answer(&ask.id, answer) {
+        Ok(()) => {}
+        Err(error @ AgentError::BadAnswer(..)) => {
+            let text = format!("Glossator: {error} (glossator.approve, glossator.deny).");
+            connection.show(MessageType::WARNING, text);
+        }
         // Another road was faster, or the turn has ended.
-        tracing::debug!(%error, "an answer came too late");
+        Err(error) => tracing::debug!(%error, "an answer came too late"),
     }
 }
 

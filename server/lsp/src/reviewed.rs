@@ -3,8 +3,9 @@
 
 use glossator_review::document::Page;
 use glossator_session::{SessionId, TurnId};
+use glossator_text::text_hash;
 use parking_lot::Mutex;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Notify;
@@ -25,6 +26,8 @@ pub struct Reviews {
     touched: Arc<Notify>,
     pulls: AtomicBool,
     documents: Mutex<BTreeMap<String, Written>>,
+    /// The hashes of all that was ever written to each: a file can hold any of it.
+    rendered: Mutex<HashSet<(String, String)>>,
 }
 
 impl Reviews {
@@ -49,7 +52,13 @@ impl Reviews {
 
     /// Remembers what was written to the review document `uri`.
     pub fn wrote(&self, uri: &str, written: Written) {
+        self.rendered.lock().insert((uri.to_owned(), text_hash(&written.text)));
         self.documents.lock().insert(uri.to_owned(), written);
+    }
+
+    /// Whether `text` is something that was written to the review document `uri`, now or before.
+    pub fn is_ours(&self, uri: &str, text: &str) -> bool {
+        self.rendered.lock().contains(&(uri.to_owned(), text_hash(text)))
     }
 
     /// The review document `uri` as it was written last; `None` if it is none.

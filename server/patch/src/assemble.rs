@@ -4,7 +4,8 @@ use std::cell::LazyCell;
 
 use glossator_text::{LineEnding, LineHunk};
 
-use crate::lines::{Pass, indentation};
+use crate::blocks::Last;
+use crate::lines::{BOM, Pass, indentation};
 use crate::locate::{Place, locate};
 use crate::view::View;
 use crate::write::{self, Edit};
@@ -24,10 +25,10 @@ pub(crate) struct Assembled {
 
 /// Carries out the chunks of one section. `ending` is what new lines end with when the text shows no line break.
 pub(crate) fn assemble(file: &str, text: &str, ending: LineEnding, chunks: &[Chunk]) -> Assembled {
-    let view = View::new(text);
+    let (view, mut last) = (View::new(text), Last::default());
     let (mut problems, mut warnings, mut edits) = (Vec::new(), Vec::new(), Vec::new());
     for (at, chunk) in chunks.iter().enumerate() {
-        match locate(&view, chunk) {
+        match locate(&view, &mut last, chunk) {
             Ok(place) => {
                 if let Some(forgiven) = place.pass.forgiven() {
                     let line = place.start + 1;
@@ -91,7 +92,11 @@ fn edits_of(view: &View<'_>, chunk: usize, place: &Place<'_>) -> Vec<Edit> {
         }
         if let Some(edit) = edits.last_mut() {
             match line {
-                ChunkLine::Add(text) => edit.new.push(text.clone()),
+                ChunkLine::Add(text) => {
+                    let first = edit.start == 0 && edit.new.is_empty();
+                    let bare = text.strip_prefix(BOM).filter(|_| first);
+                    edit.new.push(bare.unwrap_or(text).to_owned());
+                }
                 _ => {
                     at += 1;
                     edit.end = at;

@@ -1,6 +1,7 @@
 //! What `@@` lines narrow a search to: the lines they name, and the blocks that those open.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use crate::find::Search;
 use crate::lines::PASSES;
@@ -36,6 +37,28 @@ impl Narrowed {
 
     pub(crate) fn is_below(&self, line: usize) -> bool {
         self.anchors.first().is_some_and(|anchor| line > *anchor)
+    }
+}
+
+/// What the last `@@` lines that were followed in a text came to: the next chunk may stand under the same.
+#[derive(Debug, Default)]
+pub(crate) struct Last(Option<(Vec<String>, Rc<Narrowed>)>);
+
+impl Last {
+    /// As [`narrow`].
+    pub(crate) fn narrow<'a>(
+        &mut self,
+        view: &View<'_>,
+        context: &'a [String],
+    ) -> Result<Option<Rc<Narrowed>>, NoContext<'a>> {
+        if let Some((followed, narrowed)) = &self.0
+            && followed == context
+        {
+            return Ok(Some(narrowed.clone()));
+        }
+        let narrowed = narrow(view, context)?.map(Rc::new);
+        self.0 = narrowed.clone().map(|narrowed| (context.to_vec(), narrowed));
+        Ok(narrowed)
     }
 }
 

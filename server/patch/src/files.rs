@@ -1,7 +1,7 @@
 //! The port through which planning sees files: what stands at a path. Only the trait and its answers; whoever plans
 //! implements it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use glossator_text::{Base, FileFormat};
 
@@ -13,6 +13,12 @@ pub trait Files {
     /// Where `path` leads, as the user knows it, when it is itself a link to a file. Such a link can be edited through; to
     /// delete or move it would take away the file behind it.
     fn link(&self, _path: &str) -> Option<String> {
+        None
+    }
+
+    /// The Unix permission bits (`0o777` at most) of the file at `path`, which [`Files::find`] gave; `None` if they are not
+    /// known. A copy of its text gets them.
+    fn mode(&self, _path: &Path) -> Option<u32> {
         None
     }
 }

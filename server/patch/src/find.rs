@@ -134,10 +134,10 @@ impl View<'_> {
         (places.len() <= most).then(|| self.lines_at(places.into_iter()))
     }
 
-    /// The lines that hold `wanted`, inner white space and typography aside.
+    /// The lines that hold `wanted` in whole words, inner white space and typography aside.
     pub(crate) fn lines_with(&self, wanted: &str) -> Vec<usize> {
         let key = Pass::InnerSpace.key(wanted);
-        let holds = |at: &usize| Pass::InnerSpace.key(self.content(*at)).contains(key.as_ref());
+        let holds = |at: &usize| holds_words(&Pass::InnerSpace.key(self.content(*at)), &key);
         let word = longest_word(wanted);
         if key.is_empty() {
             Vec::new()
@@ -154,4 +154,14 @@ impl View<'_> {
         lines.dedup();
         lines
     }
+}
+
+/// Whether `line` holds `wanted`, and no letter or digit beside it makes its first or last word another one.
+fn holds_words(line: &str, wanted: &str) -> bool {
+    let one_word = |before: &str, after: &str| {
+        let in_word = |char: Option<char>| char.is_some_and(|char| char.is_alphanumeric() || char == '_');
+        in_word(before.chars().next_back()) && in_word(after.chars().next())
+    };
+    let whole = |at: usize| !one_word(&line[..at], wanted) && !one_word(wanted, &line[at + wanted.len()..]);
+    line.match_indices(wanted).any(|(at, _)| whole(at))
 }

@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+/// The mark that a file may begin with. Reading takes it off, so that no line holds it.
+pub(crate) const BOM: char = '\u{feff}';
+
 /// How lines are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Pass {
@@ -177,5 +180,10 @@ pub(crate) fn indentation(line: &str) -> &str {
 
 /// Columns of white space; a tab goes to the next multiple of four.
 pub(crate) fn columns(space: &str) -> usize {
-    space.chars().fold(0, |at, char| if char == '\t' { at / 4 * 4 + 4 } else { at + 1 })
+    space.chars().fold(0, column_behind)
+}
+
+/// The column behind a character of white space at column `at`.
+pub(crate) fn column_behind(at: usize, char: char) -> usize {
+    if char == '\t' { at / 4 * 4 + 4 } else { at + 1 }
 }

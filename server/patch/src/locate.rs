@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::blocks::{Narrowed, NoContext, narrow};
+use crate::blocks::{Last, Narrowed, NoContext, narrow};
 use crate::find::Search;
 use crate::lines::{PASSES, Pass};
 use crate::view::View;
@@ -32,20 +32,20 @@ pub(crate) enum Miss<'a> {
     PastEnd(usize),
 }
 
-/// Finds the one place of `chunk`.
-pub(crate) fn locate<'a>(view: &View<'_>, chunk: &'a Chunk) -> Result<Place<'a>, Miss<'a>> {
-    let narrowed = narrow(view, &chunk.context).map_err(Miss::Context)?;
+/// Finds the one place of `chunk`. `last` is of the chunks of the same text before it.
+pub(crate) fn locate<'a>(view: &View<'_>, last: &mut Last, chunk: &'a Chunk) -> Result<Place<'a>, Miss<'a>> {
+    let narrowed = last.narrow(view, &chunk.context).map_err(Miss::Context)?;
     let has_old = |line: &ChunkLine| matches!(line, ChunkLine::Keep(_) | ChunkLine::Remove(_));
     if !chunk.lines.iter().any(has_old) {
-        return insertion(view, chunk, narrowed);
+        return insertion(view, chunk, narrowed.as_deref());
     }
-    match search(view, chunk, &chunk.lines, narrowed.as_ref()) {
+    match search(view, chunk, &chunk.lines, narrowed.as_deref()) {
         Err(Miss::Lines) => {
             let lines = without_outer_blanks(&chunk.lines);
             if lines.len() == chunk.lines.len() {
                 return Err(Miss::Lines);
             }
-            search(view, chunk, lines, narrowed.as_ref())
+            search(view, chunk, lines, narrowed.as_deref())
         }
         found => found,
     }
@@ -59,13 +59,13 @@ fn without_outer_blanks(lines: &[ChunkLine]) -> &[ChunkLine] {
 }
 
 /// A chunk without old lines; blank lines without a sign in its middle are added ones.
-fn insertion<'a>(view: &View<'_>, chunk: &Chunk, narrowed: Option<Narrowed>) -> Result<Place<'a>, Miss<'a>> {
+fn insertion<'a>(view: &View<'_>, chunk: &Chunk, narrowed: Option<&Narrowed>) -> Result<Place<'a>, Miss<'a>> {
     let end = view.len();
     let start = match (narrowed, chunk.line_hint) {
         _ if chunk.end_of_file => end,
         (Some(narrowed), _) => match narrowed.anchors[..] {
             [anchor] => anchor + 1,
-            _ => return Err(Miss::Ambiguous(narrowed.anchors)),
+            _ => return Err(Miss::Ambiguous(narrowed.anchors.clone())),
         },
         (None, Some(line)) if line > end + 1 => return Err(Miss::PastEnd(line)),
         (None, Some(line)) => line.saturating_sub(1),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use glossator_text::{Action, Base, FileChange, FileEncoding, FileFormat, LineHunk, diff_lines, lines};
 
@@ -138,6 +138,13 @@ impl Slots {
     fn source(&self, at: usize) -> Option<usize> {
         let from = self.0[at].now.as_ref()?.from.filter(|from| *from != at)?;
         (self.0[from].before.is_some() && self.0[from].now.is_none()).then_some(from)
+    }
+
+    /// Where the text of a file that is created stood before, if it is another file's.
+    pub(crate) fn origin(&self, at: usize) -> Option<&Path> {
+        let created = self.0[at].before.is_none();
+        let from = self.0[at].now.as_ref()?.from.filter(|_| created)?;
+        Some(&self.0[from].path)
     }
 
     /// The net change of a slot, if there is one.

@@ -25,7 +25,10 @@ pub enum Operation {
         text: String,
     },
     /// The file goes.
-    Delete,
+    Delete {
+        /// Places that together must be all that stands in it; none: whatever it holds.
+        holds: Vec<Chunk>,
+    },
     /// Places of the file change, or it moves, or both.
     Update {
         /// Path of the destination as written, if the file moves.

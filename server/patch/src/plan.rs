@@ -4,11 +4,12 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use glossator_text::{ChangeSet, FileEncoding, FileFormat, LineEnding, lines};
+use glossator_text::{ChangeSet, FileChange, FileEncoding, FileFormat, LineEnding, lines};
 
 use crate::assemble::assemble;
+use crate::lines::BOM;
 use crate::net::{Body, Held, Slot, Slots};
-use crate::{Chunk, Current, FilePatch, FileSummary, Files, Operation, Patch, Problem};
+use crate::{Chunk, Current, FilePatch, FileSummary, Files, Operation, Patch, Problem, write};
 
 /// What a patch may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -79,17 +80,19 @@ impl Planner<'_> {
         Ok(slot)
     }
 
-    /// The slot of a file that must be there; `a/` and `b/` before its path may be a diff's.
-    fn existing(&mut self, name: &str) -> Result<usize, Problem> {
+    /// The slot of a file that must be there, and its path; `a/` and `b/` before the path as written may be a diff's.
+    fn existing<'n>(&mut self, name: &'n str) -> Result<(usize, &'n str), Problem> {
         let slot = self.slot(name);
-        if slot.as_ref().is_ok_and(|slot| self.slots.0[*slot].now.is_some()) {
-            return slot;
+        if let Ok(slot) = slot
+            && self.slots.0[slot].now.is_some()
+        {
+            return Ok((slot, name));
         }
         if let Some(bare) = name.strip_prefix("a/").or_else(|| name.strip_prefix("b/"))
             && let Ok(slot) = self.slot(bare)
             && self.slots.0[slot].now.is_some()
         {
-            return Ok(slot);
+            return Ok((slot, bare));
         }
         slot?;
         Err(Problem::of_file(
@@ -101,17 +104,23 @@ impl Planner<'_> {
     fn operation(&mut self, file: &FilePatch) -> Result<(), Problem> {
         match &file.operation {
             Operation::Add { text } => self.add(&file.path, text),
-            Operation::Delete => {
-                self.no_link(&file.path, "deleted")?;
-                self.existing(&file.path).map(|slot| self.slots.0[slot].now = None)
+            Operation::Delete { holds } => {
+                let (slot, name) = self.existing(&file.path)?;
+                self.no_link(name, "deleted")?;
+                self.holds_only(slot, name, holds);
+                self.slots.0[slot].now = None;
+                Ok(())
             }
             Operation::Update { move_to, chunks, create } => {
                 let create = *create && chunks.iter().all(|chunk| chunk.old_lines().is_empty());
-                let slot = if create { self.slot(&file.path)? } else { self.existing(&file.path)? };
-                self.update(slot, &file.path, chunks);
+                let (slot, name) = match create {
+                    true => (self.slot(&file.path)?, file.path.as_str()),
+                    false => self.existing(&file.path)?,
+                };
+                self.update(slot, name, chunks);
                 let Some(to) = move_to else { return Ok(()) };
-                self.no_link(&file.path, "moved")?;
-                self.move_file(slot, &file.path, to)
+                self.no_link(name, "moved")?;
+                self.move_file(slot, name, to)
             }
         }
     }
@@ -128,7 +137,11 @@ impl Planner<'_> {
         }
         let slot = &mut self.slots.0[at];
         // A file that is replaced keeps its encoding and line endings.
-        let format = slot.before.as_ref().map(|current| current.format).unwrap_or_default();
+        let mut format = slot.before.as_ref().map(|current| current.format).unwrap_or_default();
+        // A byte order mark is no part of a text.
+        let bare = text.strip_prefix(BOM);
+        format.bom |= bare.is_some();
+        let text = bare.unwrap_or(text);
         let text = match format.line_ending {
             LineEnding::Lf => text.to_owned(),
             ending => lines(text).map(|line| line.replace('\n', ending.as_str())).collect(),
@@ -145,6 +158,26 @@ impl Planner<'_> {
         self.slots.edit(slot, assembled.hunks);
         self.report.problems.extend(assembled.problems);
         self.report.warnings.extend(assembled.warnings);
+    }
+
+    /// Refuses to delete a file that holds other lines than the diff which deletes it.
+    fn holds_only(&mut self, slot: usize, name: &str, holds: &[Chunk]) {
+        if holds.is_empty() {
+            return;
+        }
+        let text = self.slots.text(slot);
+        let assembled = assemble(name, &text, self.slots.0[slot].format().line_ending, holds);
+        let left = write::applied(&text, &assembled.hunks);
+        self.report.warnings.extend(assembled.warnings);
+        if assembled.problems.is_empty() && !left.is_empty() {
+            let message = format!(
+                "the diff deletes this file, but {} of its lines are not in the diff. Read it again; \
+                 `*** Delete File:` deletes a file whatever it holds.",
+                lines(&left).count()
+            );
+            self.report.problems.push(Problem::of_file(name, message));
+        }
+        self.report.problems.extend(assembled.problems);
     }
 
     /// Refuses what would be done to the file behind a link.
@@ -182,7 +215,11 @@ impl Planner<'_> {
             Plan { change: ChangeSet::default(), files: Vec::new(), warnings: self.report.warnings };
         let moves = self.slots.moves();
         for (at, slot) in self.slots.0.iter().enumerate() {
-            plan.change.files.extend(self.slots.change(at, &moves));
+            let change = self.slots.change(at, &moves).map(|change| FileChange {
+                mode: self.slots.origin(at).and_then(|origin| self.files.mode(origin)),
+                ..change
+            });
+            plan.change.files.extend(change);
             plan.files.extend(self.slots.summary(at));
             if slot.before.is_some() && slot.now.is_some() && !self.slots.changed(at) {
                 plan.warnings.push(format!("{}: the patch leaves this file as it is", slot.name));

@@ -80,7 +80,10 @@ fn paths_are_read_as_written() {
     ];
     for (text, path) in cases {
         let patch = parse(text).unwrap();
-        assert_eq!(patch.files, [FilePatch { path: path.into(), operation: Operation::Delete }], "{text:?}");
+        let [FilePatch { path: found, operation: Operation::Delete { .. } }] = &patch.files[..] else {
+            panic!("{text:?}: {patch:?}")
+        };
+        assert_eq!(found, path, "{text:?}");
     }
 }
 
@@ -92,6 +95,18 @@ fn timed(text: String, patch: &str) -> Result<Plan, Vec<Problem>> {
     // A debug build on a busy machine needs a second or two; anything quadratic needs minutes.
     assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
     result
+}
+
+#[test]
+fn long_chunks_are_indented_fast() {
+    let text: String = (0..20_000).map(|n| format!("\tline {n}\n")).collect();
+    let line = |n: usize| format!(" line {n}\n+  new {n}\n");
+    let patch: String =
+        std::iter::once("*** Update File: f\n".to_owned()).chain((0..20_000).map(line)).collect();
+    let started = Instant::now();
+    let planned = timed(text, &patch).unwrap();
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    assert_eq!(planned.files[0].added, 20_000);
 }
 
 #[test]

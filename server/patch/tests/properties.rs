@@ -263,7 +263,7 @@ fn told(patch: &Patch) -> Vec<Event> {
     for file in &patch.files {
         let (change, move_to) = match &file.operation {
             Operation::Add { .. } => (ChangeKind::Add, None),
-            Operation::Delete => (ChangeKind::Delete, None),
+            Operation::Delete { .. } => (ChangeKind::Delete, None),
             Operation::Update { move_to: None, .. } => (ChangeKind::Update, None),
             Operation::Update { move_to, .. } => (ChangeKind::Move, move_to.clone()),
         };
@@ -279,7 +279,7 @@ fn told(patch: &Patch) -> Vec<Event> {
                 added: count(chunk, |line| matches!(line, ChunkLine::Add(_))),
                 removed: count(chunk, |line| matches!(line, ChunkLine::Remove(_))),
             })),
-            Operation::Add { .. } | Operation::Delete => {}
+            Operation::Add { .. } | Operation::Delete { .. } => {}
         }
     }
     events

@@ -10,6 +10,7 @@ use crate::hunk::{Hunk, Side, Stands};
 use crate::made::Measured;
 use glossator_session::{HunkId, HunkPart, HunkRecord, HunkState, HunkVerdict};
 use glossator_text::Replacement;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,6 +22,8 @@ pub struct FileReview {
     text: Option<Arc<str>>,
     /// Those that are lines and have a place do not overlap.
     hunks: Vec<Hunk>,
+    /// Where each of them stands among `hunks`.
+    index: HashMap<HunkId, usize>,
     /// Those that others took over.
     merged: Vec<Hunk>,
 }
@@ -29,11 +32,12 @@ impl FileReview {
     /// `records` placed on `text`: exactly where its hash is the recorded one, else by the lines around them. What is not
     /// found is lost. Of several records of a hunk the last counts; where two claim one place, the later hunk gets it.
     pub fn load(path: &Path, text: Option<Arc<str>>, records: &[HunkRecord]) -> FileReview {
-        let mut review = FileReview { path: path.to_path_buf(), text, hunks: Vec::new(), merged: Vec::new() };
-        for (index, record) in records.iter().enumerate() {
-            if records[index + 1..].iter().any(|later| later.id == record.id) {
-                continue;
-            }
+        let (hunks, index, merged) = (Vec::new(), HashMap::new(), Vec::new());
+        let mut review = FileReview { path: path.to_path_buf(), text, hunks, index, merged };
+        let last: HashMap<&HunkId, usize> =
+            records.iter().enumerate().map(|(at, record)| (&record.id, at)).collect();
+        let counts = |(at, record): &(usize, &HunkRecord)| last.get(&record.id) == Some(at);
+        for (_, record) in records.iter().enumerate().filter(counts) {
             match record.verdict {
                 Some(HunkVerdict::Merged { .. }) => review.merged.push(Hunk::of(record)),
                 _ => review.hunks.push(Hunk::of(record)),
@@ -66,15 +70,22 @@ impl FileReview {
 
     /// The hunk of this id, also one that another took over.
     pub fn hunk(&self, id: &HunkId) -> Option<&Hunk> {
-        self.hunks.iter().chain(&self.merged).find(|hunk| hunk.id == *id)
+        self.standing(id).or_else(|| self.merged.iter().find(|hunk| hunk.id == *id))
+    }
+
+    /// The hunk of this id, unless another took it over.
+    pub fn standing(&self, id: &HunkId) -> Option<&Hunk> {
+        self.hunks.get(*self.index.get(id)?)
     }
 
     /// The state of a hunk. One that another took over, or whose place is lost, has the state in which it was last seen;
     /// a lost one that was open is amended. A rejected hunk stays so when the user writes something of his own in its
     /// place, and is open again when what was rejected comes back.
     pub fn state(&self, hunk: &Hunk) -> HunkState {
+        if hunk.verdict == Some(HunkVerdict::Kept) {
+            return HunkState::Kept;
+        }
         match (self.stands(hunk), &hunk.verdict) {
-            (_, Some(HunkVerdict::Kept)) => HunkState::Kept,
             (Stands::Base, Some(HunkVerdict::Rejected)) => HunkState::Rejected,
             (Stands::Base, _) => HunkState::Undone,
             (Stands::Proposed, _) if hunk.lost => HunkState::Amended,
@@ -91,6 +102,11 @@ impl FileReview {
     /// Whether what the agent wrote stands there, unchanged.
     pub fn is_as_written(&self, hunk: &Hunk) -> bool {
         !hunk.lost && self.stands(hunk) == Stands::Proposed
+    }
+
+    /// Whether what stood there before the agent stands there again.
+    pub fn is_as_before(&self, hunk: &Hunk) -> bool {
+        !hunk.lost && self.stands(hunk) == Stands::Base
     }
 
     /// What stands in the place of a hunk now; of a lost one, what stood there last.
@@ -146,7 +162,7 @@ impl FileReview {
     /// Decides about a hunk, or with `None` takes the decision back. No text changes by this. Of a hunk that another took
     /// over nothing can be decided.
     pub fn decide(&mut self, id: &HunkId, verdict: Option<HunkVerdict>) {
-        if let Some(hunk) = self.hunks.iter_mut().find(|hunk| hunk.id == *id) {
+        if let Some(hunk) = self.index.get(id).and_then(|at| self.hunks.get_mut(*at)) {
             hunk.verdict = verdict;
         }
     }
@@ -155,13 +171,14 @@ impl FileReview {
     /// others cannot be. Only hunks that are lines of a text. None for what stands there already.
     pub fn edits(&self, ids: &[HunkId], side: Side) -> (Vec<Replacement>, Vec<(HunkId, String)>) {
         let (mut wanted, mut refused) = (Vec::new(), Vec::new());
-        for (_, id) in ids.iter().enumerate().filter(|(index, id)| !ids[..*index].contains(id)) {
+        let mut seen = HashSet::new();
+        for id in ids.iter().filter(|id| seen.insert(*id)) {
             match self.editable(id) {
                 Ok(hunk) => wanted.push(hunk),
                 Err(why) => refused.push((id.clone(), why)),
             }
         }
-        wanted.sort_by_key(|hunk| self.hunks.iter().position(|other| other.id == hunk.id));
+        wanted.sort_by_key(|hunk| self.index.get(&hunk.id));
         (wanted.into_iter().flat_map(|hunk| self.edits_of(hunk, side)).collect(), refused)
     }
 
@@ -187,7 +204,7 @@ impl FileReview {
         }
     }
 
-    /// Brings the hunks into the order of their places.
+    /// Brings the hunks into the order of their places: what changes `hunks` ends with it.
     fn arrange(&mut self) {
         self.hunks.sort_by_key(|hunk| {
             let kind = match hunk.part {
@@ -198,6 +215,7 @@ impl FileReview {
             };
             (kind, hunk.range.start, hunk.range.end)
         });
+        self.index = self.hunks.iter().enumerate().map(|(at, hunk)| (hunk.id.clone(), at)).collect();
     }
 }
 

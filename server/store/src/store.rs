@@ -91,6 +91,18 @@ impl Store {
         Ok(path)
     }
 
+    /// Puts the review document of a turn aside, as `T-12.old.diff`, if there is one.
+    pub fn set_review_aside(&self, id: &SessionId, turn: TurnId) -> Result<(), StoreError> {
+        let folder = self.session_folder(id)?;
+        let (path, aside) = (folder.join(format!("{turn}.diff")), folder.join(format!("{turn}.old.diff")));
+        match fs::rename(&path, aside) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(StoreError::io("move", &path)(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The folder of a session, made if it is not there yet.
     fn session_folder(&self, id: &SessionId) -> Result<PathBuf, StoreError> {
         let folder = self.sessions().join(check_id(id)?);

@@ -3,7 +3,7 @@
 
 use crate::{Committed, Door, FileTexts};
 use glossator_session::ChangeState;
-use glossator_text::{ChangeSet, unified_diff};
+use glossator_text::ChangeSet;
 use glossator_workspace::{OnDisk, READ_LIMIT};
 
 impl Door {
@@ -32,10 +32,6 @@ impl Door {
         }
         let id = self.journal.fresh_change_id();
         let files: Vec<String> = change.files.iter().map(|file| roots.display(&file.path)).collect();
-        let diff = texts
-            .iter()
-            .map(|one| unified_diff(&roots.display(&one.path), one.before.as_deref(), one.after.as_deref()));
-        let diff = diff.collect();
         let mut next = 1;
         let pairs = change.files.iter().zip(&texts);
         let hunks = pairs.flat_map(|(file, one)| {
@@ -49,6 +45,6 @@ impl Door {
             .map_err(|why| format!("it could not be written down so that it can be undone ({why})"))?;
         self.journal.committed(&id, texts);
         self.journal.announce(&id, "committed", files.clone());
-        Ok(Committed { id, diff, files })
+        Ok(Committed { id, files })
     }
 }

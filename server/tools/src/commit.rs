@@ -26,8 +26,6 @@ pub struct Door {
 pub struct Committed {
     /// Its id.
     pub id: ChangeSetId,
-    /// What it came to, as a unified diff.
-    pub diff: String,
     /// Paths as the user knows them.
     pub files: Vec<String>,
 }
@@ -46,7 +44,6 @@ impl Door {
         let roots = self.workspace.roots();
         let files: Vec<String> =
             checked.change().files.iter().map(|file| roots.display(&file.path)).collect();
-        let diff = checked.diff();
         let hunks = if undoes.is_none() { hunks(&id, &checked) } else { Vec::new() };
         let texts = texts(&checked);
         let intended = ChangeState::Intended {
@@ -80,7 +77,7 @@ impl Door {
             conclude(self.journal.as_ref(), &id, ChangeState::Committed);
             self.journal.committed(&id, texts);
             self.journal.announce(&id, "committed", files.clone());
-            return Ok(Committed { id, diff, files });
+            return Ok(Committed { id, files });
         }
         let message = report.to_string();
         match report.stands() {

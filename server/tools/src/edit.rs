@@ -14,6 +14,7 @@ use glossator_workspace::{BeforeAndAfter, Checked, ReadError, Roots, Source, Wor
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// A patch that is to be made.
 pub(crate) struct Wanted {
@@ -279,6 +280,10 @@ impl Files for WorkspaceFiles<'_> {
         let roots = self.0.roots();
         roots.link(path).map(|target| roots.display(&target))
     }
+
+    fn mode(&self, path: &Path) -> Option<u32> {
+        self.0.mode_blocking(path, SystemTime::now()).map(|(mode, _)| mode)
+    }
 }
 
 /// The same, where relative paths count from a folder.
@@ -296,5 +301,9 @@ impl Files for FilesBelow<'_> {
 
     fn link(&self, path: &str) -> Option<String> {
         self.files.link(self.folder.join(path).to_str()?)
+    }
+
+    fn mode(&self, path: &Path) -> Option<u32> {
+        self.files.mode(path)
     }
 }

@@ -31,7 +31,6 @@ pub struct Checked {
     pub(crate) shown: Vec<String>,
     change: ChangeSet,
     inverse: ChangeSet,
-    diff: String,
     texts: Vec<BeforeAndAfter>,
 }
 
@@ -61,9 +60,13 @@ impl Checked {
         &self.texts
     }
 
-    /// The change as a unified diff over paths as the user knows them.
+    /// The change as a unified diff over paths as the user knows them. Made anew by each call.
     pub fn diff(&self) -> String {
-        self.diff.clone()
+        let roots = self.workspace.roots();
+        let files = self.change.files.iter().zip(&self.texts);
+        files
+            .map(|(change, (before, after))| diff(&roots, change, (before.as_deref(), after.as_deref())))
+            .collect()
     }
 }
 
@@ -112,11 +115,10 @@ fn check(workspace: &Workspace, change: ChangeSet) -> Result<Checked, Vec<String
     let inverse = inverse(workspace, &planned);
     let text = |text: &Option<String>| text.as_deref().map(Arc::from);
     let texts = planned.iter().map(|plan| (text(&plan.before), text(&plan.after))).collect();
-    let diff = planned.iter().map(|plan| diff(&check.roots, plan)).collect();
     let shown = planned.iter().map(|plan| check.roots.display(&plan.step.change.path)).collect();
     let steps: Vec<Step> = planned.into_iter().map(|plan| plan.step).collect();
     let change = ChangeSet { files: steps.iter().map(|step| step.change.clone()).collect() };
-    Ok(Checked { workspace: workspace.clone(), steps, shown, change, inverse, diff, texts })
+    Ok(Checked { workspace: workspace.clone(), steps, shown, change, inverse, texts })
 }
 
 impl Check<'_> {
@@ -343,9 +345,8 @@ fn inverse(workspace: &Workspace, planned: &[Planned]) -> ChangeSet {
     inverse
 }
 
-fn diff(roots: &Roots, plan: &Planned) -> String {
-    let change = &plan.step.change;
+fn diff(roots: &Roots, change: &FileChange, (before, after): (Option<&str>, Option<&str>)) -> String {
     let (from, to) = (roots.display(&change.path), roots.display(change.path_after()));
-    let body = unified_diff(&to, plan.before.as_deref(), plan.after.as_deref());
+    let body = unified_diff(&to, before, after);
     if from == to { body } else { format!("rename from {from}\nrename to {to}\n{body}") }
 }

@@ -268,10 +268,16 @@ fn copy_and_remove(from: &Path, to: &Path) -> io::Result<()> {
 /// Changes nothing and gives `false` if it does not hold the bytes `was` any more. Fails as [`rename`] does.
 pub(crate) fn replace_and_move(from: &Path, to: &Path, (was, bytes): (&[u8], &[u8])) -> io::Result<bool> {
     create(to, bytes, Rights::Like(&Likeness::of(from)?))?;
-    if holds(from, was).unwrap_or(false) {
-        return remove_or_give_up(from, to).map(|()| true);
+    let give_up = || effect("remove", to).and_then(|()| fs::remove_file(to));
+    match remove(from, was) {
+        Ok(true) => Ok(true),
+        Ok(false) => give_up().map(|()| false),
+        Err(error) => {
+            // If not even that works the caller finds both.
+            let _ = give_up();
+            Err(error)
+        }
     }
-    effect("remove", to).and_then(|()| fs::remove_file(to)).map(|()| false)
 }
 
 /// Removes `from`, or if that fails `to`, so that one of them is left.
@@ -282,12 +288,16 @@ fn remove_or_give_up(from: &Path, to: &Path) -> io::Result<()> {
     })
 }
 
-/// Removes a file.
-pub(crate) fn remove(path: &Path) -> io::Result<()> {
+/// Removes a file. Changes nothing and gives `false` if it does not hold the bytes `was` any more.
+pub(crate) fn remove(path: &Path, was: &[u8]) -> io::Result<bool> {
     effect("remove", path)?;
+    let _turn = take_turn(path);
+    if !holds(path, was)? {
+        return Ok(false);
+    }
     fs::remove_file(path)?;
     sync_folder(path);
-    Ok(())
+    Ok(true)
 }
 
 /// Why a file in the folder of `path` could not be written, if that can be told before. Looks at the nearest folder that

@@ -33,7 +33,7 @@ pub(crate) fn find(
     let mut matcher = Matcher::new(Config::DEFAULT.match_paths());
     let mut space = Vec::new();
     let mut scored: Vec<(u32, String)> = Vec::new();
-    for file in files(roots.folders(), scope, buffers, cancel) {
+    for file in files(roots.folders(), scope, (roots, buffers), cancel) {
         let path = roots.display(&file);
         if let Some(score) = pattern.score(Utf32Str::new(&path, &mut space), &mut matcher) {
             scored.push((score, path));

@@ -105,7 +105,7 @@ pub(crate) fn grep(
             vec![start]
         }
     };
-    let mut paths = files(&starts, Scope { hidden: false, ignored: false }, buffers, cancel);
+    let mut paths = files(&starts, Scope { hidden: false, ignored: false }, (roots, buffers), cancel);
     if let Some(include) = &include {
         paths.retain(|path| include.takes(path, roots));
     }

@@ -160,7 +160,11 @@ const NEAR: usize = 2;
 /// files of more than `size` bytes. Only near the root, and outside of ignored folders. Links are left out. Blocks.
 pub fn large_or_git(root: &Path, size: u64) -> Vec<PathBuf> {
     let mut rules = IgnoreRules::new(root);
-    let (mut found, mut seen) = (Vec::new(), 0);
+    // Named by itself, so that it is found however much else there is.
+    let git = root.join(".git");
+    let is_there = fs::symlink_metadata(&git).is_ok_and(|found| !found.is_symlink());
+    let mut found: Vec<PathBuf> = is_there.then(|| git.clone()).into_iter().collect();
+    let mut seen = 0;
     let mut folders = VecDeque::from([(root.to_path_buf(), 1)]);
     while let Some((folder, depth)) = folders.pop_front() {
         let Ok(entries) = fs::read_dir(&folder) else { continue };
@@ -171,8 +175,10 @@ pub fn large_or_git(root: &Path, size: u64) -> Vec<PathBuf> {
                 return found;
             }
             let is_large = || entry.metadata().is_ok_and(|metadata| metadata.len() > size);
-            if is_git(&entry.file_name()) && !kind.is_symlink() {
-                found.push(path);
+            if is_git(&entry.file_name()) {
+                if path != git && !kind.is_symlink() {
+                    found.push(path);
+                }
             } else if kind.is_file() && is_large() && rules.passes(&path, false) {
                 found.push(path);
             } else if kind.is_dir() && depth < NEAR && !rules.passes(&path, true) {
@@ -237,6 +243,13 @@ mod tests {
         found.sort();
         assert_eq!(found, [".git", "big.log", "src/quiet.log", "sub/.git"].map(|name| root.join(name)));
         assert_eq!(large_or_git(&root, 11).len(), 2);
+        fs::create_dir(root.join("many")).unwrap();
+        for number in 0..MOST_NEAR {
+            fs::write(root.join("many").join(number.to_string()), "").unwrap();
+        }
+        assert_eq!(large_or_git(&root.join("many"), 10), [] as [PathBuf; 0]);
+        fs::create_dir(root.join("many/.git")).unwrap();
+        assert_eq!(large_or_git(&root.join("many"), 10), [root.join("many/.git")]);
     }
 
     #[test]

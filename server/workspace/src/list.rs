@@ -100,7 +100,7 @@ pub(crate) fn list(
     let depth = request.depth.max(1);
     let mut found: Vec<(PathBuf, Option<Entry>)> = Vec::new();
     let scope = Scope { hidden: request.hidden, ignored: request.ignored };
-    for entry in walker(&folder, scope).max_depth(Some(depth)).build() {
+    for entry in walker(&folder, scope, roots).max_depth(Some(depth)).build() {
         if cancel.is_cancelled() || found.len() >= MAX_ENTRIES {
             break;
         }

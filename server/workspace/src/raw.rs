@@ -115,6 +115,25 @@ impl Workspace {
         found
     }
 
+    /// Gives the file at `path` the time of the one at `from` if both hold the same bytes and no editor shows it: build
+    /// tools go by times, and what was made of it since is to stay newer.
+    ///
+    /// # Errors
+    /// What the system said.
+    pub fn keep_time_blocking(&self, path: &Path, from: &Path) -> io::Result<()> {
+        let is_open = |overlay: &Arc<Overlay>| overlay.is_open(path);
+        let (now, then) = (fs::symlink_metadata(path)?, fs::symlink_metadata(from)?);
+        let alike = now.is_file() && then.is_file() && now.len() == then.len();
+        if alike
+            && !is_open(self.overlay())
+            && !self.others().iter().any(is_open)
+            && fs::read(path)? == fs::read(from)?
+        {
+            File::open(path)?.set_modified(then.modified()?)?;
+        }
+        Ok(())
+    }
+
     /// Puts `put` to `path`, which must lie in the workspace. Nothing is done if what stands there was changed after
     /// `since`, or if other bytes would take the place of unsaved text; the error says so, or what else is in the way.
     pub fn put_blocking(&self, path: &Path, put: &Put, since: SystemTime) -> Result<(), String> {

@@ -130,7 +130,8 @@ impl Roots {
 
     /// Where `path` leads when it is itself a link, and does not only stand below one.
     pub fn link(&self, path: &str) -> Option<PathBuf> {
-        let absolute = self.absolute(path).ok()?;
+        // Without a `/` or `/.` at the end, behind which the system would look at what the link leads to.
+        let absolute: PathBuf = self.absolute(path).ok()?.components().collect();
         let is_link = std::fs::symlink_metadata(&absolute).is_ok_and(|found| found.file_type().is_symlink());
         is_link.then(|| physical(&absolute).ok()).flatten()
     }
@@ -157,6 +158,11 @@ impl Roots {
             None => path,
         };
         inner.components().any(|part| is_git(part.as_os_str()))
+    }
+
+    /// Where this program keeps its state (resolved).
+    pub(crate) fn own(&self) -> Option<&Path> {
+        self.own.as_deref()
     }
 
     /// Whether `path` (resolved) lies in this program's own state.

@@ -233,12 +233,15 @@ impl Step {
     }
 
     fn delete(&self, text: &str) -> Result<Step, String> {
-        let now = read_disk(self.path()).map_err(|error| error.to_string())?;
-        if !same_lines(&now.text, text) {
+        let (now, was) = read_both(self.path()).map_err(|error| error.to_string())?;
+        let like = Likeness::of(self.path()).ok();
+        let removed = match same_lines(&now.text, text) {
+            true => disk::remove(self.path(), &was),
+            false => Ok(false),
+        };
+        if !removed.map_err(|error| format!("it could not be deleted: {error}"))? {
             return Err("it changed after it was read, so it is not deleted".to_owned());
         }
-        let like = Likeness::of(self.path()).ok();
-        disk::remove(self.path()).map_err(|error| format!("it could not be deleted: {error}"))?;
         Ok(self.undelete(&now.text, now.format, like))
     }
 

@@ -2,7 +2,7 @@
 //! Gives paths only; blocks on the disk.
 
 use crate::overlay::Buffer;
-use crate::roots::{PathError, is_git};
+use crate::roots::{PathError, Roots, is_git};
 use ignore::{WalkBuilder, WalkState};
 use parking_lot::Mutex;
 use std::path::{Path, PathBuf};
@@ -62,8 +62,10 @@ pub(crate) struct Scope {
     pub(crate) ignored: bool,
 }
 
-/// A walker below `start` under the rules of all searches. Ignore files count outside git repositories as well.
-pub(crate) fn walker(start: &Path, scope: Scope) -> WalkBuilder {
+/// A walker below `start` under the rules of all searches. Ignore files count outside git repositories as well; the
+/// program's own state, which `roots` knows, is left out.
+pub(crate) fn walker(start: &Path, scope: Scope, roots: &Roots) -> WalkBuilder {
+    let own = roots.own().map(Path::to_path_buf);
     let mut builder = WalkBuilder::new(start);
     builder
         .hidden(!scope.hidden)
@@ -73,7 +75,9 @@ pub(crate) fn walker(start: &Path, scope: Scope) -> WalkBuilder {
         .git_global(!scope.ignored)
         .git_exclude(!scope.ignored)
         .require_git(false)
-        .filter_entry(|entry| entry.depth() == 0 || !is_git(entry.file_name()));
+        .filter_entry(move |entry| {
+            entry.depth() == 0 || !is_git(entry.file_name()) && own.as_deref() != Some(entry.path())
+        });
     builder
 }
 
@@ -81,12 +85,12 @@ pub(crate) fn walker(start: &Path, scope: Scope) -> WalkBuilder {
 pub(crate) fn files(
     starts: &[PathBuf],
     scope: Scope,
-    buffers: &[Buffer],
+    (roots, buffers): (&Roots, &[Buffer]),
     cancel: &CancellationToken,
 ) -> Vec<PathBuf> {
     let found = Mutex::new(Vec::new());
-    for start in starts {
-        let walk = walker(start, scope).threads(threads()).build_parallel();
+    for start in starts.iter().filter(|start| !roots.is_own(start)) {
+        let walk = walker(start, scope, roots).threads(threads()).build_parallel();
         walk.run(|| {
             Box::new(|entry| {
                 // What cannot be read is left out, as a shell's search would.

@@ -76,10 +76,15 @@ local function executable()
   return false
 end
 
+--- Whether a buffer shows the hunks of a turn.
+---@param bufnr integer
+---@return boolean
+function M.is_review(bufnr) return vim.api.nvim_buf_get_name(bufnr):match('/sessions/[^/]+/T%-%d+%.diff$') ~= nil end
+
 -- A review document belongs to the server that wrote it, wherever it lies.
 local function attach_review(bufnr)
   local client = last_used and vim.lsp.get_client_by_id(last_used)
-  if not client or not vim.api.nvim_buf_get_name(bufnr):match('/sessions/[^/]+/T%-%d+%.diff$') then return end
+  if not client or not M.is_review(bufnr) then return end
   return vim.lsp.buf_attach_client(bufnr, client.id) and client.id or nil
 end
 
@@ -93,7 +98,9 @@ function M.attach(bufnr)
   local wanted = config().filetypes
   if wanted and not vim.list_contains(wanted, vim.bo[bufnr].filetype) then return end
   if not executable() then return end
-  return vim.lsp.start(lsp_config(root_of(bufnr)), { bufnr = bufnr })
+  local id = vim.lsp.start(lsp_config(root_of(bufnr)), { bufnr = bufnr })
+  if id then require('glossator.follow').follow(bufnr) end
+  return id
 end
 
 -- A server without a buffer, for a question asked from an empty window.

@@ -128,6 +128,8 @@ local function check_text(change, world)
     local fitted = vim.tbl_map(function(edit) return fit(edit, bufnr, encoding) end, change.edits)
     vim.lsp.util.apply_text_edits(fitted, bufnr, encoding)
     break_undo(bufnr)
+    -- What the server writes there is nobody's unsaved work: it must not keep the editor from being closed.
+    if require('glossator.client').is_review(bufnr) then vim.bo[bufnr].modified = false end
   end
 end
 

@@ -7,7 +7,7 @@ use super::table::{Changed, Table};
 use glossator_review::{FileReview, Hunk};
 use glossator_session::{ChangeSetId, HunkId, HunkPart, HunkRecord, HunkVerdict, ReviewedBy};
 use glossator_tools::FileTexts;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 impl Table {
     /// Takes in a change set that was made. Of an edit of the agent the hunks come in, and what they took over goes; with
@@ -15,7 +15,8 @@ impl Table {
     pub fn committed(&mut self, id: &ChangeSetId, files: &[FileTexts], keep: bool) -> Vec<Changed> {
         self.commits += 1;
         let Some(set) = self.ledger.set(id).cloned() else { return Vec::new() };
-        let own = |record: &HunkRecord| set.hunks.contains(&record.id);
+        let hunks: HashSet<&HunkId> = set.hunks.iter().collect();
+        let own = |record: &HunkRecord| hunks.contains(&record.id);
         let mut changed = Vec::new();
         for file in files {
             let new: Vec<HunkRecord> = self
@@ -52,7 +53,8 @@ impl Table {
     /// afterwards.
     fn before(&mut self, file: &FileTexts, set: &Set) -> Option<Placed> {
         let mut earlier = self.records_at(&file.from);
-        earlier.retain(|record| !set.hunks.contains(&record.id));
+        let own: HashSet<&HunkId> = set.hunks.iter().collect();
+        earlier.retain(|record| !own.contains(&record.id));
         let placed = self.placed.remove(&file.from);
         if file.from == file.path && earlier.is_empty() && placed.is_none() {
             return None;

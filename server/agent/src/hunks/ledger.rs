@@ -53,6 +53,8 @@ pub(crate) struct Known {
     pub undone_by: Option<UndoneBy>,
     /// Of one that another took over: its record before.
     pub taken: Option<Box<HunkRecord>>,
+    /// Of one that the user rejected: what stood in its place, where that was not what the agent had written.
+    pub before_rejection: Option<String>,
     /// Whether the agent itself came back with it to what stood there before: an edit like any other.
     pub came_to_nothing: bool,
     /// The hunk that had taken it over, if it stands again since that one was taken back.
@@ -165,6 +167,12 @@ impl Ledger {
                 _ => known.released_by.clone(),
             },
         };
+        let is_rejected = |record: &HunkRecord| record.verdict == Some(HunkVerdict::Rejected);
+        let before_rejection =
+            before.filter(|_| is_rejected(record)).and_then(|known| match is_rejected(&known.record) {
+                true => known.before_rejection.clone(),
+                false => known.record.current.clone(),
+            });
         let stands_again =
             by == Some(ReviewedBy::Seen) && !is_back && before.is_some_and(|known| known.undone_by.is_some());
         if stands_again
@@ -181,7 +189,7 @@ impl Ledger {
             self.paths.entry(record.path.clone()).or_default().push(record.id.clone());
         }
         let record = record.clone();
-        let known = Known { record, turn, undone_by, taken, came_to_nothing, released_by };
+        let known = Known { record, turn, undone_by, taken, before_rejection, came_to_nothing, released_by };
         self.hunks.insert(known.record.id.clone(), known);
     }
 

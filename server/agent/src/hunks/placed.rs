@@ -3,15 +3,17 @@
 
 use glossator_review::{FileReview, Hunk};
 use glossator_session::{HunkId, HunkRecord, HunkState, HunkVerdict};
-use glossator_workspace::Buffer;
+use glossator_workspace::{Buffer, Overlay};
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// One file's hunks on its text.
 pub(crate) struct Placed {
     pub review: FileReview,
     /// The buffer that the text came from.
     pub(super) seen: Option<Buffer>,
+    /// The connection of that buffer: versions of another's say nothing of its age.
+    pub(super) through: Weak<Overlay>,
     /// Why the text is not the present one, if it cannot be read.
     pub trouble: Option<String>,
     /// The text that the file held before it was gone: a buffer that still shows it is only left over.
@@ -22,11 +24,18 @@ pub(crate) struct Placed {
 
 impl Placed {
     pub(super) fn new(review: FileReview) -> Placed {
-        Placed { review, seen: None, trouble: None, left_over: None, changed: BTreeSet::new() }
+        Placed {
+            review,
+            seen: None,
+            through: Weak::new(),
+            trouble: None,
+            left_over: None,
+            changed: BTreeSet::new(),
+        }
     }
 
     pub fn hunk(&self, id: &HunkId) -> Option<&Hunk> {
-        self.review.hunks().iter().find(|hunk| hunk.id == *id)
+        self.review.standing(id)
     }
 
     pub fn state(&self, id: &HunkId) -> Option<HunkState> {

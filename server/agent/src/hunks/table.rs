@@ -9,9 +9,10 @@ use glossator_session::{
     ChangeSetId, ChangeState, HunkId, HunkPart, HunkRecord, HunkState, HunkVerdict, ItemBody, ReviewedBy,
     TurnId,
 };
-use glossator_workspace::Buffer;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use glossator_workspace::{Buffer, Overlay};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Weak;
 
 /// The hunks of a session: what the log says of them, and their places on the texts that were seen last.
 #[derive(Default)]
@@ -60,9 +61,14 @@ impl Table {
         }
     }
 
+    /// Whether no edit was made since a file was to be looked at.
+    pub fn is_fresh(&self, want: &Want) -> bool {
+        want.commits == self.commits
+    }
+
     /// Takes in what was seen of a file, unless something newer was seen meanwhile.
-    pub fn arrive(&mut self, want: &Want, sight: Sight) {
-        if want.commits != self.commits {
+    pub fn arrive(&mut self, want: &Want, sight: Sight, through: &Weak<Overlay>) {
+        if !self.is_fresh(want) {
             return;
         }
         let records = self.records_at(&want.path);
@@ -79,16 +85,18 @@ impl Table {
         let Some(placed) = self.placed.get_mut(&want.path) else {
             let mut placed = Placed::new(FileReview::load(&want.path, text, &records));
             placed.changed.extend(records.into_iter().map(|record| record.id));
-            placed.seen = buffer;
+            (placed.seen, placed.through) = (buffer, through.clone());
             self.placed.insert(want.path.clone(), placed);
             return;
         };
-        let older = |one: &Buffer, other: &Buffer| one.uri == other.uri && one.version < other.version;
+        let same = placed.through.ptr_eq(through);
+        let older =
+            |one: &Buffer, other: &Buffer| same && one.uri == other.uri && one.version < other.version;
         if buffer.as_ref().zip(placed.seen.as_ref()).is_some_and(|(now, seen)| older(now, seen)) {
             return;
         }
         placed.follow(text);
-        (placed.seen, placed.trouble) = (buffer, None);
+        (placed.seen, placed.through, placed.trouble) = (buffer, through.clone(), None);
         self.complete(&want.path, &records);
     }
 
@@ -126,9 +134,8 @@ impl Table {
         let Some(placed) = self.placed.get_mut(path) else { return };
         let missing: Vec<&HunkRecord> =
             records.iter().filter(|record| placed.hunk(&record.id).is_none()).collect();
-        let here = |id: &HunkId| {
-            records.iter().any(|one| one.id == *id) || self.homes.get(id).is_some_and(|home| home == path)
-        };
+        let known: HashSet<&HunkId> = records.iter().map(|record| &record.id).collect();
+        let here = |id: &HunkId| known.contains(id) || self.homes.get(id).is_some_and(|home| home == path);
         let gone = placed.review.hunks().iter().any(|hunk| !here(&hunk.id));
         if missing.is_empty() && !gone {
             return;

@@ -186,7 +186,7 @@ fn fits(job: &mut Job, hunk: &BackHunk, path: &Path) -> Result<bool, String> {
         return Ok(side == Side::Proposed);
     }
     let review = job.desk.review(path)?.ok_or_else(unknown)?;
-    let placed = review.hunks().iter().find(|one| one.id == hunk.id).ok_or_else(unknown)?;
+    let placed = review.standing(&hunk.id).ok_or_else(unknown)?;
     let back = matches!(review.state(placed), HunkState::Undone | HunkState::Rejected);
     if let Some(why) = review.why_lost(placed).filter(|_| side == Side::Proposed || !back) {
         return Err(format!("{why}; it is left as it is now"));

@@ -33,7 +33,12 @@ pub(crate) enum Aim {
     Side(Side),
     /// This text: whole lines.
     Text(String),
+    /// This text, in a file that is to be made and does not exist.
+    Made(String),
 }
+
+/// What hunks are to become, by their files.
+pub(crate) type Aims = BTreeMap<PathBuf, Vec<(HunkId, Aim)>>;
 
 /// Hunks, each with what came of it.
 pub(crate) type Outcomes = Vec<(HunkId, Result<(), String>)>;
@@ -61,32 +66,37 @@ impl Desk {
         self.put_all([(path.to_path_buf(), aims)].into())
     }
 
-    /// Gives hunks their aims: first the lines and what goes, then the moves, then what comes back, so that each finds its
-    /// place free.
-    pub fn put_all(&mut self, aims: BTreeMap<PathBuf, Vec<(HunkId, Aim)>>) -> Outcomes {
+    /// Gives hunks their aims: first the lines and the files that go, then the moves, then the files that come, so that each
+    /// finds its place free.
+    pub fn put_all(&mut self, aims: Aims) -> Outcomes {
         let mut outcomes = Outcomes::new();
-        let (mut moves, mut deleted) = (Vec::new(), Vec::new());
+        let (mut moves, mut coming) = (Vec::new(), Vec::new());
         for (path, aims) in aims {
-            let (mut lines, mut made) = (Vec::new(), Vec::new());
+            let (mut lines, mut going) = (Vec::new(), Vec::new());
             for (id, aim) in aims {
                 match self.hunk(&path, &id) {
                     Err(why) => outcomes.push((id, Err(why))),
                     Ok(hunk) => match hunk.part {
                         HunkPart::Lines => lines.push((hunk, aim)),
-                        HunkPart::Create => made.push((hunk, aim)),
-                        HunkPart::Delete => deleted.push((path.clone(), hunk, aim)),
+                        HunkPart::Create if matches!(aim, Aim::Side(Side::Base) | Aim::Text(_)) => {
+                            going.push((hunk, aim));
+                        }
+                        HunkPart::Delete if matches!(aim, Aim::Side(Side::Proposed)) => {
+                            going.push((hunk, aim));
+                        }
+                        HunkPart::Create | HunkPart::Delete => coming.push((path.clone(), hunk, aim)),
                         HunkPart::Move { .. } => moves.push((path.clone(), hunk, aim)),
                     },
                 }
             }
             outcomes.extend(self.put_lines(&path, lines));
-            for (hunk, aim) in made {
+            for (hunk, aim) in going {
                 let outcome = self.put_whole(&path, &hunk, aim);
                 outcomes.push((hunk.id, outcome));
             }
         }
         outcomes.extend(self.put_places(moves));
-        for (path, hunk, aim) in deleted {
+        for (path, hunk, aim) in coming {
             let outcome = self.put_whole(&path, &hunk, aim);
             outcomes.push((hunk.id, outcome));
         }
@@ -97,7 +107,7 @@ impl Desk {
         if let Some(parked) = self.parked.get(id) {
             return Ok(parked.clone());
         }
-        let found = self.review(path)?.and_then(|review| review.hunks().iter().find(|hunk| hunk.id == *id));
+        let found = self.review(path)?.and_then(|review| review.standing(id));
         found.cloned().ok_or_else(|| "it is not known where it stands".to_owned())
     }
 
@@ -162,17 +172,24 @@ impl Desk {
     fn put_whole(&mut self, path: &Path, hunk: &Hunk, aim: Aim) -> Result<(), String> {
         let facts = self.facts.get(&hunk.id).cloned().unwrap_or_default();
         let made = matches!(hunk.part, HunkPart::Create);
+        if matches!(hunk.part, HunkPart::Delete)
+            && !matches!(aim, Aim::Side(Side::Proposed))
+            && let Some(other) = self.moved_here(path)?
+        {
+            return Err(format!("another file was moved to its place ({other}); take that back first"));
+        }
+        let is_new = matches!(aim, Aim::Made(_));
         let text = match aim {
             Aim::Side(side) if made == (side == Side::Base) => None,
             Aim::Side(Side::Base) => Some(hunk.base.clone()),
             Aim::Side(Side::Proposed) => Some(hunk.proposed.clone()),
-            Aim::Text(text) => Some(text),
+            Aim::Text(text) | Aim::Made(text) => Some(text),
         };
         let exists = self.draft.text(path)?.is_some();
         match text {
             None if exists => self.draft.remove(path, &facts.made_folders),
             None => Ok(()),
-            Some(text) if exists => self.draft.set_text(path, text),
+            Some(text) if exists && !is_new => self.draft.set_text(path, text),
             Some(text) => {
                 let Facts { format, mode, .. } = facts;
                 self.draft.create(path, NewFile { text, format, mode })
@@ -180,12 +197,24 @@ impl Desk {
         }
     }
 
+    /// The move that brought another file to `path`, if it still stands there.
+    fn moved_here(&mut self, path: &Path) -> Result<Option<HunkId>, String> {
+        if self.draft.text(path)?.is_none() {
+            return Ok(None);
+        }
+        let Some(review) = self.reviews.get(path) else { return Ok(None) };
+        let is_move = |hunk: &&Hunk| matches!(hunk.part, HunkPart::Move { .. });
+        Ok(review.hunks().iter().find(is_move).map(|hunk| hunk.id.clone()))
+    }
+
     fn put_place(&mut self, path: &Path, hunk: &Hunk, aim: &Aim) -> Result<(), String> {
         let HunkPart::Move { from } = &hunk.part else { return Ok(()) };
         let (here, there) = match aim {
             Aim::Side(Side::Base) => (path, from.as_path()),
             Aim::Side(Side::Proposed) => (from.as_path(), path),
-            Aim::Text(_) => return Err("a move has no text to edit; keep or reject it".to_owned()),
+            Aim::Text(_) | Aim::Made(_) => {
+                return Err("a move has no text to edit; keep or reject it".to_owned());
+            }
         };
         if self.draft.text(here)?.is_none() && self.draft.text(there)?.is_some() {
             return Ok(());
@@ -206,6 +235,10 @@ fn replaced(now: &str, hunk: &Hunk, text: &str) -> Vec<Replacement> {
     let last = hunk.range.end >= now.len() && !broken(current);
     if !wanted.is_empty() && !broken(&wanted) && !last {
         wanted.push('\n');
+    }
+    let above = now.get(..hunk.range.start).unwrap_or_default();
+    if !wanted.is_empty() && !above.is_empty() && !broken(above) {
+        wanted.insert(0, '\n');
     }
     let wanted = match FileFormat::of_text(now).line_ending {
         LineEnding::Lf => wanted,

@@ -56,6 +56,8 @@ pub(crate) fn desk_of(session: &Session, workspace: &Workspace, ids: &[HunkId]) 
 
 /// What is stored of a hunk's file, by its own change set or by that of one that it took over.
 fn facts_of(ledger: &Ledger, items: &[Item], id: &HunkId) -> Option<Facts> {
+    // Lines need none, and most hunks are lines.
+    ledger.known(id).filter(|known| !known.record.part.is_lines())?;
     let set = ledger.set(&id.change_set())?;
     let own = stored(items.get(set.item)?, id);
     // Those are of older change sets, so this comes to an end.

@@ -1,19 +1,20 @@
 //! Deciding about hunks: kept, rejected, edited, opened again. Texts change through the one door, verdicts are recorded.
 
 use super::carry::carry_out;
-use super::desk::{Aim, Desk, Outcomes};
+use super::desk::{Aim, Aims, Desk, Outcomes};
 use super::facts::{desk_of, door, lines_of, paths_of, unknown};
 use super::view::{HunkReport, Resolution};
 use crate::AgentError;
 use crate::config::Front;
+use crate::hunks::Known;
 use crate::looks;
 use crate::session::Session;
 use crate::shared::Shared;
-use glossator_review::Side;
-use glossator_session::{HunkId, HunkState, HunkVerdict, ReviewedBy};
+use glossator_review::{FileReview, Hunk, Side};
+use glossator_session::{HunkId, HunkPart, HunkState, HunkVerdict, ReviewedBy};
 use glossator_store::Sync;
 use glossator_text::ChangeSet;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -33,7 +34,7 @@ pub(crate) async fn resolve(
     looks::follow(session, &front.workspace, Some(&paths_of(session, &ids))).await;
     looks::record_seen(session);
     let mut failed: HashMap<HunkId, String> = HashMap::new();
-    let mut aims: BTreeMap<PathBuf, Vec<(HunkId, Aim)>> = BTreeMap::new();
+    let mut aims = Aims::new();
     let places = lines_of(session, &front.workspace, &ids);
     for id in &ids {
         match aim(session, id, &wanted[id]) {
@@ -43,7 +44,8 @@ pub(crate) async fn resolve(
         }
     }
     let cancel = CancellationToken::new();
-    for (id, outcome) in make(shared, session, aims, (&front, &cancel)).await {
+    let what = deed(&wanted);
+    for (id, outcome) in make(shared, session, (aims, what), (&front, &cancel)).await {
         if let Err(why) = outcome {
             failed.insert(id, why);
         }
@@ -80,7 +82,12 @@ fn aim(session: &Session, id: &HunkId, resolution: &Resolution) -> Result<Option
     let placed = table.find(id).ok_or_else(unknown)?;
     let hunk = placed.hunk(id).ok_or_else(unknown)?;
     let aim = match resolution {
-        Resolution::Keep | Resolution::Reopen => return Ok(None),
+        Resolution::Keep => return Ok(None),
+        Resolution::Reopen if placed.review.state(hunk) != HunkState::Rejected => return Ok(None),
+        Resolution::Reopen => match reopened(known, (&placed.review, hunk))? {
+            Some(aim) => aim,
+            None => return Ok(None),
+        },
         Resolution::Reject => Aim::Side(Side::Base),
         Resolution::Edit(text) => Aim::Text(text.clone()),
     };
@@ -89,22 +96,42 @@ fn aim(session: &Session, id: &HunkId, resolution: &Resolution) -> Result<Option
     }
     let back = matches!(placed.review.state(hunk), HunkState::Undone | HunkState::Rejected);
     match (&aim, hunk.lost) {
-        (Aim::Side(_), _) if back => Ok(None),
+        (Aim::Side(Side::Base), _) if back => Ok(None),
         (_, true) => Err(unknown()),
         _ => Ok(Some((placed.review.path().to_path_buf(), aim))),
     }
+}
+
+/// What takes a rejection back: what stood there then; `None` where that was what stands there now. What somebody wrote
+/// there since is not written over.
+fn reopened(known: &Known, (review, hunk): (&FileReview, &Hunk)) -> Result<Option<Aim>, String> {
+    let text = known.before_rejection.clone();
+    Ok(Some(match (&hunk.part, text) {
+        // The file was gone, or back at its old place, before it was rejected.
+        (HunkPart::Create | HunkPart::Move { .. }, Some(text)) if text.is_empty() => return Ok(None),
+        (HunkPart::Create, text) => Aim::Made(text.unwrap_or_else(|| hunk.proposed.clone())),
+        (HunkPart::Move { .. }, _) => Aim::Side(Side::Proposed),
+        _ if !review.is_as_before(hunk) => {
+            return Err("something else stands in its place now, so it stays rejected".to_owned());
+        }
+        (_, Some(text)) => Aim::Text(text),
+        (_, None) => Aim::Side(Side::Proposed),
+    }))
 }
 
 /// Changes the texts, all files as one change set.
 async fn make(
     shared: &Shared,
     session: &Arc<Session>,
-    aims: BTreeMap<PathBuf, Vec<(HunkId, Aim)>>,
+    (aims, what): (Aims, &str),
     (front, cancel): (&Front, &CancellationToken),
 ) -> Outcomes {
     let ids: Vec<HunkId> = aims.values().flatten().map(|(id, _)| id.clone()).collect();
     let Some(first) = ids.first() else { return Vec::new() };
-    let label = label(&aims);
+    let label = match ids.len() {
+        1 => format!("Glossator: {what} hunk"),
+        count => format!("Glossator: {what} {count} hunks"),
+    };
     let desk = desk_of(session, &front.workspace, &ids);
     let (mut outcomes, change) = match tokio::task::spawn_blocking(move || put(desk, aims)).await {
         Ok(planned) => planned,
@@ -123,22 +150,21 @@ async fn make(
     outcomes
 }
 
-fn put(mut desk: Desk, aims: BTreeMap<PathBuf, Vec<(HunkId, Aim)>>) -> (Outcomes, ChangeSet) {
+fn put(mut desk: Desk, aims: Aims) -> (Outcomes, ChangeSet) {
     let outcomes = desk.put_all(aims);
     (outcomes, desk.draft.change())
 }
 
 /// What editors call the undo step.
-fn label(aims: &BTreeMap<PathBuf, Vec<(HunkId, Aim)>>) -> String {
-    let all: Vec<&Aim> = aims.values().flatten().map(|(_, aim)| aim).collect();
-    let what = match all.iter().all(|aim| matches!(aim, Aim::Side(_))) {
-        true => "reject",
-        false => "edit",
-    };
-    match all.len() {
-        1 => format!("Glossator: {what} hunk"),
-        count => format!("Glossator: {what} {count} hunks"),
-    }
+fn deed(wanted: &HashMap<HunkId, Resolution>) -> &'static str {
+    let mut deeds = wanted.values().filter_map(|resolution| match resolution {
+        Resolution::Keep => None,
+        Resolution::Reject => Some("reject"),
+        Resolution::Edit(_) => Some("edit"),
+        Resolution::Reopen => Some("reopen"),
+    });
+    let first = deeds.next().unwrap_or("edit");
+    if deeds.all(|deed| deed == first) { first } else { "edit" }
 }
 
 /// Writes the decisions down, but those that could not be carried out.

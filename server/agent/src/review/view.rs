@@ -58,7 +58,8 @@ pub enum Resolution {
     Reject,
     /// This text is put there and stays: whole lines, which may be none.
     Edit(String),
-    /// The decision is taken back; no text changes.
+    /// The decision is taken back. Where a rejection put back what stood there before, what it replaced (also what the user
+    /// had written) comes back, unless somebody wrote something else there since.
     Reopen,
 }
 

@@ -30,7 +30,9 @@ pub async fn run(what: &str, runs: usize, json: bool) -> Result<u8, String> {
         "buffers" => buffers::run(runs, json).await,
         "patch" => patch::run(runs, json),
         "script" => script::run(runs).await,
-        other => Err(format!("there is no measurement '{other}'; measurements are all, buffers, patch and script")),
+        other => {
+            Err(format!("there is no measurement '{other}'; measurements are all, buffers, patch and script"))
+        }
     }
 }
 
@@ -81,12 +83,12 @@ async fn typing(program: &Path, runs: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// Whole turns with an instant model: the prompt goes out, and the time runs until the turn's end is told.
-async fn turns(program: &Path, runs: usize) -> Result<(), String> {
+/// What each kind of turn is called, and what the model answers in it.
+fn kinds() -> [(&'static str, Vec<String>); 6] {
     let script = |body: &str| format!("<tool-calls>\n{body}\n</tool-calls>\n");
     let patch =
         "*** Begin Patch\\n*** Update File: patched.txt\\n@@\\n-count FROM\\n+count TO\\n*** End Patch";
-    let kinds: [(&str, Vec<String>); 6] = [
+    [
         ("one answer", vec!["Done.".to_owned()]),
         ("a script without calls", vec![script("return 1;"), "Done.".to_owned()]),
         (
@@ -106,9 +108,13 @@ async fn turns(program: &Path, runs: usize) -> Result<(), String> {
             "a script that patches",
             vec![script(&format!("return await tools.applyPatch(\"{patch}\");")), "Done.".to_owned()],
         ),
-    ];
+    ]
+}
+
+/// Whole turns with an instant model: the prompt goes out, and the time runs until the turn's end is told.
+async fn turns(program: &Path, runs: usize) -> Result<(), String> {
     let mut base = 0.0;
-    for (name, replies) in kinds {
+    for (name, replies) in kinds() {
         let rounds = runs + 3;
         let mut count = 0;
         let replies = (0..rounds).flat_map(|_| replies.clone()).map(|text| {

@@ -7,8 +7,9 @@ use crate::review::hunks::{Shown, hunks, in_document, path_of};
 use glossator_agent::HunkQuery;
 use glossator_protocol_ext as ext;
 use glossator_session::{HunkId, SessionId, TurnId};
+use glossator_workspace::Buffer;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use tower_lsp::lsp_types::{Position, Range};
 use url::Url;
@@ -103,6 +104,20 @@ pub fn document_place(uri: &str, at: ext::Position) -> Result<(Url, Position), S
     Ok((uri, Position { line: at.line, character: at.character }))
 }
 
+/// The open document that a name can only mean which an editor wrote from a folder of its own: `../a.rs`, `~/src/a.rs`.
+fn meant(open: &[Buffer], name: &str) -> Option<Url> {
+    let rest: PathBuf = Path::new(name)
+        .components()
+        .filter(|part| matches!(part, Component::Normal(name) if *name != "~"))
+        .collect();
+    let ends = |buffer: &&Buffer| buffer.path.as_ref().is_some_and(|path| path.ends_with(&rest));
+    let mut found = open.iter().filter(ends);
+    match (found.next(), found.next()) {
+        (Some(one), None) if !rest.as_os_str().is_empty() => Url::parse(&one.uri).ok(),
+        _ => None,
+    }
+}
+
 /// The place that `src/a.rs:12` or a URI with a line means; `None` if `text` is nothing like that.
 fn line_of(connection: &Connection, text: &str) -> Option<Result<(Url, Position), String>> {
     let (name, line) = text.rsplit_once(':')?;
@@ -112,6 +127,13 @@ fn line_of(connection: &Connection, text: &str) -> Option<Result<(Url, Position)
         return Some(Ok((uri, position)));
     }
     let path = connection.workspace.roots().resolve(name);
+    let open: Vec<Buffer> = connection.workspace.overlay().all();
+    let is_open = |path: &PathBuf| open.iter().any(|buffer| buffer.path.as_ref() == Some(path));
+    if !path.as_ref().is_ok_and(is_open)
+        && let Some(uri) = meant(&open, name)
+    {
+        return Some(Ok((uri, position)));
+    }
     let uri = path.map_err(|error| error.to_string()).and_then(|path| {
         Url::from_file_path(&path).map_err(|()| format!("{} cannot be written as a URI", path.display()))
     });

@@ -27,6 +27,7 @@ pub async fn run(
         command::SHOW_HUNK => show(connection, first).await,
         command::KEEP_HUNK => hunk(connection, first, (name, Resolution::Keep)).await,
         command::REJECT_HUNK => hunk(connection, first, (name, Resolution::Reject)).await,
+        command::REOPEN_HUNK => reopen(connection, first).await,
         command::KEEP_FILE => file(connection, first, (name, Resolution::Keep)).await,
         command::REJECT_FILE => file(connection, first, (name, Resolution::Reject)).await,
         command::KEEP_ALL => all(connection, first, (name, Resolution::Keep)).await,
@@ -45,6 +46,13 @@ async fn hunk(
 ) -> Result<Value, String> {
     let chosen = choose::by_hunk(connection, argument(first, name)?).await?;
     decide(connection, chosen, resolution).await
+}
+
+async fn reopen(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
+    let argument: Option<ext::HunkArgument> = argument(first, command::REOPEN_HUNK)?;
+    let argument = argument
+        .ok_or("Name the hunk that is to be open again; glossator.review shows those of the latest turn.")?;
+    decide(connection, choose::by_hunk(connection, Some(argument)).await?, Resolution::Reopen).await
 }
 
 async fn file(

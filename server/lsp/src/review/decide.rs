@@ -6,6 +6,7 @@ use crate::present::forward;
 use glossator_agent::{AgentError, HunkReport, Resolution, TurnReport};
 use glossator_protocol_ext as ext;
 use glossator_session::{HunkId, SessionId, TurnId};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Hunks that a message names.
@@ -33,8 +34,9 @@ pub async fn resolve(
     let reports = agent.resolve(session, decisions, connection.front()).await;
     connection.reviews.touch();
     let mut outcomes: Vec<ext::HunkOutcome> = reports?.iter().map(outcome).collect();
+    let told: HashSet<String> = outcomes.iter().map(|one| one.id.clone()).collect();
     for id in asked {
-        if !outcomes.iter().any(|one| one.id == id.0) {
+        if !told.contains(&id.0) {
             let error = Some("there is no such hunk in this session".to_owned());
             outcomes.push(ext::HunkOutcome { id: id.0, path: String::new(), line: None, state: None, error });
         }

@@ -11,9 +11,10 @@ use crate::showing;
 use glossator_agent::HunkQuery;
 use glossator_protocol_ext::{self as ext, command};
 use glossator_review::document::{at_line, read, render};
-use glossator_session::{HunkId, SessionId, TurnId};
+use glossator_session::{HunkId, HunkState, SessionId, TurnId};
 use glossator_workspace::Buffer;
 use serde_json::{Value, json};
+use std::path::Path;
 use std::sync::Arc;
 use tower_lsp::lsp_types::request::Request;
 use tower_lsp::lsp_types::{CodeActionKind, CodeActionOrCommand, MessageType, Position, Range};
@@ -29,6 +30,20 @@ impl Request for ShowChangeSet {
 }
 
 const LABEL: &str = "Glossator: review";
+
+const AS_LEFT: &str = "Glossator: the review document holds changes of yours, so it is shown as you left it. Apply them \
+                       (glossator.applyReview) or undo them to see it as it is now.";
+
+/// What the file of a review document holds that is not open.
+#[derive(PartialEq, Eq)]
+enum Saved {
+    /// Nothing but what was written there.
+    Ours,
+    /// What the user made of it.
+    Edited,
+    /// What was there before this server was started: it may be the user's.
+    Unknown,
+}
 
 /// Shows the hunks of a turn, at `hunk` if one is named: in the client's own way where it has one, else in the review
 /// document.
@@ -91,16 +106,22 @@ async fn open_document(
     let uri =
         Url::from_file_path(&path).map_err(|()| format!("{} cannot be written as a URI", path.display()))?;
     match connection.workspace.overlay().by_uri(uri.as_str()) {
-        Some(buffer) if edited(connection, &buffer) => {
-            let text = "Glossator: the review document holds changes of yours, so it is shown as you left it. Apply them \
-                        (glossator.applyReview) or undo them to see it as it is now.";
-            connection.show(MessageType::INFO, text.to_owned());
-        }
+        Some(buffer) if edited(connection, &buffer) => connection.show(MessageType::INFO, AS_LEFT.to_owned()),
         Some(buffer) => rewrite(connection, &buffer, written(connection, (session, turn), hunks)).await,
         None => {
             let written = written(connection, (session, turn), hunks);
-            agent.review_document(session, turn, Some(&written.text)).map_err(|error| error.to_string())?;
-            connection.reviews.wrote(uri.as_str(), written);
+            let saved = saved(connection, (&uri, &path), &written.text).await;
+            if saved == Saved::Unknown {
+                agent.set_review_aside(session, turn).map_err(|error| error.to_string())?;
+            }
+            if saved == Saved::Edited {
+                connection.show(MessageType::INFO, AS_LEFT.to_owned());
+            } else {
+                agent
+                    .review_document(session, turn, Some(&written.text))
+                    .map_err(|error| error.to_string())?;
+                connection.reviews.wrote(uri.as_str(), written);
+            }
         }
     }
     let otherwise = format!("Glossator: the review of {turn} is in {}.", path.display());
@@ -109,6 +130,17 @@ async fn open_document(
     let at = line.map(|line| Position { line, character: 0 });
     showing::open(connection, uri.clone(), at.map(|at| Range { start: at, end: at }), otherwise);
     Ok(uri)
+}
+
+/// What the file of a review document that is not open holds; `new` is to be written there.
+async fn saved(connection: &Connection, (uri, path): (&Url, &Path), new: &str) -> Saved {
+    let Ok(document) = connection.workspace.read(path).await else { return Saved::Ours };
+    match connection.reviews.document(uri.as_str()) {
+        _ if document.text == new => Saved::Ours,
+        Some(_) if connection.reviews.is_ours(uri.as_str(), &document.text) => Saved::Ours,
+        Some(_) => Saved::Edited,
+        None => Saved::Unknown,
+    }
 }
 
 fn written(connection: &Connection, (session, turn): (&SessionId, TurnId), hunks: &[Shown]) -> Written {
@@ -146,8 +178,9 @@ pub async fn refresh_all(connection: &Arc<Connection>) {
 /// The code actions at a place of a review document.
 pub async fn actions(connection: &Arc<Connection>, uri: &Url, at: Position) -> Vec<CodeActionOrCommand> {
     let Some((text, known)) = text_of(connection, uri) else { return Vec::new() };
-    let mut open = of_turn(connection, &known.session, known.turn).await;
-    open.retain(|hunk| hunk.view.state.is_open());
+    let all = of_turn(connection, &known.session, known.turn).await;
+    let (open, closed): (Vec<Shown>, Vec<Shown>) =
+        all.into_iter().partition(|hunk| hunk.view.state.is_open());
     let mut found = Vec::new();
     let mut offer = |title: &str, name: &str, argument: Value| {
         found.push(action(title, CodeActionKind::QUICKFIX, (name, vec![argument]), Vec::new()));
@@ -163,6 +196,11 @@ pub async fn actions(connection: &Arc<Connection>, uri: &Url, at: Position) -> V
         if let Some(hunk) = open.iter().find(|hunk| Some(&hunk.view.id) == spot.hunk.as_ref()) {
             offer("Keep hunk", command::KEEP_HUNK, ids(&[hunk]));
             offer("Reject hunk", command::REJECT_HUNK, ids(&[hunk]));
+        }
+        let decided = |hunk: &&Shown| matches!(hunk.view.state, HunkState::Kept | HunkState::Rejected);
+        let here = |hunk: &&Shown| Some(&hunk.view.id) == spot.hunk.as_ref();
+        if let Some(hunk) = closed.iter().filter(decided).find(here) {
+            offer("Reopen hunk", command::REOPEN_HUNK, ids(&[hunk]));
         }
         let file: Vec<&Shown> = open.iter().filter(|hunk| hunk.view.shown == spot.path).collect();
         if !file.is_empty() {

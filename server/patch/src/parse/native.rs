@@ -72,6 +72,12 @@ impl Reader {
         }
     }
 
+    /// Whether `text`, which stands behind the line that closed a fence or heredoc around the patch, shows that the patch
+    /// goes on there.
+    pub(super) fn goes_on(&self, text: &str) -> bool {
+        !self.ended && (text.starts_with('+') || is_end(text))
+    }
+
     pub(super) fn finish(mut self, made: &mut Made) {
         self.close(made);
     }
@@ -117,7 +123,7 @@ impl Reader {
                 }
                 Operation::Add { text }
             }
-            Body::Delete => Operation::Delete,
+            Body::Delete => Operation::Delete { holds: Vec::new() },
             Body::Update(Update { move_to, chunks, problems, .. }) => {
                 if chunks.is_empty() && move_to.is_none() && made.problems.len() == problems {
                     made.problems.push(Problem::of_file(&path, EMPTY_UPDATE));
@@ -178,7 +184,9 @@ impl Section {
         }
         update.stage = Stage::Chunks;
         self.tell_update(made);
-        if is_header(line.text, line.next[0]) {
+        // A removed line `-- x` above an added one `++ y` looks the same.
+        let of_file = line.next[1].starts_with("@@") || line.text.trim_end().ends_with(&self.path);
+        if of_file && is_header(line.text, line.next[0]) {
             return true;
         }
         self.line(line, made)

@@ -155,6 +155,14 @@ impl Reader {
         }
     }
 
+    /// Whether `text`, the line behind the one that closed a fence or heredoc around the diff, shows that the hunk goes on
+    /// there.
+    pub(super) fn goes_on(&self, text: &str) -> bool {
+        let wants_more =
+            |hunk: &Hunk| hunk.lens.is_some_and(|(old, new)| hunk.so_far.0 < old || hunk.so_far.1 < new);
+        text.starts_with([' ', '-', '+']) && self.hunk.as_ref().is_some_and(wants_more)
+    }
+
     pub(super) fn finish(mut self, made: &mut Made) {
         self.close_hunk(made);
         self.close_file(made);
@@ -298,7 +306,7 @@ impl Section {
                 Some(text) => Operation::Add { text },
                 None => return Err(Problem::of_file(&path, NOT_ADDED)),
             },
-            ChangeKind::Delete => Operation::Delete,
+            ChangeKind::Delete => Operation::Delete { holds: self.chunks },
             ChangeKind::Update | ChangeKind::Move => {
                 Operation::Update { move_to, chunks: self.chunks, create: false }
             }

@@ -15,8 +15,18 @@ pub(super) struct Reading {
     closers: Vec<String>,
     /// What stood above the patch, as far as a SEARCH/REPLACE block may need it.
     above: search::Above,
-    /// Lines behind a closing line, until it is known whether more of the patch follows.
-    between: Option<Vec<(usize, String)>>,
+    /// What stands behind a closing line, until it is known whether more of the patch follows.
+    between: Option<Between>,
+}
+
+/// Lines behind a closing line.
+#[derive(Debug)]
+struct Between {
+    /// The closing line.
+    closed_at: usize,
+    lines: Vec<(usize, String)>,
+    /// Whether it has been told that the patch goes on here.
+    told: bool,
 }
 
 /// The reader of a dialect.
@@ -39,17 +49,20 @@ impl Reading {
         if let Some(between) = &mut self.between {
             if tells_dialect(line) {
                 // Prose between the parts is the dialect's to refuse.
-                for (number, text) in self.between.take().unwrap_or_default() {
+                for (number, text) in self.between.take().map(|between| between.lines).unwrap_or_default() {
                     reader.line(PatchLine { number, text: &text, next: [""; 2] }, &mut self.made);
                 }
                 reader.line(line, &mut self.made);
+            } else if !between.told && reader.goes_on(line.text, between.lines.is_empty()) {
+                between.told = true;
+                self.made.problem(None, between.closed_at, CLOSED_INSIDE);
             } else if let Some(closer) = closer(line.text) {
                 self.closers.push(closer.to_owned());
             } else if !closes(&self.closers, line.text) {
-                between.push((line.number, line.text.to_owned()));
+                between.lines.push((line.number, line.text.to_owned()));
             }
         } else if closes(&self.closers, line.text) {
-            self.between = Some(Vec::new());
+            self.between = Some(Between { closed_at: line.number, lines: Vec::new(), told: false });
         } else {
             reader.line(line, &mut self.made);
         }
@@ -87,6 +100,8 @@ impl Reading {
     }
 }
 
+const CLOSED_INSIDE: &str = "it closes what was opened around the patch, but the patch goes on behind it; write ' ', '-' or '+' \
+     before it if it belongs to the file";
 const NOT_A_PATCH: &str = "This is not a patch. A patch looks like this:\n\
 *** Begin Patch\n*** Update File: path/of/file\n@@ line above the change\n unchanged line\n-old line\n+new line\n*** End Patch";
 
@@ -101,6 +116,15 @@ impl Reader {
             Ok(Reader::Search(search::Reader::below(above)))
         } else {
             Err(above)
+        }
+    }
+
+    /// Whether `text` shows that the patch goes on behind a closing line; `next`: it is the next line.
+    fn goes_on(&self, text: &str, next: bool) -> bool {
+        match self {
+            Reader::Native(reader) => reader.goes_on(text),
+            Reader::Unified(reader) => next && reader.goes_on(text),
+            Reader::Search(_) => false,
         }
     }
 

@@ -33,8 +33,8 @@ pub(super) fn absorb(
     after: Option<Arc<str>>,
 ) -> Vec<HunkId> {
     let mut changed = Vec::new();
-    let rest: Vec<&HunkRecord> = match (&after, open_whole(review)) {
-        (Some(text), Some(old)) if review.hunks[old].part == HunkPart::Create && !records.is_empty() => {
+    let rest: Vec<&HunkRecord> = match &after {
+        Some(text) if is_created(review) && !records.is_empty() => {
             changed.extend(create_on(review, records, text.clone()));
             return changed;
         }
@@ -219,9 +219,10 @@ fn trim(hunk: &mut Hunk) {
     (hunk.base, hunk.proposed) = (base, proposed);
 }
 
+/// Lets a hunk go: that which took it over stands for it, also with its texts.
 fn give_up(review: &mut FileReview, mut hunk: Hunk, into: &HunkId) {
-    let current = review.text().and_then(|text| text.get(hunk.range.clone())).unwrap_or_default().to_owned();
-    hunk.lose("a later hunk took it over", current, None);
+    hunk.lose("a later hunk took it over", String::new(), None);
+    (hunk.base, hunk.proposed, hunk.last) = (String::new(), String::new(), None);
     hunk.verdict = Some(HunkVerdict::Merged { into: into.clone() });
     review.merged.push(hunk);
 }
@@ -258,13 +259,13 @@ fn lay_over(review: &mut FileReview, records: &[&HunkRecord]) -> Vec<HunkId> {
     changed
 }
 
-/// The creation or deletion of the file that is open.
-fn open_whole(review: &FileReview) -> Option<usize> {
-    let is_whole = |hunk: &Hunk| matches!(hunk.part, HunkPart::Create | HunkPart::Delete);
-    review.hunks.iter().position(|hunk| is_whole(hunk) && review.state(hunk).is_open())
+/// Whether the file is a new one of the agent's, about which nothing was decided.
+fn is_created(review: &FileReview) -> bool {
+    review.hunks.iter().any(|hunk| hunk.part == HunkPart::Create && review.state(hunk).is_open())
 }
 
-/// An edit or move of a file that the agent made itself: it is still one new file.
+/// An edit or move of a file that the agent made itself: it is still one new file, or new lines in place of those of a
+/// file that it had deleted.
 fn create_on(review: &mut FileReview, records: &[HunkRecord], text: Arc<str>) -> Vec<HunkId> {
     let mut news = records.iter().map(Hunk::of);
     let Some(mut created) = news.next() else { return Vec::new() };
@@ -272,12 +273,13 @@ fn create_on(review: &mut FileReview, records: &[HunkRecord], text: Arc<str>) ->
     let mut changed = vec![into.clone()];
     let (open, others): (Vec<Hunk>, Vec<Hunk>) =
         std::mem::take(&mut review.hunks).into_iter().partition(|hunk| review.state(hunk).is_open());
+    let deleted = open.iter().find(|hunk| hunk.part == HunkPart::Delete).map(|hunk| hunk.base.clone());
     for taken in open.into_iter().chain(news) {
         changed.push(taken.id.clone());
         give_up(review, taken, &into);
     }
-    created.part = HunkPart::Create;
-    (created.base, created.proposed) = (String::new(), text.to_string());
+    created.part = if deleted.is_some() { HunkPart::Lines } else { HunkPart::Create };
+    (created.base, created.proposed) = (deleted.unwrap_or_default(), text.to_string());
     created.place_at(0..text.len());
     review.hunks = others;
     changed.extend(review.follow(Some(text)));

@@ -67,7 +67,13 @@ impl Work {
         let made = self.bounded(planned.made);
         let made = self.that_fit(made).await;
         let (made, odd) = self.allowed(made, odd).await;
+        let from = |one: &Made| match collected.puts.remove(one.change.path_after()) {
+            Some(Put::File { from, .. }) => Some((one.change.path_after().to_path_buf(), from)),
+            _ => None,
+        };
+        let times = made.iter().filter_map(from).collect();
         let failed = self.commit(made).await;
+        self.keep_times(times).await;
         let modes = planned.modes.into_iter().filter(|(path, _)| !failed.contains(path));
         self.put_odd(odd, modes.collect(), collected.emptied).await;
         self.effects
@@ -214,6 +220,18 @@ impl Work {
             self.not_applied(one.change.path_after(), why, one.after);
         }
         paths
+    }
+
+    /// What the command built of these files after it had changed them stays newer than they are.
+    async fn keep_times(&self, times: Vec<(PathBuf, PathBuf)>) {
+        let workspace = self.cx.workspace.clone();
+        let keep = move || {
+            for (path, from) in times {
+                // Without, it is built once more.
+                let _ = workspace.keep_time_blocking(&path, &from);
+            }
+        };
+        let _ = tokio::task::spawn_blocking(keep).await;
     }
 
     async fn make(&mut self, made: &[Made]) -> Result<(), String> {

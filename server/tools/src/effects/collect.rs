@@ -162,16 +162,23 @@ impl Work<'_> {
     }
 
     fn removed(&mut self, path: &Path, passes: bool) {
-        if (passes || self.rules.passes(path, true)) && !self.holds_dirty(path) {
+        let workspace = self.workspace;
+        // A rule may be for folders alone.
+        let is_folder = workspace.topmost_blocking(path, &mut |_| true).iter().all(|(one, _)| one != path);
+        if (passes || is_folder && self.rules.passes(path, true)) && !self.holds_dirty(path) {
             return self.gone(path.to_path_buf());
         }
-        let (workspace, mut rules) = (self.workspace, std::mem::take(&mut self.rules));
-        let mut whole = |folder: &Path| rules.passes(folder, true) && !self.holds_dirty(folder);
+        let mut rules = std::mem::take(&mut self.rules);
+        let mut folders = HashSet::new();
+        let mut whole = |folder: &Path| {
+            let whole = rules.passes(folder, true) && !self.holds_dirty(folder);
+            whole && folders.insert(folder.to_path_buf())
+        };
         let below = workspace.topmost_blocking(path, &mut whole);
         self.rules = rules;
-        let is_folder = below.iter().all(|(one, _)| one != path);
-        for (one, is_file) in &below {
-            if is_folder && !self.is_dirty(one) && (self.rules.passes(one, !is_file)) {
+        for (one, _) in &below {
+            let passes = folders.contains(one) || self.rules.passes(one, false);
+            if is_folder && passes && !self.is_dirty(one) {
                 self.gone(one.clone());
                 continue;
             }

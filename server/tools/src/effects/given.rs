@@ -59,7 +59,11 @@ fn look(workspace: &Workspace, scratch: PathBuf, in_memory: bool) -> Result<(Giv
             return Err(format!("Glossator keeps its state inside the workspace ({})", scratch.display()));
         }
         let through = large_or_git(root, LARGE);
-        let in_memory = in_memory.then(|| passing(root, left));
+        let in_memory = in_memory.then(|| {
+            let mut more = passing(root, left);
+            more.retain(|path| !through.contains(path));
+            more
+        });
         left -= in_memory.as_ref().map_or(0, Vec::len);
         let real: Vec<&PathBuf> = through.iter().chain(in_memory.iter().flatten()).collect();
         let inside = |paths: &[PathBuf]| paths.iter().filter_map(|path| inner(path, root)).collect();

@@ -152,6 +152,8 @@ impl Place {
         };
         done.map_err(|error| error.to_string())?;
         if is_folder {
+            // What is in it is taken out of it.
+            let _ = open_up(one.at, &one.found);
             self.folders.push((path.clone(), one.mode(), one.found));
         }
         Ok(())
@@ -163,9 +165,14 @@ impl Place {
         if let Some(other) = one.inode().and_then(|inode| self.names.get(&inode)) {
             return if other == path { Ok(()) } else { link_to(other, path) };
         }
+        if one.product.same && one.inode().is_none() && time_of_same(one) {
+            return Ok(());
+        }
         if !self.across {
             match self.renamed(one) {
                 Err(error) if error.kind() == ErrorKind::CrossesDevices => self.across = true,
+                // What cannot be taken out of its folder may still be read.
+                Err(error) if error.kind() == ErrorKind::PermissionDenied => {}
                 other => return other,
             }
         }
@@ -254,6 +261,13 @@ fn forget_overlay(at: &Path) {
             let _ = rustix::fs::lremovexattr(at, name);
         }
     }
+}
+
+/// Gives a file that stands there with the same bytes, and stays, the new time; tells whether it is there.
+fn time_of_same(one: &Left<'_>) -> bool {
+    let path = &one.product.path;
+    let stands = |now: Metadata| now.is_file() && now.len() == one.found.len();
+    fs::symlink_metadata(path).is_ok_and(stands) && set_time(path, &one.found).is_ok()
 }
 
 /// Makes `path` another name of the file `other`.

@@ -1,8 +1,10 @@
 //! Searching contents and names.
 
 use super::support::{Folder, folder, opening};
-use crate::{GrepCase, GrepRequest, GrepResult, SearchError};
+use crate::{GrepCase, GrepRequest, GrepResult, ListRequest, Roots, SearchError, Workspace};
+use parking_lot::RwLock;
 use std::fs;
+use std::sync::Arc;
 
 fn request(pattern: &str) -> GrepRequest {
     GrepRequest {
@@ -178,6 +180,30 @@ async fn a_symlink_out_of_the_workspace_is_not_searched() {
     std::os::unix::fs::symlink(folder.temp.path().join("secret/key"), folder.path("key")).unwrap();
     assert!(grep(&folder, request("top secret")).await.matches.is_empty());
     assert!(folder.workspace.find("key", 10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn own_state_is_not_searched() {
+    let folder = folder(&[("state/log.jsonl", "secret word\n"), ("states/x", "word\n")]);
+    let all = ListRequest { path: ".".into(), depth: 5, offset: 0, limit: 100, hidden: true, ignored: true };
+    for (roots, found) in [
+        (vec![folder.root.clone()], vec!["states/x"]),
+        // The user opened it as a folder.
+        (vec![folder.root.clone(), folder.path("state")], vec!["work/states/x"]),
+    ] {
+        let roots = Roots::new(roots).without(&folder.path("state"));
+        let workspace = Workspace::new(Arc::new(RwLock::new(roots)), folder.overlay.clone(), None);
+        let result = workspace.grep(request("word")).await.unwrap();
+        assert_eq!(result.matches.iter().map(|one| one.path.as_str()).collect::<Vec<_>>(), found);
+        let paths = workspace.find("", 10).await.unwrap();
+        assert_eq!(paths.iter().map(|one| one.path.as_str()).collect::<Vec<_>>(), found);
+        let listed = workspace.list(all.clone()).await.unwrap();
+        assert_eq!(listed.total, 2, "{listed:?}");
+        for path in ["state", "work/state"] {
+            let inside = ListRequest { path: path.into(), ..all.clone() };
+            assert!(workspace.list(inside).await.is_err(), "{path}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -332,6 +332,29 @@ async fn a_file_that_is_written_while_it_is_written() {
     }
 }
 
+#[tokio::test]
+async fn what_is_written_a_moment_before_a_removal_is_not_lost() {
+    for to in [None, Some("new/b")] {
+        let folder = folder(&[("a", TEXT)]);
+        let change = match to {
+            None => folder.delete("a"),
+            Some(to) => moved(folder.update("a", "two", "2"), folder.path(to)),
+        };
+        let checked = folder.check(vec![change]).await.unwrap();
+        let path = folder.path("a");
+        let armed = arm(&folder.root, 5, move |_, effect| {
+            if effect == "remove: a" {
+                fs::write(&path, "theirs\n").unwrap();
+            }
+            false
+        });
+        let report = checked.commit("test").await;
+        assert!(report.to_string().contains("it changed") && !report.stands(), "{report}");
+        assert_eq!((folder.disk("a").as_str(), folder.path("new").exists()), ("theirs\n", false));
+        drop(armed);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_programs_at_one_file_lose_none_of_their_edits() {
     const TIMES: usize = 60;

@@ -1,7 +1,7 @@
 //! What must hold against bad luck: decisions made twice, other connections' texts, lost files, very many hunks.
 
 use super::bench::{Bench, told};
-use crate::Resolution::{Keep, Reject, Reopen};
+use crate::Resolution::{Edit, Keep, Reject, Reopen};
 use crate::config::Front;
 use crate::{AgentError, HunkQuery};
 use glossator_session::HunkState;
@@ -81,11 +81,10 @@ async fn a_rejected_file_comes_back_as_the_user_had_it() {
             ])
             .await;
         bench.write("new/new.txt", "made\nand hours of mine\n");
-        let all = |what: &crate::Resolution| {
-            ["C1.1", "C1.2", "C1.3"].map(|id| (id, what.clone()))
-        };
+        let all = |what: &crate::Resolution| ["C1.1", "C1.2", "C1.3"].map(|id| (id, what.clone()));
         bench.resolve(&all(&Reject)).await;
-        let texts = |bench: &Bench| ["new/new.txt", "gone.txt", "old.txt", "moved.txt"].map(|path| bench.disk(path));
+        let texts =
+            |bench: &Bench| ["new/new.txt", "gone.txt", "old.txt", "moved.txt"].map(|path| bench.disk(path));
         let some = |text: &str| Some(text.to_owned());
         assert_eq!(texts(&bench), [None, some("gone\n"), some(TEXT), None]);
         if restarts {
@@ -126,7 +125,10 @@ async fn another_file_moved_onto_a_deleted_one() {
         let ids: Vec<_> = open_ones.iter().map(|view| (view.id.0.as_str(), Reject)).collect();
         let done = bench.resolve(&ids).await;
         assert!(done.iter().all(|one| one.outcome.is_ok()), "{done:?}");
-        let now = (bench.front.workspace.read_blocking(&bench.path("a.txt")).map(|one| one.text), bench.disk("b.txt"));
+        let now = (
+            bench.front.workspace.read_blocking(&bench.path("a.txt")).map(|one| one.text),
+            bench.disk("b.txt"),
+        );
         assert_eq!(now.0.ok().as_deref(), Some(TEXT), "{open} {one_turn} {}", bench.log_in_short());
         assert_eq!(now.1, None);
     }
@@ -147,13 +149,14 @@ async fn two_connections_with_different_texts() {
         Opened { path: Some(path.clone()), language: "text".to_owned(), version: 1, text: text.clone() },
     );
     let roots = Arc::new(RwLock::new(bench.front.workspace.roots()));
-    let other = Front { workspace: Workspace::new(roots, overlay.clone(), None), trusted: true, interactive: true };
+    let other =
+        Front { workspace: Workspace::new(roots, overlay.clone(), None), trusted: true, interactive: true };
     for round in 0..3 {
         for (front, before) in [(&bench.front, "zero\n"), (&other, "a\nb\nc\n")] {
             let query = HunkQuery { path: Some(&path), ..HunkQuery::default() };
             let views = bench.agent().hunks(query, front).await;
             let places: Vec<_> = views.iter().map(|view| view.range.clone().unwrap().start).collect();
-            assert_eq!(places, [before.len() + 4, before.len() + 23], "round {round} {before:?}");
+            assert_eq!(places, [before.len() + 4, before.len() + 24], "round {round} {before:?}");
             assert!(views.iter().all(|view| view.state == HunkState::Pending));
         }
     }
@@ -214,7 +217,13 @@ async fn ten_thousand_hunks() {
     let started = Instant::now();
     bench.agent().hunks(HunkQuery { all: true, ..query() }, &bench.front).await;
     times.push(("look at all", started.elapsed()));
-    assert!(times.iter().all(|(_, time)| *time < Duration::from_secs(5)), "{times:?}");
+    let started = Instant::now();
+    bench.retype("a.txt", "line 15000 ", "Line 15000 ");
+    bench.agent().hunks(HunkQuery { all: true, ..query() }, &bench.front).await;
+    times.push(("a keystroke", started.elapsed()));
+    // Wide, as the machine may be busy: what is looked at on each key took 1.2 s where it was quadratic.
+    let most = |what: &str| Duration::from_millis(if what == "reject" { 30_000 } else { 900 });
+    assert!(times.iter().all(|(what, time)| *time < most(what)), "{times:?}");
 }
 
 /// What a long session has kept costs those who look for open hunks nothing to speak of.
@@ -239,4 +248,124 @@ async fn kept_hunks_cost_nothing() {
     look().await;
     let time = look().await;
     assert!(time < Duration::from_millis(30), "{time:?}");
+}
+
+/// Bytes that the log holds of change sets.
+fn log_bytes(bench: &Bench) -> usize {
+    use glossator_session::ItemBody;
+    let bytes = |body: &ItemBody| match body {
+        ItemBody::ChangeSet { .. } => serde_json::to_string(body).unwrap().len(),
+        _ => 0,
+    };
+    bench.session().with_items(|items| items.iter().map(|item| bytes(&item.body)).sum())
+}
+
+/// What review adds to the log stays small beside what undo needs.
+#[tokio::test]
+async fn the_log_grows_by_what_was_changed() {
+    let text: String = (0..2_000).map(|number| format!("line {number} of a file that is long\n")).collect();
+    let bench = Bench::new(&[("a.txt", &text)]);
+    let edit = async |path: &str, number: usize| {
+        let before = log_bytes(&bench);
+        let (old, new) = (format!("line {number} of"), format!("LINE {number} of"));
+        bench.edit(vec![bench.update(path, &[(&old, &new)])]).await;
+        log_bytes(&bench) - before
+    };
+    let bytes = edit("a.txt", 700).await;
+    assert!(bytes < 2_000, "a line in a file of the user's: {bytes}");
+    let before = log_bytes(&bench);
+    bench.edit(vec![bench.create("new.txt", &text)]).await;
+    let bytes = (log_bytes(&bench) - before) / text.len();
+    assert!(bytes < 4, "a new file: {bytes} times its size");
+    for number in 0..3 {
+        let bytes = edit("new.txt", 10 + number).await / text.len();
+        assert!(bytes < 2, "a line in it: {bytes} times its size");
+    }
+    bench.undo().await;
+    bench.redo().await;
+    bench.undo().await;
+    bench.undo().await;
+    assert_eq!(bench.disk("new.txt").unwrap(), text.replace("line 10 of", "LINE 10 of"));
+}
+
+/// A file of the user's that was moved to the place of one that was deleted: neither is written over.
+#[tokio::test]
+async fn a_users_file_moved_onto_a_deleted_one() {
+    for open in [false, true] {
+        for by_undo in [false, true] {
+            let bench = Bench::new(&[("a.txt", TEXT), ("b.txt", "hours of mine\n")]);
+            if open {
+                bench.open("a.txt");
+                bench.open("b.txt");
+            }
+            let turn = bench.turn();
+            bench.commit(turn, vec![bench.delete("a.txt")]).await.unwrap();
+            bench.commit(turn, vec![bench.moved(bench.update("b.txt", &[]), "a.txt")]).await.unwrap();
+            bench.end(turn);
+            let read = |path: &str| {
+                bench.front.workspace.read_blocking(&bench.path(path)).map(|one| one.text).unwrap_or_default()
+            };
+            let alone = bench.resolve(&[("C1.1", Reject)]).await;
+            assert!(alone[0].outcome.is_err(), "{alone:?}");
+            assert_eq!((read("a.txt").as_str(), read("b.txt").as_str()), ("hours of mine\n", ""));
+            match by_undo {
+                true => drop(bench.undo().await),
+                false => drop(bench.resolve(&[("C1.1", Reject), ("C2.1", Reject)]).await),
+            }
+            assert_eq!(
+                (read("a.txt").as_str(), read("b.txt").as_str()),
+                (TEXT, "hours of mine\n"),
+                "{open} {by_undo}"
+            );
+        }
+    }
+}
+
+/// What stands in the place of a rejected file is another's: opening the hunk again does not make it the agent's.
+#[tokio::test]
+async fn a_rejected_file_does_not_take_over_what_came_to_its_place() {
+    let bench = Bench::new(&[]);
+    bench.edit(vec![bench.create("new.txt", "made\n")]).await;
+    bench.resolve(&[("C1.1", Reject)]).await;
+    bench.write("new.txt", "hours of mine\n");
+    let again = bench.resolve(&[("C1.1", Reopen)]).await;
+    assert!(again[0].outcome.is_err(), "{again:?}");
+    bench.resolve(&[("C1.1", Reject)]).await;
+    assert_eq!(bench.disk("new.txt").unwrap(), "hours of mine\n");
+}
+
+/// A hunk that the user had taken back himself comes to nothing when its rejection is taken back.
+#[tokio::test]
+async fn what_the_user_took_back_before_stays_as_it_is() {
+    let bench = Bench::new(&[("old.txt", TEXT), ("gone.txt", "gone\n"), ("a.txt", TEXT)]);
+    let files = vec![
+        bench.create("new.txt", "made\n"),
+        bench.moved(bench.update("old.txt", &[]), "moved.txt"),
+        bench.delete("gone.txt"),
+        bench.update("a.txt", &[("two", "TWO")]),
+    ];
+    bench.edit(files).await;
+    std::fs::remove_file(bench.path("new.txt")).unwrap();
+    std::fs::rename(bench.path("moved.txt"), bench.path("old.txt")).unwrap();
+    bench.write("gone.txt", "gone\n");
+    bench.write("a.txt", TEXT);
+    let ids = ["C1.1", "C1.2", "C1.3", "C1.4"];
+    let now =
+        |bench: &Bench| ["new.txt", "moved.txt", "old.txt", "gone.txt", "a.txt"].map(|path| bench.disk(path));
+    let before = now(&bench);
+    bench.resolve(&ids.map(|id| (id, Reject))).await;
+    let again = bench.resolve(&ids.map(|id| (id, Reopen))).await;
+    assert_eq!(now(&bench), before, "{again:?}");
+    assert!(again.iter().all(|one| one.outcome == Ok(HunkState::Undone)), "{again:?}");
+}
+
+#[tokio::test]
+async fn an_edit_behind_a_line_without_a_break_is_a_line_of_its_own() {
+    let bench = Bench::new(&[("a.txt", "one\ntwo\n")]);
+    bench.open("a.txt");
+    bench.edit(vec![bench.update("a.txt", &[("two\n", "")])]).await;
+    bench.type_over("a.txt", "one");
+    let done = bench.resolve(&[("C1.1", Edit("deux\n".to_owned()))]).await;
+    assert!(done[0].outcome.is_ok(), "{done:?}");
+    assert!(bench.buffer("a.txt").starts_with("one\ndeux"), "{:?}", bench.buffer("a.txt"));
 }

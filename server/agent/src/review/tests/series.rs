@@ -2,7 +2,7 @@
 //! and what the user typed stays whatever is decided.
 
 use super::bench::Bench;
-use crate::Resolution::{Keep, Reject};
+use crate::Resolution::{Keep, Reject, Reopen};
 use glossator_text::FileChange;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -202,5 +202,39 @@ async fn the_users_lines_stay_whatever_is_decided() {
                 }
             }
         }
+    }
+}
+
+/// Rejecting all that is open and opening it again gives back what stood there, with what the user wrote into it.
+#[tokio::test]
+async fn what_was_rejected_comes_back() {
+    for seed in 1..=60_u64 {
+        let mut dice = Dice(seed * 32_452_843);
+        let bench = start(&mut dice).await;
+        for turn in 0..3 {
+            some_turn(&bench, &mut dice).await;
+            let names: Vec<&str> = texts(&bench).into_keys().collect();
+            if let Some(name) = names.get(dice.below(names.len().max(1))) {
+                let mut lines: Vec<String> =
+                    texts(&bench)[name].split_inclusive('\n').map(str::to_owned).collect();
+                lines.insert(dice.below(lines.len() + 1), format!("mine {turn}\n"));
+                match bench.overlay.by_path(&bench.path(name)) {
+                    Some(_) => bench.type_over(name, &lines.concat()),
+                    None => bench.write(name, &lines.concat()),
+                }
+            }
+        }
+        let before = texts(&bench);
+        let open = bench.views(false).await;
+        let all = |what: &crate::Resolution| -> Vec<(String, crate::Resolution)> {
+            open.iter().map(|view| (view.id.0.clone(), what.clone())).collect()
+        };
+        let resolve = async |all: Vec<(String, crate::Resolution)>| {
+            let all: Vec<_> = all.iter().map(|(id, what)| (id.as_str(), what.clone())).collect();
+            super::bench::told(&bench.resolve(&all).await)
+        };
+        let rejected = resolve(all(&Reject)).await;
+        let again = resolve(all(&Reopen)).await;
+        assert_eq!(texts(&bench), before, "seed {seed}: {rejected:#?} {again:#?} {}", bench.log_in_short());
     }
 }

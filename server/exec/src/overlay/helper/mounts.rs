@@ -32,6 +32,9 @@ const OPTIONS: &[&str] = &[
     "",
 ];
 
+/// How often a path is looked up that changes while it is.
+const TRIES: u32 = 100;
+
 /// Mounts all of it; none if an upper layer can be in memory alone and there are no orders for that.
 ///
 /// # Errors
@@ -216,8 +219,13 @@ fn flags_of(lower: BorrowedFd<'_>) -> MountFlags {
 /// link is the same in the overlay.
 fn bind(real: BorrowedFd<'_>, merged: BorrowedFd<'_>, path: &Path) -> Result<(), Errno> {
     let plain = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-    let found =
+    let open =
         |root: BorrowedFd<'_>| openat2(root, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), plain);
+    // Where the path goes up, the system gives up when anything is renamed or mounted meanwhile, and may be asked again.
+    let found = |root: BorrowedFd<'_>| {
+        let again = |found: &Result<OwnedFd, Errno>| matches!(found, Err(Errno::AGAIN));
+        (0..TRIES).map(|_| open(root)).find(|found| !again(found)).unwrap_or(Err(Errno::AGAIN))
+    };
     let source = match found(real) {
         // Nobody gets to what is behind a closed folder, the command neither.
         Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::ACCESS) => return Ok(()),

@@ -89,7 +89,8 @@ fn measure(path: &Path, text: &str, figures: &mut Figures) -> Result<(), String>
     };
     let first = opened();
     figures.time("didOpen", 1, || overlay.open("u", first));
-    figures.time("read through the workspace, saved", 1, || workspace.read_blocking(path))
+    figures
+        .time("read through the workspace, saved", 1, || workspace.read_blocking(path))
         .map_err(|error| error.to_string())?;
     let lines = u32::try_from(text.lines().count()).unwrap_or(u32::MAX);
     keystrokes(&overlay, "didChange: a key, anywhere", figures, |at| (at * 7919) % lines)?;
@@ -129,7 +130,9 @@ fn keystrokes(
         .collect();
     figures
         .time(name, MANY, || {
-            (version + 1..).zip(&changes).try_for_each(|(version, change)| overlay.change("u", version, change))
+            (version + 1..)
+                .zip(&changes)
+                .try_for_each(|(version, change)| overlay.change("u", version, change))
         })
         .map_err(|error| error.to_string())
 }

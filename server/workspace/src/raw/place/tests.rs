@@ -75,8 +75,10 @@ fn everything_lands_as_it_was() {
             touch -hd 2001-02-03T04:05:06.789 dist/sub/one dist/link dist/changed dist/dangling;
             touch -d 2002-03-04 dist/empty dist/sub/deep dist/sub; chmod 555 dist/sub/deep dist/sub; touch -d 2003-04-05 dist",
         );
-        let expected = shell(&bench.from, &format!("{LOOK}"));
+        let expected = shell(&bench.from, LOOK);
         let inode = fs::metadata(bench.from.join("dist/two")).unwrap().ino();
+        let mark = bench.from.join("dist/changed");
+        rustix::fs::setxattr(&mark, "user.overlay.origin", b"x", rustix::fs::XattrFlags::empty()).unwrap();
         let mut products = bench.all();
         products.push(bench.gone("old"));
         products.push(bench.gone("never"));
@@ -89,6 +91,9 @@ fn everything_lands_as_it_was() {
             text.lines().filter(|line| !line.starts_with(". ")).map(str::to_owned).collect()
         };
         assert_eq!(lines(&found), lines(&expected), "across: {across}");
+        let mark =
+            rustix::fs::getxattr(bench.root.join("dist/changed"), "user.overlay.origin", &mut [0; 9][..]);
+        assert!(mark.is_err(), "the overlay's own mark does not go over");
         let there = fs::metadata(bench.root.join("dist/two")).unwrap().ino();
         assert_eq!(there == inode, !across, "it is the same file, and not a copy, where that can be");
     }
@@ -100,6 +105,7 @@ fn new_names_of_a_file_that_stays_are_names_of_that_file() {
     let here = "echo x > a; ln a new; touch -d 2001-02-03 a; echo y > c; ln c other";
     let bench = Bench::new(there, here);
     let same = |name: &str| Product { same: true, ..bench.left(name) };
+    let built = fs::metadata(bench.from.join("c")).unwrap().ino();
     // `a` stays as it is, `c` has another time.
     assert_eq!(
         bench.workspace.place_blocking(&[bench.left("new"), same("a"), bench.left("other"), same("c")]),
@@ -107,11 +113,14 @@ fn new_names_of_a_file_that_stays_are_names_of_that_file() {
     );
     let inode = |name: &str| fs::metadata(bench.root.join(name)).unwrap().ino();
     assert!(inode("a") == inode("b") && inode("a") == inode("new"));
-    assert!(
-        inode("c") == inode("other")
-            && inode("c") == fs::metadata(bench.from.join("c")).map_or(0, |one| one.ino()).max(inode("c"))
-    );
+    assert_eq!((inode("c"), inode("other")), (built, built));
     assert_eq!(shell(&bench.root, "ls -A"), "a\nb\nc\nnew\nother\n");
+    // Only touched: the file that stands there gets the time, with all its names.
+    fs::remove_file(bench.from.join("a")).unwrap();
+    shell(&bench.from, "echo x > a; touch -d 2004-05-06 a");
+    assert_eq!(bench.workspace.place_blocking(&[same("a")]), []);
+    assert_eq!((inode("a"), inode("new")), (inode("b"), inode("b")));
+    assert_eq!(shell(&bench.root, "date -r b +%Y"), "2004\n");
     // A second name in place of a name that it has already.
     assert!(link_to(&bench.root.join("a"), &bench.root.join("b")).is_ok());
     assert_eq!(shell(&bench.root, "ls -A"), "a\nb\nc\nnew\nother\n");
@@ -210,6 +219,18 @@ fn unsaved_text_is_in_the_way() {
     assert!(bench.workspace.put_blocking(&bench.root.join("dist/a"), &mode, future).is_ok());
 }
 
+#[test]
+fn the_time_of_the_same_bytes_is_kept() {
+    let write = "for f in same other open; do echo x > $f; done";
+    let bench = Bench::new(write, &format!("{write}; echo y > other; touch -d 2001-02-03 *"));
+    bench.open(bench.workspace.overlay(), "open", "x\n");
+    for (name, is_kept) in [("same", true), ("other", false), ("open", false)] {
+        bench.workspace.keep_time_blocking(&bench.root.join(name), &bench.from.join(name)).unwrap();
+        let old = fs::metadata(bench.root.join(name)).unwrap().mtime() < 1_000_000_000;
+        assert_eq!(old, is_kept, "{name}");
+    }
+}
+
 /// What a process that was killed leaves beside, also of links, is found by its name.
 #[test]
 fn what_is_made_beside_is_named_as_all_temporary_files_are() {
@@ -224,19 +245,4 @@ fn what_is_made_beside_is_named_as_all_temporary_files_are() {
     shell(&bench.root, &format!("ln -s nowhere {0}; touch -hd '5 minutes ago' {0}", seen[0]));
     crate::disk::remove_leftovers(&bench.root);
     assert_eq!(shell(&bench.root, "ls -A"), "x\n");
-}
-
-/// The cost of many files. Run by hand: `cargo test -p glossator-workspace --release -- --ignored --nocapture cost`.
-#[test]
-#[ignore = "a measurement"]
-#[allow(clippy::print_stdout)]
-fn cost() {
-    for across in [false, true] {
-        let bench =
-            Bench::new("true", "mkdir -p target/d; for i in {1..2000}; do echo $i > target/d/$i; done");
-        let products = bench.all();
-        let began = std::time::Instant::now();
-        assert_eq!(bench.workspace.place(&products, across), []);
-        println!("2,000 files, across: {across}: {:?}", began.elapsed());
-    }
 }

@@ -25,6 +25,14 @@ impl Table {
                 .into_iter()
                 .filter(|one| own(one) && belongs(one, file))
                 .collect();
+            // Somebody looked between the commit and this: they stand there already, and may be decided.
+            let already = |placed: &Placed| placed.review.hunks().iter().any(|hunk| hunks.contains(&hunk.id));
+            if let Some(placed) = self.placed.get_mut(&file.path).filter(|placed| already(placed))
+                && file.from == file.path
+            {
+                changed.extend(keep.then(|| (kept(placed, &new), ReviewedBy::Policy)));
+                continue;
+            }
             let Some(mut placed) = self.before(file, &set) else {
                 if new.is_empty() {
                     continue;
@@ -145,14 +153,8 @@ fn take_in(placed: &mut Placed, new: &[HunkRecord], file: &FileTexts, keep: bool
     let mut touched: BTreeSet<HunkId> =
         placed.review.absorb(new, (file.before.clone(), file.after.clone())).into_iter().collect();
     touched.extend(std::mem::take(&mut placed.changed));
-    let own: BTreeSet<HunkId> = new.iter().map(|record| record.id.clone()).collect();
-    let by_policy: Vec<HunkRecord> = if keep {
-        own.iter().for_each(|id| placed.review.decide(id, Some(HunkVerdict::Kept)));
-        touched.retain(|id| !own.contains(id));
-        placed.records(&own)
-    } else {
-        Vec::new()
-    };
+    let by_policy = if keep { kept(placed, new) } else { Vec::new() };
+    touched.retain(|id| !by_policy.iter().any(|record| record.id == *id));
     let logged: HashMap<&HunkId, &HunkRecord> = new.iter().map(|record| (&record.id, record)).collect();
     let mut by_edit = placed.records(&touched);
     by_edit.retain(|now| {
@@ -162,6 +164,13 @@ fn take_in(placed: &mut Placed, new: &[HunkRecord], file: &FileTexts, keep: bool
         })
     });
     vec![(by_edit, ReviewedBy::Edit), (by_policy, ReviewedBy::Policy)]
+}
+
+/// Keeps hunks that stand in the table; gives their records.
+fn kept(placed: &mut Placed, new: &[HunkRecord]) -> Vec<HunkRecord> {
+    let own: BTreeSet<HunkId> = new.iter().map(|record| record.id.clone()).collect();
+    own.iter().for_each(|id| placed.review.decide(id, Some(HunkVerdict::Kept)));
+    placed.records(&own)
 }
 
 /// Whether a record is of this part of its change set: a file can be deleted and made anew in one.

@@ -41,7 +41,9 @@ async fn ended(peer: &Peer, count: usize, turn: &str) {
         at += 1;
         extended |= one.method == "glossator/session/update";
         let end = one.params["update"]["kind"] == "turnCompleted" && one.params["turnId"] == turn;
-        let message = one.params["message"].as_str().is_some_and(|text| text.starts_with("Glossator: "));
+        // The errors of commands come with the same beginning, and when they like.
+        let told = one.params["message"].as_str().is_some_and(|text| text.starts_with("Glossator: "));
+        let message = told && one.params["type"] == 3;
         (at > count && (end || !extended && one.method == "window/showMessage" && message)).then_some(())
     })
     .await;

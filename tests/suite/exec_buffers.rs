@@ -691,6 +691,20 @@ async fn review_before_asks_hunk_by_hunk() {
 }
 
 #[tokio::test]
+async fn what_a_command_did_unasked_waits_for_review() {
+    let world = World::new(script_and(&exec("sed -i -e 's/two/TWO/' -e 's/six/SIX/' a.txt"))).await;
+    world.settings("", "[edits]\nreview = \"before\"\n[exec]\nbuffers = \"disk\"");
+    world.write("a.txt", BUG);
+    let peer = Peer::allowing(&world).await;
+    let (ended, result) = run(&world, &peer).await;
+    assert_eq!(result["buffers"], "disk", "{result}");
+    let params = json!({ "sessionId": ended.session, "all": true });
+    let read = peer.ok("glossator/changeSet/read", params).await;
+    let states: Vec<&Value> = read["hunks"].as_array().unwrap().iter().map(|hunk| &hunk["state"]).collect();
+    assert_eq!(states, ["pending", "pending"], "{read}");
+}
+
+#[tokio::test]
 async fn a_stopped_command_loses_nothing() {
     if !overlays() {
         return;

@@ -25,8 +25,10 @@ pub(crate) struct Recorder {
     pub interactive: bool,
     /// How long a question waits; `None`: as long as its turn.
     pub ask_timeout: Option<Duration>,
-    /// Whether its edits are kept at once: by policy, or because the user accepted them before they were made.
+    /// Whether its edits are kept at once, by policy.
     pub keeps: bool,
+    /// Whether the user accepts edits before they are made: what is made is kept then.
+    pub asked_before: bool,
     /// What scripts of the turn got and the log does not hold whole.
     pub given: Mutex<Given>,
     /// Takes known secrets out of a text.
@@ -42,6 +44,7 @@ impl Recorder {
             interactive: false,
             ask_timeout: None,
             keeps: false,
+            asked_before: false,
             given: Default::default(),
             redact: Arc::new(str::to_owned),
         }
@@ -184,6 +187,10 @@ impl Journal for Recorder {
     }
 
     fn committed(&self, id: &ChangeSetId, files: Vec<FileTexts>) {
+        looks::committed(&self.session, id, &files, self.keeps || self.asked_before);
+    }
+
+    fn adopted(&self, id: &ChangeSetId, files: Vec<FileTexts>) {
         looks::committed(&self.session, id, &files, self.keeps);
     }
 

@@ -46,8 +46,8 @@ pub(crate) fn start(
         turn,
         interactive: front.interactive,
         ask_timeout: config.limits.ask,
-        keeps: matches!(config.policy, Policy::AutoEdit | Policy::Full)
-            || config.review == ReviewMode::Before,
+        keeps: matches!(config.policy, Policy::AutoEdit | Policy::Full),
+        asked_before: config.review == ReviewMode::Before,
         given: Default::default(),
         redact: config.redact.clone(),
     });

@@ -43,7 +43,7 @@ impl Door {
         written
             .and_then(|()| self.journal.change(&id, ChangeState::Committed))
             .map_err(|why| format!("it could not be written down so that it can be undone ({why})"))?;
-        self.journal.committed(&id, texts);
+        self.journal.adopted(&id, texts);
         self.journal.announce(&id, "committed", files.clone());
         Ok(Committed { id, files })
     }

@@ -76,6 +76,10 @@ pub trait Journal: Send + Sync {
     fn user_is_asked(&self) -> bool;
     /// A change set stands as it was planned; its hunks are in its `Intended` record. `files` are in the order of the change.
     fn committed(&self, _id: &ChangeSetId, _files: Vec<FileTexts>) {}
+    /// A change set stands that nobody was asked about, since a command had made it already.
+    fn adopted(&self, id: &ChangeSetId, files: Vec<FileTexts>) {
+        self.committed(id, files);
+    }
     /// Tells the fronts; `files` are paths as the user knows them.
     fn announce(&self, id: &ChangeSetId, state: &str, files: Vec<String>);
 }

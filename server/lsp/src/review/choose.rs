@@ -104,17 +104,15 @@ pub fn document_place(uri: &str, at: ext::Position) -> Result<(Url, Position), S
     Ok((uri, Position { line: at.line, character: at.character }))
 }
 
-/// The open document that a name can only mean which an editor wrote from a folder of its own: `../a.rs`, `~/src/a.rs`.
-fn meant(open: &[Buffer], name: &str) -> Option<Url> {
-    let rest: PathBuf = Path::new(name)
-        .components()
-        .filter(|part| matches!(part, Component::Normal(name) if *name != "~"))
-        .collect();
+/// The one open document that `../a.rs` or `~/src/a.rs` can mean.
+fn meant(open: &[Buffer], name: &str) -> Result<Url, String> {
+    let normal = |part: &Component<'_>| matches!(part, Component::Normal(name) if *name != "~");
+    let rest: PathBuf = Path::new(name).components().filter(normal).collect();
     let ends = |buffer: &&Buffer| buffer.path.as_ref().is_some_and(|path| path.ends_with(&rest));
     let mut found = open.iter().filter(ends);
     match (found.next(), found.next()) {
-        (Some(one), None) if !rest.as_os_str().is_empty() => Url::parse(&one.uri).ok(),
-        _ => None,
+        (Some(one), None) => Url::parse(&one.uri).map_err(|error| error.to_string()),
+        _ => Err(format!("'{name}' does not tell one open document; name it from the workspace folder.")),
     }
 }
 
@@ -126,14 +124,11 @@ fn line_of(connection: &Connection, text: &str) -> Option<Result<(Url, Position)
     if let Some(uri) = Url::parse(name).ok().filter(|uri| !uri.cannot_be_a_base()) {
         return Some(Ok((uri, position)));
     }
-    let path = connection.workspace.roots().resolve(name);
-    let open: Vec<Buffer> = connection.workspace.overlay().all();
-    let is_open = |path: &PathBuf| open.iter().any(|buffer| buffer.path.as_ref() == Some(path));
-    if !path.as_ref().is_ok_and(is_open)
-        && let Some(uri) = meant(&open, name)
-    {
-        return Some(Ok((uri, position)));
+    // Names that no path of the workspace begins with: what an editor writes from a folder of its own.
+    if name.starts_with("~/") || name.starts_with("../") {
+        return Some(meant(&connection.workspace.overlay().all(), name).map(|uri| (uri, position)));
     }
+    let path = connection.workspace.roots().resolve(name);
     let uri = path.map_err(|error| error.to_string()).and_then(|path| {
         Url::from_file_path(&path).map_err(|()| format!("{} cannot be written as a URI", path.display()))
     });

@@ -81,6 +81,13 @@ pub enum Update {
     },
     /// A detached call began or ended. It may end long after its turn.
     Task(Task),
+    /// The session itself changed.
+    Session {
+        /// What it is called now.
+        title: String,
+        /// Whether it is archived.
+        archived: bool,
+    },
     /// Something to know now and not to keep.
     Notice {
         /// How much it matters.

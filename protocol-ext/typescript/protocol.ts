@@ -689,7 +689,11 @@ export type Update = { "kind": "turnStarted" } | { "kind": "itemDelta",
   /** The ask. */
   id: string,
   /** The answer that holds. */
-  answer: Answer, } | { "kind": "task" } & Task | { "kind": "notice",
+  answer: Answer, } | { "kind": "task" } & Task | { "kind": "session",
+  /** What it is called now. */
+  title: string,
+  /** Whether it is archived. */
+  archived: boolean, } | { "kind": "notice",
   /** How much it matters. */
   level: NoticeLevel,
   /** For people. */

@@ -46,6 +46,7 @@ impl Agent {
             pack: String::new(),
             tools: Vec::new(),
             calling: String::new(),
+            parent: None,
             layers: Vec::new(),
         };
         let replay =

@@ -2,12 +2,26 @@
 
 use crate::spent::Budget;
 use glossator_models::{Facts, Provider, Thinking};
+use glossator_session::AgentId;
 use glossator_tools::{ExecSetup, Mode, Policy, ReviewMode, UserPack};
 use glossator_workspace::Workspace;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// What becomes of a turn whose editor is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OnDisconnect {
+    /// The model's answer is finished; nothing more happens until an editor is back.
+    #[default]
+    Pause,
+    /// It goes on; edits and questions wait.
+    Finish,
+    /// It is stopped.
+    Stop,
+}
 
 /// How the model calls tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
@@ -62,8 +76,60 @@ pub struct TurnConfig {
     pub review: ReviewMode,
     /// Limits and surroundings of scripts.
     pub script: ScriptConfig,
+    /// What the model is sent.
+    pub context: ContextConfig,
+    /// The other agents of a session that prompts can be routed to, by slug.
+    pub agents: BTreeMap<AgentId, AgentSetup>,
+    /// When the log is brought to the disk.
+    pub fsync: Fsync,
+    /// What becomes of the turn when its editor is gone.
+    pub on_disconnect: OnDisconnect,
     /// Takes known secrets out of a text.
     pub redact: Arc<dyn Fn(&str) -> String + Send + std::marker::Sync>,
+}
+
+/// When a session's log is brought to the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Fsync {
+    /// At the end of each turn.
+    #[default]
+    Turn,
+    /// After each item.
+    Item,
+    /// Only where an edit needs it.
+    Never,
+}
+
+/// What the model is sent, as far as it can be set.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ContextConfig {
+    /// Percent of the window at which history is compacted; 0: never by itself.
+    pub compact_at: u8,
+    /// Names of guidance files; the first that a folder has counts.
+    pub guidance: Vec<String>,
+    /// Bytes of guidance that are sent at the most, all files together.
+    pub guidance_bytes: usize,
+    /// The user's own instructions.
+    pub instructions: String,
+    /// The user's own guidance file, outside every workspace; it need not exist.
+    pub user_guidance: Option<std::path::PathBuf>,
+    /// Turns that a board entry is shown in.
+    pub board_turns: u32,
+    /// Whether open documents and the selection are told with each prompt.
+    pub editor: bool,
+}
+
+/// Another agent of a session.
+#[derive(Clone)]
+pub struct AgentSetup {
+    /// Who serves its model, or why nobody can be asked.
+    pub provider: Result<Arc<Provider>, String>,
+    /// Its model, and how it is asked.
+    pub request: RequestConfig,
+    /// What it is told of its part.
+    pub role: String,
+    /// A pack that bounds its tools.
+    pub pack: Option<String>,
 }
 
 /// What is asked for one turn, over what the settings say.

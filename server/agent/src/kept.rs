@@ -1,7 +1,7 @@
 //! What a session keeps beside its items: long texts under file keys, and what its scripts store.
 //! Texts go to disk beside the log; only a session without one keeps them in memory.
 
-use glossator_session::{FileKey, Item, ItemBody, TaskState};
+use glossator_session::{ContextItem, FileKey, Item, ItemBody, TaskState};
 use glossator_store::{KEPT_BYTES, KeptTexts};
 use parking_lot::Mutex;
 use serde_json::{Map, Value};
@@ -74,10 +74,10 @@ impl Kept {
 /// Takes what a script stored or deleted into `all`, if that is what the item tells.
 pub(crate) fn store(all: &mut Map<String, Value>, body: &ItemBody) {
     match body {
-        ItemBody::Stored { key, value: Some(value) } => {
+        ItemBody::Context(ContextItem::Stored { key, value: Some(value) }) => {
             all.insert(key.clone(), value.clone());
         }
-        ItemBody::Stored { key, value: None } => {
+        ItemBody::Context(ContextItem::Stored { key, value: None }) => {
             all.shift_remove(key);
         }
         _ => {}
@@ -118,7 +118,8 @@ mod tests {
             turn: TurnId(1),
             round: 1,
             at: 0,
-            body: ItemBody::Stored { key: key.to_owned(), value },
+            agent: None,
+            body: ItemBody::Context(ContextItem::Stored { key: key.to_owned(), value }),
         };
         let check = |items: &[Item], expected: Value| assert_eq!(Value::Object(stored(items)), expected);
         check(&[], json!({}));

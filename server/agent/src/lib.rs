@@ -42,4 +42,7 @@ pub use session::Snapshot;
 pub use shared::Parts;
 pub use spent::Budget;
 
-pub use config::{Calling, Front, RequestConfig, ScriptConfig, TurnConfig, TurnLimits, Wishes};
+pub use config::{
+    AgentSetup, Calling, ContextConfig, Front, Fsync, OnDisconnect, RequestConfig, ScriptConfig, TurnConfig,
+    TurnLimits, Wishes,
+};

@@ -142,7 +142,7 @@ impl Script {
 fn shown(body: &ItemBody) -> String {
     let mut text = String::new();
     match body {
-        ItemBody::UserMessage { input } => {
+        ItemBody::UserMessage { input, .. } => {
             for part in input {
                 if let InputPart::Mention { text: Some(selection), .. } = part {
                     add(&mut text, selection);

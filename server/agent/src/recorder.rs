@@ -6,7 +6,8 @@ use crate::quoted::Given;
 use crate::session::Session;
 use futures::future::BoxFuture;
 use glossator_session::{
-    Answer, Ask, AskId, ChangeSetId, ChangeState, EventKind, FileKey, Item, ItemBody, NoticeLevel, TurnId,
+    AgentId, Answer, Ask, AskId, ChangeSetId, ChangeState, EventKind, FileKey, Item, ItemBody, NoticeLevel,
+    TurnId,
 };
 use glossator_store::Sync;
 use glossator_tools::{FileTexts, Journal, Turn};
@@ -21,6 +22,8 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct Recorder {
     pub session: Arc<Session>,
     pub turn: TurnId,
+    /// Which of the session's agents is at work; `None`: its own.
+    pub agent: Mutex<Option<AgentId>>,
     /// Whether a person is there to be asked.
     pub interactive: bool,
     /// How long a question waits; `None`: as long as its turn.
@@ -41,6 +44,7 @@ impl Recorder {
         Recorder {
             session,
             turn,
+            agent: Mutex::default(),
             interactive: false,
             ask_timeout: None,
             keeps: false,
@@ -53,7 +57,8 @@ impl Recorder {
     /// Stores an item of this turn; keys that settings name never reach the log. A log that cannot be written is reported
     /// to the user by the session, so callers that can go on without it may.
     pub fn store(&self, body: ItemBody, sync: Sync) -> Result<(), String> {
-        self.session.record(self.turn, self.without_secrets(body), sync)
+        let agent = self.agent.lock().clone();
+        self.session.record_by(agent.as_ref(), self.turn, (self.without_secrets(body), sync))
     }
 
     /// `body` without known secrets. Thinking is left as it is, since it must go back byte for byte, and so are edits,

@@ -87,7 +87,7 @@ fn limits(limits: &Limits, tasks: usize) -> Value {
 fn selected(items: &[Item], turn: TurnId) -> Option<&InputPart> {
     let of_turn = items.iter().rev().filter(|item| item.turn == turn);
     let mut inputs = of_turn.filter_map(|item| match &item.body {
-        ItemBody::UserMessage { input } => Some(input),
+        ItemBody::UserMessage { input, .. } => Some(input),
         _ => None,
     });
     inputs.find_map(|input| {
@@ -126,7 +126,8 @@ mod tests {
             turn: TurnId(turn),
             round: 0,
             at: 0,
-            body: ItemBody::UserMessage { input },
+            agent: None,
+            body: ItemBody::UserMessage { input, to: Vec::new() },
         };
         let items = [
             item(1, vec![mention("a", true), mention("b", true), mention("c", false)]),
@@ -137,7 +138,7 @@ mod tests {
         let check = |turn: u32, expected: Option<&str>| {
             let found = selected(&items, TurnId(turn)).map(|part| match part {
                 InputPart::Mention { uri, .. } => uri.as_str(),
-                InputPart::Text { .. } => "text",
+                _ => "text",
             });
             assert_eq!(found, expected, "turn {turn}");
         };

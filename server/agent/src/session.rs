@@ -11,8 +11,8 @@ use crate::spent::Spent;
 use crate::task_log;
 use crate::watchers::Watchers;
 use glossator_session::{
-    AskId, ChangeSetId, ChangeState, Event, EventKind, Item, ItemBody, ItemId, NoticeLevel, SessionId,
-    TurnId, TurnStatus,
+    AgentId, AskId, ChangeSetId, ChangeState, Event, EventKind, Item, ItemBody, ItemId, NoticeLevel,
+    SessionId, TurnId, TurnStatus,
 };
 use glossator_store::{FrozenLayer, Replay, SessionHead, Sync};
 use glossator_tools::Tasks;
@@ -234,6 +234,16 @@ impl Session {
     /// became of hunks is told to the model, and so carries the latest turn and round whichever turn made them (their ids
     /// say that).
     pub fn record(&self, turn: TurnId, body: ItemBody, sync: Sync) -> Result<(), String> {
+        self.record_by(None, turn, (body, sync))
+    }
+
+    /// As [`Session::record`], for what another agent of the session said or did.
+    pub fn record_by(
+        &self,
+        agent: Option<&AgentId>,
+        turn: TurnId,
+        (body, sync): (ItemBody, Sync),
+    ) -> Result<(), String> {
         let mut state = self.state.lock();
         let (turn, round) = match (&body, state.place) {
             (ItemBody::Task { .. }, place) => place,
@@ -241,7 +251,7 @@ impl Session {
             (_, (latest, round)) if turn == latest => (turn, round),
             _ => (turn, 0),
         };
-        let item = Item { id: ItemId(state.next_item), turn, round, at: now(), body };
+        let item = Item { id: ItemId(state.next_item), turn, round, at: now(), agent: agent.cloned(), body };
         state.next_item += 1;
         kept::store(&mut state.stored, &item.body);
         state.items.push(item.clone());

@@ -51,7 +51,7 @@ mod tests {
 
     fn item(at: i64, id: &str, state: TaskState) -> Item {
         let body = ItemBody::Task { id: id.into(), state };
-        Item { id: ItemId(at as u64), turn: TurnId(1), round: 1, at, body }
+        Item { id: ItemId(at as u64), turn: TurnId(1), round: 1, at, agent: None, body }
     }
 
     fn running(tool: &str) -> TaskState {

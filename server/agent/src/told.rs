@@ -3,7 +3,7 @@
 
 use crate::outcomes::{Outcomes, Words};
 use glossator_context::Reminder;
-use glossator_session::{CallId, Item, ItemBody, TaskState, TurnId};
+use glossator_session::{CallId, ContextItem, Item, ItemBody, TaskState, TurnId};
 use std::collections::BTreeMap;
 
 /// Characters of a task's call, of its outcome and of its error that are told.
@@ -33,7 +33,7 @@ pub(crate) fn reminders(items: &[Item], words: &Words) -> Vec<Reminder> {
                 found.extend(texts.into_iter().filter_map(reminder));
                 continue;
             }
-            ItemBody::Told { text } => text.clone(),
+            ItemBody::Context(ContextItem::Told { text }) => text.clone(),
             ItemBody::Task { id, state: TaskState::Running { tool, line } } => {
                 calls.insert(id, (tool, line));
                 continue;

@@ -13,7 +13,7 @@ use crate::shared::Shared;
 use crate::spent::Spent;
 use crate::toolset::Toolset;
 use glossator_models::{Thinking, ThinkingStyle, Wire};
-use glossator_session::{EventKind, InputPart, ItemBody, NoticeLevel, TurnId, TurnStatus};
+use glossator_session::{ContextItem, EventKind, InputPart, ItemBody, NoticeLevel, TurnId, TurnStatus};
 use glossator_store::{FrozenLayer, SessionHead, Sync};
 use glossator_tools::{Dispatcher, Mode, Policy, ReviewMode, Task};
 use std::sync::Arc;
@@ -44,6 +44,7 @@ pub(crate) fn start(
     let recorder = Arc::new(Recorder {
         session: session.clone(),
         turn,
+        agent: Default::default(),
         interactive: front.interactive,
         ask_timeout: config.limits.ask,
         keeps: matches!(config.policy, Policy::AutoEdit | Policy::Full),
@@ -126,17 +127,17 @@ async fn run(mut running: Running, input: Vec<InputPart>, front: Front, without_
     let changed = begin(&running, &front).await;
     // A log that cannot be written has been reported by `store`.
     let store = |body: ItemBody| drop(running.recorder.store(body, Sync::No));
-    store(ItemBody::UserMessage { input });
+    store(ItemBody::UserMessage { input, to: Vec::new() });
     if without_scripts {
         let text = "Scripts are switched off (`script.mode`), so this session calls tools natively from its start to its end.";
         store(ItemBody::Notice { level: NoticeLevel::Info, text: text.to_owned() });
     }
     if !changed.is_empty() {
         let text = format!("Changed since this session began:\n{}", changed.join("\n"));
-        store(ItemBody::Told { text });
+        store(ItemBody::Context(ContextItem::Told { text }));
     }
     if !running.toolset.told.is_empty() {
-        store(ItemBody::Told { text: running.toolset.told.join("\n") });
+        store(ItemBody::Context(ContextItem::Told { text: running.toolset.told.join("\n") }));
     }
     say_what_thinking_becomes(&running);
     let mut spent = Spent::default();

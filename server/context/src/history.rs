@@ -150,7 +150,7 @@ impl History<'_> {
     fn user_messages(&mut self, round: &Round) -> Vec<Part> {
         let mut parts = Vec::new();
         for body in round.bodies() {
-            if let ItemBody::UserMessage { input } = body {
+            if let ItemBody::UserMessage { input, .. } = body {
                 let whole = mention::whole(input, &self.inputs.environment.folders);
                 if !whole.is_empty() {
                     parts.push(prompt_element(&whole));

@@ -27,6 +27,7 @@ fn join(input: &[InputPart], mention: impl Fn(&str, Option<Range>, Option<&str>)
     let parts = input.iter().map(|part| match part {
         InputPart::Text { text } => escape_reserved(text.trim_end()).into_owned(),
         InputPart::Mention { uri, range, text } => mention(uri, *range, text.as_deref()),
+        InputPart::Image { name, .. } => format!("<image name=\"{}\"/>", attribute(name)),
     });
     let joined = parts.filter(|part| !part.trim().is_empty()).collect::<Vec<_>>().join("\n");
     // The end of one part and the start of the next may make up a tag.

@@ -21,7 +21,7 @@ pub(crate) struct Log {
 impl Log {
     pub fn add(mut self, body: ItemBody) -> Log {
         let id = ItemId(self.items.len() as u64 + 1);
-        self.items.push(Item { id, turn: TurnId(self.turn), round: self.round, at: 7, body });
+        self.items.push(Item { id, turn: TurnId(self.turn), round: self.round, at: 7, agent: None, body });
         self
     }
     pub fn user(self, text: &str) -> Log {
@@ -30,10 +30,10 @@ impl Log {
     pub fn input(mut self, input: Vec<InputPart>) -> Log {
         self.turn += 1;
         self.round = 0;
-        self.add(ItemBody::UserMessage { input })
+        self.add(ItemBody::UserMessage { input, to: Vec::new() })
     }
     pub fn steer(self, text: &str) -> Log {
-        self.add(ItemBody::UserMessage { input: vec![InputPart::Text { text: text.into() }] })
+        self.add(ItemBody::UserMessage { input: vec![InputPart::Text { text: text.into() }], to: Vec::new() })
     }
     /// The next model request.
     pub fn ask(mut self) -> Log {

@@ -51,7 +51,8 @@ fn every_case_is_shown_as_it_says() {
 
 /// A log with one turn whose first round holds `bodies`, and the request after it.
 fn log(bodies: Vec<ItemBody>) -> Vec<Item> {
-    let prompt = ItemBody::UserMessage { input: vec![InputPart::Text { text: "Why?".into() }] };
+    let prompt =
+        ItemBody::UserMessage { input: vec![InputPart::Text { text: "Why?".into() }], to: Vec::new() };
     let answer = ItemBody::Answer { text: "So.".into(), raw: None };
     let rounds = std::iter::once((0, prompt)).chain(std::iter::once((1, answer)));
     let rounds = rounds.chain(bodies.into_iter().map(|body| (1, body)));
@@ -61,7 +62,14 @@ fn log(bodies: Vec<ItemBody>) -> Vec<Item> {
 fn items(turn: u32, bodies: impl Iterator<Item = (u32, ItemBody)>) -> Vec<Item> {
     let numbered = bodies.enumerate();
     numbered
-        .map(|(at, (round, body))| Item { id: ItemId(at as u64 + 1), turn: TurnId(turn), round, at: 0, body })
+        .map(|(at, (round, body))| Item {
+            id: ItemId(at as u64 + 1),
+            turn: TurnId(turn),
+            round,
+            at: 0,
+            agent: None,
+            body,
+        })
         .collect()
 }
 
@@ -87,7 +95,7 @@ fn of(bodies: Vec<ItemBody>) -> Vec<String> {
 }
 
 fn input(parts: Vec<InputPart>) -> Vec<String> {
-    of(vec![ItemBody::UserMessage { input: parts }])
+    of(vec![ItemBody::UserMessage { input: parts, to: Vec::new() }])
 }
 
 fn words(text: &str) -> InputPart {
@@ -141,8 +149,8 @@ fn failed_turn(message: &str) -> Vec<String> {
 }
 
 fn next_turn(items: &mut Vec<Item>) {
-    let prompt = ItemBody::UserMessage { input: vec![words("And now?")] };
-    items.push(Item { id: ItemId(99), turn: TurnId(2), round: 0, at: 0, body: prompt });
+    let prompt = ItemBody::UserMessage { input: vec![words("And now?")], to: Vec::new() };
+    items.push(Item { id: ItemId(99), turn: TurnId(2), round: 0, at: 0, agent: None, body: prompt });
 }
 
 /// An edit of a file of that name that was taken back.
@@ -333,7 +341,7 @@ fn parts_that_are_joined_make_no_tag() {
 fn a_cut_leaves_no_tag() {
     for case in cases() {
         let long = format!("{} {} {}", case.text, "x".repeat(60), case.text);
-        let items = log(vec![ItemBody::UserMessage { input: vec![words(&long)] }]);
+        let items = log(vec![ItemBody::UserMessage { input: vec![words(&long)], to: Vec::new() }]);
         let mut items = items;
         // A second answer, so that the prompt is repeated, cut.
         let later = ItemBody::ToolOutput {
@@ -344,7 +352,7 @@ fn a_cut_leaves_no_tag() {
         let call = ToolCall { id: "c9".into(), name: "readFile".into(), arguments: json!({}) };
         let answer = ItemBody::ToolCall { call, script: None };
         for body in [answer, later] {
-            items.push(Item { id: ItemId(50), turn: TurnId(1), round: 2, at: 0, body });
+            items.push(Item { id: ItemId(50), turn: TurnId(1), round: 2, at: 0, agent: None, body });
         }
         for cap in 0..long.chars().count() + 10 {
             for part in prompt(&items, &[], cap).messages.iter().flat_map(|message| &message.parts) {

@@ -93,7 +93,7 @@ mod tests {
 
     fn item(at: i64, id: &str, state: TaskState) -> Item {
         let body = ItemBody::Task { id: CallId::from(id), state };
-        Item { id: ItemId(1), turn: TurnId(1), round: 1, at, body }
+        Item { id: ItemId(1), turn: TurnId(1), round: 1, at, agent: None, body }
     }
 
     fn start(board: &mut Board, id: &str, at: i64) -> Task {
@@ -125,7 +125,7 @@ mod tests {
         assert_eq!(seen, Task { state: state.clone(), millis: Some(20), ..earlier.clone() });
         let seen = board.take_in(&item(30, "S9.1", state), known).unwrap().task;
         assert_eq!((seen.tool.as_str(), seen.started_at, seen.millis), ("", 30, None));
-        let other = ItemBody::Told { text: String::new() };
+        let other = ItemBody::Context(glossator_session::ContextItem::Told { text: String::new() });
         let other = Item { body: other, ..item(1, "x", TaskState::Lost) };
         assert!(board.take_in(&other, known).is_none());
     }

@@ -116,6 +116,9 @@ fn update_kind(kind: &EventKind) -> ext::Update {
         EventKind::Notice { level, text } => {
             ext::Update::Notice { level: same(level, ext::NoticeLevel::Info), text: text.clone() }
         }
+        EventKind::SessionChanged { title, archived } => {
+            ext::Update::Session { title: title.clone(), archived: *archived }
+        }
         EventKind::TurnCompleted { status, message } => ext::Update::TurnCompleted {
             status: same(status, ext::TurnStatus::Failed),
             message: message.clone(),

@@ -115,7 +115,10 @@ impl View {
                 self.in_turn = false;
                 self.show_tasks(connection, &event.session);
             }
-            EventKind::ItemDelta { .. } | EventKind::Usage { .. } | EventKind::RateLimits { .. } => {}
+            EventKind::ItemDelta { .. }
+            | EventKind::Usage { .. }
+            | EventKind::RateLimits { .. }
+            | EventKind::SessionChanged { .. } => {}
         }
     }
 

@@ -77,6 +77,13 @@ pub enum EventKind {
         /// For people.
         text: String,
     },
+    /// The session itself changed: its name, whether it is archived.
+    SessionChanged {
+        /// What it is called now.
+        title: String,
+        /// Whether it is archived.
+        archived: bool,
+    },
     /// A turn ended.
     TurnCompleted {
         /// How.

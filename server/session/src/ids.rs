@@ -29,6 +29,10 @@ text_id! {
     SessionId
 }
 text_id! {
+    /// One of several agents in a session: its slug in the settings.
+    AgentId
+}
+text_id! {
     /// One tool call or script, unique in its session. A call made by a script is named `<script id>.<n>`.
     CallId
 }

@@ -2,8 +2,8 @@
 //! A kind this version does not know survives a round trip untouched.
 
 use crate::{
-    Answer, Ask, CallId, ChangeSetId, Cost, FileKey, HunkRecord, ItemId, Raw, ReviewedBy, ToolCall,
-    ToolError, ToolErrorKind, ToolOutput, TurnId, TurnStatus, Usage,
+    AgentId, Answer, Ask, CallId, ChangeSetId, ContextItem, Cost, FileKey, HunkRecord, Image, ItemId, Raw,
+    ReviewedBy, ToolCall, ToolError, ToolErrorKind, ToolOutput, TurnId, TurnStatus, Usage,
 };
 use glossator_text::{ChangeSet, Range};
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,9 @@ pub struct Item {
     pub round: u32,
     /// When it was made: milliseconds since the Unix epoch.
     pub at: i64,
+    /// Which agent of the session made it, or made it necessary; `None`: the session's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentId>,
     /// What it is.
     #[serde(flatten)]
     pub body: ItemBody,
@@ -34,6 +37,9 @@ pub enum ItemBody {
     UserMessage {
         /// In the order in which the user gave them.
         input: Vec<InputPart>,
+        /// The agents it is meant for, in the order in which they answer; empty: the session's own.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        to: Vec<AgentId>,
     },
     /// Assistant text, scripts included in their place.
     Answer {
@@ -108,19 +114,6 @@ pub enum ItemBody {
         /// How far it came.
         state: TaskState,
     },
-    /// A script kept a value for later scripts of its session (`store.set`).
-    Stored {
-        /// Its name.
-        key: String,
-        /// The value, which may be `null`; `None` when it was deleted.
-        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-        value: Option<Value>,
-    },
-    /// Something the harness told the model beside tool results: what changed since the layers were frozen.
-    Told {
-        /// The text.
-        text: String,
-    },
     /// Something the user should know.
     Notice {
         /// How much it matters.
@@ -141,14 +134,12 @@ pub enum ItemBody {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message: Option<String>,
     },
+    /// What the context of a session is made of beside the conversation; on the wire items like any other.
+    #[serde(untagged)]
+    Context(ContextItem),
     /// A kind of a newer version: kept as it was read. (Must stay the last variant.)
     #[serde(untagged)]
     Unknown(Map<String, Value>),
-}
-
-/// A field that is there has a value, be it `null`.
-fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
 }
 
 impl Item {
@@ -265,5 +256,13 @@ pub enum InputPart {
         /// The text in the range when the prompt was sent (a selection), so that later edits do not change the question.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         text: Option<String>,
+    },
+    /// An image that the user shows.
+    Image {
+        /// The image.
+        image: Image,
+        /// What it is called, for models that cannot see it; may be empty.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        name: String,
     },
 }

@@ -3,9 +3,11 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod approval;
+mod context_item;
 mod event;
 mod ids;
 mod item;
+mod ledger;
 mod prompt;
 mod review;
 mod tool;
@@ -15,9 +17,15 @@ mod turn;
 mod tests;
 
 pub use approval::{Answer, Ask, AskHunk, AskSubject, Decision, Grant};
+pub use context_item::{
+    BoardEntry, BoardSource, Compaction, CompactionCause, ContextItem, PlanStep, RequestRecord, StepStatus,
+};
 pub use event::{Event, EventKind};
-pub use ids::{AskId, CallId, ChangeSetId, FileKey, HunkId, ItemId, SessionId, TurnId};
+pub use ids::{AgentId, AskId, CallId, ChangeSetId, FileKey, HunkId, ItemId, SessionId, TurnId};
 pub use item::{ChangeState, InputPart, Item, ItemBody, NoticeLevel, TaskState};
+pub use ledger::{
+    Ledger, LedgerCommand, LedgerFile, LedgerHunk, LedgerKey, LedgerPrompt, LedgerRule, LedgerTask,
+};
 pub use prompt::{Cost, Image, Message, Part, Prompt, Raw, Role, SystemPart, Usage};
 pub use review::{HunkPart, HunkPlace, HunkRecord, HunkState, HunkVerdict, ReviewedBy};
 pub use tool::{Effect, ToolCall, ToolError, ToolErrorKind, ToolOutput, ToolSpec};

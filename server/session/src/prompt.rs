@@ -16,7 +16,8 @@ pub struct Prompt {
 }
 
 /// One layer of the system text.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct SystemPart {
     /// The layer's name (`instructions`, `toolReference`, `project`, `environment`).
     pub layer: String,

@@ -1,9 +1,9 @@
 //! Items as they are stored: every key once, and back again.
 
-use crate::{CallId, ChangeSetId, ChangeState, Item, ItemBody, ItemId, TurnId};
+use crate::{CallId, ChangeSetId, ChangeState, ContextItem, Item, ItemBody, ItemId, TurnId};
 
 fn check(body: ItemBody, expected: &str) {
-    let item = Item { id: ItemId(7), turn: TurnId(1), round: 2, at: 3, body };
+    let item = Item { id: ItemId(7), turn: TurnId(1), round: 2, at: 3, agent: None, body };
     let text = serde_json::to_string(&item).unwrap();
     assert_eq!(text, format!("{{\"id\":7,\"turn\":\"T-1\",\"round\":2,\"at\":3,{expected}}}"));
     assert_eq!(serde_json::from_str::<Item>(&text).unwrap(), item, "{text}");
@@ -23,7 +23,7 @@ fn ids_of_bodies_have_keys_of_their_own() {
 
 #[test]
 fn a_stored_null_is_a_value_and_not_a_deletion() {
-    let stored = |value| ItemBody::Stored { key: "k".into(), value };
+    let stored = |value| ItemBody::Context(ContextItem::Stored { key: "k".into(), value });
     check(stored(Some(serde_json::Value::Null)), r#""kind":"stored","key":"k","value":null"#);
     check(stored(None), r#""kind":"stored","key":"k""#);
 }

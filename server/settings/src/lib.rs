@@ -6,6 +6,7 @@ mod folders;
 mod layers;
 mod model;
 mod script;
+mod sessions;
 mod source;
 mod turn;
 
@@ -13,6 +14,9 @@ pub use folders::Folders;
 pub use layers::{Layer, Problem, merge};
 pub use model::{ModelSettings, ProviderSettings, Settings, ThinkingSetting, WireName, json_schema};
 pub use script::{ConsoleSettings, ScriptSettings};
+pub use sessions::{
+    AgentSettings, ContextSettings, CoreSettings, FsyncSetting, OnDisconnect, SessionsSettings,
+};
 pub use source::{Loaded, Source};
 pub use turn::{Environment, http_config, provider, turn_config};
 

@@ -1,6 +1,7 @@
 //! What can be set: one serde type per section. Doc comments are the text of the generated JSON schema.
 
 use crate::script::ScriptSettings;
+use crate::sessions::{AgentSettings, ContextSettings, CoreSettings, SessionsSettings};
 use glossator_agent::Calling;
 use glossator_models::{Dialect, Price, ThinkingStyle};
 use glossator_tools::{BuffersMode, Mode, Policy, ReviewMode, UserPack};
@@ -43,6 +44,14 @@ pub struct Settings {
     pub http: HttpSettings,
     /// What may be spent.
     pub budget: BudgetSettings,
+    /// How sessions are stored.
+    pub sessions: SessionsSettings,
+    /// What the model is sent.
+    pub context: ContextSettings,
+    /// The process that serves all editors of a workspace.
+    pub core: CoreSettings,
+    /// Agents that prompts can be routed to, by slug.
+    pub agents: BTreeMap<String, AgentSettings>,
 }
 
 impl Default for Settings {
@@ -65,6 +74,10 @@ impl Default for Settings {
             script: ScriptSettings::default(),
             http: HttpSettings::default(),
             budget: BudgetSettings::default(),
+            sessions: SessionsSettings::default(),
+            context: ContextSettings::default(),
+            core: CoreSettings::default(),
+            agents: BTreeMap::new(),
         }
     }
 }
@@ -367,6 +380,10 @@ pub struct BudgetSettings {
     pub turn_usd: Option<f64>,
     /// US dollars of a session.
     pub session_usd: Option<f64>,
+    /// Tokens of a day, of all sessions of this user.
+    pub day_tokens: Option<u64>,
+    /// US dollars of a day, of all sessions of this user.
+    pub day_usd: Option<f64>,
 }
 
 /// The JSON schema of a settings file.

@@ -1,12 +1,15 @@
 //! From settings to the small configs of the crates that use them: who is asked, with which key, within which limits.
 
 use crate::model::{ThinkingMode, ThinkingSetting};
-use crate::{ModelSettings, ProviderSettings, Settings, WireName};
-use glossator_agent::{Budget, RequestConfig, ScriptConfig, TurnConfig, TurnLimits, Wishes};
+use crate::{FsyncSetting, ModelSettings, ProviderSettings, Settings, WireName};
+use glossator_agent::{
+    Budget, ContextConfig, Fsync, RequestConfig, ScriptConfig, TurnConfig, TurnLimits, Wishes,
+};
 use glossator_auth::{Credentials, EnvLookup, HeaderStyle, KeySource};
 use glossator_models::{Auth, Dialect, Facts, Provider, SecretHeader, Thinking, Wire};
 use glossator_script::Limits;
 use glossator_tools::ExecSetup;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,7 +64,28 @@ pub fn turn_config(settings: &Settings, environment: &Environment) -> TurnConfig
         }),
         review: settings.edits.review,
         script: script_config(settings, environment),
+        context: context_config(settings, environment),
+        agents: BTreeMap::new(),
+        fsync: match settings.sessions.fsync {
+            FsyncSetting::Turn => Fsync::Turn,
+            FsyncSetting::Item => Fsync::Item,
+            FsyncSetting::Never => Fsync::Never,
+        },
+        on_disconnect: settings.core.on_disconnect,
         redact: redact(settings, environment),
+    }
+}
+
+fn context_config(settings: &Settings, environment: &Environment) -> ContextConfig {
+    let context = &settings.context;
+    ContextConfig {
+        compact_at: context.compact_at.min(100),
+        guidance: context.guidance.clone(),
+        guidance_bytes: bytes(context.guidance_kb, 10),
+        instructions: context.instructions.clone(),
+        user_guidance: environment.settings_file.parent().map(|folder| folder.join("AGENTS.md")),
+        board_turns: context.board_turns.max(1),
+        editor: context.editor,
     }
 }
 

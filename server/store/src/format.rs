@@ -1,6 +1,6 @@
 //! The lines of a log: a header that names the format, then one item a line. Pure: text in, values out.
 
-use glossator_session::{Item, SessionId};
+use glossator_session::{Item, ItemId, SessionId, SystemPart, TurnId};
 use serde::{Deserialize, Serialize};
 
 /// The format that this version writes.
@@ -32,19 +32,27 @@ pub struct SessionHead {
     /// How the model calls tools (`script`, `native`, `both`); empty: as the settings say.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub calling: String,
+    /// The session that this one is a fork of, and how far it goes; its items before that are the parent's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<ForkPoint>,
     /// The system layers as they were frozen when the session started, so that a resumed session sends the same bytes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<FrozenLayer>,
 }
 
 /// One system layer.
+pub type FrozenLayer = SystemPart;
+
+/// Where a fork leaves its parent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct FrozenLayer {
-    /// Its name (`instructions`, `toolReference`, `project`, `environment`).
-    pub layer: String,
-    /// Its text.
-    pub text: String,
+pub struct ForkPoint {
+    /// The session it was taken from.
+    pub session: SessionId,
+    /// The last turn that both share; `T-0`: none.
+    pub turn: TurnId,
+    /// The last item that both share.
+    pub item: ItemId,
 }
 
 #[derive(Serialize, Deserialize)]

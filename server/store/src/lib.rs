@@ -16,7 +16,7 @@ mod store;
 mod trust;
 
 pub use error::StoreError;
-pub use format::{FORMAT_VERSION, FrozenLayer, SessionHead};
+pub use format::{FORMAT_VERSION, ForkPoint, FrozenLayer, SessionHead};
 pub use kept::{KEPT_BYTES, KeptTexts};
 pub use log::{SessionLog, Sync};
 pub use log_file::LogFile;

@@ -119,6 +119,7 @@ fn read_header(line: Option<&[u8]>, id: &SessionId) -> (SessionHead, Option<Seal
                 pack: String::new(),
                 tools: Vec::new(),
                 calling: String::new(),
+                parent: None,
                 layers: Vec::new(),
             };
             (head, Some(Sealed::Damaged(why)))

@@ -260,12 +260,12 @@ fn summary(log: &Path, id: &SessionId) -> Result<SessionSummary, String> {
 
 /// The first words of a prompt, if `line` is one.
 fn first_words(line: &[u8]) -> Option<String> {
-    let ItemBody::UserMessage { input } = format::parse_item(line).ok()?.body else {
+    let ItemBody::UserMessage { input, .. } = format::parse_item(line).ok()?.body else {
         return None;
     };
     let text = input.iter().find_map(|part| match part {
         InputPart::Text { text } => text.lines().map(str::trim).find(|line| !line.is_empty()),
-        InputPart::Mention { .. } => None,
+        InputPart::Mention { .. } | InputPart::Image { .. } => None,
     })?;
     Some(text.chars().take(TITLE_CHARS).collect())
 }

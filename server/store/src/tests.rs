@@ -51,6 +51,7 @@ pub(crate) fn head(id: &str) -> SessionHead {
         pack: "core".into(),
         tools: vec!["readFile".into(), "exec".into()],
         calling: String::new(),
+        parent: None,
         layers: vec![FrozenLayer { layer: "instructions".into(), text: "Be brief.\n\"Quoted\"".into() }],
     }
 }
@@ -59,11 +60,12 @@ pub(crate) fn item(id: u64) -> Item {
     let body = match id % 3 {
         1 => ItemBody::UserMessage {
             input: vec![InputPart::Text { text: format!("ask {id}\nand more ü\u{2028}") }],
+            to: Vec::new(),
         },
         2 => ItemBody::Answer { text: format!("answer {id}\r\n\0"), raw: None },
         _ => ItemBody::Notice { level: NoticeLevel::Info, text: String::new() },
     };
-    Item { id: ItemId(id), turn: TurnId(1), round: 0, at: 5, body }
+    Item { id: ItemId(id), turn: TurnId(1), round: 0, at: 5, agent: None, body }
 }
 
 #[test]

@@ -10,7 +10,9 @@ use crate::{CallLine, CallReport, Dispatcher, Mode, Task, Tasks};
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
 use glossator_script::{Engine, Host, HostCall, HostError, Job, Limits, Outcome};
-use glossator_session::{CallId, Effect, ItemBody, ToolCall, ToolError, ToolErrorKind, ToolOutput};
+use glossator_session::{
+    CallId, ContextItem, Effect, ItemBody, ToolCall, ToolError, ToolErrorKind, ToolOutput,
+};
 use parking_lot::Mutex;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -319,7 +321,10 @@ impl Host for ScriptHost {
 
     fn stored(&self, key: &str, value: Option<&Value>) {
         if !self.0.dry() {
-            self.0.dispatcher.record(ItemBody::Stored { key: key.to_owned(), value: value.cloned() });
+            self.0.dispatcher.record(ItemBody::Context(ContextItem::Stored {
+                key: key.to_owned(),
+                value: value.cloned(),
+            }));
         }
     }
 

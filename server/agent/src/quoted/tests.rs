@@ -6,7 +6,7 @@ use glossator_session::{CallId, ItemId, ToolError, ToolOutput};
 use serde_json::json;
 
 fn item(turn: u32, body: ItemBody) -> Item {
-    Item { id: ItemId(1), turn: TurnId(turn), round: 1, at: 0, body }
+    Item { id: ItemId(1), turn: TurnId(turn), round: 1, at: 0, agent: None, body }
 }
 
 fn output(value: Value) -> ItemBody {
@@ -72,7 +72,7 @@ fn ways() -> Vec<(&'static str, ItemBody)> {
             let outcome = Err(ToolError::failed(page));
             ItemBody::ToolOutput { call: CallId("c".into()), outcome, millis: 1 }
         }),
-        ("in a selection", ItemBody::UserMessage { input: vec![selection] }),
+        ("in a selection", ItemBody::UserMessage { input: vec![selection], to: Vec::new() }),
     ]
 }
 
@@ -161,10 +161,10 @@ fn own_words_around_it_do_not_hide_it() {
 fn words_of_the_user_and_of_the_model_are_its_own() {
     let code = format!("<tool-calls>\n{SCRIPT}</tool-calls>");
     let own = [
-        ItemBody::UserMessage { input: vec![InputPart::Text { text: code.clone() }] },
+        ItemBody::UserMessage { input: vec![InputPart::Text { text: code.clone() }], to: Vec::new() },
         ItemBody::Answer { text: code.clone(), raw: None },
         ItemBody::Script { id: CallId("S1".into()), source: SCRIPT.to_owned() },
-        ItemBody::Told { text: code },
+        ItemBody::Context(glossator_session::ContextItem::Told { text: code }),
     ];
     for body in own {
         assert!(!quoted(SCRIPT, body.clone()), "{body:?}");

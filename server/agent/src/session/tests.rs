@@ -47,6 +47,7 @@ fn head() -> SessionHead {
         pack: "core".to_owned(),
         tools: Vec::new(),
         calling: "script".to_owned(),
+        parent: None,
         layers: Vec::new(),
     }
 }
@@ -70,7 +71,7 @@ fn done(key: Option<FileKey>) -> TaskState {
 fn begin_turn(session: &Session) -> TurnId {
     let (turn, _) = session.begin_turn().unwrap();
     let input = vec![InputPart::Text { text: "go".to_owned() }];
-    session.record(turn, ItemBody::UserMessage { input }, Sync::No).unwrap();
+    session.record(turn, ItemBody::UserMessage { input, to: Vec::new() }, Sync::No).unwrap();
     turn
 }
 
@@ -224,7 +225,13 @@ fn what_is_stored_and_kept_survives_a_restart() {
     let session = bench.begin();
     let turn = begin_turn(&session);
     let store = |session: &Session, key: &str, value: Option<Value>| {
-        session.record(turn, ItemBody::Stored { key: key.to_owned(), value }, Sync::No).unwrap();
+        session
+            .record(
+                turn,
+                ItemBody::Context(glossator_session::ContextItem::Stored { key: key.to_owned(), value }),
+                Sync::No,
+            )
+            .unwrap();
     };
     store(&session, "a", Some(json!([1])));
     store(&session, "b", Some(json!({ "x": 1 })));

@@ -22,11 +22,11 @@ fn log(words: &str) -> Vec<Item> {
                 (turn, round) = if word == ">>" { (turn + 1, 0) } else { (turn, round + 1) };
                 continue;
             }
-            "u" => ItemBody::UserMessage { input: vec![InputPart::Text { text }] },
+            "u" => ItemBody::UserMessage { input: vec![InputPart::Text { text }], to: Vec::new() },
             "a" => ItemBody::Answer { text, raw: None },
             "s" => ItemBody::Script { id: CallId(format!("S{turn}-{round}")), source: text },
             "r" => ItemBody::ScriptOutput { script: CallId(format!("S{turn}-{round}")), text, ok: true },
-            "!" => ItemBody::Told { text: "told!".to_owned() },
+            "!" => ItemBody::Context(ContextItem::Told { text: "told!".to_owned() }),
             "+" => task(TaskState::Running { tool: "exec".to_owned(), line: "exec make all".to_owned() }),
             "-" => task(TaskState::Done {
                 summary: "exit code 0".to_owned(),
@@ -45,7 +45,7 @@ fn log(words: &str) -> Vec<Item> {
             other => panic!("{other}"),
         };
         let id = ItemId(items.len() as u64 + 1);
-        items.push(Item { id, turn: TurnId(turn), round, at: 0, body });
+        items.push(Item { id, turn: TurnId(turn), round, at: 0, agent: None, body });
     }
     items
 }

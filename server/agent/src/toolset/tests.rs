@@ -23,6 +23,10 @@ fn config() -> TurnConfig {
         exec: Arc::default(),
         review: ReviewMode::default(),
         script: ScriptConfig { limits: Default::default(), tasks: 32, env: BTreeMap::new() },
+        context: Default::default(),
+        agents: BTreeMap::new(),
+        fsync: Default::default(),
+        on_disconnect: Default::default(),
         redact: Arc::new(str::to_owned),
     }
 }
@@ -36,6 +40,7 @@ fn begun(pack: &str, tools: &[&str]) -> SessionHead {
         pack: pack.to_owned(),
         tools: tools.iter().map(|name| (*name).to_owned()).collect(),
         calling: String::new(),
+        parent: None,
         layers: Vec::new(),
     }
 }

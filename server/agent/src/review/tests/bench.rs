@@ -160,7 +160,7 @@ impl Bench {
     pub fn turn_of(&self, session: &Session) -> TurnId {
         let (turn, _) = session.begin_turn().unwrap();
         let input = vec![InputPart::Text { text: "go".to_owned() }];
-        session.record(turn, ItemBody::UserMessage { input }, Sync::No).unwrap();
+        session.record(turn, ItemBody::UserMessage { input, to: Vec::new() }, Sync::No).unwrap();
         session.begin_round();
         turn
     }
@@ -235,8 +235,15 @@ impl Bench {
         let words = crate::outcomes::Words { path: &|path| roots.display(path), redact: &str::to_owned };
         let mut items = self.session().with_items(<[Item]>::to_vec);
         let last = items.iter().map(|item| item.turn).max().unwrap();
-        let body = ItemBody::UserMessage { input: Vec::new() };
-        items.push(Item { id: ItemId(u64::MAX), turn: TurnId(last.0 + 1), round: 0, at: 0, body });
+        let body = ItemBody::UserMessage { input: Vec::new(), to: Vec::new() };
+        items.push(Item {
+            id: ItemId(u64::MAX),
+            turn: TurnId(last.0 + 1),
+            round: 0,
+            at: 0,
+            agent: None,
+            body,
+        });
         let told = crate::told::reminders(&items, &words);
         told.into_iter().map(|one| one.text).collect()
     }

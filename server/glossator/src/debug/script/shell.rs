@@ -1,7 +1,9 @@
 //! A shell as a turn: nobody is asked, console lines go to standard error, and what is kept is gone with the process.
 
 use futures::future::BoxFuture;
-use glossator_session::{Answer, Ask, AskId, ChangeSetId, ChangeState, Decision, FileKey, Grant, ItemBody};
+use glossator_session::{
+    Answer, Ask, AskId, ChangeSetId, ChangeState, ContextItem, Decision, FileKey, Grant, ItemBody,
+};
 use glossator_tools::{Journal, Turn};
 use parking_lot::Mutex;
 use serde_json::{Map, Value};
@@ -18,7 +20,7 @@ pub struct Shell {
 
 impl Turn for Shell {
     fn record(&self, body: ItemBody) -> Result<(), String> {
-        if let ItemBody::Stored { key, value } = body {
+        if let ItemBody::Context(ContextItem::Stored { key, value }) = body {
             let mut stored = self.stored.lock();
             match value {
                 Some(value) => stored.insert(key, value),

@@ -1,0 +1,174 @@
+//! Items that the context of a session is made of beside the conversation: what scripts keep, what is told, the plan, the
+//! board, compactions, and what each model request was. Plain data; what is made of it is `context`'s work.
+
+use crate::{Cost, FileKey, Ledger, SystemPart, Usage};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What such an item records.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ContextItem {
+    /// A script kept a value for later scripts of its session (`store.set`).
+    Stored {
+        /// Its name.
+        key: String,
+        /// The value, which may be `null`; `None` when it was deleted.
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+        value: Option<Value>,
+    },
+    /// Something the harness told the model beside tool results: what changed since the layers were frozen.
+    Told {
+        /// The text.
+        text: String,
+    },
+    /// The plan, whole, each time that it changes.
+    Plan {
+        /// Its steps in order.
+        steps: Vec<PlanStep>,
+        /// Why it changed; may be empty.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        explanation: String,
+    },
+    /// An entry was put on the announcement board, or one with the same id was replaced.
+    Posted {
+        /// The entry.
+        entry: BoardEntry,
+    },
+    /// An entry was taken off the board before its time.
+    Removed {
+        /// Its id.
+        entry: String,
+    },
+    /// The history up to here was compacted: from now on the model is sent this in its place.
+    Compaction(Box<Compaction>),
+    /// A model request was answered, or failed: what of it the rest of the log does not tell.
+    Request(Box<RequestRecord>),
+}
+
+/// One step of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanStep {
+    /// What is to be done.
+    pub text: String,
+    /// How far it is.
+    pub status: StepStatus,
+}
+
+/// How far a step of a plan is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum StepStatus {
+    /// Not begun.
+    #[default]
+    Pending,
+    /// Under way; at most one step at a time is.
+    InProgress,
+    /// Done.
+    Done,
+}
+
+/// An entry of the announcement board: short-lived context.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BoardEntry {
+    /// Its id on this board: `B` and a number from 1.
+    pub id: String,
+    /// Where it comes from.
+    pub source: BoardSource,
+    /// What it is called: a page's address, a task's line, a title.
+    pub title: String,
+    /// What it says; for an entry of the cabinet its note.
+    pub text: String,
+    /// The key under which the whole of it is kept, where that is more than `text`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<FileKey>,
+    /// Length of what the key names in bytes; 0 without one.
+    #[serde(default)]
+    pub bytes: u64,
+    /// Turns it is shown in, the one in which it was posted included.
+    pub turns: u32,
+}
+
+/// Where a board entry comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum BoardSource {
+    /// A fetched page.
+    Page,
+    /// A turn that was pulled back.
+    Turn,
+    /// A task that ended.
+    Task,
+    /// A document of the cabinet.
+    Cabinet,
+    /// A note of the model or the user.
+    Note,
+}
+
+/// What stands for the history before it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Compaction {
+    /// Why it was made.
+    pub cause: CompactionCause,
+    /// The hand-over that the model wrote; `None` where it wrote none that could be used: the ledger alone carries on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    /// What we ourselves know of everything up to here, earlier compactions included.
+    pub ledger: Ledger,
+    /// Layers 1 and 2 as they are frozen from here on; empty: as they were.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<SystemPart>,
+    /// Tokens of the request before, as estimated.
+    pub tokens_before: u64,
+    /// Tokens of what stands in its place, as estimated.
+    pub tokens_after: u64,
+}
+
+/// Why history was compacted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CompactionCause {
+    /// The user asked for it.
+    User,
+    /// The window was nearly full.
+    Window,
+    /// The provider refused a request as too long.
+    Refused,
+}
+
+/// One model request, as it has to be known to show it again.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RequestRecord {
+    /// Who was asked: `provider/model`.
+    pub model: String,
+    /// The protocol.
+    pub wire: String,
+    /// Everything of the request that is not made of the log (output limit, effort, native tools by name, ...).
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub parameters: Value,
+    /// What the provider counted.
+    pub usage: Usage,
+    /// What it cost, where a price is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
+    /// From sending to the end of the answer in milliseconds.
+    pub millis: u64,
+    /// Length of the body in bytes.
+    pub bytes: u64,
+    /// Hex BLAKE3 of the body: whether one that is made again is the one that was sent.
+    pub hash: String,
+    /// Input tokens as they had been estimated.
+    pub estimated: u64,
+    /// Why it failed, if it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// A field that is there has a value, be it `null`.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}

@@ -1,6 +1,6 @@
 //! The arguments of the commands: mostly an id as plain text, or an object that says more.
 
-use crate::{Grant, Position, Range};
+use crate::{ExportFormat, Grant, Position, Range};
 use serde::{Deserialize, Serialize};
 
 /// The argument of `glossator.ask`.
@@ -50,7 +50,7 @@ pub struct SendArgument {
     pub uri: Option<String>,
 }
 
-/// The argument of the commands about a turn: `undoTurn`, `redoTurn`, `keepAll`, `rejectAll`.
+/// The argument of the commands about a turn: `undoTurn`, `redoTurn`, `keepAll`, `rejectAll`, `fork`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(untagged, rename_all_fields = "camelCase")]
@@ -196,5 +196,47 @@ pub enum FileArgument {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         session_id: Option<String>,
+    },
+}
+
+/// The argument of the commands about a session: `resume`, `renameSession`, `archiveSession`, `deleteSession`,
+/// `exportSession`, `compact`, `context`, `board`, `usage`. Each looks at the fields that mean something to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(untagged, rename_all_fields = "camelCase")]
+pub enum SessionArgument {
+    /// The word that the command needs most: `renameSession` takes it for the title, `exportSession` for the form,
+    /// `context` for the turn, all others for the session's id.
+    Word(String),
+    /// The same as an object.
+    Full {
+        /// The session's id; left out: the one that this client went on with last.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        session_id: Option<String>,
+        /// For `renameSession`: what to call it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        title: Option<String>,
+        /// For `exportSession`: the form.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        format: Option<ExportFormat>,
+        /// For `context`: the turn.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        turn_id: Option<String>,
+        /// For `context`: the round.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        round: Option<u32>,
+        /// For `archiveSession`: `false` brings it back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        archived: Option<bool>,
+        /// For `deleteSession`: the user has said yes already.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[cfg_attr(test, ts(as = "Option<bool>", optional))]
+        confirmed: bool,
     },
 }

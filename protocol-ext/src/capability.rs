@@ -19,6 +19,11 @@ pub const FEATURES: &[&str] = &[
     "packs",
     "review",
     "save",
+    "context",
+    "board",
+    "cabinet",
+    "usage",
+    "editor",
 ];
 
 /// `capabilities.experimental.glossator`, the same object in both directions.
@@ -30,7 +35,8 @@ pub struct Capability {
     pub version: u32,
     /// Names of what is offered (server) or handled (client). A client that handles `approvals` is sent
     /// `glossator/approval/ask`, one that handles `review` `glossator/changeSet/show`, one that handles `save`
-    /// `glossator/buffers/save`; an empty list means everything of the version.
+    /// `glossator/buffers/save`; an empty list means everything of the version. Only one that names `editor` is sent
+    /// `glossator/editor/state`, since each prompt waits for its answer.
     #[serde(default)]
     #[cfg_attr(test, ts(as = "Option<Vec<String>>", optional))]
     pub features: Vec<String>,
@@ -55,8 +61,13 @@ impl Capability {
         })
     }
 
+    /// Whether `feature` is named.
+    pub fn names(&self, feature: &str) -> bool {
+        self.features.iter().any(|name| name == feature)
+    }
+
     /// Whether `feature` is handled: it is named, or nothing is (everything of the version).
     pub fn handles(&self, feature: &str) -> bool {
-        self.features.is_empty() || self.features.iter().any(|name| name == feature)
+        self.features.is_empty() || self.names(feature)
     }
 }

@@ -45,6 +45,30 @@ pub mod command {
     pub const DENY: &str = "glossator.deny";
     /// Begin a new session.
     pub const NEW_SESSION: &str = "glossator.newSession";
+    /// List the sessions.
+    pub const SESSIONS: &str = "glossator.sessions";
+    /// Go on with a session.
+    pub const RESUME: &str = "glossator.resume";
+    /// Fork a session.
+    pub const FORK: &str = "glossator.fork";
+    /// Rename a session.
+    pub const RENAME_SESSION: &str = "glossator.renameSession";
+    /// Put a session away.
+    pub const ARCHIVE_SESSION: &str = "glossator.archiveSession";
+    /// Delete a session.
+    pub const DELETE_SESSION: &str = "glossator.deleteSession";
+    /// Export a session.
+    pub const EXPORT_SESSION: &str = "glossator.exportSession";
+    /// Compact the history of a session.
+    pub const COMPACT: &str = "glossator.compact";
+    /// Show what the model is sent.
+    pub const CONTEXT: &str = "glossator.context";
+    /// Show the announcement board.
+    pub const BOARD: &str = "glossator.board";
+    /// Show the filing cabinet.
+    pub const CABINET: &str = "glossator.cabinet";
+    /// Show what was spent.
+    pub const USAGE: &str = "glossator.usage";
     /// List the tasks that run.
     pub const TASKS: &str = "glossator.tasks";
     /// Stop a task.
@@ -244,6 +268,118 @@ pub const COMMANDS: &[CommandRow] = &[
         title: "Glossator: New session",
         doc: "Begins a new session; the next prompt goes to it.",
         examples: &["[]"],
+    },
+    CommandRow {
+        name: command::SESSIONS,
+        title: "Glossator: Sessions",
+        doc: "Lists the sessions of this workspace in a document, whose code actions go on with one, fork, archive or export it; with a text those whose title or prompts hold it. Where the editor has dialogs, the newest few are offered to go on with.",
+        examples: &["[]", r#"["parser"]"#],
+    },
+    CommandRow {
+        name: command::RESUME,
+        title: "Glossator: Resume",
+        doc: "Goes on with a session, and says how it was left. Without an argument the newest of the others is taken; where the editor has dialogs, the newest few are offered.",
+        examples: &[
+            "[]",
+            r#"["01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"]"#,
+            r#"[{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"}]"#,
+        ],
+    },
+    CommandRow {
+        name: command::FORK,
+        title: "Glossator: Fork session",
+        doc: "Makes a session that shares the turns of this one up to a turn, and goes on with it; without an argument up to the latest that has ended.",
+        examples: &[
+            "[]",
+            r#"["T-12"]"#,
+            r#"[{"turnId":"T-12","sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"}]"#,
+        ],
+    },
+    CommandRow {
+        name: command::RENAME_SESSION,
+        title: "Glossator: Rename session",
+        doc: "Gives the session a name. Without an argument what is written in the prompt document is taken, which is opened if nothing is written there.",
+        examples: &[
+            "[]",
+            r#"["Parser clean-up"]"#,
+            r#"[{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","title":"Parser clean-up"}]"#,
+        ],
+    },
+    CommandRow {
+        name: command::ARCHIVE_SESSION,
+        title: "Glossator: Archive session",
+        doc: "Puts the session away: lists leave it out from then on. One that was put away is brought back.",
+        examples: &[
+            "[]",
+            r#"["01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"]"#,
+            r#"[{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","archived":false}]"#,
+        ],
+    },
+    CommandRow {
+        name: command::DELETE_SESSION,
+        title: "Glossator: Delete session",
+        doc: "Deletes the session and what only it needs, once the user has said yes: in a dialog, or where there are none by running it again within a minute.",
+        examples: &[
+            "[]",
+            r#"["01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"]"#,
+            r#"[{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","confirmed":true}]"#,
+        ],
+    },
+    CommandRow {
+        name: command::EXPORT_SESSION,
+        title: "Glossator: Export session",
+        doc: "Writes the session into a file and shows it, as Markdown or as `jsonl`, which can be imported.",
+        examples: &[
+            "[]",
+            r#"["jsonl"]"#,
+            r#"[{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","format":"markdown"}]"#,
+        ],
+    },
+    CommandRow {
+        name: command::COMPACT,
+        title: "Glossator: Compact history",
+        doc: "Makes a short hand-over of the history up to now, which the model is sent in its place. Nothing is deleted.",
+        examples: &[
+            "[]",
+            r#"["01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"]"#,
+            r#"[{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"}]"#,
+        ],
+    },
+    CommandRow {
+        name: command::CONTEXT,
+        title: "Glossator: Context",
+        doc: "Shows what the model was sent with a request, layer by layer with tokens, and the exact body; without an argument with the latest, and before the first what it would be sent.",
+        examples: &[
+            "[]",
+            r#"["T-3"]"#,
+            r#"[{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","turnId":"T-3","round":2}]"#,
+        ],
+    },
+    CommandRow {
+        name: command::BOARD,
+        title: "Glossator: Board",
+        doc: "Shows the announcement board of the session: what the model is shown for some turns.",
+        examples: &[
+            "[]",
+            r#"["01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"]"#,
+            r#"[{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"}]"#,
+        ],
+    },
+    CommandRow {
+        name: command::CABINET,
+        title: "Glossator: Cabinet",
+        doc: "Shows the filing cabinet of the workspace: documents that are kept for 30 days.",
+        examples: &["[]"],
+    },
+    CommandRow {
+        name: command::USAGE,
+        title: "Glossator: Usage",
+        doc: "Says what the session and this day have spent, and what is left of the budgets.",
+        examples: &[
+            "[]",
+            r#"["01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"]"#,
+            r#"[{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"}]"#,
+        ],
     },
     CommandRow {
         name: command::TASKS,

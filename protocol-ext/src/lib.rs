@@ -4,14 +4,19 @@
 
 mod approval;
 mod arguments;
+mod board;
 mod buffers;
 mod capability;
 mod change_set;
 mod commands;
+mod context;
+mod editor;
 mod pack;
 mod place;
 mod script;
+mod search;
 mod session;
+mod session_change;
 mod table;
 mod task;
 mod trust;
@@ -21,7 +26,12 @@ mod update;
 pub use approval::{Answer, Ask, AskHunk, AskParams, AskSubject, Decision, Grant};
 pub use arguments::{
     AnswerArgument, AskArgument, EditArgument, FileArgument, HunkArgument, PlaceArgument, ReviewArgument,
-    SendArgument, TaskArgument, TurnArgument,
+    SendArgument, SessionArgument, TaskArgument, TurnArgument,
+};
+pub use board::{
+    BoardEntry, BoardSource, CabinetDocument, CabinetKeyParams, DeleteCabinetResult, ListCabinetParams,
+    ListCabinetResult, PostBoardParams, PostBoardResult, ReadBoardParams, ReadBoardResult, ReadCabinetResult,
+    RemoveBoardParams, RemoveBoardResult, SaveCabinetParams, SaveCabinetResult,
 };
 pub use buffers::{SaveBuffersParams, SaveBuffersResult};
 pub use capability::{Capability, FEATURES, VERSION};
@@ -31,12 +41,24 @@ pub use change_set::{
     ShownFile,
 };
 pub use commands::{COMMANDS, CommandRow, command};
+pub use context::{
+    Budget, ContextPiece, DayUsage, PreviewContextParams, PreviewContextResult, ReadUsageParams,
+    ReadUsageResult, SentContextParams, SentContextResult, SentRequest, SessionUsage,
+};
+pub use editor::{ActiveDocument, EditorState, EditorStateParams};
 pub use pack::{Effect, ListPacksParams, ListPacksResult, ListToolsParams, ListToolsResult, Pack, Tool};
 pub use place::{Position, Range};
 pub use script::{CheckMode, CheckScriptParams, CheckScriptResult, ScriptCall, ScriptError, ScriptMode};
+pub use search::{SearchSessionsParams, SearchSessionsResult, SessionHit};
 pub use session::{
     ListSessionsParams, ListSessionsResult, NewSessionParams, NewSessionResult, ReadSessionParams,
-    ReadSessionResult, Session,
+    ReadSessionResult, ResumeSessionParams, ResumeSessionResult, Session, SessionLeft, SessionParent,
+};
+pub use session_change::{
+    ArchiveSessionParams, ArchiveSessionResult, CompactSessionParams, CompactSessionResult,
+    ConfigureSessionParams, ConfigureSessionResult, DeleteSessionParams, DeleteSessionResult, ExportFormat,
+    ExportSessionParams, ExportSessionResult, ForkSessionParams, ImportSessionParams, RenameSessionParams,
+    RenameSessionResult,
 };
 pub use table::{Direction, Kind, MESSAGES, MessageRow, Shape, method};
 pub use task::{CancelTaskParams, CancelTaskResult, ListTasksParams, ListTasksResult, Task, TaskStatus};

@@ -59,6 +59,46 @@ pub mod method {
     pub const SESSION_LIST: &str = "glossator/session/list";
     /// Read a session.
     pub const SESSION_READ: &str = "glossator/session/read";
+    /// Search sessions.
+    pub const SESSION_SEARCH: &str = "glossator/session/search";
+    /// Go on with a session.
+    pub const SESSION_RESUME: &str = "glossator/session/resume";
+    /// Fork a session.
+    pub const SESSION_FORK: &str = "glossator/session/fork";
+    /// Rename a session.
+    pub const SESSION_RENAME: &str = "glossator/session/rename";
+    /// Put a session away.
+    pub const SESSION_ARCHIVE: &str = "glossator/session/archive";
+    /// Delete a session.
+    pub const SESSION_DELETE: &str = "glossator/session/delete";
+    /// Export a session.
+    pub const SESSION_EXPORT: &str = "glossator/session/export";
+    /// Import a session.
+    pub const SESSION_IMPORT: &str = "glossator/session/import";
+    /// Choose how a session goes on.
+    pub const SESSION_CONFIGURE: &str = "glossator/session/configure";
+    /// Compact a history.
+    pub const SESSION_COMPACT: &str = "glossator/session/compact";
+    /// Show what would be sent.
+    pub const CONTEXT_PREVIEW: &str = "glossator/context/preview";
+    /// Show what was sent.
+    pub const CONTEXT_SENT: &str = "glossator/context/sent";
+    /// Read what was spent.
+    pub const USAGE_READ: &str = "glossator/usage/read";
+    /// Read the board.
+    pub const BOARD_READ: &str = "glossator/board/read";
+    /// Post on the board.
+    pub const BOARD_POST: &str = "glossator/board/post";
+    /// Take an entry off the board.
+    pub const BOARD_REMOVE: &str = "glossator/board/remove";
+    /// List the cabinet.
+    pub const CABINET_LIST: &str = "glossator/cabinet/list";
+    /// Read a document of the cabinet.
+    pub const CABINET_READ: &str = "glossator/cabinet/read";
+    /// Delete a document of the cabinet.
+    pub const CABINET_DELETE: &str = "glossator/cabinet/delete";
+    /// Save a document in the cabinet.
+    pub const CABINET_SAVE: &str = "glossator/cabinet/save";
     /// Start a turn.
     pub const TURN_START: &str = "glossator/turn/start";
     /// Stop a turn.
@@ -75,6 +115,8 @@ pub mod method {
     pub const CHANGE_SET_SHOW: &str = "glossator/changeSet/show";
     /// Save documents.
     pub const BUFFERS_SAVE: &str = "glossator/buffers/save";
+    /// What the user sees in the editor.
+    pub const EDITOR_STATE: &str = "glossator/editor/state";
     /// Read which folders are trusted.
     pub const TRUST_READ: &str = "glossator/trust/read";
     /// Trust a folder, or no longer.
@@ -124,33 +166,222 @@ pub const MESSAGES: &[MessageRow] = &[
         shape!(NewSessionParams, r#"{"title":"Parser clean-up","pack":"read-only"}"#),
         shape!(
             NewSessionResult,
-            r#"{"session":{"id":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","title":"Parser clean-up","createdAt":1795000000000,"updatedAt":1795000000000,"model":"anthropic/claude-sonnet-5-5"}}"#
+            r#"{"session":{"id":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","title":"Parser clean-up","createdAt":1795000000000,"updatedAt":1795000000000,"model":"anthropic/claude-sonnet-5-5","archived":false}}"#
         ),
     ),
     request(
         method::SESSION_LIST,
-        "Lists the sessions of this workspace, newest first.",
-        shape!(ListSessionsParams, r#"{}"#),
+        "Lists the sessions of this workspace, newest first, page by page. Answered off the message loop, like everything that reads sessions.",
+        shape!(
+            ListSessionsParams,
+            r#"{"text":"parser","archived":false,"since":1794000000000,"overlapping":true,"limit":50}"#
+        ),
         shape!(
             ListSessionsResult,
-            r#"{"sessions":[{"id":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","title":"Parser clean-up","createdAt":1795000000000,"updatedAt":1795000060000,"model":"anthropic/claude-sonnet-5-5"}]}"#
+            r#"{"sessions":[{"id":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","title":"Parser clean-up","createdAt":1795000000000,"updatedAt":1795000060000,"model":"anthropic/claude-sonnet-5-5","turns":12,"bytes":48210,"archived":false,"parent":{"sessionId":"01997c5e-0000-7a31-9b0a-0f6f5f3f2a11","turnId":"T-4"},"workspace":"/project/sub","lastPrompt":"Why does the parser test fail?"}],"next":"1795000060000/01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"}"#
+        ),
+    ),
+    request(
+        method::SESSION_SEARCH,
+        "Searches prompts, answers, scripts, calls and edits of the sessions of this workspace.",
+        shape!(
+            SearchSessionsParams,
+            r#"{"text":"\"parser test\" in:prompt -flaky","sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","kinds":["prompt"],"since":1794000000000,"limit":20}"#
+        ),
+        shape!(
+            SearchSessionsResult,
+            r#"{"hits":[{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","title":"Parser clean-up","turnId":"T-1","item":1,"kind":"prompt","snippet":"Why does the parser test fail?","marks":[[13,24]],"at":1795000000000,"score":3.5}]}"#
         ),
     ),
     request(
         method::SESSION_READ,
-        "Reads a session: after a gap in `seq`, or to show one from the start.",
-        shape!(ReadSessionParams, r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","afterSeq":41}"#),
+        "Reads a session: after a gap in `seq`, or to show it page by page, the newest turns first. From then on the client is told of it, also of one that another process writes.",
+        shape!(
+            ReadSessionParams,
+            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","afterSeq":41,"before":"T-31","turns":30}"#
+        ),
         shape!(
             ReadSessionResult,
-            r#"{"session":{"id":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","title":"Parser clean-up","createdAt":1795000000000,"updatedAt":1795000060000,"model":"anthropic/claude-sonnet-5-5"},"seq":57,"items":[{"id":1,"turn":"T-1","round":0,"at":1795000000000,"kind":"userMessage","input":[{"kind":"text","text":"Why does the parser test fail?"}]}],"running":"T-1","asks":[]}"#
+            r#"{"session":{"id":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","title":"Parser clean-up","createdAt":1795000000000,"updatedAt":1795000060000,"model":"anthropic/claude-sonnet-5-5","archived":false},"seq":57,"items":[{"id":1,"turn":"T-1","round":0,"at":1795000000000,"kind":"userMessage","input":[{"kind":"text","text":"Why does the parser test fail?"}]}],"first":"T-1","more":false,"running":"T-1","asks":[],"readOnly":"the session is being written by process 4242"}"#
         ),
+    ),
+    request(
+        method::SESSION_RESUME,
+        "Goes on with a session: reads its newest turns and says how it was left (interrupted, hunks that wait, tasks that are lost).",
+        shape!(ResumeSessionParams, r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","turns":30}"#),
+        shape!(
+            ResumeSessionResult,
+            r#"{"read":{"session":{"id":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","title":"Parser clean-up","createdAt":1795000000000,"updatedAt":1795000060000,"model":"anthropic/claude-sonnet-5-5","archived":false},"seq":57,"items":[],"more":false,"asks":[]},"left":{"interrupted":"T-12","hunks":2,"files":["src/walk.rs"],"runningTasks":[],"lostTasks":[],"message":"T-12 was interrupted. 2 hunks wait for a decision: src/walk.rs."}}"#
+        ),
+    ),
+    request(
+        method::SESSION_FORK,
+        "Makes a session that shares the turns of another up to one that has ended, and goes its own way from there. The files are not changed.",
+        shape!(
+            ForkSessionParams,
+            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","turnId":"T-7","title":"Another way"}"#
+        ),
+        shape!(
+            NewSessionResult,
+            r#"{"session":{"id":"01997c5e-ffff-7a31-9b0a-0f6f5f3f2a11","title":"Another way","createdAt":1795000090000,"updatedAt":1795000090000,"model":"anthropic/claude-sonnet-5-5","archived":false,"parent":{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","turnId":"T-7"}}}"#
+        ),
+    ),
+    request(
+        method::SESSION_RENAME,
+        "Gives a session a name.",
+        shape!(
+            RenameSessionParams,
+            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","title":"Parser clean-up"}"#
+        ),
+        shape!(RenameSessionResult, r#"{"title":"Parser clean-up"}"#),
+    ),
+    request(
+        method::SESSION_ARCHIVE,
+        "Puts a session away, so that lists leave it out, or brings it back.",
+        shape!(
+            ArchiveSessionParams,
+            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","archived":true}"#
+        ),
+        shape!(ArchiveSessionResult, r#"{"archived":true}"#),
+    ),
+    request(
+        method::SESSION_DELETE,
+        "Deletes a session, and the long texts that no other one needs. Only ever sent because the user said so.",
+        shape!(DeleteSessionParams, r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"}"#),
+        shape!(DeleteSessionResult, r#"{"blobs":3,"bytes":482100}"#),
+    ),
+    request(
+        method::SESSION_EXPORT,
+        "Exports a session, long texts included. Secrets are not in it, as they are not in its log.",
+        shape!(
+            ExportSessionParams,
+            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","format":"markdown"}"#
+        ),
+        shape!(
+            ExportSessionResult,
+            r##"{"text":"# Parser clean-up\n\n## T-1\n\nWhy does the parser test fail?\n","bytes":58}"##
+        ),
+    ),
+    request(
+        method::SESSION_IMPORT,
+        "Takes in an export of the form `jsonl` as a new session.",
+        shape!(ImportSessionParams, r#"{"path":"/home/me/parser.jsonl"}"#),
+        shape!(
+            NewSessionResult,
+            r#"{"session":{"id":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","title":"Parser clean-up","createdAt":1795000000000,"updatedAt":1795000000000,"model":"anthropic/claude-sonnet-5-5","archived":false}}"#
+        ),
+    ),
+    request(
+        method::SESSION_CONFIGURE,
+        "Chooses what holds for a session over all settings, from its next turn on. What would move what the model was sent before is refused with the reason.",
+        shape!(
+            ConfigureSessionParams,
+            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","model":"openai/gpt-6","policy":"ask","agents":["reviewer"]}"#
+        ),
+        shape!(
+            ConfigureSessionResult,
+            r#"{"model":"openai/gpt-6","pack":"core","policy":"ask","agents":["reviewer"],"message":"From the next turn on openai/gpt-6 is asked. The thinking of the model before is not sent to it."}"#
+        ),
+    ),
+    request(
+        method::SESSION_COMPACT,
+        "Makes a short hand-over of the history up to now, which the model is sent in its place. Answered at once; nothing is deleted.",
+        shape!(CompactSessionParams, r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"}"#),
+        shape!(CompactSessionResult, r#"{"turnId":"T-13"}"#),
+    ),
+    request(
+        method::CONTEXT_PREVIEW,
+        "Shows the next request of a session, layer by layer, before anything is sent.",
+        shape!(
+            PreviewContextParams,
+            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","input":[{"kind":"text","text":"Make this iterative"}]}"#
+        ),
+        shape!(
+            PreviewContextResult,
+            r#"{"model":"anthropic/claude-sonnet-5-5","pieces":[{"layer":"instructions","origin":"instructions","text":"You work in an editor.","tokens":6}],"tokens":6,"window":200000,"estimatedCost":{"microUsd":18,"pricesOf":"2026-11-20"}}"#
+        ),
+    ),
+    request(
+        method::CONTEXT_SENT,
+        "Shows a request that was sent: its exact body, its layers, what it used and cost.",
+        shape!(
+            SentContextParams,
+            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","turnId":"T-1","round":1}"#
+        ),
+        shape!(
+            SentContextResult,
+            r#"{"turnId":"T-1","round":1,"request":{"model":"anthropic/claude-sonnet-5-5","wire":"messages","parameters":{"maxOutput":32000},"usage":{"input":6,"cacheRead":0,"cacheWrite":0,"output":4,"reasoning":0},"cost":{"microUsd":78,"pricesOf":"2026-11-20"},"millis":1840,"bytes":9120,"estimated":2280},"body":"{}","exact":true,"pieces":[]}"#
+        ),
+    ),
+    request(
+        method::USAGE_READ,
+        "Reads what a session and a day have spent, and what is left of the budgets.",
+        shape!(ReadUsageParams, r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","day":"2026-11-20"}"#),
+        shape!(
+            ReadUsageResult,
+            r#"{"session":{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","turns":3,"usage":{"input":600,"cacheRead":9000,"cacheWrite":0,"output":400,"reasoning":0},"cost":{"microUsd":7800,"pricesOf":"2026-11-20"}},"day":{"day":"2026-11-20","tokens":120000,"microUsd":310000},"budgets":[{"key":"day_usd","limit":5000000,"left":4690000}]}"#
+        ),
+    ),
+    request(
+        method::BOARD_READ,
+        "Reads the announcement board of a session: what the model is shown for some turns.",
+        shape!(ReadBoardParams, r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"}"#),
+        shape!(
+            ReadBoardResult,
+            r#"{"entries":[{"id":"B1","source":"cabinet","title":"F3","text":"the grammar of the parser","key":"F3","bytes":48210,"turns":5}]}"#
+        ),
+    ),
+    request(
+        method::BOARD_POST,
+        "Puts a note on the board of a session; the model sees it with its next request.",
+        shape!(
+            PostBoardParams,
+            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","title":"Freeze","text":"Do not touch the lexer today.","turns":10}"#
+        ),
+        shape!(PostBoardResult, r#"{"id":"B2"}"#),
+    ),
+    request(
+        method::BOARD_REMOVE,
+        "Takes an entry off the board of a session before its time.",
+        shape!(RemoveBoardParams, r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","id":"B2"}"#),
+        shape!(RemoveBoardResult, r#"{"removed":true}"#),
+    ),
+    request(
+        method::CABINET_LIST,
+        "Lists the filing cabinet of the workspace: documents that are kept for 30 days.",
+        shape!(ListCabinetParams, r#"{}"#),
+        shape!(
+            ListCabinetResult,
+            r#"{"documents":[{"key":"F3","note":"the grammar of the parser","bytes":48210,"savedAt":1795000000000,"expiresAt":1797592000000}],"problems":["F2 cannot be read: its length is wrong"]}"#
+        ),
+    ),
+    request(
+        method::CABINET_READ,
+        "Reads a document of the cabinet.",
+        shape!(CabinetKeyParams, r#"{"key":"F3"}"#),
+        shape!(
+            ReadCabinetResult,
+            r#"{"document":{"key":"F3","note":"the grammar of the parser","bytes":7,"savedAt":1795000000000,"expiresAt":1797592000000},"text":"a = b ;"}"#
+        ),
+    ),
+    request(
+        method::CABINET_DELETE,
+        "Deletes a document of the cabinet.",
+        shape!(CabinetKeyParams, r#"{"key":"F3"}"#),
+        shape!(DeleteCabinetResult, r#"{"deleted":true}"#),
+    ),
+    request(
+        method::CABINET_SAVE,
+        "Saves a text in the cabinet.",
+        shape!(SaveCabinetParams, r#"{"text":"a = b ;","note":"the grammar of the parser"}"#),
+        shape!(SaveCabinetResult, r#"{"key":"F4"}"#),
     ),
     request(
         method::TURN_START,
         "Starts a turn. Answered at once; what happens is told by `glossator/session/update`.",
         shape!(
             StartTurnParams,
-            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","input":[{"kind":"text","text":"Make this iterative"},{"kind":"mention","uri":"file:///project/src/walk.rs","range":{"start":{"line":10,"character":0},"end":{"line":24,"character":0}}}],"mode":"dry-run","pack":"files"}"#
+            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","input":[{"kind":"text","text":"Make this iterative"},{"kind":"mention","uri":"file:///project/src/walk.rs","range":{"start":{"line":10,"character":0},"end":{"line":24,"character":0}}}],"mode":"dry-run","pack":"files","agents":["reviewer"],"editor":{"active":{"uri":"file:///project/src/walk.rs","selection":{"start":{"line":10,"character":0},"end":{"line":24,"character":0}}},"open":["file:///project/src/walk.rs"]}}"#
         ),
         shape!(StartTurnResult, r#"{"turnId":"T-1"}"#),
     ),
@@ -288,6 +519,17 @@ pub const MESSAGES: &[MessageRow] = &[
         doc: "Saves documents before a command runs, where the user has set `exec.buffers = \"save\"`. Sent to clients that handle `save`.",
         params: shape!(SaveBuffersParams, r#"{"uris":["file:///project/src/walk.rs"]}"#),
         result: Some(shape!(SaveBuffersResult, r#"{"saved":["file:///project/src/walk.rs"]}"#)),
+    },
+    MessageRow {
+        method: method::EDITOR_STATE,
+        direction: Direction::ToClient,
+        kind: Kind::Request,
+        doc: "Asks what the user sees in the editor, with a prompt. Sent to clients that name `editor`; no answer within 300 ms is none.",
+        params: shape!(EditorStateParams, r#"{}"#),
+        result: Some(shape!(
+            EditorState,
+            r#"{"active":{"uri":"file:///project/src/walk.rs","selection":{"start":{"line":10,"character":0},"end":{"line":10,"character":4}},"visible":{"start":{"line":0,"character":0},"end":{"line":60,"character":0}}},"open":["file:///project/src/walk.rs","file:///project/src/stack.rs"]}"#
+        )),
     },
     MessageRow {
         method: method::SESSION_UPDATE,

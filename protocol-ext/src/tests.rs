@@ -56,6 +56,8 @@ fn updates_of_every_kind() {
     for update in [
         json!({ "kind": "turnStarted" }),
         json!({ "kind": "itemDelta", "stream": "answer", "text": "I" }),
+        json!({ "kind": "itemDelta", "stream": "answer", "text": "I", "agent": "reviewer" }),
+        json!({ "kind": "session", "title": "Parser clean-up", "archived": true }),
         json!({ "kind": "itemCompleted", "item": { "id": 1, "kind": "hologram", "x": [1] } }),
         json!({ "kind": "changeSet", "id": "c1", "state": "committed", "files": ["a.rs"] }),
         json!({ "kind": "usage", "usage": { "input": 1, "cacheRead": 2, "cacheWrite": 3, "output": 4, "reasoning": 5 } }),
@@ -100,6 +102,30 @@ fn wrong_parameters_are_refused_with_a_reason() {
         (method::TRUST_SET, json!({ "trusted": "yes" })),
         (method::SESSION_READ, json!({ "sessionId": "s", "afterSeq": -1 })),
         (method::SESSION_READ, json!([])),
+        (method::SESSION_READ, json!({ "sessionId": "s", "turns": -1 })),
+        (method::SESSION_READ, json!({ "sessionId": "s", "before": 4 })),
+        (method::SESSION_LIST, json!({ "limit": "all" })),
+        (method::SESSION_LIST, json!({ "archived": "yes" })),
+        (method::SESSION_SEARCH, json!({})),
+        (method::SESSION_SEARCH, json!({ "text": "a", "kinds": "prompt" })),
+        (method::SESSION_RESUME, json!({ "sessionId": 7 })),
+        (method::SESSION_FORK, json!({ "turnId": "T-1" })),
+        (method::SESSION_RENAME, json!({ "sessionId": "s" })),
+        (method::SESSION_ARCHIVE, json!({ "sessionId": "s", "archived": 1 })),
+        (method::SESSION_DELETE, json!({})),
+        (method::SESSION_EXPORT, json!({ "sessionId": "s", "format": "pdf" })),
+        (method::SESSION_IMPORT, json!({ "text": ["a"] })),
+        (method::SESSION_CONFIGURE, json!({ "sessionId": "s", "agents": "reviewer" })),
+        (method::SESSION_COMPACT, json!({})),
+        (method::CONTEXT_PREVIEW, json!({ "input": [] })),
+        (method::CONTEXT_SENT, json!({ "sessionId": "s", "round": "first" })),
+        (method::USAGE_READ, json!({ "day": 20 })),
+        (method::BOARD_POST, json!({ "sessionId": "s", "title": "t" })),
+        (method::BOARD_REMOVE, json!({ "sessionId": "s" })),
+        (method::CABINET_READ, json!({})),
+        (method::CABINET_SAVE, json!({ "note": "n" })),
+        (method::TURN_START, json!({ "sessionId": "s", "input": [], "agents": "reviewer" })),
+        (method::TURN_START, json!({ "sessionId": "s", "input": [{ "kind": "image", "data": "" }] })),
         (method::CHANGE_SET_READ, json!({ "all": true })),
         (method::CHANGE_SET_READ, json!({ "sessionId": "s", "all": "yes" })),
         (method::CHANGE_SET_RESOLVE, json!({ "sessionId": "s" })),
@@ -148,9 +174,21 @@ fn command_arguments_are_understood() {
                     command::ASK => back::<AskArgument>(&argument),
                     command::EDIT => back::<EditArgument>(&argument),
                     command::SEND | command::APPLY_REVIEW => back::<SendArgument>(&argument),
-                    command::UNDO_TURN | command::REDO_TURN | command::KEEP_ALL | command::REJECT_ALL => {
-                        back::<TurnArgument>(&argument)
-                    }
+                    command::UNDO_TURN
+                    | command::REDO_TURN
+                    | command::KEEP_ALL
+                    | command::REJECT_ALL
+                    | command::FORK => back::<TurnArgument>(&argument),
+                    command::SESSIONS => back::<String>(&argument),
+                    command::RESUME
+                    | command::RENAME_SESSION
+                    | command::ARCHIVE_SESSION
+                    | command::DELETE_SESSION
+                    | command::EXPORT_SESSION
+                    | command::COMPACT
+                    | command::CONTEXT
+                    | command::BOARD
+                    | command::USAGE => back::<SessionArgument>(&argument),
                     command::KEEP_HUNK | command::REJECT_HUNK | command::REOPEN_HUNK | command::SHOW_HUNK => {
                         back::<HunkArgument>(&argument)
                     }

@@ -1,6 +1,6 @@
 //! `glossator/turn/...`: start, interrupt, undo and redo a turn.
 
-use crate::{HunkOutcome, Range, ScriptMode};
+use crate::{EditorState, HunkOutcome, Range, ScriptMode};
 use serde::{Deserialize, Serialize};
 
 /// Parameters of `glossator/turn/start`.
@@ -20,12 +20,21 @@ pub struct StartTurnParams {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub pack: Option<String>,
+    /// The agents that answer, in this order; left out: those whom the prompt names at its start (`@reviewer ...`), else
+    /// those that the session was configured to, else the session's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(as = "Option<Vec<String>>", optional))]
+    pub agents: Vec<String>,
+    /// What the user sees in the editor now; left out: as far as LSP tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub editor: Option<EditorState>,
 }
 
 /// A part of what the user sends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(tag = "kind", rename_all = "camelCase")]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Input {
     /// Words.
     Text {
@@ -40,6 +49,17 @@ pub enum Input {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         range: Option<Range>,
+    },
+    /// An image that the user shows.
+    Image {
+        /// `image/png`, `image/jpeg`, `image/gif` or `image/webp`.
+        media_type: String,
+        /// Its bytes in base64 (standard alphabet, padded); at most 5 megabytes (5 * 2^20 bytes) of it.
+        data: String,
+        /// What it is called; left out: nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        name: Option<String>,
     },
 }
 

@@ -36,10 +36,15 @@ pub enum Update {
         stream: String,
         /// The fragment.
         text: String,
+        /// The agent that it is of; left out: the session's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        agent: Option<String>,
     },
     /// An item was stored. Items of the kind `task` are told as the update `task` instead.
     ItemCompleted {
-        /// `{ id, turn, round, at, kind, ... }`, as it stands in the session's log.
+        /// `{ id, turn, round, at, agent?, kind, ... }`, as it stands in the session's log. The plan, the board and compactions
+        /// are told by items too: `plan`, `posted`, `removed`, `compaction`.
         #[cfg_attr(test, ts(type = "Item"))]
         item: Value,
     },

@@ -15,7 +15,8 @@ export type Capability = {
   version: number,
   /** Names of what is offered (server) or handled (client). A client that handles `approvals` is sent
    * `glossator/approval/ask`, one that handles `review` `glossator/changeSet/show`, one that handles `save`
-   * `glossator/buffers/save`; an empty list means everything of the version.
+   * `glossator/buffers/save`; an empty list means everything of the version. Only one that names `editor` is sent
+   * `glossator/editor/state`, since each prompt waits for its answer.
    */
   features?: Array<string>, };
 
@@ -32,7 +33,28 @@ export type Session = {
   /** When it was last written to: milliseconds since the Unix epoch. */
   updatedAt: number,
   /** The model it talks to: `provider/model`. */
-  model: string, };
+  model: string,
+  /** How many turns it has; left out where that was not counted. */
+  turns?: number,
+  /** Bytes of its log, in lists. */
+  bytes?: number,
+  /** Whether it was put away. */
+  archived?: boolean,
+  /** The session that it is a fork of. */
+  parent?: SessionParent,
+  /** The folder of its workspace, where that is not the client's own but one that overlaps with it. */
+  workspace?: string,
+  /** The first words of its latest prompt, in lists. */
+  lastPrompt?: string, };
+
+/**
+ * Where a fork left its parent.
+ */
+export type SessionParent = {
+  /** The session it was taken from. */
+  sessionId: string,
+  /** The last turn that both share; `T-0`: none. */
+  turnId: string, };
 
 /**
  * Parameters of `glossator/session/new`.
@@ -44,23 +66,98 @@ export type NewSessionParams = {
   pack?: string, };
 
 /**
- * Result of `glossator/session/new`.
+ * Result of `glossator/session/new`, `glossator/session/fork` and `glossator/session/import`.
  */
 export type NewSessionResult = {
   /** The session. */
   session: Session, };
 
 /**
- * Parameters of `glossator/session/list`.
+ * Parameters of `glossator/session/list`; what is left out does not narrow.
  */
-export type ListSessionsParams = Record<symbol, never>;
+export type ListSessionsParams = {
+  /** Words that title or prompts hold. */
+  text?: string,
+  /** `true`: only those that were put away; left out or `false`: only the others. */
+  archived?: boolean,
+  /** The model that they talk to, or a part of its name. */
+  model?: string,
+  /** Written to at this time or later: milliseconds since the Unix epoch. */
+  since?: number,
+  /** Last written to before this time: milliseconds since the Unix epoch. */
+  until?: number,
+  /** Those of workspaces too that contain this one or lie in it. */
+  overlapping?: boolean,
+  /** How many at most; left out: 200. More than 1,000 are never given at once. */
+  limit?: number,
+  /** The `next` of the page before this one. */
+  before?: string, };
 
 /**
  * Result of `glossator/session/list`.
  */
 export type ListSessionsResult = {
-  /** The sessions of this workspace, newest first. */
-  sessions: Array<Session>, };
+  /** The sessions, newest first. */
+  sessions: Array<Session>,
+  /** What `before` of the next page is; left out: there are no more. */
+  next?: string,
+  /** What was not as it should be, for people. */
+  notices?: Array<string>, };
+
+/**
+ * Parameters of `glossator/session/search`.
+ */
+export type SearchSessionsParams = {
+  /** What is looked for: words (all have to be there), `"a phrase"`, `-not`, and the filters `model:`, `before:`, `after:`,
+   * `in:prompt|answer|script|edit` and `file:`.
+   */
+  text: string,
+  /** Only in this session. */
+  sessionId?: string,
+  /** Only in texts of these kinds: `title`, `prompt`, `answer`, `script`, `call`, `edit`, `notice`; empty: in all. */
+  kinds?: Array<string>,
+  /** Said at this time or later: milliseconds since the Unix epoch. */
+  since?: number,
+  /** Said before this time: milliseconds since the Unix epoch. */
+  until?: number,
+  /** In workspaces too that contain this one or lie in it. */
+  overlapping?: boolean,
+  /** How many hits at most; left out: 50. More than 500 are never given. */
+  limit?: number, };
+
+/**
+ * Result of `glossator/session/search`.
+ */
+export type SearchSessionsResult = {
+  /** What was found, best first. */
+  hits: Array<SessionHit>,
+  /** What was not as it should be, for people. */
+  notices?: Array<string>, };
+
+/**
+ * One place where it was found.
+ */
+export type SessionHit = {
+  /** The session. */
+  sessionId: string,
+  /** What it is called. */
+  title: string,
+  /** The turn; `T-0`: it is the title. */
+  turnId: string,
+  /** The item. */
+  item: number,
+  /** What kind of text it is: `prompt`, `answer`, `script`, `edit`, ... Kinds that are not known are shown as they are. */
+  kind: string,
+  /** The text around the place. */
+  snippet: string,
+  /** What was found in it: pairs of offsets in bytes of its UTF-8, each start and end. */
+  marks: Array<[number, number]>,
+  /** When it was said: milliseconds since the Unix epoch. */
+  at: number,
+  /** The folder of its workspace, where that is not the client's own. */
+  workspace?: string,
+  /** How well it fits; higher is better, and only to be compared within one result. */
+  score: number, };
 
 /**
  * Parameters of `glossator/session/read`.
@@ -68,28 +165,243 @@ export type ListSessionsResult = {
 export type ReadSessionParams = {
   /** The session. */
   sessionId: string,
-  /** The `seq` of the last update before the gap; left out: everything is wanted. */
-  afterSeq?: number, };
+  /** The `seq` of the last update before the gap: the updates behind it are wanted. */
+  afterSeq?: number,
+  /** Only turns before this one are wanted: an older page. */
+  before?: string,
+  /** How many turns at most, the newest ones (before `before`); left out without `before`: what the server holds, with
+   * it 30. More than 1,000 are never given at once.
+   */
+  turns?: number, };
 
 /**
  * Result of `glossator/session/read`: either `updates` (all of them behind `afterSeq`, to be applied in order) or
- * `items` (the whole session, to be shown instead of what was there before).
+ * `items` (to be shown instead of what was there before, or before it where an older page was asked for).
  */
 export type ReadSessionResult = {
   /** The session. */
   session: Session,
-  /** The `seq` of the newest update that this result covers; the next one will be one more. 0: none was sent yet. */
+  /** The `seq` of the newest update that this result covers; the next one will be one more. 0: none was sent yet, or
+   * an older page was asked for, which says nothing of it. It need not begin at 1: it goes up from whatever is read
+   * here, and a number that the server did not give out since it was started is answered with `items`.
+   */
   seq: number,
-  /** The items of the session's log, oldest first: `{ id, turn, round, at, kind, ... }`. Kinds that are not known are
+  /** Items of the session's log, oldest first: `{ id, turn, round, at, agent?, kind, ... }`. Kinds that are not known are
    * to be skipped. Left out when `updates` is given.
    */
   items?: Array<Item>,
-  /** The updates behind `afterSeq`, when the server still holds all of them. */
+  /** The updates behind `afterSeq`, when the server still holds all of them. Fragments are not among them. */
   updates?: Array<SessionUpdateParams>,
+  /** The first turn that `items` holds; left out where it holds none. */
+  first?: string,
+  /** Whether there are turns before `first`: `before` with it reads them. */
+  more?: boolean,
   /** The turn that is running, if one is. */
   running?: string,
   /** The asks that still wait for an answer. */
-  asks: Array<Ask>, };
+  asks: Array<Ask>,
+  /** Why the session can only be read and followed for now: who writes it. */
+  readOnly?: string, };
+
+/**
+ * Parameters of `glossator/session/resume`.
+ */
+export type ResumeSessionParams = {
+  /** The session; left out: the newest one of the workspace that is not archived. */
+  sessionId?: string,
+  /** How many turns at most, the newest ones; left out: 30. */
+  turns?: number, };
+
+/**
+ * Result of `glossator/session/resume`: from now on the client is told of the session, and commands go to it.
+ */
+export type ResumeSessionResult = {
+  /** The session, with its newest turns. */
+  read: ReadSessionResult,
+  /** How it was left. */
+  left: SessionLeft, };
+
+/**
+ * How a session was left.
+ */
+export type SessionLeft = {
+  /** The latest turn, if it was stopped before its end: by the user or with the server. */
+  interrupted?: string,
+  /** How many hunks wait for a decision. */
+  hunks: number,
+  /** The files that they are in, as the user knows them. */
+  files: Array<string>,
+  /** The tasks that run. */
+  runningTasks: Array<Task>,
+  /** The tasks of the latest turns whose results are lost. */
+  lostTasks: Array<Task>,
+  /** All of this for people, in a sentence or several. */
+  message: string, };
+
+/**
+ * Parameters of `glossator/session/fork`.
+ */
+export type ForkSessionParams = {
+  /** The session. */
+  sessionId: string,
+  /** The last turn that the fork shares with it, one that has ended; `T-0`: none. Left out: the latest that has ended. */
+  turnId?: string,
+  /** What to call the fork; left out: after its parent. */
+  title?: string, };
+
+/**
+ * Parameters of `glossator/session/rename`.
+ */
+export type RenameSessionParams = {
+  /** The session. */
+  sessionId: string,
+  /** What to call it, in one line of at most 200 characters. */
+  title: string, };
+
+/**
+ * Result of `glossator/session/rename`.
+ */
+export type RenameSessionResult = {
+  /** What it is called now. */
+  title: string, };
+
+/**
+ * Parameters of `glossator/session/archive`.
+ */
+export type ArchiveSessionParams = {
+  /** The session. */
+  sessionId: string,
+  /** `true` (also when left out): put it away; `false`: bring it back. */
+  archived?: boolean, };
+
+/**
+ * Result of `glossator/session/archive`.
+ */
+export type ArchiveSessionResult = {
+  /** Whether it is put away now. */
+  archived: boolean, };
+
+/**
+ * Parameters of `glossator/session/delete`.
+ */
+export type DeleteSessionParams = {
+  /** The session. One that is being written is left alone. */
+  sessionId: string, };
+
+/**
+ * Result of `glossator/session/delete`.
+ */
+export type DeleteSessionResult = {
+  /** How many long texts went with it, which no other session needs. */
+  blobs: number,
+  /** Bytes that were freed. */
+  bytes: number, };
+
+/**
+ * The form of an export.
+ */
+export type ExportFormat = "markdown" | "jsonl";
+
+/**
+ * Parameters of `glossator/session/export`.
+ */
+export type ExportSessionParams = {
+  /** The session. */
+  sessionId: string,
+  /** The form; left out: Markdown. */
+  format?: ExportFormat, };
+
+/**
+ * Result of `glossator/session/export`: `text`, or the `path` of a file in the state folder where it is longer than a
+ * megabyte (2^20 bytes).
+ */
+export type ExportSessionResult = {
+  /** The export. */
+  text?: string,
+  /** Where it is. */
+  path?: string,
+  /** Its length. */
+  bytes: number, };
+
+/**
+ * Parameters of `glossator/session/import`: an export of the form `jsonl`, as a text or as a file.
+ */
+export type ImportSessionParams = {
+  /** The export itself. */
+  text?: string,
+  /** The absolute path of a file that holds it. */
+  path?: string, };
+
+/**
+ * Parameters of `glossator/session/configure`: what holds for this session over all settings, from its next turn on.
+ * What is left out stays as it is; an empty text takes a choice back.
+ */
+export type ConfigureSessionParams = {
+  /** The session. */
+  sessionId: string,
+  /** The model: `provider/model id` or the slug of a `[models.slug]` section. */
+  model?: string,
+  /** The pack of tools. Refused once the session has begun: its tools are part of what never changes. */
+  pack?: string,
+  /** What may be done without asking: `read-only`, `ask`, `auto-edit` or `full`. */
+  policy?: string,
+  /** The agents that prompts go to which name none; an empty list: the session's own. */
+  agents?: Array<string>, };
+
+/**
+ * Result of `glossator/session/configure`.
+ */
+export type ConfigureSessionResult = {
+  /** The model of the next turn. */
+  model: string,
+  /** The pack of tools. */
+  pack: string,
+  /** The policy of the next turn. */
+  policy: string,
+  /** The agents that prompts go to which name none. */
+  agents: Array<string>,
+  /** For people: what the change means. With another model, thinking up to now is not sent any more. */
+  message: string, };
+
+/**
+ * Parameters of `glossator/session/compact`.
+ */
+export type CompactSessionParams = {
+  /** The session; no turn of it may be running. */
+  sessionId: string, };
+
+/**
+ * Result of `glossator/session/compact`, given at once: the work goes on and is told by `glossator/session/update`; its
+ * outcome is an item of the kind `compaction`.
+ */
+export type CompactSessionResult = {
+  /** Whether it was begun. */
+  started: boolean, };
+
+/**
+ * Parameters of `glossator/editor/state`.
+ */
+export type EditorStateParams = Record<symbol, never>;
+
+/**
+ * Result of `glossator/editor/state`, and the `editor` of `glossator/turn/start`.
+ */
+export type EditorState = {
+  /** The document that has the focus, or had it last. */
+  active?: ActiveDocument,
+  /** URIs of the documents that are visible or in tabs, in the editor's order; left out: the open ones as LSP tells. */
+  open?: Array<string>, };
+
+/**
+ * The document that the user works in.
+ */
+export type ActiveDocument = {
+  /** Its URI. */
+  uri: string,
+  /** The selection; empty: the cursor. */
+  selection?: Range,
+  /** The lines that are seen. */
+  visible?: Range, };
 
 /**
  * A place in a file, as LSP has it.
@@ -118,7 +430,13 @@ export type Input = { "kind": "text",
   /** URI of the file. */
   uri: string,
   /** The part; left out for the whole file. */
-  range?: Range, };
+  range?: Range, } | { "kind": "image",
+  /** `image/png`, `image/jpeg`, `image/gif` or `image/webp`. */
+  mediaType: string,
+  /** Its bytes in base64 (standard alphabet, padded); at most 5 megabytes (5 * 2^20 bytes) of it. */
+  data: string,
+  /** What it is called; left out: nothing. */
+  name?: string, };
 
 /**
  * Parameters of `glossator/turn/start`.
@@ -131,7 +449,13 @@ export type StartTurnParams = {
   /** What becomes of the scripts of this turn; left out: what the settings say. */
   mode?: ScriptMode,
   /** In this turn only those tools of the session work that are in this pack too. */
-  pack?: string, };
+  pack?: string,
+  /** The agents that answer, in this order; left out: those whom the prompt names at its start (`@reviewer ...`), else
+   * those that the session was configured to, else the session's own.
+   */
+  agents?: Array<string>,
+  /** What the user sees in the editor now; left out: as far as LSP tells. */
+  editor?: EditorState, };
 
 /**
  * Result of `glossator/turn/start`, given at once: the work goes on and is told by `glossator/session/update`.
@@ -179,6 +503,291 @@ export type UndoTurnResult = {
   hunks: Array<HunkOutcome>,
   /** What cannot be restored, a line each: files that a command changed and of which nothing was kept. */
   irreversible: Array<string>, };
+
+/**
+ * A piece of a request: a layer, or a part of a message.
+ */
+export type ContextPiece = {
+  /** The layer it belongs to: `instructions`, `toolReference`, `project`, `environment`, `history`, `turn`, ... */
+  layer: string,
+  /** Where it comes from: the user, the model, a tool, or which part of the harness. */
+  origin: string,
+  /** The text, exactly as it is sent. */
+  text: string,
+  /** Its tokens, as estimated. */
+  tokens: number, };
+
+/**
+ * Parameters of `glossator/context/preview`.
+ */
+export type PreviewContextParams = {
+  /** The session. */
+  sessionId: string,
+  /** What the user would send; may be left out. */
+  input?: Array<Input>, };
+
+/**
+ * Result of `glossator/context/preview`: the next request, of which nothing was sent or kept.
+ */
+export type PreviewContextResult = {
+  /** Who would be asked: `provider/model`. */
+  model: string,
+  /** Its pieces in order. */
+  pieces: Array<ContextPiece>,
+  /** Tokens of all of them, as estimated. */
+  tokens: number,
+  /** The model's window in tokens, where it is known. */
+  window?: number,
+  /** What its input would cost without any cache, where a price is known. */
+  estimatedCost?: Cost, };
+
+/**
+ * Parameters of `glossator/context/sent`.
+ */
+export type SentContextParams = {
+  /** The session. */
+  sessionId: string,
+  /** The turn; left out: the latest one that sent a request. */
+  turnId?: string,
+  /** The round, from 1; left out: the latest of the turn. */
+  round?: number, };
+
+/**
+ * Result of `glossator/context/sent`.
+ */
+export type SentContextResult = {
+  /** The turn. */
+  turnId: string,
+  /** The round. */
+  round: number,
+  /** The request beside its body. */
+  request: SentRequest,
+  /** The body as it was sent: made again from the log. */
+  body: string,
+  /** Whether `body` is byte for byte what was sent. */
+  exact: boolean,
+  /** Its pieces in order. */
+  pieces: Array<ContextPiece>, };
+
+/**
+ * A request that was sent, beside its body.
+ */
+export type SentRequest = {
+  /** Who was asked: `provider/model`. */
+  model: string,
+  /** The protocol. */
+  wire: string,
+  /** What of it is not made of the log: output limit, effort, tools by name. */
+  parameters?: unknown,
+  /** What the provider counted. */
+  usage: Usage,
+  /** What it cost, where a price is known. */
+  cost?: Cost,
+  /** From sending to the end of the answer, in milliseconds. */
+  millis: number,
+  /** Length of the body in bytes. */
+  bytes: number,
+  /** Input tokens as they had been estimated. */
+  estimated: number,
+  /** Why it failed, if it did. */
+  error?: string, };
+
+/**
+ * Parameters of `glossator/usage/read`.
+ */
+export type ReadUsageParams = {
+  /** The session; left out: the one that this client went on with last, if there is one. */
+  sessionId?: string,
+  /** The day, `2026-11-20`, by the clock of the user; left out: today. */
+  day?: string, };
+
+/**
+ * Result of `glossator/usage/read`.
+ */
+export type ReadUsageResult = {
+  /** What the session has spent; left out without one. */
+  session?: SessionUsage,
+  /** What all sessions of this user have spent on the day. */
+  day: DayUsage,
+  /** The budgets that are set. */
+  budgets: Array<Budget>, };
+
+/**
+ * What a session has spent.
+ */
+export type SessionUsage = {
+  /** The session. */
+  sessionId: string,
+  /** How many turns it has. */
+  turns: number,
+  /** Sum over its turns. */
+  usage: Usage,
+  /** What that cost, where a price is known. */
+  cost?: Cost, };
+
+/**
+ * What was spent on one day.
+ */
+export type DayUsage = {
+  /** The day: `2026-11-20`. */
+  day: string,
+  /** Tokens, cached ones included. */
+  tokens: number,
+  /** Millionths of a US dollar, where prices are known. */
+  microUsd: number, };
+
+/**
+ * A budget and what is left of it. Of a turn nothing is spent before it begins.
+ */
+export type Budget = {
+  /** Its key in the section `[budget]` of the settings: `day_usd`. */
+  key: string,
+  /** The most that may be spent: tokens, or millionths of a US dollar for keys that end in `usd`. */
+  limit: number,
+  /** What of it is left. */
+  left: number, };
+
+/**
+ * An entry of the board.
+ */
+export type BoardEntry = {
+  /** Its id on this board: `B3`. */
+  id: string,
+  /** Where it comes from. */
+  source: BoardSource,
+  /** What it is called. */
+  title: string,
+  /** What it says; of a document of the cabinet its note. */
+  text: string,
+  /** The key of the whole text, where that is more than `text`. */
+  key?: string,
+  /** Length of that text in bytes; 0 without a key. */
+  bytes: number,
+  /** Turns it is shown in, the one in which it was posted included. */
+  turns: number, };
+
+/**
+ * Where an entry of the board comes from. Clients show kinds that they do not know like notes.
+ */
+export type BoardSource = "page" | "turn" | "task" | "cabinet" | "note";
+
+/**
+ * Parameters of `glossator/board/read`.
+ */
+export type ReadBoardParams = {
+  /** The session. */
+  sessionId: string, };
+
+/**
+ * Result of `glossator/board/read`.
+ */
+export type ReadBoardResult = {
+  /** What the model is shown, oldest first. */
+  entries: Array<BoardEntry>, };
+
+/**
+ * Parameters of `glossator/board/post`.
+ */
+export type PostBoardParams = {
+  /** The session. */
+  sessionId: string,
+  /** What the entry is called, in one line. */
+  title: string,
+  /** What it says. */
+  text: string,
+  /** Turns it is shown in, from 1 to 50; left out: what the settings say (5). */
+  turns?: number, };
+
+/**
+ * Result of `glossator/board/post`.
+ */
+export type PostBoardResult = {
+  /** The entry's id. */
+  id: string, };
+
+/**
+ * Parameters of `glossator/board/remove`.
+ */
+export type RemoveBoardParams = {
+  /** The session. */
+  sessionId: string,
+  /** The entry. */
+  id: string, };
+
+/**
+ * Result of `glossator/board/remove`.
+ */
+export type RemoveBoardResult = {
+  /** Whether it was there. */
+  removed: boolean, };
+
+/**
+ * A document of the cabinet.
+ */
+export type CabinetDocument = {
+  /** Its key: `F3`. */
+  key: string,
+  /** What it is. */
+  note: string,
+  /** Its length in bytes. */
+  bytes: number,
+  /** When it was saved: milliseconds since the Unix epoch. */
+  savedAt: number,
+  /** When it goes: milliseconds since the Unix epoch. */
+  expiresAt: number, };
+
+/**
+ * Parameters of `glossator/cabinet/read` and `glossator/cabinet/delete`.
+ */
+export type CabinetKeyParams = {
+  /** The document. */
+  key: string, };
+
+/**
+ * Parameters of `glossator/cabinet/list`.
+ */
+export type ListCabinetParams = Record<symbol, never>;
+
+/**
+ * Result of `glossator/cabinet/list`.
+ */
+export type ListCabinetResult = {
+  /** What is kept, oldest first. */
+  documents: Array<CabinetDocument>,
+  /** What could not be read, a line each. */
+  problems?: Array<string>, };
+
+/**
+ * Result of `glossator/cabinet/read`.
+ */
+export type ReadCabinetResult = {
+  /** The document. */
+  document: CabinetDocument,
+  /** Its text. */
+  text: string, };
+
+/**
+ * Result of `glossator/cabinet/delete`.
+ */
+export type DeleteCabinetResult = {
+  /** Whether it was there. */
+  deleted: boolean, };
+
+/**
+ * Parameters of `glossator/cabinet/save`.
+ */
+export type SaveCabinetParams = {
+  /** The text, at most 16 megabytes (2^24 bytes). */
+  text: string,
+  /** What it is, in a line: all that is seen of it in lists. */
+  note: string, };
+
+/**
+ * Result of `glossator/cabinet/save`.
+ */
+export type SaveCabinetResult = {
+  /** Its key. */
+  key: string, };
 
 /**
  * What a hunk is for whoever looks at it.
@@ -669,8 +1278,12 @@ export type Update = { "kind": "turnStarted" } | { "kind": "itemDelta",
    */
   stream: string,
   /** The fragment. */
-  text: string, } | { "kind": "itemCompleted",
-  /** `{ id, turn, round, at, kind, ... }`, as it stands in the session's log. */
+  text: string,
+  /** The agent that it is of; left out: the session's own. */
+  agent?: string, } | { "kind": "itemCompleted",
+  /** `{ id, turn, round, at, agent?, kind, ... }`, as it stands in the session's log. The plan, the board and compactions
+   * are told by items too: `plan`, `posted`, `removed`, `compaction`.
+   */
   item: Item, } | { "kind": "changeSet",
   /** Its id. */
   id: string,
@@ -746,7 +1359,7 @@ export type SendArgument = {
   uri?: string, };
 
 /**
- * The argument of the commands about a turn: `undoTurn`, `redoTurn`, `keepAll`, `rejectAll`.
+ * The argument of the commands about a turn: `undoTurn`, `redoTurn`, `keepAll`, `rejectAll`, `fork`.
  */
 export type TurnArgument = string | {
   /** The turn's id. */
@@ -821,12 +1434,52 @@ export type FileArgument = string | {
   sessionId?: string, };
 
 /**
+ * The argument of the commands about a session: `resume`, `renameSession`, `archiveSession`, `deleteSession`,
+ * `exportSession`, `compact`, `context`, `board`, `usage`. Each looks at the fields that mean something to it.
+ */
+export type SessionArgument = string | {
+  /** The session's id; left out: the one that this client went on with last. */
+  sessionId?: string,
+  /** For `renameSession`: what to call it. */
+  title?: string,
+  /** For `exportSession`: the form. */
+  format?: ExportFormat,
+  /** For `context`: the turn. */
+  turnId?: string,
+  /** For `context`: the round. */
+  round?: number,
+  /** For `archiveSession`: `false` brings it back. */
+  archived?: boolean,
+  /** For `deleteSession`: the user has said yes already. */
+  confirmed?: boolean, };
+
+/**
  * Requests the client sends.
  */
 export interface ClientRequests {
   "glossator/session/new": { params: NewSessionParams, result: NewSessionResult },
   "glossator/session/list": { params: ListSessionsParams, result: ListSessionsResult },
+  "glossator/session/search": { params: SearchSessionsParams, result: SearchSessionsResult },
   "glossator/session/read": { params: ReadSessionParams, result: ReadSessionResult },
+  "glossator/session/resume": { params: ResumeSessionParams, result: ResumeSessionResult },
+  "glossator/session/fork": { params: ForkSessionParams, result: NewSessionResult },
+  "glossator/session/rename": { params: RenameSessionParams, result: RenameSessionResult },
+  "glossator/session/archive": { params: ArchiveSessionParams, result: ArchiveSessionResult },
+  "glossator/session/delete": { params: DeleteSessionParams, result: DeleteSessionResult },
+  "glossator/session/export": { params: ExportSessionParams, result: ExportSessionResult },
+  "glossator/session/import": { params: ImportSessionParams, result: NewSessionResult },
+  "glossator/session/configure": { params: ConfigureSessionParams, result: ConfigureSessionResult },
+  "glossator/session/compact": { params: CompactSessionParams, result: CompactSessionResult },
+  "glossator/context/preview": { params: PreviewContextParams, result: PreviewContextResult },
+  "glossator/context/sent": { params: SentContextParams, result: SentContextResult },
+  "glossator/usage/read": { params: ReadUsageParams, result: ReadUsageResult },
+  "glossator/board/read": { params: ReadBoardParams, result: ReadBoardResult },
+  "glossator/board/post": { params: PostBoardParams, result: PostBoardResult },
+  "glossator/board/remove": { params: RemoveBoardParams, result: RemoveBoardResult },
+  "glossator/cabinet/list": { params: ListCabinetParams, result: ListCabinetResult },
+  "glossator/cabinet/read": { params: CabinetKeyParams, result: ReadCabinetResult },
+  "glossator/cabinet/delete": { params: CabinetKeyParams, result: DeleteCabinetResult },
+  "glossator/cabinet/save": { params: SaveCabinetParams, result: SaveCabinetResult },
   "glossator/turn/start": { params: StartTurnParams, result: StartTurnResult },
   "glossator/turn/interrupt": { params: InterruptTurnParams, result: InterruptTurnResult },
   "glossator/turn/undo": { params: UndoTurnParams, result: UndoTurnResult },
@@ -849,6 +1502,7 @@ export interface ServerRequests {
   "glossator/approval/ask": { params: AskParams, result: Answer },
   "glossator/changeSet/show": { params: ShowChangeSetParams, result: ShowChangeSetResult },
   "glossator/buffers/save": { params: SaveBuffersParams, result: SaveBuffersResult },
+  "glossator/editor/state": { params: EditorStateParams, result: EditorState },
 }
 
 /**

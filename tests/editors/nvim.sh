@@ -8,7 +8,7 @@ editors=$("$here/fetch.sh" "$@")
 home=$(mktemp -d)
 trap 'rm -rf "$home"' EXIT
 status=0
-for test in nvim.lua nvim-edit.lua nvim-review.lua; do
+for test in nvim.lua nvim-edit.lua nvim-review.lua nvim-sessions.lua; do
   echo "# $test"
   env -i PATH="$PATH" LANG=C.UTF-8 HOME="$home" TMPDIR="${TMPDIR:-/tmp}" KEEP="${KEEP-}" \
     XDG_CONFIG_HOME="$home/config" XDG_STATE_HOME="$home/state" XDG_DATA_HOME="$home/data" XDG_CACHE_HOME="$home/cache" \

@@ -34,9 +34,12 @@ async fn exec_as_json() {
     let events = json_lines(ran.assert(0));
     let seqs: Vec<u64> = events.iter().map(|event| event["seq"].as_u64().unwrap()).collect();
     assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>());
-    assert_eq!(events[0]["kind"]["kind"], "turnStarted");
+    assert_eq!(events[0]["update"]["kind"], "turnStarted");
     let last = events.last().unwrap();
-    assert_eq!((&last["kind"]["kind"], &last["kind"]["status"]), (&json!("turnCompleted"), &json!("done")));
+    assert_eq!(
+        (&last["update"]["kind"], &last["update"]["status"]),
+        (&json!("turnCompleted"), &json!("done"))
+    );
 }
 
 #[tokio::test]
@@ -95,7 +98,7 @@ async fn exec_refuses_what_would_ask_and_names_the_flag() {
 async fn exec_goes_on_with_a_session() {
     let world = World::answering(|_| text("Done.")).await;
     let ran = run(&world, &["exec", "--json", "The first words"], "").await;
-    let session = json_lines(ran.assert(0))[0]["session"].as_str().unwrap().to_owned();
+    let session = json_lines(ran.assert(0))[0]["sessionId"].as_str().unwrap().to_owned();
     run(&world, &["exec", "--session", &session, "The second words"], "").await.assert(0);
     let all: String = messages(&world.requests()[1].body).iter().map(text_of).collect();
     assert!(all.contains("The first words") && all.contains("The second words"), "{all}");
@@ -112,7 +115,7 @@ async fn exec_is_interrupted_by_a_signal() {
     assert_eq!(output.status.code(), Some(130));
     let out = String::from_utf8(output.stdout).unwrap();
     let last: Value = serde_json::from_str(out.lines().last().unwrap()).unwrap();
-    assert_eq!(last["kind"]["status"], "interrupted");
+    assert_eq!(last["update"]["status"], "interrupted");
 }
 
 #[tokio::test]
@@ -226,7 +229,7 @@ async fn without_a_command_it_is_the_language_server() {
 async fn exec_edits_files_on_disk_and_an_editor_can_undo() {
     let world = World::new(vec![script("await tools.applyPatch({ patch: '*** Begin Patch\\n*** Add File: b.txt\\n+made\\n*** End Patch' });"), text("Done.")]).await;
     let ran = run(&world, &["exec", "--json", "Make it"], "").await;
-    let session = json_lines(ran.assert(0))[0]["session"].clone();
+    let session = json_lines(ran.assert(0))[0]["sessionId"].clone();
     assert_eq!(world.read("b.txt"), "made\n");
     let peer = crate::harness::Peer::start(&world).await;
     peer.undo(session.as_str().unwrap()).await;

@@ -139,12 +139,37 @@ fn session_types() -> impl IntoIterator<Item = String> {
     declarations![
         Capability,
         Session,
+        SessionParent,
         NewSessionParams,
         NewSessionResult,
         ListSessionsParams,
         ListSessionsResult,
+        SearchSessionsParams,
+        SearchSessionsResult,
+        SessionHit,
         ReadSessionParams,
         ReadSessionResult,
+        ResumeSessionParams,
+        ResumeSessionResult,
+        SessionLeft,
+        ForkSessionParams,
+        RenameSessionParams,
+        RenameSessionResult,
+        ArchiveSessionParams,
+        ArchiveSessionResult,
+        DeleteSessionParams,
+        DeleteSessionResult,
+        ExportFormat,
+        ExportSessionParams,
+        ExportSessionResult,
+        ImportSessionParams,
+        ConfigureSessionParams,
+        ConfigureSessionResult,
+        CompactSessionParams,
+        CompactSessionResult,
+        EditorStateParams,
+        EditorState,
+        ActiveDocument,
         Position,
         Range,
         Input,
@@ -154,6 +179,39 @@ fn session_types() -> impl IntoIterator<Item = String> {
         InterruptTurnResult,
         UndoTurnParams,
         UndoTurnResult,
+    ]
+}
+
+/// The types of context, spending, board and cabinet.
+fn context_types() -> impl IntoIterator<Item = String> {
+    declarations![
+        ContextPiece,
+        PreviewContextParams,
+        PreviewContextResult,
+        SentContextParams,
+        SentContextResult,
+        SentRequest,
+        ReadUsageParams,
+        ReadUsageResult,
+        SessionUsage,
+        DayUsage,
+        Budget,
+        BoardEntry,
+        BoardSource,
+        ReadBoardParams,
+        ReadBoardResult,
+        PostBoardParams,
+        PostBoardResult,
+        RemoveBoardParams,
+        RemoveBoardResult,
+        CabinetDocument,
+        CabinetKeyParams,
+        ListCabinetParams,
+        ListCabinetResult,
+        ReadCabinetResult,
+        DeleteCabinetResult,
+        SaveCabinetParams,
+        SaveCabinetResult,
     ]
 }
 
@@ -208,6 +266,7 @@ fn other_types() -> impl IntoIterator<Item = String> {
         HunkArgument,
         PlaceArgument,
         FileArgument,
+        SessionArgument,
     ]
 }
 
@@ -215,6 +274,7 @@ fn other_types() -> impl IntoIterator<Item = String> {
 pub fn typescript() -> String {
     let mut out = HEAD.to_owned();
     out.extend(session_types());
+    out.extend(context_types());
     out.extend(review_types());
     out.extend(harness_types());
     out.extend(other_types());

@@ -4,14 +4,17 @@ use crate::AgentError;
 use crate::asks::Pending;
 use crate::check::{self, Check, CheckReport};
 use crate::config::{Front, TurnConfig};
+use crate::earlier::Earlier;
 use crate::journal::Log;
 use crate::looks;
 use crate::opening;
-use crate::session::{Session, Snapshot, now};
+use crate::reach;
+use crate::session::{Manner, Session, Snapshot, now};
 use crate::shared::{Parts, Shared};
+use crate::titles;
 use crate::turn;
 use glossator_session::{Answer, AskId, CallId, Event, InputPart, SessionId, TurnId};
-use glossator_store::{Replay, SessionHead, SessionSummary, Store, StoreError};
+use glossator_store::{Replay, SessionHead};
 use glossator_tools::Task;
 use glossator_workspace::Neighbours;
 use std::path::{Path, PathBuf};
@@ -49,32 +52,39 @@ impl Agent {
             parent: None,
             layers: Vec::new(),
         };
-        let replay =
-            Replay { head: head.clone(), items: Vec::new(), next_id: 1, healed: None, notices: Vec::new() };
-        self.shared.sessions.lock().insert(head.id.clone(), opening::open(Log::Unborn, replay));
+        let replay = Replay {
+            head: head.clone(),
+            items: Vec::new(),
+            fold: None,
+            next_id: 1,
+            healed: None,
+            notices: Vec::new(),
+        };
+        let session = opening::open(Log::Unborn, Earlier::default(), replay);
+        reach::enroll(&self.shared, &session);
+        self.shared.sessions.lock().insert(head.id.clone(), session);
         head
     }
 
-    /// The sessions of this workspace, newest first.
-    pub fn list(&self) -> Result<Vec<SessionSummary>, AgentError> {
-        self.store()?.list().map_err(|error| AgentError::Store(error.to_string()))
-    }
-
-    /// What a session holds now.
+    /// What a session holds now. Blocks where it is not open yet.
+    ///
+    /// # Errors
+    /// No such session, and a log that cannot be read.
     pub fn read(&self, id: &SessionId) -> Result<Snapshot, AgentError> {
-        match self.session(id) {
-            Ok(session) => Ok(session.snapshot()),
-            Err(AgentError::ReadOnly(_)) => {
-                let replay = self.store()?.read(id).map_err(|error| AgentError::Store(error.to_string()))?;
-                Ok(Snapshot { head: replay.head, running: None, items: replay.items, seq: 0 })
-            }
-            Err(error) => Err(error),
-        }
+        let session = self.session(id)?;
+        reach::catch_up(&self.shared, &session);
+        Ok(session.snapshot())
     }
 
-    /// Events of a session from now on.
+    /// Events of a session from now on. Where another process writes it, what that writes is shown.
+    ///
+    /// # Errors
+    /// As [`Agent::read`].
     pub fn watch(&self, id: &SessionId) -> Result<mpsc::UnboundedReceiver<Event>, AgentError> {
-        Ok(self.session(id)?.watch())
+        let session = self.session(id)?;
+        let events = session.watch();
+        reach::follow(&self.shared, &session);
+        Ok(events)
     }
 
     /// Starts a turn; it runs by itself from here on.
@@ -89,7 +99,13 @@ impl Agent {
         if input.iter().all(blank) {
             return Err(AgentError::EmptyPrompt);
         }
-        turn::start(self.shared.clone(), self.session(id)?, input, (config, front))
+        let session = self.writable(id)?;
+        self.shared.upkeep.set_limit(config.limits.stored_mb);
+        session.set_manner(Manner { fsync: config.fsync, redact: config.redact.clone() });
+        if session.begun().is_none() && session.title().is_empty() {
+            session.entitle(titles::clean(&(config.redact)(&titles::of_prompt(&input))));
+        }
+        turn::start(self.shared.clone(), session, turn::Work::Prompt(input), (config, front))
     }
 
     /// Asks the running turn to stop.
@@ -124,7 +140,7 @@ impl Agent {
 
     /// The detached calls of a session, oldest first, ended ones included.
     pub fn tasks(&self, id: &SessionId) -> Result<Vec<Task>, AgentError> {
-        Ok(self.session(id)?.tasks.list())
+        Ok(self.session(id)?.task_list())
     }
 
     /// Asks a running task to stop; it ends by itself, soon, and its item says so.
@@ -224,38 +240,23 @@ impl Agent {
         self.store()?.set_review_aside(id, turn).map_err(|error| AgentError::Store(error.to_string()))
     }
 
-    fn store(&self) -> Result<&Store, AgentError> {
-        self.shared.store.as_ref().map_err(|error| AgentError::Store(error.to_string()))
-    }
-
-    pub(crate) fn shared(&self) -> &Shared {
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
 
-    /// The sessions that are open.
+    /// The sessions that are open and written by this process.
     pub(crate) fn sessions(&self) -> Vec<Arc<Session>> {
-        self.shared.sessions.lock().values().cloned().collect()
+        let all = self.shared.sessions.lock();
+        all.values().filter(|session| session.read_only().is_none()).cloned().collect()
     }
 
     /// The session, opened from the store when it is not yet.
     pub(crate) fn session(&self, id: &SessionId) -> Result<Arc<Session>, AgentError> {
-        let known = || self.shared.sessions.lock().get(id).cloned();
-        if let Some(session) = known() {
-            return Ok(session);
-        }
-        // Reading a long log takes time: others go on meanwhile, and nobody opens the same one twice.
-        let _opening = self.shared.opening.lock();
-        if let Some(session) = known() {
-            return Ok(session);
-        }
-        let store = self.shared.store.as_ref().map_err(|_| AgentError::NoSession(id.clone()))?;
-        let (log, replay) = store.open_session(id).map_err(|error| match error {
-            StoreError::Missing { .. } | StoreError::BadId { .. } => AgentError::NoSession(id.clone()),
-            StoreError::Busy { .. } | StoreError::Newer { .. } => AgentError::ReadOnly(error.to_string()),
-            other => AgentError::Store(other.to_string()),
-        })?;
-        let session = opening::open(Log::Disk(log), replay);
-        self.shared.sessions.lock().insert(id.clone(), session.clone());
-        Ok(session)
+        reach::reach(&self.shared, id)
+    }
+
+    /// The session, to go on with it.
+    pub(crate) fn writable(&self, id: &SessionId) -> Result<Arc<Session>, AgentError> {
+        reach::writable(&self.shared, id)
     }
 }

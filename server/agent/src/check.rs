@@ -92,7 +92,7 @@ pub(crate) async fn check(
         registry: Toolset::of(None, config)?.registry,
         turn: Arc::new(Nowhere),
         journal: Arc::new(Nowhere),
-        workspace: front.workspace,
+        reach: Arc::new(front.workspace),
         exec: config.exec.clone(),
         review: config.review,
         commit_lock: shared.commit_lock.clone(),

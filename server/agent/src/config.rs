@@ -1,5 +1,6 @@
 //! What a turn needs to know beside its prompt: how the model is asked, what may be done, and for whom it works.
 
+use crate::presence::Seat;
 use crate::spent::Budget;
 use glossator_models::{Facts, Provider, Thinking};
 use glossator_session::AgentId;
@@ -7,6 +8,7 @@ use glossator_tools::{ExecSetup, Mode, Policy, ReviewMode, UserPack};
 use glossator_workspace::Workspace;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -101,7 +103,7 @@ pub enum Fsync {
 }
 
 /// What the model is sent, as far as it can be set.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, Default)]
 pub struct ContextConfig {
     /// Percent of the window at which history is compacted; 0: never by itself.
     pub compact_at: u8,
@@ -112,20 +114,31 @@ pub struct ContextConfig {
     /// The user's own instructions.
     pub instructions: String,
     /// The user's own guidance file, outside every workspace; it need not exist.
-    pub user_guidance: Option<std::path::PathBuf>,
+    pub user_guidance: Option<PathBuf>,
     /// Turns that a board entry is shown in.
     pub board_turns: u32,
     /// Whether open documents and the selection are told with each prompt.
     pub editor: bool,
+    /// Who writes the hand-over of a compaction; `None`: who is asked anyway.
+    pub compact_with: Option<ModelSetup>,
+    /// Who makes titles; `None`: they are made by rule.
+    pub title_with: Option<ModelSetup>,
+}
+
+/// A model, and how it is asked.
+#[derive(Clone)]
+pub struct ModelSetup {
+    /// Who serves it, or why nobody can be asked.
+    pub provider: Result<Arc<Provider>, String>,
+    /// Which it is, and how it is asked.
+    pub request: RequestConfig,
 }
 
 /// Another agent of a session.
 #[derive(Clone)]
 pub struct AgentSetup {
-    /// Who serves its model, or why nobody can be asked.
-    pub provider: Result<Arc<Provider>, String>,
-    /// Its model, and how it is asked.
-    pub request: RequestConfig,
+    /// Its model.
+    pub model: ModelSetup,
     /// What it is told of its part.
     pub role: String,
     /// A pack that bounds its tools.
@@ -139,6 +152,8 @@ pub struct Wishes {
     pub pack: Option<String>,
     /// Whether scripts act.
     pub mode: Option<Mode>,
+    /// The agents that answer, in this order; empty: those that the prompt begins with (`@slug`), else the session's own.
+    pub agents: Vec<AgentId>,
 }
 
 /// What scripts get.
@@ -186,6 +201,8 @@ pub struct TurnLimits {
     pub ask: Option<Duration>,
     /// What may be spent.
     pub budget: Budget,
+    /// Megabytes (2^20 bytes) of stored sessions of the workspace above which the user is told; 0: no limit.
+    pub stored_mb: u64,
 }
 
 /// The connection that a turn works for.
@@ -197,6 +214,41 @@ pub struct Front {
     pub trusted: bool,
     /// Whether there is somebody to ask.
     pub interactive: bool,
+    /// What the user sees in the editor, as far as it is known.
+    pub editor: Option<EditorState>,
+    /// The connection's place at the agent.
+    pub presence: Seat,
+}
+
+/// What the user sees in the editor.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EditorState {
+    /// The open documents.
+    pub open: Vec<OpenDocument>,
+    /// The one that has the focus, or had it last.
+    pub active: Option<ActiveDocument>,
+}
+
+/// A document that is open in the editor.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OpenDocument {
+    /// As the editor names it.
+    pub uri: String,
+    /// The file it stands for, if it stands for one.
+    pub path: Option<PathBuf>,
+    /// Whether it holds text that is not saved.
+    pub unsaved: bool,
+}
+
+/// The document that has the focus.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ActiveDocument {
+    /// As the editor names it.
+    pub uri: String,
+    /// The file it stands for, if it stands for one.
+    pub path: Option<PathBuf>,
+    /// What is selected, lines and characters from 0; an empty range is the place of the cursor.
+    pub selection: Option<glossator_text::Range>,
 }
 
 impl TurnConfig {

@@ -7,7 +7,7 @@ mod placed;
 mod sight;
 mod table;
 
-pub(crate) use ledger::{Known, Ledger, Set, Stand, recorded_state, unfinished};
+pub(crate) use ledger::{Known, Ledger, Set, Stand, recorded_state};
 pub(crate) use placed::Placed;
 pub(crate) use sight::{Want, look};
 pub(crate) use table::{Changed, Table, items};
@@ -32,6 +32,11 @@ struct Shown {
 }
 
 impl Hunks {
+    /// Those of a session whose log was read up to what `ledger` holds.
+    pub fn over(ledger: Ledger) -> Hunks {
+        Hunks { table: Mutex::new(Table::over(ledger)), ..Hunks::default() }
+    }
+
     /// Remembers a workspace as the one that was looked through last.
     pub fn seen_through(&self, workspace: &Workspace) {
         let overlay = Arc::downgrade(workspace.overlay());

@@ -1,7 +1,7 @@
 //! What a session keeps beside its items: long texts under file keys, and what its scripts store.
 //! Texts go to disk beside the log; only a session without one keeps them in memory.
 
-use glossator_session::{ContextItem, FileKey, Item, ItemBody, TaskState};
+use glossator_session::{ContextItem, FileKey};
 use glossator_store::{KEPT_BYTES, KeptTexts};
 use parking_lot::Mutex;
 use serde_json::{Map, Value};
@@ -19,17 +19,16 @@ enum Place {
 }
 
 impl Kept {
-    /// The texts beside a log; keys that `items` name are not given away again.
-    pub fn beside(texts: Option<KeptTexts>, items: &[Item]) -> Kept {
-        let Some(texts) = texts else {
-            return Kept { place: Mutex::new(Place::Memory(Vec::new())) };
-        };
-        for item in items {
-            if let ItemBody::Task { state: TaskState::Done { file_key: Some(key), .. }, .. } = &item.body {
-                texts.reserve(key);
+    /// The texts beside a log; keys up to the number `last` are not given away again.
+    pub fn beside(texts: Option<KeptTexts>, last: u64) -> Kept {
+        let place = match texts {
+            None => Place::Memory(Vec::new()),
+            Some(texts) => {
+                texts.reserve(&FileKey(format!("K{last}")));
+                Place::Disk(texts)
             }
-        }
-        Kept { place: Mutex::new(Place::Disk(texts)) }
+        };
+        Kept { place: Mutex::new(place) }
     }
 
     /// The session has a log from now on. Before that nothing runs that could have kept a text.
@@ -72,34 +71,26 @@ impl Kept {
 }
 
 /// Takes what a script stored or deleted into `all`, if that is what the item tells.
-pub(crate) fn store(all: &mut Map<String, Value>, body: &ItemBody) {
-    match body {
-        ItemBody::Context(ContextItem::Stored { key, value: Some(value) }) => {
+pub(crate) fn store(all: &mut Map<String, Value>, item: &ContextItem) {
+    match item {
+        ContextItem::Stored { key, value: Some(value) } => {
             all.insert(key.clone(), value.clone());
         }
-        ItemBody::Context(ContextItem::Stored { key, value: None }) => {
+        ContextItem::Stored { key, value: None } => {
             all.shift_remove(key);
         }
         _ => {}
     }
 }
 
-/// What the scripts of a session have stored, as its items tell.
-pub(crate) fn stored(items: &[Item]) -> Map<String, Value> {
-    let mut all = Map::new();
-    items.iter().for_each(|item| store(&mut all, &item.body));
-    all
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use glossator_session::{ItemId, TurnId};
     use serde_json::json;
 
     #[test]
     fn texts_without_a_log_stay_in_memory() {
-        let kept = Kept::beside(None, &[]);
+        let kept = Kept::beside(None, 0);
         assert_eq!(kept.keep("one"), Ok("K1".into()));
         assert_eq!(kept.keep("two"), Ok("K2".into()));
         assert_eq!(kept.read(&"K2".into()), Ok("two".to_owned()));
@@ -113,15 +104,12 @@ mod tests {
 
     #[test]
     fn what_is_stored_is_the_last_word_on_each_key() {
-        let item = |key: &str, value: Option<Value>| Item {
-            id: ItemId(1),
-            turn: TurnId(1),
-            round: 1,
-            at: 0,
-            agent: None,
-            body: ItemBody::Context(ContextItem::Stored { key: key.to_owned(), value }),
+        let item = |key: &str, value: Option<Value>| ContextItem::Stored { key: key.to_owned(), value };
+        let check = |items: &[ContextItem], expected: Value| {
+            let mut all = Map::new();
+            items.iter().for_each(|item| store(&mut all, item));
+            assert_eq!(Value::Object(all), expected);
         };
-        let check = |items: &[Item], expected: Value| assert_eq!(Value::Object(stored(items)), expected);
         check(&[], json!({}));
         check(&[item("a", Some(json!(1))), item("a", Some(Value::Null))], json!({ "a": null }));
         check(&[item("a", Some(json!([]))), item("b", Some(json!(2))), item("a", None)], json!({ "b": 2 }));

@@ -3,46 +3,78 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod agent;
+mod asking;
 mod asks;
+mod attending;
+mod begin;
 mod check;
+mod compact;
 mod config;
+mod days;
+mod desk;
+mod desk_ports;
+mod earlier;
+mod editor_seen;
 mod environment;
 mod error;
 mod fold;
+mod following;
+mod guidance;
 mod hunks;
 mod journal;
 mod kept;
 mod looks;
 mod merged;
+mod notes;
 mod opening;
 mod outcomes;
+mod presence;
+mod prompting;
 mod quoted;
+mod record;
+mod reach;
 mod recorder;
+mod requests;
+mod resting;
+mod retitle;
 mod review;
 mod round;
+mod rounds;
+mod routing;
 mod running;
 mod script_context;
 mod scripts;
 mod session;
+mod sessions;
 mod shared;
 mod spent;
 mod task_log;
+mod titles;
 mod told;
 mod toolset;
 mod turn;
+mod upkeep;
 mod watchers;
 
 pub use agent::Agent;
 pub use asks::Pending;
 pub use check::{Check, CheckError, CheckReport, CheckedCall};
 pub use error::AgentError;
+pub use presence::{Presence, Rest, Seat};
+pub use requests::{NewEntry, Preview, Sent, SentPiece};
 pub use review::{HunkQuery, HunkReport, HunkView, Resolution, TurnReport};
 pub use script_context::{ScriptFacts, script_context};
 pub use session::Snapshot;
+pub use sessions::SessionUsage;
 pub use shared::Parts;
 pub use spent::Budget;
 
+pub use glossator_store::{
+    CabinetEntry, CabinetList, Cursor, DaySpent, Deleted, ExportFormat, ForkPoint, Found, Hit, ListQuery, Page, SearchQuery, SessionHead, SessionPage, SessionSummary,
+    Snippet, TextKind,
+};
+
 pub use config::{
-    AgentSetup, Calling, ContextConfig, Front, Fsync, OnDisconnect, RequestConfig, ScriptConfig, TurnConfig,
+    ActiveDocument, AgentSetup, Calling, ContextConfig, EditorState, Front, Fsync, ModelSetup, OnDisconnect, OpenDocument, RequestConfig, ScriptConfig, TurnConfig,
     TurnLimits, Wishes,
 };

@@ -14,9 +14,7 @@ use std::sync::Arc;
 
 /// The table of a session, with all that its log says.
 pub(crate) fn table(session: &Session) -> MutexGuard<'_, Table> {
-    let mut table = session.hunks.table.lock();
-    session.with_items(|items| table.ledger.catch_up(items));
-    table
+    session.table()
 }
 
 /// Follows the files with hunks that can change (or `only` these) to the texts that `workspace` shows.

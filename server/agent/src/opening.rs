@@ -1,19 +1,75 @@
 //! Opening a session from its log: what a crash left open is closed, and the user is told of it.
 
+use crate::earlier::Earlier;
 use crate::journal::Log;
+use crate::looks;
 use crate::session::Session;
-use crate::{hunks, task_log};
-use glossator_session::{ChangeState, ItemBody, NoticeLevel, TaskState, TurnStatus, Usage};
-use glossator_store::{Replay, Sync};
+use glossator_session::{
+    ChangeState, ContextItem, HunkRecord, HunkVerdict, ItemBody, NoticeLevel, ReviewedBy, TaskState, TurnId, TurnStatus,
+    Usage,
+};
+use glossator_store::{Replay, Store, StoreError, Sync};
 use std::sync::Arc;
 
-/// The session over `log`. A turn without an end, an edit without an outcome and a task without either are what a crash
-/// leaves.
-pub(crate) fn open(log: Log, mut replay: Replay) -> Arc<Session> {
-    let told: Vec<String> = replay.healed.take().into_iter().chain(replay.notices.drain(..)).collect();
-    let session = Arc::new(Session::new(log, replay));
+/// The session over `log`. A turn without an end, an edit without an outcome, a task without either and a question without an
+/// answer are what a crash leaves.
+pub(crate) fn open(log: Log, before: Earlier, mut replay: Replay) -> Arc<Session> {
+    let told = told(&mut replay);
+    let session = Session::new(log, before, replay);
     close_what_a_crash_left_open(&session, told);
     session
+}
+
+/// As [`open`], for whoever followed the log as `old` while another process wrote it.
+pub(crate) fn go_on(log: Log, before: Earlier, (mut replay, old): (Replay, &Session)) -> Arc<Session> {
+    let told = told(&mut replay);
+    let session = Session::new(log, before, replay);
+    session.go_on_for(old);
+    close_what_a_crash_left_open(&session, told);
+    session
+}
+
+/// What the user has to know of the log.
+fn told(replay: &mut Replay) -> Vec<String> {
+    replay.healed.take().into_iter().chain(replay.notices.drain(..)).collect()
+}
+
+/// What stands before the items of `replay`. Where that was written in another form, all items are read.
+pub(crate) fn before(store: &Store, mut replay: Replay) -> Result<(Earlier, Replay), StoreError> {
+    let Some(fold) = replay.fold.take() else { return Ok((Earlier::default(), replay)) };
+    let first = replay.items.first().map_or(replay.next_id, |item| item.id.0);
+    match Earlier::read(fold) {
+        Some(earlier) if earlier.upto < first => Ok((earlier, replay)),
+        _ => {
+            let id = replay.head.id.clone();
+            replay.items = store.read(&id)?.items;
+            Ok((Earlier::default(), replay))
+        }
+    }
+}
+
+/// What goes on in the session that a new fork was taken from stays there: its tasks, its questions, the review of its edits.
+fn leave_to_the_parent(session: &Session, turn: TurnId) {
+    // A log that cannot be written is told of by `record`.
+    let record = |body: ItemBody| drop(session.record(turn, body, Sync::No));
+    for (id, line) in session.open_tasks() {
+        let text = format!(
+            "The task {id} ({line}) goes on in the session that this one was forked from; its result is told there."
+        );
+        record(ItemBody::Notice { level: NoticeLevel::Info, text });
+        record(ItemBody::Task { id, state: TaskState::Lost });
+    }
+    for (ask, title) in session.open_asks() {
+        record(ItemBody::Context(ContextItem::Asked { ask, title, lost: true }));
+    }
+    let open = session.table().ledger.open();
+    let keep = |record: HunkRecord| HunkRecord { verdict: Some(HunkVerdict::Kept), ..record };
+    looks::record(session, (open.into_iter().map(keep).collect(), ReviewedBy::Policy), Sync::No);
+}
+
+/// Whether the session is a fork that has nothing of its own yet.
+fn is_new_fork(session: &Session) -> bool {
+    session.head().parent.is_some_and(|parent| parent.item >= session.last_item())
 }
 
 fn close_what_a_crash_left_open(session: &Session, told: Vec<String>) {
@@ -21,11 +77,11 @@ fn close_what_a_crash_left_open(session: &Session, told: Vec<String>) {
     if turn.0 == 0 {
         return;
     }
-    let (ended, edits, tasks) = session.with_items(|items| {
-        let end = |body: &ItemBody| matches!(body, ItemBody::TurnEnded { .. });
-        let ended = items.iter().any(|item| item.turn == turn && end(&item.body));
-        (ended, hunks::unfinished(items), task_log::unfinished(items))
-    });
+    if is_new_fork(session) {
+        leave_to_the_parent(session, turn);
+    }
+    let edits = session.table().ledger.unfinished();
+    let (asks, tasks) = (session.open_asks(), session.open_tasks());
     // A log that cannot be written is told of by `record`.
     let record = |body: ItemBody, sync: Sync| drop(session.record(turn, body, sync));
     let notice = |text: String| {
@@ -40,7 +96,14 @@ fn close_what_a_crash_left_open(session: &Session, told: Vec<String>) {
         // Whether it stands is decided by the files: undo re-checks every one of them.
         record(ItemBody::ChangeSet { id, state: ChangeState::Committed }, Sync::No);
     }
-    if !ended {
+    for (ask, title) in asks {
+        notice(format!(
+            "The question {ask} ({title}) is gone: Glossator was stopped while it waited for the answer. What it asked for was \
+             not done; say how to go on."
+        ));
+        record(ItemBody::Context(ContextItem::Asked { ask, title, lost: true }), Sync::No);
+    }
+    if session.is_unfinished() {
         let message = Some("Glossator was stopped while this turn was running.".to_owned());
         let (status, usage) = (TurnStatus::Interrupted, Usage::default());
         record(ItemBody::TurnEnded { status, usage, cost: None, message }, Sync::Now);

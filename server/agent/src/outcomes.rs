@@ -1,7 +1,7 @@
 //! What the model is told of what became of its edits, hunk by hunk: a fold over change-set items. Knows nothing of when it
 //! is told.
 
-use crate::hunks::recorded_state;
+use crate::hunks::{Ledger, recorded_state};
 use glossator_session::{
     ChangeSetId, ChangeState, HunkId, HunkPart, HunkRecord, HunkState, HunkVerdict, ReviewedBy,
 };
@@ -42,6 +42,18 @@ struct Line<'a> {
 }
 
 impl<'a> Outcomes<'a> {
+    /// Where things stood before the items that are looked at.
+    pub fn over(before: &'a Ledger) -> Outcomes<'a> {
+        let mut outcomes = Outcomes::default();
+        for (id, known) in before.latest() {
+            outcomes.states.insert(id, recorded_state(&known.record));
+            if known.record.verdict.is_some() {
+                outcomes.decided.insert(id, &known.record);
+            }
+        }
+        outcomes
+    }
+
     /// Takes in how far a change set came; gives what is to be told.
     pub fn take(&mut self, id: &ChangeSetId, state: &'a ChangeState, words: &Words) -> Vec<String> {
         match state {

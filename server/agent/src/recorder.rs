@@ -1,16 +1,17 @@
 //! The turn as tools and dispatch see it: the `Turn` and `Journal` ports over a session.
 
 use crate::asks;
+use crate::desk_ports::{self, Desk};
 use crate::looks;
 use crate::quoted::Given;
 use crate::session::Session;
 use futures::future::BoxFuture;
 use glossator_session::{
-    AgentId, Answer, Ask, AskId, ChangeSetId, ChangeState, EventKind, FileKey, Item, ItemBody, NoticeLevel,
-    TurnId,
+    AgentId, Answer, Ask, AskId, BoardEntry, ChangeSetId, ChangeState, EventKind, FileKey, ItemBody,
+    NoticeLevel, PlanStep, TurnId,
 };
 use glossator_store::Sync;
-use glossator_tools::{FileTexts, Journal, Turn};
+use glossator_tools::{Cabinet, FileTexts, Journal, Turn};
 use parking_lot::Mutex;
 use serde_json::{Map, Value};
 use std::path::PathBuf;
@@ -23,7 +24,7 @@ pub(crate) struct Recorder {
     pub session: Arc<Session>,
     pub turn: TurnId,
     /// Which of the session's agents is at work; `None`: its own.
-    pub agent: Mutex<Option<AgentId>>,
+    pub agent: Option<AgentId>,
     /// Whether a person is there to be asked.
     pub interactive: bool,
     /// How long a question waits; `None`: as long as its turn.
@@ -33,7 +34,9 @@ pub(crate) struct Recorder {
     /// Whether the user accepts edits before they are made: what is made is kept then.
     pub asked_before: bool,
     /// What scripts of the turn got and the log does not hold whole.
-    pub given: Mutex<Given>,
+    pub given: Arc<Mutex<Given>>,
+    /// Cabinet and board.
+    pub desk: Desk,
     /// Takes known secrets out of a text.
     pub redact: Arc<dyn Fn(&str) -> String + Send + std::marker::Sync>,
 }
@@ -44,12 +47,13 @@ impl Recorder {
         Recorder {
             session,
             turn,
-            agent: Mutex::default(),
+            agent: None,
             interactive: false,
             ask_timeout: None,
             keeps: false,
             asked_before: false,
             given: Default::default(),
+            desk: Desk::default(),
             redact: Arc::new(str::to_owned),
         }
     }
@@ -57,30 +61,50 @@ impl Recorder {
     /// Stores an item of this turn; keys that settings name never reach the log. A log that cannot be written is reported
     /// to the user by the session, so callers that can go on without it may.
     pub fn store(&self, body: ItemBody, sync: Sync) -> Result<(), String> {
-        let agent = self.agent.lock().clone();
-        self.session.record_by(agent.as_ref(), self.turn, (self.without_secrets(body), sync))
+        self.session.record_by(self.agent.as_ref(), self.turn, (self.without_secrets(body), sync))
     }
 
-    /// `body` without known secrets. Thinking is left as it is, since it must go back byte for byte, and so are edits,
-    /// since undo needs their bytes.
-    fn without_secrets(&self, body: ItemBody) -> ItemBody {
-        if matches!(body, ItemBody::Reasoning { .. } | ItemBody::ChangeSet { .. }) {
-            return body;
+    /// The same turn as another agent of the session records it.
+    pub fn of(&self, agent: &AgentId) -> Recorder {
+        Recorder {
+            session: self.session.clone(),
+            turn: self.turn,
+            agent: Some(agent.clone()),
+            interactive: self.interactive,
+            ask_timeout: self.ask_timeout,
+            keeps: self.keeps,
+            asked_before: self.asked_before,
+            given: self.given.clone(),
+            desk: self.desk.clone(),
+            redact: self.redact.clone(),
         }
-        let Ok(text) = serde_json::to_string(&body) else { return body };
-        let clean = (self.redact)(&text);
-        if clean == text {
-            return body;
-        }
-        serde_json::from_str(&clean).unwrap_or_else(|_| ItemBody::Notice {
-            level: NoticeLevel::Warning,
-            text: "An item held a key and was left out of the log.".to_owned(),
-        })
+    }
+
+    /// `body` without known secrets.
+    pub fn without_secrets(&self, body: ItemBody) -> ItemBody {
+        without_secrets(body, &*self.redact)
     }
 
     pub fn emit(&self, kind: EventKind) {
         self.session.emit(Some(self.turn), kind);
     }
+}
+
+/// `body` without known secrets. Thinking is left as it is, since it must go back byte for byte, and so are edits, since
+/// undo needs their bytes.
+pub(crate) fn without_secrets(body: ItemBody, redact: &dyn Fn(&str) -> String) -> ItemBody {
+    if matches!(body, ItemBody::Reasoning { .. } | ItemBody::ChangeSet { .. }) {
+        return body;
+    }
+    let Ok(text) = serde_json::to_string(&body) else { return body };
+    let clean = redact(&text);
+    if clean == text {
+        return body;
+    }
+    serde_json::from_str(&clean).unwrap_or_else(|_| ItemBody::Notice {
+        level: NoticeLevel::Warning,
+        text: "An item held a key and was left out of the log.".to_owned(),
+    })
 }
 
 impl Turn for Recorder {
@@ -147,15 +171,27 @@ impl Turn for Recorder {
     }
 
     fn touched(&self) -> Vec<PathBuf> {
-        let of = |item: &Item| match &item.body {
-            ItemBody::ChangeSet { state: ChangeState::Intended { change, .. }, .. } => change
-                .files
-                .iter()
-                .flat_map(|file| [file.path.clone(), file.path_after().to_path_buf()])
-                .collect(),
-            _ => Vec::new(),
-        };
-        self.session.with_items(|items| items.iter().flat_map(of).collect())
+        self.session.touched()
+    }
+
+    fn cabinet(&self) -> Result<Arc<dyn Cabinet>, String> {
+        self.desk.cabinet(self.session.id())
+    }
+
+    fn board(&self) -> Vec<BoardEntry> {
+        desk_ports::board(&self.session, self.turn)
+    }
+
+    fn fresh_board_id(&self) -> String {
+        self.session.fresh_board_id()
+    }
+
+    fn board_turns(&self) -> u32 {
+        self.desk.board_turns
+    }
+
+    fn plan(&self) -> Vec<PlanStep> {
+        self.session.plan()
     }
 
     fn stored(&self) -> Map<String, Value> {
@@ -184,7 +220,8 @@ impl Journal for Recorder {
             ChangeState::Intended { .. } => Sync::Now,
             _ => Sync::No,
         };
-        self.session.record(self.turn, ItemBody::ChangeSet { id: id.clone(), state }, sync)
+        let body = ItemBody::ChangeSet { id: id.clone(), state };
+        self.session.record_by(self.agent.as_ref(), self.turn, (body, sync))
     }
 
     fn user_is_asked(&self) -> bool {

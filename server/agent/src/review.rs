@@ -1,6 +1,7 @@
 //! What fronts see and do of hunks under review: listed, resolved, undone and redone. The state itself is a fold over the
 //! session's items, placed on the texts that the front's workspace shows.
 
+mod again;
 mod back;
 mod carry;
 mod conclude;
@@ -33,6 +34,8 @@ impl Agent {
         };
         let mut views = Vec::new();
         for session in sessions {
+            // One that cannot be read again is shown without its old edits.
+            let _ = again::know(self.shared(), &session, query.turn).await;
             views.extend(hunks(&session, &query, front).await);
         }
         views.sort_by(|a: &HunkView, b| {
@@ -53,7 +56,7 @@ impl Agent {
         decisions: Vec<(HunkId, Resolution)>,
         front: Front,
     ) -> Result<Vec<HunkReport>, AgentError> {
-        resolve::resolve(self.shared(), &self.session(session)?, decisions, front).await
+        resolve::resolve(self.shared(), &self.writable(session)?, decisions, front).await
     }
 
     /// Takes the edits of a turn back, hunk by hunk (the latest turn with edits that stand, if none is named): also those
@@ -67,7 +70,7 @@ impl Agent {
         turn: Option<TurnId>,
         front: Front,
     ) -> Result<TurnReport, AgentError> {
-        undo::run(self.shared(), &self.session(session)?, (Way::Undo, turn), front).await
+        undo::run(self.shared(), &self.writable(session)?, (Way::Undo, turn), front).await
     }
 
     /// Makes the edits of a turn again that were taken back (the latest such turn, if none is named): those that its last
@@ -81,7 +84,7 @@ impl Agent {
         turn: Option<TurnId>,
         front: Front,
     ) -> Result<TurnReport, AgentError> {
-        undo::run(self.shared(), &self.session(session)?, (Way::Redo, turn), front).await
+        undo::run(self.shared(), &self.writable(session)?, (Way::Redo, turn), front).await
     }
 }
 
@@ -144,4 +147,4 @@ fn view(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

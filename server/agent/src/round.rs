@@ -1,17 +1,16 @@
 //! One round of a turn: one model request, and the calls its answer made.
 
-use crate::fold::{Answered, Fold};
-use crate::outcomes::Words;
+use crate::asking::{self, Asked, Shown};
+use crate::fold::Answered;
+use crate::prompting::View;
+use crate::record;
 use crate::running::Running;
 use crate::scripts::{self, tell};
-use crate::told;
-use glossator_context::{Environment, Inputs, USER_PROMPT_CAP_CHARS};
-use glossator_models::{ErrorKind, ModelError, ModelEvent, Request, StopReason};
+use crate::spent::Spent;
+use glossator_models::{ErrorKind, ModelEvent, StopReason};
 use glossator_session::{
-    Cost, EventKind, Item, ItemBody, NoticeLevel, Prompt, SystemPart, ToolCall, ToolError, ToolErrorKind,
-    TurnStatus, Usage,
+    EventKind, Item, ItemBody, NoticeLevel, ToolCall, ToolError, ToolErrorKind, TurnStatus,
 };
-use glossator_store::Sync;
 
 /// What comes after a round.
 pub enum Next {
@@ -19,45 +18,26 @@ pub enum Next {
     Again { fingerprint: String },
     /// The turn is over.
     End(TurnStatus, Option<String>),
+    /// The request, or its answer, did not fit the model's window; why, for people.
+    TooLong(String),
 }
 
-/// A round that was run.
-pub struct Done {
-    pub usage: Usage,
-    /// `None` where no price is known.
-    pub cost: Option<Cost>,
-    pub next: Next,
-}
-
-/// Runs one round.
-pub async fn run(running: &Running, number: u32) -> Done {
-    let mut asked = ask_model(running).await;
-    if let Err((_, error)) = &asked
-        && error.kind == ErrorKind::Thinking
-    {
+/// Runs one round; adds what it spent.
+pub async fn run(running: &Running, number: u32, spent: &mut Spent) -> Next {
+    let mut asked = ask_model(running, spent).await;
+    if asked.error.as_ref().is_some_and(|error| error.kind == ErrorKind::Thinking) {
         // Refused before a word was said: the same again, without what it refuses.
         let text = "The provider refuses this session's earlier thinking; the conversation is sent again without it.";
-        running.recorder.emit(EventKind::Notice { level: NoticeLevel::Warning, text: text.to_owned() });
+        running.say(NoticeLevel::Warning, text.to_owned());
         running.session.forget_thinking();
-        asked = ask_model(running).await;
+        asked = ask_model(running, spent).await;
     }
-    let (answered, error) = match asked {
-        Ok(answered) => (answered, None),
-        Err((answered, error)) => (answered, Some(error)),
-    };
-    // What a provider refused to finish is not kept: it must not be sent back.
-    if !matches!(answered.stop, Some(StopReason::Refusal { .. })) {
-        store(running, &answered);
-    }
-    let usage = answered.usage;
-    let price = running.config.request.facts.price.as_ref();
-    let cost = answered.cost.clone().or_else(|| price.map(|price| glossator_models::cost(&usage, price)));
-    let next = match error {
+    match asked.error {
         Some(error) if error.kind == ErrorKind::Cancelled => Next::End(TurnStatus::Interrupted, None),
+        Some(error) if error.kind == ErrorKind::TooLong => Next::TooLong((running.config.redact)(&error.message)),
         Some(error) => Next::End(TurnStatus::Failed, Some((running.config.redact)(&error.message))),
-        None => carry_out(running, number, answered).await,
-    };
-    Done { usage, cost, next }
+        None => carry_out(running, number, asked.answered).await,
+    }
 }
 
 /// Does what an answer asks for.
@@ -75,90 +55,49 @@ async fn carry_out(running: &Running, number: u32, answered: Answered) -> Next {
     }
 }
 
-/// Sends the prompt and folds the answer; an error comes with what had been answered by then.
-async fn ask_model(running: &Running) -> Result<Answered, (Answered, ModelError)> {
-    let provider = match &running.config.provider {
-        Ok(provider) => provider.clone(),
-        Err(why) => return Err((Answered::default(), ModelError::new(ErrorKind::Auth, why.clone()))),
-    };
-    let asked = &running.config.request;
-    let request = Request {
-        model: asked.model.clone(),
-        prompt: prompt(running),
-        max_output: asked.max_output,
-        thinking: asked.thinking,
-        effort: asked.effort.clone(),
-        temperature: asked.temperature,
-        top_p: asked.top_p,
-        stop: Vec::new(),
-        output_schema: None,
-        cache_key: Some(running.session.id().to_string()),
-        facts: asked.facts.clone(),
-    };
-    let mut fold = Fold::default();
-    let client = running.shared.client(&asked.http);
-    let mut stream = client.stream(&provider, &request, running.cancel.child_token());
-    while let Some(event) = stream.next().await {
-        let event = match event {
-            Ok(event) => event,
-            Err(error) => return Err((fold.finish(), error)),
-        };
-        if fold.shown && matches!(event, ModelEvent::Started { .. }) {
-            let text = "The provider began its answer anew; what was shown of the first try does not count.";
-            running.recorder.emit(EventKind::Notice { level: NoticeLevel::Warning, text: text.to_owned() });
+/// Sends the prompt, shows the answer while it comes, and records it and what the request was.
+async fn ask_model(running: &Running, spent: &mut Spent) -> Asked {
+    let view = View::of(running);
+    let (prompt, draft) = running.session.with_sendable(|items| {
+        let draft = record::Draft::of(&view, &running.config.request, items);
+        (view.inputs(items, running.turn, glossator_context::assemble), draft)
+    });
+    let draft = draft.bare(running.session.thinking_from());
+    let request = asking::request(&running.config.request, prompt, running.session.id());
+    let show = |shown: Shown<'_>| show(running, &shown);
+    let asked = asking::ask(&running.shared, &running.model(), &request, (&running.cancel, &show)).await;
+    // What a provider refused to finish is not kept: it must not be sent back.
+    if !matches!(asked.answered.stop, Some(StopReason::Refusal { .. })) {
+        asked.answered.bodies.iter().for_each(|body| running.record(body.clone()));
+    }
+    record::keep(running, draft, &asked, spent);
+    asked
+}
+
+/// Shows what comes of an answer; what another agent says is marked with its name.
+fn show(running: &Running, shown: &Shown) {
+    if shown.anew {
+        let text = "The provider began its answer anew; what was shown of the first try does not count.";
+        running.say(NoticeLevel::Warning, text.to_owned());
+    }
+    for fragment in shown.fragments {
+        match running.agent() {
+            None => running.session.delta(running.turn, fragment.stream, &fragment.text),
+            Some(agent) => {
+                running.session.delta(running.turn, &format!("{}@{agent}", fragment.stream), &fragment.text)
+            }
         }
-        for fragment in fold.push(&event) {
-            running.session.delta(running.turn, fragment.stream, &fragment.text);
-        }
-        if let ModelEvent::Retrying { attempt, of, wait, reason } = &event {
+    }
+    match shown.event {
+        ModelEvent::Retrying { attempt, of, wait, reason } => {
             let text = format!("{reason} Retrying {attempt}/{of} in {:.1} s.", wait.as_secs_f64());
-            running.recorder.emit(EventKind::Notice { level: NoticeLevel::Warning, text });
+            running.say(NoticeLevel::Warning, text);
         }
-        if let ModelEvent::RateLimits(limits) = &event {
+        ModelEvent::RateLimits(limits) => {
             let limits = serde_json::to_value(limits).unwrap_or_default();
             running.recorder.emit(EventKind::RateLimits { limits });
         }
-        if fold.self_written {
-            // Dropping the stream closes the connection: what the model makes up from here on is not read.
-            break;
-        }
-    }
-    Ok(fold.finish())
-}
-
-fn prompt(running: &Running) -> Prompt {
-    let frozen: Vec<SystemPart> = running
-        .session
-        .frozen()
-        .unwrap_or_default()
-        .into_iter()
-        .map(|part| SystemPart { layer: part.layer, text: part.text })
-        .collect();
-    let roots = running.dispatcher.workspace.roots();
-    let words = Words { path: &|path| roots.display(path), redact: &*running.config.redact };
-    running.session.with_sendable(|items| {
-        let reminders = told::reminders(items, &words);
-        glossator_context::assemble(&Inputs {
-            instructions: "",
-            tool_reference: "",
-            native_tools: &running.toolset.native,
-            project: &[],
-            environment: &Environment::default(),
-            frozen: Some(&frozen),
-            items,
-            current: running.turn,
-            model: &running.config.request.model,
-            wire: running.config.provider.as_ref().map_or("", |provider| provider.wire.name()),
-            reminders: &reminders,
-            user_prompt_cap_chars: USER_PROMPT_CAP_CHARS,
-        })
-    })
-}
-
-/// Stores the items of an answer, in order.
-fn store(running: &Running, answered: &Answered) {
-    for body in &answered.bodies {
-        record(running, body.clone());
+        _ => {}
     }
 }
 
@@ -171,9 +110,9 @@ fn ends_at_once(answered: &Answered) -> Option<Next> {
                 "The provider refused to answer: {why}. Put the request in other words, or use another model."
             ))
         }
-        Some(StopReason::ContextWindow) => failed(
-            "The conversation no longer fits the model's context window. Begin a new session (glossator.newSession).",
-        ),
+        Some(StopReason::ContextWindow) => {
+            Some(Next::TooLong("The answer no longer fitted the model's context window.".to_owned()))
+        }
         _ => None,
     }
 }
@@ -251,10 +190,5 @@ async fn native_call(running: &Running, (call, broken): (ToolCall, Option<String
         false => format!("the arguments are not JSON: {text}"),
     };
     let outcome = Err(ToolError::new(ToolErrorKind::ToolArguments, message));
-    record(running, ItemBody::ToolOutput { call: call.id, outcome, millis: 0 });
-}
-
-fn record(running: &Running, body: ItemBody) {
-    // A log that cannot be written has been reported by `record`.
-    let _ = running.recorder.store(body, Sync::No);
+    running.record(ItemBody::ToolOutput { call: call.id, outcome, millis: 0 });
 }

@@ -50,7 +50,7 @@ pub fn script_context(workspace: &Workspace, facts: ScriptFacts<'_>) -> Value {
 
 /// The context of the scripts of a turn as it is now.
 pub(crate) fn context(running: &Running) -> Value {
-    let workspace = &running.dispatcher.workspace;
+    let workspace = &running.dispatcher.workspace();
     let script = &running.config.script;
     let selection = running.session.with_items(|items| selected(items, running.turn).cloned());
     let facts = ScriptFacts {

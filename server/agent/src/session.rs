@@ -1,143 +1,160 @@
-//! One session: its log, the items read from it, the events made of them, and what is going on.
+//! One session: its log, the items of it that are live, the events made of them, and what is going on.
 //! The log is the only durable truth; everything else here can be made again from it.
 
-use crate::AgentError;
+mod adopted;
+mod cut;
+mod live;
+mod recording;
+mod turns;
+
 use crate::asks::Asks;
-use crate::config::Calling;
+use crate::config::{Calling, Fsync};
+use crate::earlier::{Earlier, Facts};
 use crate::hunks::Hunks;
 use crate::journal::{Journal, Log};
-use crate::kept::{self, Kept};
+use crate::kept::Kept;
 use crate::spent::Spent;
-use crate::task_log;
+use crate::titles;
 use crate::watchers::Watchers;
-use glossator_session::{
-    AgentId, AskId, ChangeSetId, ChangeState, Event, EventKind, Item, ItemBody, ItemId, NoticeLevel,
-    SessionId, TurnId, TurnStatus,
-};
-use glossator_store::{FrozenLayer, Replay, SessionHead, Sync};
+use glossator_session::{AskId, CallId, ChangeSetId, Event, Item, PlanStep, SessionId, TurnId};
+use glossator_store::{FrozenLayer, Replay, SessionHead, SessionMeta};
 use glossator_tools::Tasks;
+use live::Live;
 use parking_lot::Mutex;
 use serde_json::{Map, Value};
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::{SystemTime, UNIX_EPOCH};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
+pub(crate) use turns::End;
 
-/// How long fragments are held back to be shown together: sixty updates a second.
-const MERGE: Duration = Duration::from_millis(16);
-
-/// A session as a front lists it.
+/// A session as a front shows it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
-    /// Id and title.
+    /// What it is; its title is what it is called now.
     pub head: SessionHead,
     /// The turn that runs now.
     pub running: Option<TurnId>,
-    /// Its items, oldest first.
+    /// Its latest items, oldest first.
     pub items: Vec<Item>,
+    /// The turn that they begin with.
+    pub first: TurnId,
+    /// Whether there are turns before it; [`crate::Agent::page`] reads them.
+    pub more: bool,
     /// The number of the last event.
     pub seq: u64,
+    /// Whether lists leave it out.
+    pub archived: bool,
+    /// Why it can only be read, for people: another process writes it, a newer version wrote it.
+    pub read_only: Option<String>,
 }
 
 pub(crate) struct Session {
     id: SessionId,
+    me: Weak<Session>,
     pub asks: Asks,
     state: Mutex<State>,
-    asked: AtomicU64,
-    changes: AtomicU64,
-    grants: Mutex<HashSet<String>>,
+    given: Given,
     pub tasks: Arc<Tasks>,
     pub kept: Kept,
     pub hunks: Hunks,
+    /// Items that are not live and were read again, while somebody works with them.
+    read_again: Mutex<HashMap<u64, Arc<Item>>>,
+    /// Told when an undo has ended.
+    undone: Notify,
+    /// Held while items are let go, so that nobody does it twice.
+    cutting: Mutex<()>,
+    /// Called behind the end of each turn.
+    at_end: OnceLock<AtEnd>,
+}
+
+/// What is done behind the end of a turn.
+pub(crate) type AtEnd = Box<dyn Fn(Arc<Session>) + Send + std::marker::Sync>;
+
+/// What was given away: the last numbers, and what the user allowed for the whole session.
+struct Given {
+    asks: AtomicU64,
+    changes: AtomicU64,
+    entries: AtomicU64,
+    grants: Mutex<HashSet<String>>,
 }
 
 struct State {
     head: SessionHead,
+    meta: SessionMeta,
     journal: Journal,
     next_item: u64,
-    items: Vec<Item>,
-    /// What scripts have stored: a fold over the items, kept up to date since each script begins with it.
-    stored: Map<String, Value>,
+    live: Live,
+    /// A fold over all items, those that are not live included.
+    now: Facts,
     watchers: Watchers,
     running: Option<(TurnId, CancellationToken)>,
     /// Set while edits are taken back or made again.
-    undoing: bool,
-    /// The latest turn and its latest round: where the session stands.
-    place: (TurnId, u32),
+    undoing: Option<(TurnId, CancellationToken)>,
     /// Items before this one are sent without the provider's own blocks; 0: all are sent whole.
     thinking_from: u64,
+    manner: Manner,
+    /// Whether somebody follows the log that another process writes.
+    following: bool,
 }
 
-impl State {
-    /// Whether a turn, or an undo, can begin.
-    fn is_free(&self) -> Result<(), AgentError> {
-        match &self.running {
-            None => Ok(()),
-            Some(_) if self.undoing => Err(AgentError::Undoing),
-            Some((turn, _)) => Err(AgentError::Busy(*turn)),
-        }
-    }
-}
-
-/// Held while edits are taken back.
-pub(crate) struct Undoing {
-    session: Arc<Session>,
-    /// Cancelled when the user stops it.
-    pub cancel: CancellationToken,
-}
-
-impl Drop for Undoing {
-    fn drop(&mut self) {
-        let mut state = self.session.state.lock();
-        (state.running, state.undoing) = (None, false);
-    }
-}
-
-/// How a turn ends.
-pub(crate) struct End {
-    pub status: TurnStatus,
-    pub spent: Spent,
-    /// Why, when it is not simply done.
-    pub message: Option<String>,
+/// How items are written, as the settings of the latest turn say.
+#[derive(Clone)]
+pub(crate) struct Manner {
+    pub fsync: Fsync,
+    /// Takes known secrets out of a text.
+    pub redact: Arc<dyn Fn(&str) -> String + Send + std::marker::Sync>,
 }
 
 impl Session {
-    /// A session over `log`, which holds the items of `replay`; without one, a session that has yet to begin.
-    pub fn new(log: Log, replay: Replay) -> Session {
-        let items = replay.items;
-        let count = |kind: fn(&ItemBody) -> bool| items.iter().filter(|item| kind(&item.body)).count() as u64;
-        let asked = count(|body| matches!(body, ItemBody::Approval { .. }));
-        let changes =
-            count(|body| matches!(body, ItemBody::ChangeSet { state: ChangeState::Intended { .. }, .. }));
+    /// A session over `log`, which holds `before` and the items of `replay`; without one, a session that has yet to begin.
+    pub fn new(log: Log, before: Earlier, replay: Replay) -> Arc<Session> {
+        let mut now = before.facts.clone();
+        replay.items.iter().for_each(|item| now.add(item));
         let texts = match &log {
             Log::Disk(log) => log.kept(),
-            Log::Unborn | Log::Refused(_) => None,
+            Log::Unborn | Log::Refused(_) | Log::Followed(_) => None,
         };
-        Session {
-            id: replay.head.id.clone(),
-            asks: Asks::default(),
-            asked: AtomicU64::new(asked),
-            changes: AtomicU64::new(changes),
+        let counts = now.counts;
+        let given = Given {
+            // Those that wait are not counted yet.
+            asks: AtomicU64::new(counts.asks + now.asks.len() as u64),
+            changes: AtomicU64::new(counts.changes),
+            entries: AtomicU64::new(counts.entries),
             grants: Mutex::default(),
-            tasks: Tasks::new(task_log::earlier(&items)),
-            kept: Kept::beside(texts, &items),
-            hunks: Hunks::default(),
+        };
+        // A new session begins at 1, as nobody can have seen events of it.
+        let seq = if matches!(log, Log::Unborn) { 0 } else { micros() };
+        Arc::new_cyclic(|me| Session {
+            id: replay.head.id.clone(),
+            me: me.clone(),
+            asks: Asks::default(),
+            given,
+            tasks: Tasks::new(now.tasks.earlier()),
+            kept: Kept::beside(texts, counts.keys),
+            hunks: Hunks::over(before.hunks.clone()),
+            read_again: Mutex::default(),
+            undone: Notify::new(),
+            cutting: Mutex::default(),
+            at_end: OnceLock::new(),
             state: Mutex::new(State {
-                watchers: Watchers::of(replay.head.id.clone()),
+                watchers: Watchers::of(replay.head.id.clone(), seq),
                 head: replay.head,
-                journal: Journal::over(log),
+                meta: SessionMeta::default(),
+                journal: Journal::over(log, before.upto),
                 next_item: replay.next_id,
-                stored: kept::stored(&items),
+                now,
                 running: None,
-                undoing: false,
-                place: items.iter().map(|item| (item.turn, item.round)).max().unwrap_or((TurnId(0), 0)),
-                thinking_from: 0,
-                items,
+                undoing: None,
+                thinking_from: before.thinking_from,
+                live: Live::over(before, replay.items),
+                manner: Manner { fsync: Fsync::default(), redact: Arc::new(str::to_owned) },
+                following: false,
             }),
-        }
+        })
     }
 
     pub fn id(&self) -> &SessionId {
@@ -164,25 +181,6 @@ impl Session {
         Calling::named(&self.state.lock().head.calling)
     }
 
-    /// Thinking up to now is not sent any more: the provider refuses it.
-    pub fn forget_thinking(&self) {
-        let mut state = self.state.lock();
-        state.thinking_from = state.next_item;
-    }
-
-    /// What `look` makes of the items as the model is sent them: without thinking that its provider refuses.
-    pub fn with_sendable<R>(&self, look: impl FnOnce(&[Item]) -> R) -> R {
-        let state = self.state.lock();
-        if state.thinking_from == 0 {
-            return look(&state.items);
-        }
-        let bare = |item: &Item| match item.id.0 < state.thinking_from {
-            true => item.without_raw(),
-            false => item.clone(),
-        };
-        look(&state.items.iter().map(bare).collect::<Vec<_>>())
-    }
-
     /// The first turn has begun: from here on the session has a log.
     pub fn born(&self, head: SessionHead, create: impl FnOnce(&SessionHead) -> Log) {
         let mut state = self.state.lock();
@@ -196,29 +194,92 @@ impl Session {
         state.head = head;
     }
 
-    pub fn snapshot(&self) -> Snapshot {
-        let state = self.state.lock();
-        Snapshot {
-            head: state.head.clone(),
-            running: state.running.as_ref().map(|(turn, _)| *turn),
-            items: state.items.clone(),
-            seq: state.watchers.seq(),
+    /// Has `call` called behind the end of each turn; the first holds.
+    pub fn at_end(&self, call: AtEnd) {
+        // A session is opened once.
+        let _ = self.at_end.set(call);
+    }
+
+    /// How items are written from now on.
+    pub fn set_manner(&self, manner: Manner) {
+        self.state.lock().manner = manner;
+    }
+
+    /// Why the session can only be read, if so.
+    pub fn read_only(&self) -> Option<String> {
+        self.state.lock().journal.read_only().map(str::to_owned)
+    }
+
+    /// The log is let go of for a moment: [`crate::reach::writable`] takes it up again.
+    pub fn set_aside(&self, why: String) {
+        let mut state = self.state.lock();
+        if let Log::Disk(_) = state.journal.log {
+            state.journal.log = Log::Followed(why);
         }
     }
 
-    /// What `look` makes of the items; must be quick, as nothing is recorded meanwhile.
-    pub fn with_items<R>(&self, look: impl FnOnce(&[Item]) -> R) -> R {
-        look(&self.state.lock().items)
+    /// Nothing is written from now on, and whoever wants to write the log can.
+    pub fn let_go(&self, why: String) {
+        self.state.lock().journal.log = Log::Refused(why);
+    }
+
+    /// What can change beside the log.
+    pub fn meta(&self) -> SessionMeta {
+        self.state.lock().meta.clone()
+    }
+
+    pub fn set_meta(&self, meta: SessionMeta) {
+        self.state.lock().meta = meta;
+    }
+
+    /// Gives a session that has not begun a title.
+    pub fn entitle(&self, title: String) {
+        self.state.lock().head.title = title;
+    }
+
+    /// What the session is called now.
+    pub fn title(&self) -> String {
+        self.state.lock().title()
     }
 
     /// What scripts have stored up to now.
     pub fn stored(&self) -> Map<String, Value> {
-        self.state.lock().stored.clone()
+        self.state.lock().now.stored.clone()
+    }
+
+    /// What all turns that have ended have spent.
+    pub fn spent(&self) -> Spent {
+        self.state.lock().now.spent.clone()
+    }
+
+    /// The files that edits of the session were about, each once.
+    pub fn touched(&self) -> Vec<PathBuf> {
+        self.state.lock().now.touched.iter().cloned().collect()
+    }
+
+    /// The plan as it was last.
+    pub fn plan(&self) -> Vec<PlanStep> {
+        self.state.lock().now.plan.clone()
     }
 
     /// Where the session stands: its latest turn and round.
     pub fn place(&self) -> (TurnId, u32) {
-        self.state.lock().place
+        self.state.lock().now.place
+    }
+
+    /// Whether the latest turn has no end.
+    pub fn is_unfinished(&self) -> bool {
+        self.state.lock().unfinished_turn().is_some()
+    }
+
+    /// The questions that were written down and have no answer, with their one line.
+    pub fn open_asks(&self) -> Vec<(AskId, String)> {
+        self.state.lock().now.asks.clone()
+    }
+
+    /// The tasks that the log knows no end of, each with its call in one line.
+    pub fn open_tasks(&self) -> Vec<(CallId, String)> {
+        self.state.lock().now.tasks.unfinished()
     }
 
     /// Events from now on.
@@ -226,145 +287,54 @@ impl Session {
         self.state.lock().watchers.watch()
     }
 
-    /// Stores an item, then shows it. The item counts for this process even when it cannot be stored; `Err` says why
-    /// it is not on disk, and the user is told once.
-    ///
-    /// Its round is the one under way when it is stored, taken in the same step, so that what was sent before it existed
-    /// is not changed by it. Of an earlier turn it carries round 0, and stands where it came; how far a task came and what
-    /// became of hunks is told to the model, and so carries the latest turn and round whichever turn made them (their ids
-    /// say that).
-    pub fn record(&self, turn: TurnId, body: ItemBody, sync: Sync) -> Result<(), String> {
-        self.record_by(None, turn, (body, sync))
-    }
-
-    /// As [`Session::record`], for what another agent of the session said or did.
-    pub fn record_by(
-        &self,
-        agent: Option<&AgentId>,
-        turn: TurnId,
-        (body, sync): (ItemBody, Sync),
-    ) -> Result<(), String> {
-        let mut state = self.state.lock();
-        let (turn, round) = match (&body, state.place) {
-            (ItemBody::Task { .. }, place) => place,
-            (ItemBody::ChangeSet { state: ChangeState::Reviewed { .. }, .. }, place) => place,
-            (_, (latest, round)) if turn == latest => (turn, round),
-            _ => (turn, 0),
-        };
-        let item = Item { id: ItemId(state.next_item), turn, round, at: now(), agent: agent.cloned(), body };
-        state.next_item += 1;
-        kept::store(&mut state.stored, &item.body);
-        state.items.push(item.clone());
-        let stored = state.journal.write(item.clone(), sync);
-        if let Some(text) = state.journal.warning(&stored) {
-            state.watchers.emit(Some(turn), EventKind::Notice { level: NoticeLevel::Error, text });
-        }
-        state.watchers.emit(Some(turn), EventKind::ItemCompleted { item: Box::new(item) });
-        stored
-    }
-
-    /// Warns whoever watches next of what happened when nobody could.
-    pub fn warn_later(&self, turn: TurnId, text: String) {
-        self.state.lock().watchers.hold(turn, text);
-    }
-
-    /// Tells the watchers something that is not kept.
-    pub fn emit(&self, turn: Option<TurnId>, kind: EventKind) {
-        self.state.lock().watchers.emit(turn, kind);
-    }
-
-    /// Shows a fragment soon, together with others of its stream: at most one update in 16 ms, and nothing is lost.
-    pub fn delta(self: &Arc<Self>, turn: TurnId, stream: &str, text: &str) {
-        if self.state.lock().watchers.merge(turn, stream, text) {
-            let session = self.clone();
-            tokio::spawn(async move {
-                tokio::time::sleep(MERGE).await;
-                session.state.lock().watchers.show_merged();
-            });
-        }
-    }
-
-    /// Begins the next turn, unless one is running.
-    pub fn begin_turn(&self) -> Result<(TurnId, CancellationToken), AgentError> {
-        let mut state = self.state.lock();
-        state.is_free()?;
-        let turn = TurnId(state.place.0.0 + 1);
-        state.place = (turn, 0);
-        let cancel = CancellationToken::new();
-        state.running = Some((turn, cancel.clone()));
-        state.watchers.emit(Some(turn), EventKind::TurnStarted);
-        Ok((turn, cancel))
-    }
-
-    /// Begins the next round of the running turn; gives its number, from 1.
-    pub fn begin_round(&self) -> u32 {
-        let mut state = self.state.lock();
-        state.place.1 += 1;
-        state.place.1
-    }
-
-    /// Keeps turns and other undos away while edits are taken back, until the guard is dropped.
-    pub fn begin_undo(self: &Arc<Self>) -> Result<Undoing, AgentError> {
-        let mut state = self.state.lock();
-        state.is_free()?;
-        let cancel = CancellationToken::new();
-        state.running = Some((state.place.0, cancel.clone()));
-        state.undoing = true;
-        Ok(Undoing { session: self.clone(), cancel })
-    }
-
-    /// Ends the running turn: stored and synced before anyone is told.
-    pub fn end_turn(&self, turn: TurnId, end: End) {
-        let End { status, spent, message } = end;
-        let body =
-            ItemBody::TurnEnded { status, usage: spent.usage, cost: spent.cost, message: message.clone() };
-        // A log that cannot be written has been reported by `record`.
-        let _ = self.record(turn, body, Sync::Now);
-        let mut state = self.state.lock();
-        state.running = None;
-        state.watchers.emit(Some(turn), EventKind::TurnCompleted { status, message });
-    }
-
-    /// Asks the running turn to stop; it ends by itself, soon.
-    pub fn interrupt(&self) -> Result<TurnId, AgentError> {
-        let state = self.state.lock();
-        let (turn, cancel) = state.running.as_ref().ok_or(AgentError::NotRunning)?;
-        cancel.cancel();
-        Ok(*turn)
-    }
-
-    pub fn running(&self) -> Option<TurnId> {
-        self.state.lock().running.as_ref().map(|(turn, _)| *turn)
-    }
-
-    /// Whether edits are being taken back or made again.
-    pub fn is_undoing(&self) -> bool {
-        self.state.lock().undoing
-    }
-
     pub fn fresh_ask_id(&self) -> AskId {
         let short = self.id.0.rsplit('-').next().unwrap_or_default();
-        AskId(format!("A{}-{short}", self.asked.fetch_add(1, Ordering::Relaxed) + 1))
+        AskId(format!("A{}-{short}", next(&self.given.asks)))
     }
 
     pub fn fresh_change_id(&self) -> ChangeSetId {
-        ChangeSetId(format!("C{}", self.changes.fetch_add(1, Ordering::Relaxed) + 1))
+        ChangeSetId(format!("C{}", next(&self.given.changes)))
+    }
+
+    /// An id for an entry of the board.
+    pub fn fresh_board_id(&self) -> String {
+        format!("B{}", next(&self.given.entries))
     }
 
     pub fn granted(&self, key: &str) -> bool {
-        self.grants.lock().contains(key)
+        self.given.grants.lock().contains(key)
     }
 
     pub fn grant(&self, key: &str) {
-        self.grants.lock().insert(key.to_owned());
+        self.given.grants.lock().insert(key.to_owned());
         self.asks.granted(key);
     }
+}
+
+impl State {
+    fn title(&self) -> String {
+        let given = self.meta.title.clone().filter(|title| !title.is_empty());
+        let own = Some(self.head.title.clone()).filter(|title| !title.is_empty());
+        let first = || self.now.first.as_deref().map(titles::of_prompt).unwrap_or_default();
+        given.or(own).unwrap_or_else(first)
+    }
+}
+
+fn next(counter: &AtomicU64) -> u64 {
+    counter.fetch_add(1, Ordering::Relaxed) + 1
 }
 
 /// Milliseconds since the Unix epoch.
 pub(crate) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Microseconds since the Unix epoch: where the numbers of events begin in a session that was opened. A process that opened
+/// it before has given away fewer numbers than microseconds have passed since.
+fn micros() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_micros()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! What belongs to one workspace and is shared by its sessions.
 
 use crate::journal::Log;
+use crate::presence::Presence;
 use crate::session::Session;
+use crate::upkeep::Upkeep;
 use glossator_models::Client;
 use glossator_script::Engine;
 use glossator_session::SessionId;
@@ -28,11 +30,14 @@ pub(crate) struct Shared {
     pub commit_lock: Arc<tokio::sync::Mutex<()>>,
     /// The buffers of every connection to the workspace.
     pub neighbours: Arc<Neighbours>,
+    /// Which connections there are.
+    pub presence: Arc<Presence>,
     /// What files held before commands changed them.
     copies: Arc<Copies>,
     pub sessions: Mutex<HashMap<SessionId, Arc<Session>>>,
     /// Held while a session is read from the store.
     pub opening: Mutex<()>,
+    pub upkeep: Upkeep,
 }
 
 impl Shared {
@@ -43,9 +48,11 @@ impl Shared {
             engine: parts.engine,
             commit_lock: Arc::default(),
             neighbours: Arc::default(),
+            presence: Arc::default(),
             copies: Arc::default(),
             sessions: Mutex::default(),
             opening: Mutex::default(),
+            upkeep: Upkeep::default(),
         }
     }
 
@@ -73,7 +80,7 @@ impl Shared {
         |head| {
             let store = self.store.as_ref().map_err(ToString::to_string);
             let created = store.and_then(|store| store.create(head).map_err(|error| error.to_string()));
-            created.map_or_else(Log::Refused, Log::Disk)
+            created.map_or_else(Log::Refused, Log::from)
         }
     }
 }

@@ -1,9 +1,10 @@
 //! What a turn or a session has spent, and the budgets that stop it politely.
 
-use glossator_session::{Cost, Item, ItemBody, Usage};
+use glossator_session::{Cost, Usage};
+use serde::{Deserialize, Serialize};
 
 /// Tokens and money.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Spent {
     pub usage: Usage,
     /// `None` where no price is known.
@@ -16,17 +17,6 @@ impl Spent {
         if let Some(cost) = cost {
             *self.cost.get_or_insert_default() += cost;
         }
-    }
-
-    /// What the turns of a log have spent.
-    pub fn of(items: &[Item]) -> Spent {
-        let mut spent = Spent::default();
-        for item in items {
-            if let ItemBody::TurnEnded { usage, cost, .. } = &item.body {
-                spent.add(*usage, cost.as_ref());
-            }
-        }
-        spent
     }
 }
 
@@ -41,18 +31,25 @@ pub struct Budget {
     pub turn_micro_usd: Option<u64>,
     /// Millionths of a US dollar for a session.
     pub session_micro_usd: Option<u64>,
+    /// Tokens of a day, of all sessions of the user.
+    pub day_tokens: Option<u64>,
+    /// Millionths of a US dollar for a day.
+    pub day_micro_usd: Option<u64>,
 }
 
 impl Budget {
-    /// Why nothing more may be spent, if so; `before` is what the session had spent when the turn began.
-    pub(crate) fn exceeded(&self, turn: &Spent, before: &Spent) -> Option<String> {
+    /// Why nothing more may be spent, if so; `before` is what the session had spent when the turn began, `today` what the
+    /// user has spent today in all sessions, this turn included.
+    pub(crate) fn exceeded(&self, turn: &Spent, before: &Spent, today: (u64, u64)) -> Option<String> {
         let cost = |spent: &Spent| spent.cost.as_ref().map_or(0, |cost| cost.micro_usd);
         let (tokens, money) = (turn.usage.total(), cost(turn));
         let rows = [
             ("turn_tokens", tokens, self.turn_tokens),
             ("session_tokens", tokens + before.usage.total(), self.session_tokens),
+            ("day_tokens", today.0, self.day_tokens),
             ("turn_usd", money, self.turn_micro_usd),
             ("session_usd", money + cost(before), self.session_micro_usd),
+            ("day_usd", today.1, self.day_micro_usd),
         ];
         let (name, spent, most) = rows
             .into_iter()
@@ -66,6 +63,11 @@ impl Budget {
             shown(spent),
             shown(most)
         ))
+    }
+
+    /// Whether there is a bound of the day.
+    pub(crate) fn bounds_the_day(&self) -> bool {
+        self.day_tokens.is_some() || self.day_micro_usd.is_some()
     }
 }
 
@@ -81,7 +83,7 @@ mod tests {
     #[test]
     fn budgets() {
         let check = |budget: Budget, turn: Spent, before: Spent, expected: Option<&str>| {
-            let found = budget.exceeded(&turn, &before);
+            let found = budget.exceeded(&turn, &before, (300, 30_000));
             assert_eq!(found.is_some(), expected.is_some(), "{budget:?} {found:?}");
             assert!(found.unwrap_or_default().contains(expected.unwrap_or_default()));
         };
@@ -106,5 +108,9 @@ mod tests {
             Some("0.0200 USD of 0.0200 USD ([budget] turn_usd)"),
         );
         check(money, spent(1, Some(10_000)), spent(1, Some(40_000)), Some("session_usd"));
+        let day = |tokens, micro| Budget { day_tokens: tokens, day_micro_usd: micro, ..Budget::default() };
+        check(day(Some(301), Some(30_001)), spent(1, None), spent(1, None), None);
+        check(day(Some(300), None), spent(1, None), spent(1, None), Some("300 tokens of 300 tokens ([budget] day_tokens)"));
+        check(day(None, Some(30_000)), spent(1, None), spent(1, None), Some("([budget] day_usd)"));
     }
 }

@@ -1,11 +1,14 @@
 //! What the model is told beside the results of its own calls, and with which request: a fold over the items, so that a
 //! crash loses nothing and later requests repeat the same words in the same place.
 
+use crate::hunks::Ledger;
 use crate::outcomes::{Outcomes, Words};
 use glossator_context::Reminder;
-use glossator_session::{CallId, ContextItem, Item, ItemBody, TaskState, TurnId};
+use glossator_session::{AgentId, CallId, ContextItem, Item, ItemBody, TaskState, TurnId};
 use std::collections::BTreeMap;
 
+/// What an item is about that tells an agent of its part: a layer, never a reminder.
+pub(crate) const ROLE: &str = "role";
 /// Characters of a task's call, of its outcome and of its error that are told.
 const LINE_CHARS: usize = 120;
 const OUTCOME_CHARS: usize = 400;
@@ -16,13 +19,21 @@ const TOLD_BYTES: usize = 4 * 1024;
 ///
 /// What comes up in round `n` is told with request `n + 1`, since request `n` was sent without it. Where that turn sends
 /// no more messages it is told with the first request of the next turn; where there is no next turn yet, it waits.
-pub(crate) fn reminders(items: &[Item], words: &Words) -> Vec<Reminder> {
-    let mut outcomes = Outcomes::default();
+///
+/// `before` says where hunks stood before the items. `reader` is the agent that reads it; `None`: the session's own. What was told of the tools of one agent is for it alone.
+pub(crate) fn reminders(
+    (before, items): (&Ledger, &[Item]),
+    reader: Option<&AgentId>,
+    words: &Words,
+) -> Vec<Reminder> {
+    let mut outcomes = Outcomes::over(before);
     let turns = Turns::of(items);
     let shown = shown_with_results(items);
     let mut place = (TurnId(0), 0);
     let mut calls: BTreeMap<&CallId, (&str, &str)> = BTreeMap::new();
     let mut found = Vec::new();
+    // What is told once only, whatever its length.
+    let mut always: Vec<Reminder> = Vec::new();
     for (at, item) in items.iter().enumerate() {
         place = place.max((item.turn, item.round));
         let text = match &item.body {
@@ -33,7 +44,16 @@ pub(crate) fn reminders(items: &[Item], words: &Words) -> Vec<Reminder> {
                 found.extend(texts.into_iter().filter_map(reminder));
                 continue;
             }
-            ItemBody::Context(ContextItem::Told { text }) => text.clone(),
+            ItemBody::Context(ContextItem::Told { text, about }) => {
+                let is_meant = match about.as_str() {
+                    ROLE => false,
+                    "" => item.agent.as_ref() == reader,
+                    _ => true,
+                };
+                let due = turns.told(at, place).filter(|_| is_meant);
+                always.extend(due.map(|(turn, round)| Reminder { turn, round, text: text.clone() }));
+                continue;
+            }
             ItemBody::Task { id, state: TaskState::Running { tool, line } } => {
                 calls.insert(id, (tool, line));
                 continue;
@@ -44,7 +64,9 @@ pub(crate) fn reminders(items: &[Item], words: &Words) -> Vec<Reminder> {
         };
         found.extend(turns.told(at, place).map(|(turn, round)| Reminder { turn, round, text }));
     }
-    bounded(found)
+    // Of one request, what is told once comes first.
+    always.extend(bounded(found));
+    always
 }
 
 /// Where the results of the script that started a task stand: they tell of its end if it had come by then.

@@ -10,6 +10,7 @@ use glossator_tools::{Mode, Registry};
 /// A session keeps its pack by name, and the names of the tools that its prompt tells of. The prompt's reference stays as it
 /// was frozen, byte for byte; dispatch goes by the pack as it is defined now. So a tool that the user takes out of a pack
 /// stops working at once in every session, one that is added works without a new session, and the model is told of both.
+#[derive(Clone)]
 pub(crate) struct Toolset {
     /// The session's pack as it is now.
     pub session: Registry,
@@ -17,7 +18,9 @@ pub(crate) struct Toolset {
     pub registry: Registry,
     /// What is offered for native calls, as it was when the session began.
     pub native: Vec<ToolSpec>,
-    /// What the model is told with the newest message of this turn.
+    /// How the session's pack differs now from what its prompt tells, for the model; empty: not at all.
+    pub changed: String,
+    /// What the model is told of this turn alone.
     pub told: Vec<String>,
 }
 
@@ -50,34 +53,48 @@ impl Toolset {
                 all.specs().filter(|spec| listed.contains(&spec.name)).cloned().collect()
             }
         };
-        let mut told = changed(listed, &session.names());
+        let changed = changed(listed, &session.names());
+        let mut told = Vec::new();
         if config.wishes.pack.is_some() && registry.names() != session.names() {
-            told.push(match registry.names().as_slice() {
-                [] => "In this turn no tool works.".to_owned(),
-                names => format!("In this turn only these tools work: {}.", names.join(", ")),
-            });
+            told.push(only(&registry.names()));
         }
         told.extend(mode_note(config.turn_mode(), config.request.calling).map(str::to_owned));
-        Ok(Toolset { session, registry, native, told })
+        Ok(Toolset { session, registry, native, changed, told })
+    }
+
+    /// The same for an agent whose tools `pack` bounds.
+    pub fn bounded(&self, pack: &str, config: &TurnConfig) -> Result<Toolset, AgentError> {
+        let bound = Registry::resolve(pack, &config.packs).map_err(|error| AgentError::Pack(error.to_string()))?;
+        let registry = self.registry.narrowed(&bound);
+        let (session, native) = (self.session.clone(), self.native.clone());
+        let mut told = self.told.clone();
+        if registry.names() != self.registry.names() {
+            told.push(only(&registry.names()));
+        }
+        Ok(Toolset { session, registry, native, changed: self.changed.clone(), told })
+    }
+}
+
+/// What the model is told where only `names` work.
+fn only(names: &[String]) -> String {
+    match names {
+        [] => "In this turn no tool works.".to_owned(),
+        names => format!("In this turn only these tools work: {}.", names.join(", ")),
     }
 }
 
 /// What the tools of a session are now, against those that its prompt lists.
-fn changed(listed: &[String], now: &[String]) -> Vec<String> {
+fn changed(listed: &[String], now: &[String]) -> String {
     if listed.is_empty() {
-        return Vec::new();
+        return String::new();
     }
     let not_in = |all: &[String], other: &[String]| -> Vec<String> {
         all.iter().filter(|name| !other.contains(name)).cloned().collect()
     };
     let (gone, new) = (not_in(listed, now), not_in(now, listed));
-    let lines =
-        [("In this turn these tools do not work", gone), ("In this turn there are also these tools", new)];
-    lines
-        .into_iter()
-        .filter(|(_, names)| !names.is_empty())
-        .map(|(what, names)| format!("{what}: {}.", names.join(", ")))
-        .collect()
+    let lines = [("From now on these tools do not work", gone), ("From now on there are also these tools", new)];
+    let lines = lines.into_iter().filter(|(_, names)| !names.is_empty());
+    lines.map(|(what, names)| format!("{what}: {}.", names.join(", "))).collect::<Vec<_>>().join(" ")
 }
 
 /// What the model has to know where scripts do not simply run.

@@ -1,21 +1,26 @@
-//! The turn loop: prompt, model, calls, results, again, until the model stops, a limit is met or the user stops it.
-//! Whatever happens, the turn ends with a stored `TurnEnded`.
+//! One turn from its start to its end: what it is made of, who works in it, and that it ends with a stored `TurnEnded`
+//! whatever happens.
 
 use crate::AgentError;
+use crate::attending::Attending;
+use crate::begin::{self, Sent};
+use crate::compact;
 use crate::config::{Calling, Front, TurnConfig};
-use crate::environment;
+use crate::days;
+use crate::desk_ports::Desk;
 use crate::looks;
+use crate::notes;
 use crate::recorder::Recorder;
-use crate::round::{self, Next};
-use crate::running::Running;
+use crate::retitle;
+use crate::rounds;
+use crate::routing;
+use crate::running::{Ended, Running};
 use crate::session::{End, Session};
 use crate::shared::Shared;
 use crate::spent::Spent;
 use crate::toolset::Toolset;
-use glossator_models::{Thinking, ThinkingStyle, Wire};
-use glossator_session::{ContextItem, EventKind, InputPart, ItemBody, NoticeLevel, TurnId, TurnStatus};
-use glossator_store::{FrozenLayer, SessionHead, Sync};
-use glossator_tools::{Dispatcher, Mode, Policy, ReviewMode, Task};
+use glossator_session::{CompactionCause, InputPart, TurnId, TurnStatus};
+use glossator_tools::{Dispatcher, Mode, Policy, Reach, ReviewMode, Task};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::task::TaskTracker;
@@ -24,11 +29,19 @@ use tokio_util::task::TaskTracker;
 /// does not answer an edit.
 const LAST_CALLS: Duration = Duration::from_secs(30);
 
+/// What a turn is for.
+pub(crate) enum Work {
+    /// To answer a prompt.
+    Prompt(Vec<InputPart>),
+    /// To compact the history, by hand.
+    Compact,
+}
+
 /// Begins a turn and lets it run by itself.
 pub(crate) fn start(
     shared: Arc<Shared>,
     session: Arc<Session>,
-    input: Vec<InputPart>,
+    work: Work,
     (mut config, front): (TurnConfig, Front),
 ) -> Result<TurnId, AgentError> {
     let begun = session.begun();
@@ -39,24 +52,39 @@ pub(crate) fn start(
     config.request.calling =
         frozen.unwrap_or(if without_scripts { Calling::Native } else { config.request.calling });
     let toolset = Toolset::of(begun.as_ref(), &config)?;
+    let sent = match work {
+        Work::Compact => None,
+        Work::Prompt(input) => {
+            let known: Vec<_> = config.agents.keys().collect();
+            let to = routing::route(&config.wishes.agents, &input, &known)?;
+            for pack in to.iter().filter_map(|agent| config.agents.get(agent)?.pack.as_deref()) {
+                toolset.bounded(pack, &config)?;
+            }
+            Some(Sent { input, to, without_scripts })
+        }
+    };
     let (turn, cancel) = session.begin_turn()?;
     session.tasks.allow(config.script.tasks);
     let recorder = Arc::new(Recorder {
         session: session.clone(),
         turn,
-        agent: Default::default(),
+        agent: None,
         interactive: front.interactive,
         ask_timeout: config.limits.ask,
         keeps: matches!(config.policy, Policy::AutoEdit | Policy::Full),
         asked_before: config.review == ReviewMode::Before,
         given: Default::default(),
+        desk: Desk::of(&shared.store, config.context.board_turns),
         redact: config.redact.clone(),
     });
+    let outstanding = TaskTracker::new();
+    let at = (session.clone(), turn);
+    let attending = Attending::new(&front, config.on_disconnect, at, outstanding.clone());
     let dispatcher = Arc::new(Dispatcher {
         registry: toolset.registry.clone(),
         turn: recorder.clone(),
         journal: recorder.clone(),
-        workspace: front.workspace.clone(),
+        reach: attending.clone(),
         exec: shared.exec(&config.exec),
         review: config.review,
         commit_lock: shared.commit_lock.clone(),
@@ -64,21 +92,27 @@ pub(crate) fn start(
         trusted: front.trusted,
         mode: config.turn_mode(),
         tasks: session.tasks.clone(),
-        outstanding: TaskTracker::new(),
+        outstanding,
     });
-    let running = Running { shared, session, turn, cancel, config, dispatcher, recorder, toolset };
-    tokio::spawn(to_its_end(running, input, front, without_scripts));
+    let running =
+        Running { shared, session, turn, cancel, config, dispatcher, recorder, attending, toolset, front };
+    tokio::spawn(to_its_end(running, sent));
     Ok(turn)
 }
 
 /// Runs a turn and ends it, whatever happens in it.
-async fn to_its_end(running: Running, input: Vec<InputPart>, front: Front, without_scripts: bool) {
+async fn to_its_end(running: Running, sent: Option<Sent>) {
     let (session, turn) = (running.session.clone(), running.turn);
     let (shared, keeps) = (running.shared.clone(), running.recorder.keeps);
-    let workspace = front.workspace.clone();
-    let outstanding = running.dispatcher.outstanding.clone();
+    let (outstanding, attending) = (running.dispatcher.outstanding.clone(), running.attending.clone());
+    let (cancel, board_turns) = (running.cancel.clone(), running.config.context.board_turns);
+    let title = retitle::Wish::of(&running);
     // A task of its own, so that a fault in the loop still ends the turn.
-    let end = tokio::spawn(run(running, input, front, without_scripts)).await;
+    let mut loops = tokio::spawn(run(running, sent));
+    let end = tokio::select! {
+        end = &mut loops => end,
+        () = attending.stop_when_left(&cancel) => loops.await,
+    };
     let mut end = end.unwrap_or_else(|_| {
         let message = "The turn broke down; this is a fault of Glossator's, its log says more.".to_owned();
         End { status: TurnStatus::Failed, spent: Spent::default(), message: Some(message) }
@@ -88,14 +122,44 @@ async fn to_its_end(running: Running, input: Vec<InputPart>, front: Front, witho
     if tokio::time::timeout(LAST_CALLS, outstanding.wait()).await.is_err() {
         tracing::warn!(%turn, "a call outlived its turn");
     }
+    if end.status == TurnStatus::Interrupted {
+        end.message = end.message.or_else(|| attending.why_interrupted());
+    }
     if end.status != TurnStatus::Done
         && let Some(text) = still_running(&session.tasks.going_on())
     {
         let before = end.message.take().map(|message| format!("{message} ")).unwrap_or_default();
         end.message = Some(format!("{before}{text}"));
     }
-    looks::look((&shared, &session), &workspace, keeps.then_some(turn)).await;
+    looks::look((&shared, &session), &attending.workspace(), keeps.then_some(turn)).await;
+    notes::post_ended_tasks(&session, turn, board_turns);
+    days::add(&shared, &end.spent).await;
     session.end_turn(turn, end);
+    if let Some(wish) = title {
+        tokio::spawn(retitle::retitle(shared, session, wish));
+    }
+}
+
+async fn run(mut running: Running, sent: Option<Sent>) -> End {
+    let to = sent.as_ref().map(|sent| sent.to.clone());
+    // Edits that are still being taken back come first.
+    running.session.after_undo(&running.cancel).await;
+    begin::begin(&mut running, sent).await;
+    let mut spent = Spent::default();
+    let (status, message) = match to {
+        Some(to) => rounds::answer(&running, &to, &mut spent).await,
+        None => by_hand(&running, &mut spent).await,
+    };
+    End { status, spent, message }
+}
+
+/// A turn that compacts and does nothing else.
+async fn by_hand(running: &Running, spent: &mut Spent) -> Ended {
+    if let Some(end) = days::may_ask(running, spent).await {
+        return end;
+    }
+    let end = compact::compact(running, CompactionCause::User, spent).await;
+    end.unwrap_or((TurnStatus::Done, None))
 }
 
 /// What goes on when a turn was stopped: tasks outlive it.
@@ -116,140 +180,4 @@ fn still_running(running: &[Task]) -> Option<String> {
 
 fn cut(line: &str) -> String {
     line.chars().take(60).collect()
-}
-
-async fn run(mut running: Running, input: Vec<InputPart>, front: Front, without_scripts: bool) -> End {
-    // The worker is started while the model is asked.
-    if running.config.request.calling != Calling::Native && running.config.turn_mode() != Mode::Disabled {
-        running.shared.engine.prestart();
-    }
-    learn_context(&mut running).await;
-    let changed = begin(&running, &front).await;
-    // A log that cannot be written has been reported by `store`.
-    let store = |body: ItemBody| drop(running.recorder.store(body, Sync::No));
-    store(ItemBody::UserMessage { input, to: Vec::new() });
-    if without_scripts {
-        let text = "Scripts are switched off (`script.mode`), so this session calls tools natively from its start to its end.";
-        store(ItemBody::Notice { level: NoticeLevel::Info, text: text.to_owned() });
-    }
-    if !changed.is_empty() {
-        let text = format!("Changed since this session began:\n{}", changed.join("\n"));
-        store(ItemBody::Context(ContextItem::Told { text }));
-    }
-    if !running.toolset.told.is_empty() {
-        store(ItemBody::Context(ContextItem::Told { text: running.toolset.told.join("\n") }));
-    }
-    say_what_thinking_becomes(&running);
-    let mut spent = Spent::default();
-    let (status, message) = rounds(&running, &mut spent).await;
-    End { status, spent, message }
-}
-
-/// The rounds of a turn, until one of them is the last.
-async fn rounds(running: &Running, spent: &mut Spent) -> (TurnStatus, Option<String>) {
-    let limits = &running.config.limits;
-    let before = running.session.with_items(Spent::of);
-    let mut repeats = Repeats::default();
-    loop {
-        // Before the round begins, so that its request tells the model what became of its edits.
-        let (at, workspace) = ((&*running.shared, &*running.session), &running.dispatcher.workspace);
-        looks::look(at, workspace, running.recorder.keeps.then_some(running.turn)).await;
-        let number = running.session.begin_round();
-        if number > limits.rounds {
-            let message = format!(
-                "The turn was stopped after {} rounds. Say 'go on' to let it continue.",
-                limits.rounds
-            );
-            return (TurnStatus::Limited, Some(message));
-        }
-        if let Some(message) = limits.budget.exceeded(spent, &before) {
-            return (TurnStatus::Limited, Some(message));
-        }
-        let done = round::run(running, number).await;
-        spent.add(done.usage, done.cost.as_ref());
-        running.recorder.emit(EventKind::Usage { usage: spent.usage, cost: spent.cost.clone() });
-        match done.next {
-            Next::End(status, message) => return (status, message),
-            Next::Again { fingerprint } if repeats.count(&fingerprint) >= limits.repeats => {
-                let message = format!(
-                    "The turn was paused: the model made the same calls {} times in a row. Say how to go on.",
-                    limits.repeats
-                );
-                return (TurnStatus::Limited, Some(message));
-            }
-            Next::Again { .. } => {}
-        }
-    }
-}
-
-/// Counts rounds in a row that did the same.
-#[derive(Default)]
-struct Repeats {
-    last: String,
-    count: u32,
-}
-
-impl Repeats {
-    fn count(&mut self, fingerprint: &str) -> u32 {
-        self.count = if self.last == fingerprint && !fingerprint.is_empty() { self.count + 1 } else { 1 };
-        fingerprint.clone_into(&mut self.last);
-        self.count
-    }
-}
-
-/// Ollama cuts a prompt in silence at a context length of its own, so the length to ask for has to be known.
-async fn learn_context(running: &mut Running) {
-    let config = &running.config;
-    let Ok(provider) = &config.provider else { return };
-    if provider.wire != Wire::Ollama || config.request.facts.context_window.is_some() {
-        return;
-    }
-    let client = running.shared.client(&config.request.http);
-    let asked = glossator_models::ollama::working_context(&client, provider, &config.request.model);
-    let found = tokio::select! {
-        () = running.cancel.cancelled() => None,
-        // A server that does not answer is told of by the request that follows.
-        found = asked => found.ok(),
-    };
-    running.config.request.facts.context_window = found;
-}
-
-/// Tells the user, once a session, when thinking cannot be switched off as the settings want.
-fn say_what_thinking_becomes(running: &Running) {
-    let facts = &running.config.request.facts;
-    let always = matches!(facts.thinking, ThinkingStyle::Always | ThinkingStyle::EffortAlways);
-    if running.config.request.thinking != Thinking::Off || !always || running.turn.0 > 1 {
-        return;
-    }
-    let instead = match facts.efforts.first() {
-        Some(least) => format!("its lowest effort ({least}) is used"),
-        None => "its own default is used".to_owned(),
-    };
-    let text = format!("{} cannot stop thinking; {instead}.", running.config.request.model);
-    let _ = running.recorder.store(ItemBody::Notice { level: NoticeLevel::Info, text }, Sync::No);
-}
-
-/// Makes the session's log at its first turn, with the layers as they are from now on; in a later turn, gives what has
-/// changed since then.
-async fn begin(running: &Running, front: &Front) -> Vec<String> {
-    let facts = environment::gather(front, &running.toolset.session, &running.config).await;
-    if let Some(frozen) = running.session.frozen() {
-        return environment::changes(&frozen, &facts);
-    }
-    let layers =
-        facts.layers.into_iter().map(|part| FrozenLayer { layer: part.layer, text: part.text }).collect();
-    let head = SessionHead {
-        model: format!("{}/{}", running.config.provider_slug(), running.config.request.model),
-        pack: running.config.pack.clone(),
-        tools: running.toolset.session.names(),
-        calling: running.config.request.calling.name().to_owned(),
-        layers,
-        ..running.session.head()
-    };
-    running.session.born(head, running.shared.create_log());
-    for notice in facts.notices {
-        let body = ItemBody::Notice { level: NoticeLevel::Warning, text: notice };
-        let _ = running.recorder.store(body, Sync::No);
-    }
-    Vec::new()
 }

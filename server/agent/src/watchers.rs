@@ -1,8 +1,13 @@
-//! Who watches a session, and in which order they are told. Keeps nothing of what it tells.
+//! Who watches a session, and in which order they are told. Of what it tells it keeps the latest, so that a client that was
+//! away can be given what it missed.
 
 use crate::merged::{Added, Merged};
-use glossator_session::{Event, EventKind, NoticeLevel, SessionId, TurnId};
+use glossator_session::{Event, EventKind, Item, ItemId, NoticeLevel, SessionId, TurnId};
+use std::collections::VecDeque;
 use tokio::sync::mpsc;
+
+/// Events that are kept for clients that come back.
+const KEPT: usize = 2000;
 
 pub(crate) struct Watchers {
     session: SessionId,
@@ -14,15 +19,74 @@ pub(crate) struct Watchers {
     merged: Merged,
     /// What happened before anybody watched and has to be known: shown before the first event that somebody sees.
     held: Vec<(TurnId, String)>,
+    latest: Latest,
+}
+
+/// The latest events but for fragments.
+struct Latest {
+    events: VecDeque<(u64, Option<TurnId>, Told)>,
+    /// Everything behind this number is among them.
+    after: u64,
+}
+
+/// An event without what the session holds anyway.
+enum Told {
+    Item(ItemId),
+    Other(EventKind),
+}
+
+impl Latest {
+    fn add(&mut self, seq: u64, turn: Option<TurnId>, kind: &EventKind) {
+        let told = match kind {
+            EventKind::ItemDelta { .. } => return,
+            EventKind::ItemCompleted { item } => Told::Item(item.id),
+            other => Told::Other(other.clone()),
+        };
+        self.events.push_back((seq, turn, told));
+        if self.events.len() > KEPT {
+            self.after = self.events.pop_front().map_or(self.after, |(seq, _, _)| seq);
+        }
+    }
 }
 
 impl Watchers {
-    pub fn of(session: SessionId) -> Watchers {
-        Watchers { session, seq: 0, all: Vec::new(), merged: Merged::default(), held: Vec::new() }
+    /// The watchers of a session whose next event has the number behind `seq`.
+    pub fn of(session: SessionId, seq: u64) -> Watchers {
+        let latest = Latest { events: VecDeque::new(), after: seq };
+        Watchers { session, seq, all: Vec::new(), merged: Merged::default(), held: Vec::new(), latest }
     }
 
+    /// The number of the last event.
     pub fn seq(&self) -> u64 {
         self.seq
+    }
+
+    /// Whether anybody watches.
+    pub fn any(&self) -> bool {
+        self.all.iter().any(|watcher| !watcher.is_closed())
+    }
+
+    /// What was told behind number `seq`, fragments left out, with items as `item` gives them; `None`: not all of it is
+    /// known, or no event had that number.
+    pub fn since(&self, seq: u64, item: impl Fn(ItemId) -> Option<Item>) -> Option<Vec<Event>> {
+        if seq < self.latest.after || seq > self.seq {
+            return None;
+        }
+        let behind = self.latest.events.iter().filter(|(number, _, _)| *number > seq);
+        let event = |(number, turn, told): &(u64, Option<TurnId>, Told)| {
+            let kind = match told {
+                Told::Item(id) => EventKind::ItemCompleted { item: Box::new(item(*id)?) },
+                Told::Other(kind) => kind.clone(),
+            };
+            Some(Event { session: self.session.clone(), seq: *number, turn: *turn, kind })
+        };
+        behind.map(event).collect()
+    }
+
+    /// All of it for another that goes on with the same session.
+    pub fn hand_over(&mut self) -> Watchers {
+        let fresh = Watchers::of(self.session.clone(), self.seq);
+        std::mem::replace(self, fresh)
     }
 
     /// Events from now on.
@@ -63,6 +127,7 @@ impl Watchers {
 
     fn send(&mut self, turn: Option<TurnId>, kind: EventKind) {
         self.seq += 1;
+        self.latest.add(self.seq, turn, &kind);
         let event = Event { session: self.session.clone(), seq: self.seq, turn, kind };
         self.all.retain(|watcher| watcher.send(event.clone()).is_ok());
     }
@@ -74,7 +139,7 @@ mod tests {
 
     #[test]
     fn what_nobody_saw_is_told_before_the_first_event_that_somebody_sees() {
-        let mut watchers = Watchers::of("s".into());
+        let mut watchers = Watchers::of("s".into(), 0);
         watchers.hold(TurnId(1), "a crash".to_owned());
         watchers.emit(None, EventKind::TurnStarted);
         // One that only looked whether it could watch has seen nothing.
@@ -88,5 +153,45 @@ mod tests {
             seen.iter().map(|event| matches!(event.kind, EventKind::Notice { .. })).collect();
         assert_eq!(notices, [true, false, false]);
         assert!(seen.windows(2).all(|pair| pair[1].seq == pair[0].seq + 1));
+    }
+
+    #[test]
+    fn who_was_away_is_given_what_it_missed() {
+        let mut watchers = Watchers::of("s".into(), 100);
+        let item = |id: u64| Item {
+            id: ItemId(id),
+            turn: TurnId(1),
+            round: 0,
+            at: 0,
+            agent: None,
+            body: glossator_session::ItemBody::Unknown(Default::default()),
+        };
+        watchers.emit(Some(TurnId(1)), EventKind::TurnStarted);
+        let _events = watchers.watch();
+        watchers.merge(TurnId(1), "answer", "words");
+        watchers.emit(Some(TurnId(1)), EventKind::ItemCompleted { item: Box::new(item(7)) });
+        let at_hand = |id: ItemId| Some(item(id.0));
+        let seqs = |seq: u64| {
+            let events = watchers.since(seq, at_hand)?;
+            Some(events.into_iter().map(|event| event.seq).collect::<Vec<_>>())
+        };
+        assert_eq!(watchers.seq(), 103);
+        for (seq, expected) in [
+            (99, None),
+            (100, Some(vec![101, 103])),
+            (101, Some(vec![103])),
+            (102, Some(vec![103])),
+            (103, Some(vec![])),
+            // Of another process.
+            (104, None),
+        ] {
+            assert_eq!(seqs(seq), expected, "{seq}");
+        }
+        assert_eq!(watchers.since(100, |_| None), None);
+        for _ in 0..KEPT {
+            watchers.emit(None, EventKind::TurnStarted);
+        }
+        assert_eq!(watchers.since(102, at_hand), None);
+        assert_eq!(watchers.since(103, at_hand).unwrap().len(), KEPT);
     }
 }

@@ -13,6 +13,10 @@ const RESERVED: &[&str] = &[
     "announcement-board",
     "harness-note",
     "project-guidance",
+    "user-instructions",
+    "editor-state",
+    "compacted-history",
+    "agent-answer",
 ];
 
 /// Bytes of a name that are compared; no reserved name is longer.

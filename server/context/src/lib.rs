@@ -2,17 +2,33 @@
 //! No IO, no clock; it decides layout, never content: what the layers say comes from the caller.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod board;
+mod compacted;
+mod entry;
 mod escape;
+mod explain;
+mod guidance;
 mod history;
+mod ledger;
 mod mention;
 mod outcome;
+mod reminders;
 mod round;
+mod strategy;
 mod system;
 
+pub use board::board_at;
+pub use compacted::{Made, compaction, handover_prompt, last_compaction, layers_in_force, read_handover};
+pub use entry::{Entry, Origin, Said};
 pub use escape::escape_reserved;
-pub use system::{Environment, ProjectDoc, system};
+pub use explain::{Piece, explain};
+pub use guidance::{Guidance, GuidanceFile, Imported, guidance};
+pub use history::addresses;
+pub use ledger::{LedgerWords, ledger, render_ledger};
+pub use strategy::{Load, OneShot, Regular, Step, Strategy, is_due};
+pub use system::{Environment, ProjectDoc, SystemTexts, role, system};
 
-use glossator_session::{Item, Message, Prompt, SystemPart, ToolSpec, TurnId};
+use glossator_session::{AgentId, Item, Prompt, SystemPart, ToolSpec, TurnId};
 
 /// The system prompt: what the model is, how it calls tools, how it works. Data, kept beside the code.
 pub const INSTRUCTIONS: &str = include_str!("instructions.md");
@@ -20,34 +36,44 @@ pub const INSTRUCTIONS: &str = include_str!("instructions.md");
 /// Characters of the user's prompt that are repeated at every round (about 1,000 tokens).
 pub const USER_PROMPT_CAP_CHARS: usize = 4_000;
 
+/// The session's own agent, where agents are named in the settings, in prompts and to models.
+pub const OWN_AGENT: &str = "session";
+
 /// All that a prompt is made of.
 #[derive(Debug, Clone, Copy)]
 pub struct Inputs<'a> {
-    /// Layer 1: what the model is told about itself, as a rule [`INSTRUCTIONS`].
-    pub instructions: &'a str,
-    /// Layer 1: the declarations of the tools that scripts may call; empty where there are none.
-    pub tool_reference: &'a str,
+    /// Layers 1 and 2 as they are in force: what [`system()`] gave when they were frozen, with what [`role`] gives behind
+    /// it for one of several agents. Sent as they are. See [`layers_in_force`].
+    pub layers: &'a [SystemPart],
     /// The tools offered natively, beside or instead of scripts.
     pub native_tools: &'a [ToolSpec],
-    /// Layer 2: the guidance files of trusted folders, nearest last.
-    pub project: &'a [ProjectDoc],
-    /// Layer 2: where the work happens, as it was when the session started.
-    pub environment: &'a Environment,
-    /// Layers 1 and 2 as they were frozen when the session started; used in place of the four fields above, so that a
-    /// resumed session sends the same bytes. See [`system()`] for what to store.
-    pub frozen: Option<&'a [SystemPart]>,
-    /// The session's log, oldest first.
+    /// The session's log, oldest first: all of it, or from its last compaction on; the prompt is the same.
     pub items: &'a [Item],
     /// The turn to be answered; items of later turns are left out.
     pub current: TurnId,
-    /// The model id that will be asked: raw blocks of other models are not sent to it.
-    pub model: &'a str,
-    /// The wire it is asked over: raw blocks of other wires are not sent either.
-    pub wire: &'a str,
+    /// Who reads it.
+    pub reader: Reader<'a>,
+    /// Absolute paths of the workspace folders: paths are shown as seen from them.
+    pub folders: &'a [String],
     /// What the harness has to tell beside the log.
     pub reminders: &'a [Reminder],
     /// Characters of the user's prompt that are repeated at every round; see [`USER_PROMPT_CAP_CHARS`].
     pub user_prompt_cap_chars: usize,
+    /// How the history is told.
+    pub strategy: &'a dyn Strategy,
+}
+
+/// Who reads a prompt: what it can take, and which of the items are its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'a> {
+    /// The model id that will be asked: raw blocks of other models are not sent to it.
+    pub model: &'a str,
+    /// The wire it is asked over: raw blocks of other wires are not sent either.
+    pub wire: &'a str,
+    /// Whether it sees images; if not, they are described in words.
+    pub sees_images: bool,
+    /// Which agent of the session it is; `None`: the session's own.
+    pub agent: Option<&'a AgentId>,
 }
 
 /// Something told to the model in the newest user-role message of one request. It has to be given again for later
@@ -64,20 +90,14 @@ pub struct Reminder {
 
 /// Makes the prompt of the next request of turn `current`.
 ///
-/// Within a turn requests only grow at their end: the messages of one request are a prefix of those of the next, as long
-/// as the log only grew and its new items belong to the round that was asked for (an item that arrives while request
-/// `n` is under way carries round `n`).
+/// Requests of one reader only grow at their end until the history is compacted: but for its last message, which may
+/// grow, a request is a prefix of the next one, as long as the log only grew and its new items belong to the round that
+/// was asked for (an item that arrives while request `n` is under way carries round `n`). Within a turn of a session with
+/// one agent its last message does not change either.
 pub fn assemble(inputs: &Inputs) -> Prompt {
-    let system = match inputs.frozen {
-        Some(parts) => parts.to_vec(),
-        None => system(inputs.instructions, inputs.tool_reference, inputs.project, inputs.environment),
-    };
+    let messages = inputs.strategy.history(inputs).into_iter().map(Entry::message).collect();
     let tools = inputs.native_tools.iter().map(escape::harmless).collect();
-    Prompt { system, tools, messages: messages(inputs) }
-}
-
-fn messages(inputs: &Inputs) -> Vec<Message> {
-    history::render(inputs, &round::split(inputs.items, inputs.current))
+    Prompt { system: inputs.layers.to_vec(), tools, messages }
 }
 
 #[cfg(test)]

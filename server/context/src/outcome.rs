@@ -50,9 +50,13 @@ fn value_text(output: &ToolOutput) -> String {
 /// The `<tool-results>` elements of the round's scripts, in the order in which they ran.
 pub(crate) fn script_results(round: &Round) -> Vec<String> {
     let mut results: Vec<String> = Vec::new();
+    let mut reported: Vec<&CallId> = Vec::new();
     for body in round.bodies() {
         match body {
-            ItemBody::ScriptOutput { text, .. } => results.push(sealed(text)),
+            ItemBody::ScriptOutput { script, text, .. } if !reported.contains(&script) => {
+                reported.push(script);
+                results.push(sealed(text));
+            }
             ItemBody::Script { id, .. } if !round.has_script_output(id) => {
                 results.push(aborted_script(round, id))
             }
@@ -85,15 +89,19 @@ fn aborted_script(round: &Round, id: &CallId) -> String {
         " The tool calls it had made:"
     });
     for call in calls {
-        let outcome = match round.output(&call.id) {
-            Some(Ok(output)) => format!("done: {}", output.summary),
-            Some(Err(error)) => error.to_string(),
-            None => "stopped; it may have taken effect in part".to_owned(),
-        };
-        let line = format!("{}({}) -> {outcome}", call.name, call.arguments).replace(['\n', '\r'], " ");
-        let _ = write!(text, "\n- {}", shorten(&line));
+        let _ = write!(text, "\n- {}", call_line(call, round.output(&call.id)));
     }
     format!("<tool-results status=\"aborted\">\n{}\n</tool-results>", escape_reserved(&text))
+}
+
+/// A call and what came of it, in one line.
+pub(crate) fn call_line(call: &ToolCall, outcome: Option<&Result<ToolOutput, ToolError>>) -> String {
+    let outcome = match outcome {
+        Some(Ok(output)) => format!("done: {}", output.summary),
+        Some(Err(error)) => error.to_string(),
+        None => "stopped; it may have taken effect in part".to_owned(),
+    };
+    shorten(&format!("{}({}) -> {outcome}", call.name, call.arguments).replace(['\n', '\r'], " "))
 }
 
 /// One line of at most [`LINE_CHARS`] characters: what a call was stands at its start, what came of it at its end.

@@ -28,12 +28,18 @@ impl<'a> Round<'a> {
         self.items.iter().map(|item| &item.body)
     }
 
-    /// The calls that the model made natively.
+    /// The calls that the model made natively; of two with one id the first, as wires refuse a second.
     pub fn native_calls(&self) -> impl Iterator<Item = &'a ToolCall> + '_ {
-        self.bodies().filter_map(|body| match body {
-            ItemBody::ToolCall { call, script: None } => Some(call),
-            _ => None,
-        })
+        let calls = || {
+            self.bodies().filter_map(|body| match body {
+                ItemBody::ToolCall { call, script: None } => Some(call),
+                _ => None,
+            })
+        };
+        calls()
+            .enumerate()
+            .filter(move |(at, call)| calls().take(*at).all(|other| other.id != call.id))
+            .map(|(_, call)| call)
     }
 
     /// The calls that a script made.

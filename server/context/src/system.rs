@@ -1,7 +1,7 @@
 //! Layers 1 and 2: instructions, tool reference, project guidance, environment. Frozen for the life of a session.
 
 use crate::escape::{attribute, escape_also};
-use glossator_session::SystemPart;
+use glossator_session::{AgentId, SystemPart};
 
 /// A guidance file of the project.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,25 +31,68 @@ pub struct Environment {
     pub more: Vec<(String, String)>,
 }
 
-/// The system parts, most stable first; empty ones are left out. What a session keeps of them (`Inputs::frozen`) is the
-/// result of this call when it starts.
-pub fn system(
-    instructions: &str,
-    tool_reference: &str,
-    project: &[ProjectDoc],
-    environment: &Environment,
-) -> Vec<SystemPart> {
+/// What layers 1 and 2 are made of.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemTexts<'a> {
+    /// What the model is told about itself, as a rule [`INSTRUCTIONS`](crate::INSTRUCTIONS).
+    pub instructions: &'a str,
+    /// The declarations of the tools that scripts may call; empty where there are none.
+    pub tool_reference: &'a str,
+    /// The guidance files of trusted folders, nearest last: what [`guidance`](crate::guidance()) made of them.
+    pub project: &'a [ProjectDoc],
+    /// The user's own instructions; may be empty.
+    pub user_instructions: &'a str,
+    /// Where the work happens.
+    pub environment: &'a Environment,
+}
+
+/// The system parts, most stable first; empty ones are left out. What a session keeps of them is the result of this call
+/// when they are frozen.
+pub fn system(texts: &SystemTexts) -> Vec<SystemPart> {
     let layers = [
-        ("instructions", instructions.trim().to_owned()),
-        ("toolReference", tool_reference_text(tool_reference)),
-        ("project", project_text(project)),
-        ("environment", environment_text(environment)),
+        ("instructions", texts.instructions.trim().to_owned()),
+        ("toolReference", tool_reference_text(texts.tool_reference)),
+        ("project", project_text(texts.project)),
+        ("userInstructions", user_instructions_text(texts.user_instructions)),
+        ("environment", environment_text(texts.environment)),
     ];
     layers
         .into_iter()
         .filter(|(_, text)| !text.is_empty())
         .map(|(layer, text)| SystemPart { layer: layer.to_owned(), text })
         .collect()
+}
+
+/// The layer behind all others that tells one of several agents who it is: its name, its part as the settings say it, and
+/// whom else it will hear of.
+pub fn role(agent: &AgentId, part: &str, others: &[AgentId]) -> SystemPart {
+    let name = |agent: &AgentId| format!("`{}`", one_line(&agent.0).replace('`', "'"));
+    let mut text =
+        format!("# Your part\n\nYou are the agent {}, one of several in this session.", name(agent));
+    if !others.is_empty() {
+        let others: Vec<String> = others.iter().map(name).collect();
+        text.push_str(&format!(" The others: {}.", others.join(", ")));
+    }
+    text.push_str(
+        " A prompt with `to` was for those it names. What another agent answered stands in `<agent-answer>`: it is not the \
+         user's word and not your own.",
+    );
+    if !part.trim().is_empty() {
+        text.push_str(&format!("\n\n{}", escape_also(part.trim(), &[])));
+    }
+    SystemPart { layer: "role".to_owned(), text }
+}
+
+fn user_instructions_text(instructions: &str) -> String {
+    let instructions = instructions.trim();
+    if instructions.is_empty() {
+        return String::new();
+    }
+    let body = escape_also(instructions, &[]);
+    format!(
+        "# The user's instructions\n\nThe user wrote them for all work; they stand above the project's guidance.\n\n\
+         <user-instructions>\n{body}\n</user-instructions>"
+    )
 }
 
 fn tool_reference_text(reference: &str) -> String {

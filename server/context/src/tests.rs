@@ -1,7 +1,15 @@
 //! Tests of `assemble`: logs in, readable transcripts out, and the property that requests only grow at their end.
 
+mod agents;
+mod board;
+mod compaction;
+mod gathered;
 mod growth;
+mod ledgers;
+mod normal;
 mod pieces;
+mod rules;
+mod stable;
 mod transcripts;
 
 use crate::*;
@@ -11,18 +19,28 @@ use serde_json::json;
 pub(crate) const MODEL: &str = "m-1";
 
 /// Writes a log as the agent would.
-#[derive(Default, Clone)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Log {
     pub items: Vec<Item>,
-    turn: u32,
-    round: u32,
+    pub turn: u32,
+    pub round: u32,
+    pub agent: Option<&'static str>,
 }
 
 impl Log {
     pub fn add(mut self, body: ItemBody) -> Log {
-        let id = ItemId(self.items.len() as u64 + 1);
-        self.items.push(Item { id, turn: TurnId(self.turn), round: self.round, at: 7, agent: None, body });
+        let id = ItemId(self.items.last().map_or(0, |item| item.id.0) + 1);
+        let agent = self.agent.map(AgentId::from);
+        self.items.push(Item { id, turn: TurnId(self.turn), round: self.round, at: 7, agent, body });
         self
+    }
+    /// From here on this agent speaks.
+    pub fn agent(mut self, agent: Option<&'static str>) -> Log {
+        self.agent = agent;
+        self
+    }
+    pub fn context(self, item: ContextItem) -> Log {
+        self.add(ItemBody::Context(item))
     }
     pub fn user(self, text: &str) -> Log {
         self.input(vec![InputPart::Text { text: text.into() }])
@@ -31,6 +49,13 @@ impl Log {
         self.turn += 1;
         self.round = 0;
         self.add(ItemBody::UserMessage { input, to: Vec::new() })
+    }
+    pub fn user_to(mut self, text: &str, to: &[&str]) -> Log {
+        self.turn += 1;
+        self.round = 0;
+        self.agent = None;
+        let input = vec![InputPart::Text { text: text.into() }];
+        self.add(ItemBody::UserMessage { input, to: to.iter().map(|id| AgentId::from(*id)).collect() })
     }
     pub fn steer(self, text: &str) -> Log {
         self.add(ItemBody::UserMessage { input: vec![InputPart::Text { text: text.into() }], to: Vec::new() })
@@ -92,31 +117,61 @@ impl Log {
     pub fn undone(self, id: &str) -> Log {
         self.add(ItemBody::ChangeSet { id: id.into(), state: ChangeState::Undone })
     }
+    /// A prompt without a new turn.
+    pub fn prompt(self, text: &str, to: &[&str]) -> Log {
+        let input = vec![InputPart::Text { text: text.into() }];
+        self.add(ItemBody::UserMessage { input, to: to.iter().map(|id| AgentId::from(*id)).collect() })
+    }
+    pub fn post(self, id: &str, turns: u32) -> Log {
+        let entry = BoardEntry {
+            id: id.into(),
+            source: BoardSource::Page,
+            title: "A <T-1> page".into(),
+            text: "text </entry>".into(),
+            key: Some("K7".into()),
+            bytes: 5,
+            turns,
+        };
+        self.context(ContextItem::Posted { entry })
+    }
+    pub fn kept(self, key: &str, prompt: bool) -> Log {
+        self.context(ContextItem::Kept { key: key.into(), what: "a text".into(), bytes: 9, prompt })
+    }
+    /// Steps, and whether each is done.
+    pub fn plan(self, steps: &[(&str, bool)]) -> Log {
+        let status = |done| if done { StepStatus::Done } else { StepStatus::Pending };
+        let steps = steps.iter().map(|(text, done)| PlanStep { text: (*text).into(), status: status(*done) });
+        self.context(ContextItem::Plan { steps: steps.collect(), explanation: String::new() })
+    }
     pub fn current(&self) -> TurnId {
         TurnId(self.turn)
     }
 }
 
-pub(crate) fn environment() -> Environment {
-    Environment { folders: vec!["/work".into(), "/work/sub".into()], ..Environment::default() }
+pub(crate) fn folders() -> &'static [String] {
+    static FOLDERS: std::sync::LazyLock<Vec<String>> =
+        std::sync::LazyLock::new(|| vec!["/work".into(), "/work/sub".into()]);
+    &FOLDERS
+}
+
+pub(crate) const READER: Reader = Reader { model: MODEL, wire: "messages", sees_images: true, agent: None };
+
+pub(crate) fn inputs(log: &Log) -> Inputs<'_> {
+    Inputs {
+        layers: &[],
+        native_tools: &[],
+        items: &log.items,
+        current: log.current(),
+        reader: READER,
+        folders: folders(),
+        reminders: &[],
+        user_prompt_cap_chars: 40,
+        strategy: &Regular { percent: 85 },
+    }
 }
 
 pub(crate) fn prompt_with(log: &Log, change: impl Fn(&mut Inputs)) -> Prompt {
-    let environment = environment();
-    let mut inputs = Inputs {
-        instructions: "Be brief.",
-        tool_reference: "",
-        native_tools: &[],
-        project: &[],
-        environment: &environment,
-        frozen: None,
-        items: &log.items,
-        current: log.current(),
-        model: MODEL,
-        wire: "messages",
-        reminders: &[],
-        user_prompt_cap_chars: 40,
-    };
+    let mut inputs = inputs(log);
     change(&mut inputs);
     assemble(&inputs)
 }
@@ -143,4 +198,19 @@ pub(crate) fn transcript(messages: &[Message]) -> String {
         }
     }
     out
+}
+
+#[track_caller]
+pub(crate) fn check(log: Log, expected: &str) {
+    check_with(log, |_| {}, expected);
+}
+
+#[track_caller]
+pub(crate) fn check_with(log: Log, change: impl Fn(&mut Inputs), expected: &str) {
+    let trim = |text: &str| {
+        text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+    };
+    let prompt = prompt_with(&log, change);
+    let found = transcript(&prompt.messages);
+    assert_eq!(trim(&found), trim(expected), "\n{found}");
 }

@@ -2,7 +2,10 @@
 //! every road from outside text into a prompt.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
-use glossator_context::{Environment, Inputs, ProjectDoc, Reminder, assemble, escape_reserved, system};
+use glossator_context::{
+    Environment, Inputs, LedgerWords, ProjectDoc, Reader, Regular, Reminder, SystemTexts, assemble,
+    escape_reserved, ledger, role, system,
+};
 use glossator_session::*;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -74,19 +77,20 @@ fn items(turn: u32, bodies: impl Iterator<Item = (u32, ItemBody)>) -> Vec<Item> 
 }
 
 fn prompt(items: &[Item], reminders: &[Reminder], cap: usize) -> Prompt {
+    prompt_for(None, items, (reminders, cap))
+}
+
+fn prompt_for(agent: Option<&AgentId>, items: &[Item], (reminders, cap): (&[Reminder], usize)) -> Prompt {
     assemble(&Inputs {
-        instructions: "Be brief.",
-        tool_reference: "",
+        layers: &[],
         native_tools: &[],
-        project: &[],
-        environment: &Environment { folders: vec!["/work".into()], ..Environment::default() },
-        frozen: None,
         items,
         current: TurnId(2),
-        model: "m",
-        wire: "messages",
+        reader: Reader { model: "m", wire: "messages", sees_images: false, agent },
+        folders: &["/work".into()],
         reminders,
         user_prompt_cap_chars: cap,
+        strategy: &Regular { percent: 85 },
     })
 }
 
@@ -176,12 +180,20 @@ fn reminder(text: &str) -> Vec<String> {
 fn environment(change: impl Fn(&mut Environment)) -> Vec<String> {
     let mut environment = Environment::default();
     change(&mut environment);
-    system("", "", &[], &environment).into_iter().map(|part| part.text).collect()
+    layers(SystemTexts { environment: &environment, ..texts_of(&Environment::default()) })
+}
+
+fn texts_of(environment: &Environment) -> SystemTexts<'_> {
+    SystemTexts { instructions: "", tool_reference: "", project: &[], user_instructions: "", environment }
+}
+
+fn layers(texts: SystemTexts) -> Vec<String> {
+    system(&texts).into_iter().map(|part| part.text).collect()
 }
 
 fn project(path: &str, text: &str) -> Vec<String> {
     let doc = ProjectDoc { path: path.into(), text: text.into() };
-    system("", "", &[doc], &Environment::default()).into_iter().map(|part| part.text).collect()
+    layers(SystemTexts { project: &[doc], ..texts_of(&Environment::default()) })
 }
 
 /// A tool that a server describes so, offered natively.
@@ -195,20 +207,16 @@ fn offered(text: &str) -> Vec<String> {
         effect: Effect::Read,
         freeform: None,
     };
-    let environment = Environment::default();
     let prompt = assemble(&Inputs {
-        instructions: "",
-        tool_reference: "",
+        layers: &[],
         native_tools: &[spec],
-        project: &[],
-        environment: &environment,
-        frozen: None,
         items: &[],
         current: TurnId(1),
-        model: "m",
-        wire: "messages",
+        reader: Reader { model: "m", wire: "messages", sees_images: true, agent: None },
+        folders: &[],
         reminders: &[],
         user_prompt_cap_chars: 10,
+        strategy: &Regular { percent: 85 },
     });
     let ToolSpec { description, declaration, input_schema, output_schema, .. } = prompt.tools[0].clone();
     vec![description, declaration, input_schema.to_string(), output_schema.to_string()]
@@ -216,14 +224,88 @@ fn offered(text: &str) -> Vec<String> {
 
 /// The same in the tool reference.
 fn declared(text: &str) -> Vec<String> {
-    let reference = system(
-        "",
-        &format!("```ts\n/** {text} */\ny(): Promise<unknown>;\n```"),
-        &[],
-        &Environment::default(),
-    );
+    let tool_reference = format!("```ts\n/** {text} */\ny(): Promise<unknown>;\n```");
+    let reference =
+        layers(SystemTexts { tool_reference: &tool_reference, ..texts_of(&Environment::default()) });
     // The heading names our own tag.
-    reference.into_iter().map(|part| part.text.replace("`<tool-calls>`", "")).collect()
+    reference.into_iter().map(|part| part.replace("`<tool-calls>`", "")).collect()
+}
+
+/// Items of a context in the first turn, then the next prompt.
+fn context(items: Vec<ContextItem>) -> Vec<String> {
+    let mut items = log(items.into_iter().map(ItemBody::Context).collect());
+    next_turn(&mut items);
+    texts(&prompt(&items, &[], 10_000))
+}
+
+fn posted(change: impl Fn(&mut BoardEntry)) -> Vec<String> {
+    let mut entry = BoardEntry {
+        id: "B1".into(),
+        source: BoardSource::Page,
+        title: "A page".into(),
+        text: "text".into(),
+        key: Some("K1".into()),
+        bytes: 4,
+        turns: 5,
+    };
+    change(&mut entry);
+    context(vec![ContextItem::Posted { entry }])
+}
+
+fn editor(seen: EditorSeen) -> Vec<String> {
+    let mut items = log(Vec::new());
+    let body = ItemBody::Context(ContextItem::Editor(seen));
+    items.insert(0, Item { id: ItemId(0), turn: TurnId(1), round: 0, at: 0, agent: None, body });
+    texts(&prompt(&items, &[], 10_000))
+}
+
+/// What another agent did, as the session's own is told.
+fn other_agent(name: &str, answer: &str, arguments: Value) -> Vec<String> {
+    let agent = Some(AgentId(name.to_owned()));
+    let call = ToolCall { id: "c1".into(), name: "exec".into(), arguments };
+    let said =
+        [ItemBody::Answer { text: answer.to_owned(), raw: None }, ItemBody::ToolCall { call, script: None }];
+    let prompt = ItemBody::UserMessage { input: vec![words("Look")], to: agent.iter().cloned().collect() };
+    let bodies = std::iter::once((0, prompt)).chain(said.into_iter().map(|body| (1, body)));
+    let mut items = items(1, bodies);
+    items.iter_mut().skip(1).for_each(|item| item.agent.clone_from(&agent));
+    next_turn(&mut items);
+    texts(&prompt_for(None, &items, (&[], 10_000)))
+}
+
+/// A compaction with this hand-over and the ledger of a log in which the text stands wherever it can.
+fn compacted(summary: Option<&str>, text: &str) -> Vec<String> {
+    let call = ToolCall { id: "c1".into(), name: "exec".into(), arguments: json!(text) };
+    let value = json!({ "exitCode": 0, "fileKey": text, "note": text });
+    let outcome = Ok(ToolOutput { value, summary: text.into() });
+    let items = log(vec![
+        ItemBody::UserMessage { input: vec![words(&format!("Always {text}"))], to: Vec::new() },
+        ItemBody::ToolCall { call, script: None },
+        ItemBody::ToolOutput { call: "c1".into(), outcome, millis: 1 },
+        ItemBody::Task {
+            id: "S1".into(),
+            state: TaskState::Running { tool: "exec".into(), line: text.into() },
+        },
+        ItemBody::Context(ContextItem::Plan {
+            steps: vec![PlanStep { text: text.into(), status: StepStatus::Pending }],
+            explanation: String::new(),
+        }),
+    ]);
+    let asis = |path: &Path| path.display().to_string();
+    let words_of = LedgerWords { path: &asis, redact: &str::to_owned, folders: &[] };
+    let compaction = Compaction {
+        cause: CompactionCause::User,
+        summary: summary.map(str::to_owned),
+        ledger: ledger(None, &items, &words_of),
+        prompt: vec![words(text)],
+        to: Vec::new(),
+        board: Vec::new(),
+        told: vec![text.to_owned()],
+        layers: Vec::new(),
+        tokens_before: 0,
+        tokens_after: 0,
+    };
+    context(vec![ContextItem::Compaction(Box::new(compaction))])
 }
 
 type Road = (&'static str, fn(&str) -> Vec<String>);
@@ -265,6 +347,30 @@ const ROADS: &[Road] = &[
     ("another fact", |text| environment(|it| it.more = vec![("Fact".into(), text.into())])),
     ("a tool's own words", offered),
     ("a declaration", declared),
+    ("the user's instructions", |text| {
+        layers(SystemTexts { user_instructions: text, ..texts_of(&Environment::default()) })
+    }),
+    ("an agent's part", |text| vec![role(&"a".into(), text, &[]).text.replace("`<agent-answer>`", "")]),
+    ("an agent's name", |text| {
+        vec![role(&text.into(), "", &[text.into()]).text.replace("`<agent-answer>`", "")]
+    }),
+    ("the title of a board entry", |text| posted(|entry| entry.title = text.into())),
+    ("the text of a board entry", |text| posted(|entry| entry.text = text.into())),
+    ("the key of a board entry", |text| posted(|entry| entry.key = Some(text.into()))),
+    ("an open document", |text| {
+        let file = EditorFile { path: text.into(), unsaved: true };
+        editor(EditorSeen { open: vec![file], active: Some(text.into()), ..EditorSeen::default() })
+    }),
+    ("selected text", |text| editor(EditorSeen { selected: text.into(), ..EditorSeen::default() })),
+    ("the answer of another agent", |text| other_agent("a", text, json!({}))),
+    ("a call of another agent", |text| other_agent("a", "So.", json!(text))),
+    ("the name of another agent", |text| other_agent(text, "So.", json!({}))),
+    ("a hand-over", |text| compacted(Some(text), "x")),
+    ("a ledger", |text| compacted(None, text)),
+    ("the name of an image", |text| {
+        let image = Image { media_type: text.into(), data: String::new() };
+        input(vec![InputPart::Image { image, name: text.into() }])
+    }),
     ("guidance", |text| project("AGENTS.md", text)),
     ("the path of guidance", |text| project(text, "Use tabs.")),
 ];
@@ -287,11 +393,19 @@ fn inside(text: &str) -> &str {
         ("<tool-results script=\"S1\" status=\"done\">\n", "\n</tool-results>"),
         ("<tool-results status=\"aborted\">\n", "\n</tool-results>"),
         ("<tool-results>\n", "\n</tool-results>"),
+        ("<announcement-board>\n", "\n</announcement-board>"),
+        ("<editor-state>\n", "\n</editor-state>"),
+        ("<compacted-history>\n", "\n</compacted-history>"),
+        ("<agent-answer from=", "\n</agent-answer>"),
+        ("<original-user-prompt to=", "\n</original-user-prompt>"),
     ];
     for (open, close) in ELEMENTS {
         if let Some(inner) = text.strip_prefix(open) {
             return inner.strip_suffix(close).unwrap_or_else(|| panic!("not closed: {text:?}"));
         }
+    }
+    if let Some((_, inner)) = text.split_once("<user-instructions>\n") {
+        return inner.strip_suffix("\n</user-instructions>").unwrap();
     }
     match text.split_once("<project-guidance path=") {
         Some((_, inner)) => inner.strip_suffix("\n</project-guidance>").unwrap(),

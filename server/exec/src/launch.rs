@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use process_wrap::tokio::{ChildWrapper, CommandWrap, KillOnDrop, ProcessGroup};
 
-use crate::request::{CommandLine, Config, ExecError, Request};
+use crate::request::{CommandLine, Config, ExecError, Inherited, Request};
 
 /// Variables that keep programs from asking, paging and colouring: nobody sits at this terminal.
 const QUIET_ENV: &[(&str, &str)] = &[
@@ -66,12 +66,20 @@ fn command(request: &Request, config: &Config, words: &[String]) -> Result<Comma
     if let Some(arg0) = &request.arg0 {
         command.arg0(arg0);
     }
-    for name in &config.removed_env {
-        command.env_remove(name);
-    }
+    inherit(&mut command, config.inherited.as_ref(), &config.removed_env);
     command.envs(QUIET_ENV.iter().copied());
     command.envs(request.env.iter().map(|(name, value)| (name, value)));
     Ok(command)
+}
+
+/// Gives `command` the environment `inherited` instead of our own, and neither way what is `removed`.
+pub(crate) fn inherit(command: &mut Command, inherited: Option<&Inherited>, removed: &[String]) {
+    if let Some(inherited) = inherited {
+        command.env_clear().envs(inherited.iter().map(|(name, value)| (name, value)));
+    }
+    for name in removed {
+        command.env_remove(name);
+    }
 }
 
 /// The reason of a failed start; the system says "not found" for a missing program and a missing folder alike.

@@ -25,5 +25,5 @@ pub use overlay::{
     overlay_support, run_on_overlay,
 };
 pub use policy::{Below, Resolve, Verdict, classify, classify_request, classify_within, harden};
-pub use request::{CommandLine, Config, ExecError, Io, Outcome, Request, Stream};
+pub use request::{CommandLine, Config, ExecError, Inherited, Io, Outcome, Request, Stream};
 pub use run::run;

@@ -1,7 +1,9 @@
 //! Owns the words of this crate: what to run, within which limits, what came of it, and why it could not start.
 //! Plain data, no effects.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -59,14 +61,21 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit()) && name.chars().all(letters)
 }
 
+/// The environment that commands begin with: names and values as the system has them.
+pub type Inherited = Arc<Vec<(OsString, OsString)>>;
+
 /// What holds for every command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
+    /// The environment that is inherited; `None`: that of this process.
+    pub inherited: Option<Inherited>,
     /// Variables that are never inherited: those that hold provider keys.
     pub removed_env: Vec<String>,
     /// Bytes kept of each of stdout, stderr and their aggregate, counted as they stand in JSON (a NUL counts six, a
     /// line end two): the first half and the last half of it.
     pub output_cap: usize,
+    /// Bytes kept of the aggregate for [`Outcome::whole`], counted in the same way.
+    pub whole_cap: usize,
     /// After asking (SIGTERM), how long a stopped command may take before it is killed (SIGKILL).
     pub stop_grace: Duration,
     /// After the command itself exited, how long to wait for children that still hold its output open.
@@ -76,8 +85,10 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Config {
         Config {
+            inherited: None,
             removed_env: Vec::new(),
             output_cap: 1024 * 1024,
+            whole_cap: 16 * 1024 * 1024,
             stop_grace: Duration::from_millis(500),
             drain: Duration::from_millis(250),
         }
@@ -115,6 +126,8 @@ pub struct Outcome {
     pub aggregated: String,
     /// Whether any of the three was cut.
     pub truncated: bool,
+    /// The aggregate cut only to [`Config::whole_cap`], where any of the three was cut.
+    pub whole: Option<String>,
     /// Wall time from start to end in milliseconds.
     pub millis: u64,
 }

@@ -67,6 +67,7 @@ pub(crate) async fn follow<P: Process>(
         stdout: Pipe::new(pipes.stdout, cap),
         stderr: Pipe::new(pipes.stderr, cap),
         aggregated: HeadTail::new(cap),
+        whole: HeadTail::new(config.whole_cap),
         on_output,
     };
     let feed = feed(pipes.stdin, request.stdin.as_deref());
@@ -127,6 +128,7 @@ struct Running<'a, P> {
     stdout: Pipe<ChildStdout>,
     stderr: Pipe<ChildStderr>,
     aggregated: HeadTail,
+    whole: HeadTail,
     on_output: &'a (dyn Fn(Stream, &str) + Send + Sync),
 }
 
@@ -226,6 +228,7 @@ impl<P: Process> Running<'_, P> {
             Stream::Stderr => self.stderr.kept.push(text),
         }
         self.aggregated.push(text);
+        self.whole.push(text);
         (self.on_output)(stream, text);
     }
 
@@ -233,6 +236,7 @@ impl<P: Process> Running<'_, P> {
         let (stdout, stdout_cut) = self.stdout.kept.finish();
         let (stderr, stderr_cut) = self.stderr.kept.finish();
         let (aggregated, aggregated_cut) = self.aggregated.finish();
+        let truncated = stdout_cut || stderr_cut || aggregated_cut;
         let signal = end.status.and_then(|status| status.signal());
         let timed_out = end.stop == Some(Stop::TimedOut);
         Outcome {
@@ -243,7 +247,8 @@ impl<P: Process> Running<'_, P> {
             stdout,
             stderr,
             aggregated,
-            truncated: stdout_cut || stderr_cut || aggregated_cut,
+            truncated,
+            whole: truncated.then(|| self.whole.finish().0),
             millis: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         }
     }

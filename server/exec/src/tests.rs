@@ -1,7 +1,9 @@
 //! Tests with real processes: limits, signals, pipes, groups, environment. They use `sh` and the basic tools.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
@@ -134,6 +136,15 @@ async fn much_output_keeps_head_and_tail() {
     assert!(outcome.stdout.starts_with("first\nxxx") && outcome.stdout.ends_with("xxx\nlast\n"));
     assert!(outcome.stdout.contains("bytes left out"));
     assert!((1_048_500..1_048_700).contains(&outcome.stdout.len()), "{}", outcome.stdout.len());
+    assert_eq!(outcome.whole.map(|whole| whole.len()), Some(6 + 10_000_000 + 1 + 5));
+}
+
+#[tokio::test]
+async fn even_the_whole_output_has_an_end() {
+    let outcome = outcome(shell("echo first; head -c 30000000 /dev/zero | tr '\\0' x; echo last")).await;
+    let whole = outcome.whole.unwrap();
+    assert!(whole.starts_with("first\nx") && whole.ends_with("xlast\n") && whole.contains("bytes left out"));
+    assert!((16_777_000..16_777_300).contains(&whole.len()), "{}", whole.len());
 }
 
 #[tokio::test]
@@ -205,6 +216,24 @@ async fn environment() {
     assert_eq!(hidden.stdout, "|2 =3|cat|0\n");
     let shown = outcome(request).await;
     assert_ne!(shown.stdout, hidden.stdout);
+}
+
+#[tokio::test]
+async fn an_environment_that_is_not_this_process() {
+    let odd = OsString::from_vec(b"\xff".to_vec());
+    let pair = |name: &str, value: &str| (OsString::from(name), OsString::from(value));
+    let all =
+        vec![pair("PATH", "/usr/bin:/bin"), pair("KEY", "k"), pair("GIT_PAGER", "less"), ("ODD".into(), odd)];
+    let config =
+        Config { inherited: Some(Arc::new(all)), removed_env: vec!["KEY".to_owned()], ..Config::default() };
+    let mut request =
+        argv(&["sh", "-c", "printf %s \"$ODD\" | od -An -tx1; echo \"$HOME|$KEY|$GIT_PAGER|$A\""]);
+    request.env = vec![("A".to_owned(), "1".to_owned())];
+    assert_eq!(run_with(&request, &config).await.unwrap().stdout, " ff\n||cat|1\n");
+    // Programs are looked for on its PATH.
+    let config = Config { inherited: Some(Arc::new(vec![pair("PATH", "/nowhere")])), ..config };
+    let refused = run_with(&argv(&["od"]), &config).await.unwrap_err().to_string();
+    assert!(refused.contains("`od` was not found"), "{refused}");
 }
 
 #[tokio::test]

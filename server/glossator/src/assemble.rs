@@ -8,6 +8,7 @@ use glossator_script::{Engine, Limits, WorkerProgram};
 use glossator_settings::{Environment, Folders};
 use glossator_store::Store;
 use parking_lot::Mutex;
+use serde_json::Value;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,29 +17,90 @@ use tokio_util::sync::CancellationToken;
 
 /// The kit of this process: the user's own folders and environment.
 pub fn kit() -> Kit {
-    kit_in(Folders::find(|name| std::env::var(name).ok()))
+    kit_in(folders())
+}
+
+/// The user's own folders.
+pub fn folders() -> Folders {
+    Folders::find(|name| std::env::var(name).ok())
 }
 
 /// A kit over `folders`.
 pub fn kit_in(folders: Folders) -> Kit {
-    let state = folders.state.clone();
-    let environment =
-        Environment { variables: process_env(), settings_file: folders.config.join("settings.toml") };
+    let agents = Agents::in_state(&folders.state);
+    let settings_file = folders.config.join("settings.toml");
     Kit {
         folders,
-        environment,
-        agent: one_each(move |workspace| agent(&state, workspace)),
+        environment: Environment { variables: process_env(), settings_file, inherited: None },
+        agent: agents.maker(),
         stop: CancellationToken::new(),
+        cwd: std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")),
+        interactive: true,
+        command_line: Value::Null,
+        notices: Vec::new(),
+        outlives: false,
+    }
+}
+
+/// The kit of a client of the core: its own environment, and the agents of all.
+#[cfg(unix)]
+pub fn kit_of_client(
+    hello: &crate::core::Hello,
+    folders: &Folders,
+    agents: &Arc<Agents>,
+    stop: CancellationToken,
+) -> Kit {
+    let inherited = Arc::new(hello.environment());
+    let all = inherited.clone();
+    let variables = move |name: &str| {
+        let found = all.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.to_string_lossy().into_owned())
+    };
+    Kit {
+        folders: folders.clone(),
+        environment: Environment {
+            variables: Arc::new(variables),
+            settings_file: folders.config.join("settings.toml"),
+            inherited: Some(inherited),
+        },
+        agent: agents.maker(),
+        stop,
+        cwd: hello.cwd(),
+        interactive: hello.interactive,
+        command_line: hello.command_line.clone(),
+        notices: Vec::new(),
+        outlives: true,
     }
 }
 
 /// One agent for each workspace of this process: its connections share sessions and know each other's buffers.
-fn one_each(make: impl Fn(&Path) -> Agent + Send + Sync + 'static) -> MakeAgent {
-    let made: Mutex<HashMap<PathBuf, Agent>> = Mutex::default();
-    Arc::new(move |workspace| {
-        let mut made = made.lock();
-        made.entry(workspace.to_path_buf()).or_insert_with(|| make(workspace)).clone()
-    })
+pub struct Agents {
+    state: PathBuf,
+    made: Mutex<HashMap<PathBuf, Agent>>,
+}
+
+impl Agents {
+    /// None yet; their sessions are kept in `state`.
+    pub fn in_state(state: &Path) -> Arc<Agents> {
+        Arc::new(Agents { state: state.to_owned(), made: Mutex::default() })
+    }
+
+    /// The agent of a workspace, made when it is first asked for.
+    pub fn of(&self, workspace: &Path) -> Agent {
+        let mut made = self.made.lock();
+        made.entry(workspace.to_path_buf()).or_insert_with(|| agent(&self.state, workspace)).clone()
+    }
+
+    /// Those that were made.
+    #[cfg(unix)]
+    pub fn all(&self) -> Vec<Agent> {
+        self.made.lock().values().cloned().collect()
+    }
+
+    fn maker(self: &Arc<Self>) -> MakeAgent {
+        let agents = self.clone();
+        Arc::new(move |workspace| agents.of(workspace))
+    }
 }
 
 fn agent(state: &Path, workspace: &Path) -> Agent {

@@ -16,7 +16,12 @@ pub struct Arguments {
 #[derive(Subcommand)]
 pub enum Command {
     /// The language server on standard input and output.
-    Lsp,
+    Lsp {
+        /// Serve in this process alone: turns end with the editor, and another editor of this workspace has a server of its
+        /// own.
+        #[arg(long)]
+        in_process: bool,
+    },
     /// One turn without an editor: the answer on standard output, progress on standard error.
     Exec(Exec),
     /// Shows the main job offline and without a key: a turn of a scripted model in a sample project.
@@ -25,6 +30,8 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         keep: Option<PathBuf>,
     },
+    /// The sessions of this workspace: list, show, search, export, delete and more.
+    Sessions(crate::sessions::Sessions),
     /// What models a provider offers; without a provider, which providers are set up.
     Models {
         /// The provider's slug.
@@ -110,6 +117,24 @@ pub enum Debug {
         #[arg(long)]
         json: bool,
     },
+    /// Shows what a model would be sent for a prompt, or what it was sent in a past round. Sends nothing.
+    Context {
+        /// Print it as JSON.
+        #[arg(long)]
+        json: bool,
+        /// The session; without one, a new session.
+        #[arg(long, value_name = "ID")]
+        session: Option<String>,
+        /// A past turn of the session: T-3.
+        #[arg(long, value_name = "TURN")]
+        turn: Option<String>,
+        /// The request within that turn; without one the latest.
+        #[arg(long)]
+        round: Option<u32>,
+        /// The prompt that would be sent.
+        #[arg(default_value = "(your prompt)")]
+        prompt: String,
+    },
     /// Decodes a recorded stream from standard input: one event a line, the assembled result last.
     Decode {
         /// The protocol: messages, responses, chat or ollama.
@@ -120,7 +145,7 @@ pub enum Debug {
     Schema,
     /// Measures this very program: start, memory, typing and turns, or one part of it.
     Bench {
-        /// What is measured: all (without the parts), buffers, patch or script.
+        /// What is measured: all (without the parts), buffers, core, patch or script.
         #[arg(default_value = "all")]
         what: String,
         /// Runs of each measurement.

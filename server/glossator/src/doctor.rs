@@ -3,13 +3,18 @@
 #![allow(clippy::disallowed_methods)] // Looks for programs on PATH and at folders of ours, from outside.
 
 use crate::assemble;
+use crate::sessions::{count, size};
 use crate::terminal::say;
 use glossator_agent::TurnConfig;
 use glossator_settings::{Loaded, Settings, Source, turn_config};
+use glossator_store::{IndexHealth, ListQuery, Store};
 use glossator_tools::{BuffersMode, Mode, Registry};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+
+/// Bytes of room on the disk below which it is said.
+const LITTLE: u64 = 200 << 20;
 
 /// How a matter stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -109,10 +114,7 @@ async fn look(folder: &Path) -> Vec<Finding> {
     found.push(trust(&identity, trusted, source.untrusted(trusted)));
     let config = turn_config(&settings, &kit.environment);
     found.push(model(&settings, &config));
-    found.push(state(
-        &kit.folders.state,
-        agent.list().map(|list| list.len()).map_err(|error| error.to_string()),
-    ));
+    found.extend(state(&kit.folders.state, &identity));
     found.push(scripts(config.mode).await);
     found.push(commands(config.exec.buffers).await);
     found.push(editors());
@@ -184,14 +186,46 @@ fn model(settings: &Settings, config: &TurnConfig) -> Finding {
     }
 }
 
-fn state(folder: &Path, sessions: Result<usize, String>) -> Finding {
-    let shown = folder.display();
-    match sessions {
-        Ok(count) => Finding::good("state", format!("{shown}, {count} sessions of this workspace")),
-        Err(why) => Finding::problem(
-            "state",
-            why,
-            "sessions live in memory only until this is mended; GLOSSATOR_STATE_DIR names another folder",
+fn state(folder: &Path, identity: &Path) -> Vec<Finding> {
+    let todo = "sessions live in memory only until this is mended; GLOSSATOR_STATE_DIR names another folder";
+    let listed =
+        Store::open(folder, identity).and_then(|store| Ok((store.list(&ListQuery::default())?, store)));
+    let (page, store) = match listed {
+        Ok(listed) => listed,
+        Err(error) => return vec![Finding::problem("state", error.to_string(), todo)],
+    };
+    let (bytes, free) = store.state_usage();
+    let text = format!(
+        "{}, {}, {} of this workspace{}",
+        folder.display(),
+        size(bytes),
+        count(page.sessions.len() as u64, "session"),
+        free.map(|free| format!(", {} free", size(free))).unwrap_or_default()
+    );
+    let kept = match free {
+        Some(free) if free < LITTLE => {
+            Finding::problem("state", text, "free some space: sessions soon cannot be stored")
+        }
+        _ => Finding::good("state", text),
+    };
+    let mut found = vec![kept];
+    found.extend(page.notices.into_iter().map(|notice| Finding::note("state", notice)));
+    found.push(index(&store.index_health()));
+    found
+}
+
+fn index(health: &IndexHealth) -> Finding {
+    let text = format!("{}, {}", count(health.sessions as u64, "session"), size(health.bytes));
+    match (&health.problem, health.behind) {
+        (Some(why), _) => Finding::problem(
+            "index",
+            format!("{text}: {why}"),
+            "lists and searches read the logs until `glossator sessions reindex` makes it anew",
+        ),
+        (None, 0) => Finding::good("index", text),
+        (None, behind) => Finding::note(
+            "index",
+            format!("{text}, {behind} still to be read: the next search does, or `reindex`"),
         ),
     }
 }

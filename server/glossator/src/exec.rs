@@ -1,23 +1,29 @@
-//! `glossator exec`: one turn without an editor. What would ask is refused, since nobody is there.
-#![allow(clippy::disallowed_methods)] // The command line names a folder and the environment a log filter.
+//! `glossator exec`: one turn without an editor, as a client of the workspace's core if one runs, else of a server in this
+//! process. What would ask is refused, since nobody is there.
+
+mod print;
 
 use crate::cli::Exec;
 use crate::terminal::complain;
 use crate::{assemble, logging};
-use glossator_agent::{Agent, AgentError, Front, TurnConfig};
-use glossator_session::{
-    Cost, Event, EventKind, InputPart, ItemBody, NoticeLevel, SessionId, TurnStatus, Usage,
-};
-use glossator_settings::{Loaded, Source, turn_config};
+use glossator_lsp::client::{Client, Reply};
+use glossator_lsp::serve;
+use glossator_lsp::transport::Options;
+use glossator_protocol_ext::{ListTasksResult, SessionUpdateParams, TaskStatus, TurnStatus, method};
+use glossator_settings::{Folders, Source};
 use glossator_text::PositionEncoding;
 use glossator_workspace::{Overlay, Roots, Workspace};
 use parking_lot::RwLock;
+use print::Printer;
 use serde_json::{Value, json};
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::JoinHandle;
+use url::Url;
 
 /// Exit codes: done, failed, usage, interrupted.
 const DONE: u8 = 0;
@@ -25,64 +31,59 @@ const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 const INTERRUPTED: u8 = 130;
 
-/// How long detached calls may take to end once the turn has, after they were told to.
-const LAST_TASKS: Duration = Duration::from_secs(5);
+/// How long the server may take to end what still runs when the turn has ended.
+const LAST_TASKS: Duration = Duration::from_secs(6);
+/// Bytes on their way between the two halves of this process.
+const PIPE: usize = 64 << 10;
 
 /// Runs the turn.
 pub async fn run(arguments: Exec) -> u8 {
-    match prepare(&arguments) {
-        Ok(headless) => headless.run(arguments).await,
+    let (folder, prompt) = match prepare(&arguments) {
+        Ok(prepared) => prepared,
         Err(message) => {
             complain!("error: {message}");
-            USAGE
+            return USAGE;
         }
-    }
-}
-
-struct Headless {
-    agent: Agent,
-    config: TurnConfig,
-    front: Front,
-    prompt: String,
-}
-
-fn prepare(arguments: &Exec) -> Result<Headless, String> {
-    let kit = assemble::kit();
-    logging::start(&kit.folders.state, std::env::var("GLOSSATOR_LOG").ok().as_deref());
-    let folder = folder(arguments.cwd.as_deref())?;
-    let identity = glossator_workspace::identity(&folder);
-    let source = Source {
-        folders: kit.folders.clone(),
-        workspace: Some(identity.clone()),
-        editor: Value::Null,
-        command_line: command_line(arguments),
     };
-    let agent = (kit.agent)(&identity);
-    let trusted = agent.trusted(&identity, source.workspace_text().as_deref());
-    let Loaded { settings, problems } = source.load(trusted);
-    for problem in &problems {
-        if problem.layer == "the command line" {
-            return Err(format!("--{}: {}", problem.key, problem.message));
+    let mut headless = match Headless::connect(&folder, command_line(&arguments)).await {
+        Ok(headless) => headless,
+        Err(message) => {
+            complain!("error: {message}");
+            return FAILED;
         }
-        complain!("warning: {problem}");
+    };
+    let code = match headless.begin(arguments.session.clone(), prompt).await {
+        Ok((session, turn)) => {
+            let code = headless.follow((&session, &turn), arguments.json).await;
+            headless.name_tasks(&session).await;
+            code
+        }
+        Err(message) => {
+            complain!("error: {message}");
+            FAILED
+        }
+    };
+    headless.leave().await;
+    code
+}
+
+/// What can be wrong with the command line is found out before anything is started.
+fn prepare(arguments: &Exec) -> Result<(PathBuf, String), String> {
+    let folders = assemble::folders();
+    logging::start(&folders.state, logging::filter().as_deref());
+    let folder = folder(arguments.cwd.as_deref())?;
+    let workspace = Some(glossator_workspace::identity(&folder));
+    let source = Source { folders, workspace, editor: Value::Null, command_line: command_line(arguments) };
+    let problems = source.load(false).problems;
+    if let Some(problem) = problems.iter().find(|problem| problem.layer == "the command line") {
+        return Err(format!("--{}: {}", problem.key, problem.message));
     }
-    if let Some(notice) = source.untrusted(trusted) {
-        complain!("note: {notice}");
-    }
-    // `full` on the command line is the user's word for this folder and this run; other policies say nothing of trust.
-    let trusted_run = trusted || arguments.policy.as_deref() == Some("full");
-    let workspace = headless_workspace(&folder);
-    Ok(Headless {
-        agent,
-        config: turn_config(&settings, &kit.environment),
-        front: Front { workspace, trusted: trusted_run, interactive: false },
-        prompt: prompt(&arguments.prompt)?,
-    })
+    Ok((folder, prompt(&arguments.prompt)?))
 }
 
 /// A workspace without an editor, and without the program's own state.
 pub fn headless_workspace(folder: &Path) -> Workspace {
-    let roots = Roots::new(vec![folder.to_owned()]).without(&assemble::kit().folders.state);
+    let roots = Roots::new(vec![folder.to_owned()]).without(&assemble::folders().state);
     let roots = Arc::new(RwLock::new(roots));
     Workspace::new(roots, Arc::new(Overlay::new(PositionEncoding::Utf8)), None)
 }
@@ -93,15 +94,18 @@ pub fn folder(named: Option<&Path>) -> Result<PathBuf, String> {
         None => PathBuf::from("."),
     };
     let found = std::path::absolute(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    #[allow(clippy::disallowed_methods)] // The command line names a folder.
     match found.is_dir() {
         true => Ok(found),
         false => Err(format!("{} is not a folder; name an existing one with --cwd", folder.display())),
     }
 }
 
+/// The layer of settings that the command line is. A turn that nobody sees any more is stopped.
 fn command_line(arguments: &Exec) -> Value {
     let named = [("model", &arguments.model), ("pack", &arguments.pack), ("policy", &arguments.policy)];
-    named.into_iter().filter_map(|(key, value)| Some((key, json!(value.as_ref()?)))).collect()
+    let named = named.into_iter().filter_map(|(key, value)| Some((key, json!(value.as_ref()?))));
+    named.chain([("core", json!({ "on_disconnect": "stop" }))]).collect()
 }
 
 fn prompt(argument: &str) -> Result<String, String> {
@@ -113,125 +117,149 @@ fn prompt(argument: &str) -> Result<String, String> {
     Ok(text)
 }
 
+/// A client that nobody sits at.
+struct Headless {
+    client: Client,
+    notifications: UnboundedReceiver<(String, Value)>,
+    /// The server in this process; `None`: the core serves.
+    server: Option<JoinHandle<()>>,
+}
+
 impl Headless {
-    async fn run(self, arguments: Exec) -> u8 {
-        let id = match &arguments.session {
-            Some(id) => SessionId(id.clone()),
-            None => self.agent.new_session("").id,
+    async fn connect(folder: &Path, command_line: Value) -> Result<Headless, String> {
+        let folders = assemble::folders();
+        let connected = match Self::with_core(&folders, folder, &command_line) {
+            Some(connected) => connected,
+            None => Self::alone(folder, command_line),
         };
-        let begin = || -> Result<UnboundedReceiver<Event>, AgentError> {
-            let events = self.agent.watch(&id)?;
-            let input = vec![InputPart::Text { text: self.prompt.clone() }];
-            self.agent.start_turn(&id, input, self.config.clone(), self.front.clone())?;
-            Ok(events)
-        };
-        let code = match begin() {
-            Ok(events) => self.follow(&id, events, arguments.json).await,
-            Err(error) => {
-                complain!("error: {error}");
-                FAILED
-            }
-        };
-        for (_, task) in self.agent.close(LAST_TASKS).await {
-            complain!("task {} ({}) still ran and is stopped", task.id, task.line);
-        }
-        code
+        let uri = Url::from_file_path(folder).map_err(|()| format!("{} has no URI", folder.display()))?;
+        let params = json!({
+            "processId": null,
+            "rootUri": uri,
+            "workspaceFolders": [{ "uri": uri, "name": "workspace" }],
+            "capabilities": {
+                "general": { "positionEncodings": ["utf-8"] },
+                "experimental": { "glossator": { "version": 1 } },
+            },
+        });
+        connected.request("initialize", params).await?;
+        connected.client.notify("initialized", json!({}));
+        Ok(connected)
     }
 
-    async fn follow(&self, id: &SessionId, mut events: UnboundedReceiver<Event>, json: bool) -> u8 {
+    #[cfg(unix)]
+    fn with_core(folders: &Folders, folder: &Path, command_line: &Value) -> Option<Headless> {
+        let hello = crate::core::Hello::ours(false, command_line.clone());
+        let stream = crate::core::running(folders, &glossator_workspace::identity(folder), &hello)?;
+        let (input, output) = stream.into_split();
+        let (client, notifications) = Client::start(input, output, answers());
+        Some(Headless { client, notifications, server: None })
+    }
+
+    #[cfg(not(unix))]
+    fn with_core(_: &Folders, _: &Path, _: &Value) -> Option<Headless> {
+        None
+    }
+
+    fn alone(folder: &Path, command_line: Value) -> Headless {
+        let mut kit = assemble::kit();
+        (kit.cwd, kit.interactive, kit.command_line) = (folder.to_owned(), false, command_line);
+        let (client_end, server_end) = tokio::io::duplex(PIPE);
+        let (server_input, server_output) = tokio::io::split(server_end);
+        let server = tokio::spawn(async move {
+            serve(server_input, server_output, kit, Options::default()).await;
+        });
+        let (input, output) = tokio::io::split(client_end);
+        let (client, notifications) = Client::start(input, output, answers());
+        Headless { client, notifications, server: Some(server) }
+    }
+
+    /// Starts the turn; gives its session and its id.
+    async fn begin(&self, session: Option<String>, prompt: String) -> Result<(String, String), String> {
+        let session = match session {
+            Some(id) => id,
+            None => text(&self.request(method::SESSION_NEW, json!({})).await?["session"]["id"]),
+        };
+        let params = json!({ "sessionId": session, "input": [{ "kind": "text", "text": prompt }] });
+        let turn = text(&self.request(method::TURN_START, params).await?["turnId"]);
+        Ok((session, turn))
+    }
+
+    /// Prints what happens until the turn has ended; gives the exit code.
+    async fn follow(&mut self, (session, turn): (&str, &str), json: bool) -> u8 {
+        let mut printer = Printer::new(json);
+        let mut asked = pin!(crate::signals::asked_to_end());
         let mut interrupted = false;
-        let mut spent = None;
         loop {
-            let event = tokio::select! {
-                event = events.recv() => event,
-                () = crate::signals::asked_to_end(), if !interrupted => {
+            let next = tokio::select! {
+                next = self.notifications.recv() => next,
+                () = &mut asked, if !interrupted => {
                     interrupted = true;
+                    let params = json!({ "sessionId": session, "turnId": turn });
                     // A turn that has just ended needs no stop.
-                    let _ = self.agent.interrupt(id);
+                    drop(self.client.send_request(method::TURN_INTERRUPT, params));
                     continue;
                 }
             };
-            let Some(event) = event else { return FAILED };
-            if json {
-                print_json(&event);
-            } else {
-                print(&event.kind);
+            let Some((name, params)) = next else {
+                complain!(
+                    "error: the core has ended under this run; what happened until now is stored in {session}"
+                );
+                return FAILED;
+            };
+            if name == "window/showMessage" {
+                print::message(&params);
             }
-            if let EventKind::Usage { usage, cost } = &event.kind {
-                spent = (usage.total() > 0).then(|| spent_line(usage, cost.as_ref()));
+            if name != method::SESSION_UPDATE || params["sessionId"] != session {
+                continue;
             }
-            if let EventKind::TurnCompleted { status, .. } = event.kind {
-                if !json {
-                    spent.into_iter().for_each(|line| complain!("{line}"));
-                    complain!("session: {id}");
-                }
-                return match status {
-                    TurnStatus::Done => DONE,
-                    TurnStatus::Interrupted => INTERRUPTED,
-                    TurnStatus::Failed | TurnStatus::Limited => FAILED,
-                };
+            // Of other turns of the session, only those who read JSON want to know.
+            let known = serde_json::from_value::<SessionUpdateParams>(params.clone()).ok();
+            let known = known.filter(|known| known.turn_id.as_deref().is_none_or(|of| of == turn));
+            match printer.update(&params, known) {
+                Some(TurnStatus::Done) => return DONE,
+                Some(TurnStatus::Interrupted) => return INTERRUPTED,
+                Some(TurnStatus::Failed | TurnStatus::Limited) => return FAILED,
+                None => {}
             }
+        }
+    }
+
+    /// Says what becomes of the tasks that still run.
+    async fn name_tasks(&self, session: &str) {
+        let fate = if self.server.is_some() { "still ran and is stopped" } else { "goes on in the core" };
+        let tasks = self.request(method::TASKS_LIST, json!({ "sessionId": session })).await;
+        let Ok(Ok(tasks)) = tasks.map(serde_json::from_value::<ListTasksResult>) else { return };
+        for task in tasks.tasks.iter().filter(|task| task.state == TaskStatus::Running) {
+            complain!("task {} ({}) {fate}", task.id, task.line);
+        }
+    }
+
+    async fn request(&self, name: &str, params: Value) -> Result<Value, String> {
+        self.client.request(name, params).await.map_err(|error| match error["message"].as_str() {
+            Some(message) => message.to_owned(),
+            None => "the core has ended; try it again".to_owned(),
+        })
+    }
+
+    async fn leave(self) {
+        // A server that is gone already needs no farewell.
+        let _ = self.request("shutdown", Value::Null).await;
+        self.client.notify("exit", Value::Null);
+        if let Some(server) = self.server {
+            let _ = tokio::time::timeout(LAST_TASKS, server).await;
         }
     }
 }
 
-/// What a turn has spent, in one line.
-fn spent_line(usage: &Usage, cost: Option<&Cost>) -> String {
-    let read = usage.input + usage.cache_read + usage.cache_write;
-    let cost = cost.map(|cost| format!(", {:.4} USD ({})", cost.micro_usd as f64 / 1e6, cost.prices_of));
-    format!(
-        "tokens: {read} in ({} from cache), {} out{}",
-        usage.cache_read,
-        usage.output,
-        cost.unwrap_or_default()
-    )
+/// Nobody is here to answer.
+fn answers() -> glossator_lsp::client::OnRequest {
+    Box::new(|_, name, _, _| match name {
+        "window/workDoneProgress/create" | "client/registerCapability" => Reply::Result(Value::Null),
+        _ => Reply::Error(-32601, format!("no {name} here")),
+    })
 }
 
-fn print_json(event: &Event) {
-    if let Ok(line) = serde_json::to_string(event) {
-        out(&format!("{line}\n"));
-    }
-}
-
-fn print(kind: &EventKind) {
-    match kind {
-        EventKind::ItemDelta { stream, text } if stream == "answer" => out(text),
-        EventKind::ItemCompleted { item } => print_item(&item.body),
-        EventKind::ChangeSet { state, files, .. } => complain!("  {state}: {}", files.join(", ")),
-        EventKind::Notice { level, text } => complain!("{}: {text}", level_name(*level)),
-        EventKind::TurnCompleted { status, message } => {
-            out("\n");
-            if let Some(message) = message {
-                let kind = if *status == TurnStatus::Failed { "error" } else { "note" };
-                complain!("{kind}: {message}");
-            }
-        }
-        _ => {}
-    }
-}
-
-fn print_item(body: &ItemBody) {
-    match body {
-        ItemBody::ToolCall { call, .. } => complain!("> {}", call.name),
-        ItemBody::ToolOutput { outcome, millis, .. } => match outcome {
-            Ok(output) => complain!("  {} ({millis} ms)", output.summary),
-            Err(error) => complain!("  {error}"),
-        },
-        ItemBody::Notice { level, text } => complain!("{}: {text}", level_name(*level)),
-        _ => {}
-    }
-}
-
-fn level_name(level: NoticeLevel) -> &'static str {
-    match level {
-        NoticeLevel::Info => "note",
-        NoticeLevel::Warning => "warning",
-        NoticeLevel::Error => "error",
-    }
-}
-
-fn out(text: &str) {
-    let mut stdout = std::io::stdout().lock();
-    // A reader that has gone wants no more.
-    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
 }

@@ -5,6 +5,12 @@ use std::path::Path;
 use std::sync::Mutex;
 use tracing_subscriber::EnvFilter;
 
+/// What the user wants to have logged.
+#[allow(clippy::disallowed_methods)] // The program reads its environment here and hands it on.
+pub fn filter() -> Option<String> {
+    std::env::var("GLOSSATOR_LOG").ok()
+}
+
 /// Starts logging as `GLOSSATOR_LOG` says (`warn` if it says nothing). A folder that cannot be written costs the log.
 pub fn start(state: &Path, filter: Option<&str>) {
     let filter = EnvFilter::try_new(filter.unwrap_or("warn")).unwrap_or_else(|_| EnvFilter::new("warn"));

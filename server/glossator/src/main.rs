@@ -3,6 +3,8 @@
 use crate::terminal::complain;
 mod assemble;
 mod cli;
+#[cfg(unix)]
+mod core;
 mod debug;
 mod demo;
 mod doctor;
@@ -10,6 +12,9 @@ mod exec;
 mod language_server;
 mod logging;
 mod models;
+#[cfg(unix)]
+mod pump;
+mod sessions;
 mod signals;
 mod terminal;
 
@@ -32,6 +37,16 @@ fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
+    let command = arguments.command.unwrap_or(cli::Command::Lsp { in_process: false });
+    let mut work = Work::Command(command);
+    #[cfg(unix)]
+    if let Work::Command(cli::Command::Lsp { in_process: false }) = work {
+        work = match pump::run(assemble::folders()) {
+            pump::Pumped::Ended(code) => return ExitCode::from(code),
+            pump::Pumped::Core(listening) => Work::Core(listening),
+            pump::Pumped::Alone { read, notices } => Work::Serve { read, notices },
+        };
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
@@ -40,17 +55,43 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let code = runtime.block_on(run(arguments.command.unwrap_or(cli::Command::Lsp)));
+    let code = runtime.block_on(run(work));
     // A reader of standard input may still be blocked: the process does not wait for it.
     runtime.shutdown_background();
     ExitCode::from(code)
 }
 
-async fn run(command: cli::Command) -> u8 {
+/// What is left to do when it is known which process this is.
+enum Work {
+    Command(cli::Command),
+    /// An editor is served here, of which this was read already.
+    #[cfg(unix)]
+    Serve {
+        read: Vec<u8>,
+        notices: Vec<String>,
+    },
+    #[cfg(unix)]
+    Core(Box<core::Listening>),
+}
+
+async fn run(work: Work) -> u8 {
+    let command = match work {
+        Work::Command(command) => command,
+        #[cfg(unix)]
+        Work::Serve { read, notices } => return language_server::run(read, notices).await,
+        #[cfg(unix)]
+        Work::Core(listening) => {
+            return core::run(*listening).await.unwrap_or_else(|error| {
+                tracing::error!(%error, "the core could not go on");
+                1
+            });
+        }
+    };
     match command {
-        cli::Command::Lsp => language_server::run().await,
+        cli::Command::Lsp { .. } => language_server::run(Vec::new(), Vec::new()).await,
         cli::Command::Exec(arguments) => exec::run(arguments).await,
         cli::Command::Demo { keep } => demo::run(keep).await,
+        cli::Command::Sessions(arguments) => sessions::run(arguments).await,
         cli::Command::Models { provider, pull, json } => models::run(provider, pull, json).await,
         cli::Command::Doctor { cwd, json } => doctor::run(cwd, json).await,
         cli::Command::Debug { command } => debug::run(command).await,

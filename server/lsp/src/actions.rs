@@ -5,6 +5,7 @@ use crate::approvals::summary;
 use crate::connection::Connection;
 use crate::offer::action;
 use crate::review;
+use crate::sessions::offers;
 use crate::words::cut;
 use glossator_protocol_ext::command;
 use glossator_session::{Ask, AskHunk, AskSubject, Grant};
@@ -19,6 +20,7 @@ use tower_lsp::lsp_types::{
 pub async fn actions(connection: &Arc<Connection>, params: &CodeActionParams) -> Vec<CodeActionOrCommand> {
     let mut found = asks(connection, params);
     found.extend(review::actions::actions(connection, params).await);
+    found.extend(offers::actions(connection, &params.text_document.uri, params.range.start));
     let uri = &params.text_document.uri;
     // Our own only say where a hunk is.
     let problems = params.context.diagnostics.iter().filter(|one| !review::actions::is_ours(one));

@@ -32,8 +32,9 @@ const DENY: &str = "Deny";
 
 /// Asks the user, without being waited for.
 pub fn put(connection: &Arc<Connection>, session: SessionId, turn: Option<TurnId>, ask: Ask) {
+    // A client that comes in the middle finds it open and may be told of it by an event as well.
+    let Some(ended) = connection.asks.begun(&ask.id) else { return };
     let connection = connection.clone();
-    let ended = connection.asks.begun(&ask.id);
     tokio::spawn(async move {
         if connection.extension("approvals") {
             let params = ext::AskParams {
@@ -119,7 +120,7 @@ async fn show(connection: &Connection, ask: &Ask) {
 }
 
 async fn quiet(connection: &Connection) {
-    while let Some(left) = connection.last_typed().and_then(|at| QUIET.checked_sub(at.elapsed())) {
+    while let Some(left) = connection.looking.last_typed().and_then(|at| QUIET.checked_sub(at.elapsed())) {
         tokio::time::sleep(left).await;
     }
 }

@@ -38,10 +38,14 @@ impl Asks {
         self.hunks.lock().get(id).cloned().unwrap_or_default()
     }
 
-    /// An ask is put to the user; the token is cancelled when it has ended.
-    pub fn begun(&self, id: &AskId) -> CancellationToken {
+    /// An ask is put to the user; the token is cancelled when it has ended. `None`: it is put already.
+    pub fn begun(&self, id: &AskId) -> Option<CancellationToken> {
+        let mut open = self.open.lock();
+        if open.contains_key(id) {
+            return None;
+        }
         let token = CancellationToken::new();
-        self.open.lock().insert(id.clone(), token.clone());
-        token
+        open.insert(id.clone(), token.clone());
+        Some(token)
     }
 }

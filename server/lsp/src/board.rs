@@ -125,7 +125,10 @@ mod tests {
         assert_eq!(seen, Task { state: state.clone(), millis: Some(20), ..earlier.clone() });
         let seen = board.take_in(&item(30, "S9.1", state), known).unwrap().task;
         assert_eq!((seen.tool.as_str(), seen.started_at, seen.millis), ("", 30, None));
-        let other = ItemBody::Context(glossator_session::ContextItem::Told { text: String::new() });
+        let other = ItemBody::Context(glossator_session::ContextItem::Told {
+            text: String::new(),
+            about: String::new(),
+        });
         let other = Item { body: other, ..item(1, "x", TaskState::Lost) };
         assert!(board.take_in(&other, known).is_none());
     }

@@ -3,11 +3,14 @@
 use crate::approvals::summary;
 use crate::arguments::argument;
 use crate::connection::{Connection, not_started};
+use crate::context;
 use crate::convert;
 use crate::present::forward;
-use crate::prompt_document::{About, HEADING, prompt_in};
+use crate::prompt_document::{About, prompt_in};
+use crate::prompting;
 use crate::review;
-use crate::showing;
+use crate::seen;
+use crate::sessions;
 use crate::tasks;
 use glossator_agent::{AgentError, Pending, Wishes};
 use glossator_protocol_ext::{self as ext, COMMANDS, command};
@@ -15,15 +18,14 @@ use glossator_session::{Answer, AskId, AskSubject, CallId, Decision, Grant, Inpu
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tower_lsp::lsp_types::{ExecuteCommandParams, MessageType};
-use url::Url;
 
 /// Runs one command. The error is for people.
 pub async fn run(connection: &Arc<Connection>, params: ExecuteCommandParams) -> Result<Value, String> {
     let first = params.arguments.into_iter().next();
     match params.command.as_str() {
-        command::ASK => ask(connection, argument(first, command::ASK)?),
+        command::ASK => ask(connection, argument(first, command::ASK)?).await,
         command::EDIT => edit(connection, argument(first, command::EDIT)?).await,
-        command::SEND => send(connection, argument(first, command::SEND)?),
+        command::SEND => send(connection, argument(first, command::SEND)?).await,
         command::STOP => stop(connection),
         command::TRUST => trust(connection),
         command::APPROVE => answer(connection, Decision::Allow, argument(first, command::APPROVE)?),
@@ -32,7 +34,13 @@ pub async fn run(connection: &Arc<Connection>, params: ExecuteCommandParams) -> 
         command::TASKS => list_tasks(connection).await,
         command::CANCEL_TASK => cancel_task(connection, argument(first, command::CANCEL_TASK)?),
         other => {
-            if let Some(done) = review::commands::run(connection, other, first).await {
+            if let Some(done) = review::commands::run(connection, other, first.clone()).await {
+                return done;
+            }
+            if let Some(done) = sessions::commands::run(connection, other, first.clone()).await {
+                return done;
+            }
+            if let Some(done) = context::commands::run(connection, other, first).await {
                 return done;
             }
             let known = COMMANDS.iter().map(|row| row.name).collect::<Vec<_>>().join(", ");
@@ -41,7 +49,7 @@ pub async fn run(connection: &Arc<Connection>, params: ExecuteCommandParams) -> 
     }
 }
 
-fn ask(connection: &Arc<Connection>, argument: Option<ext::AskArgument>) -> Result<Value, String> {
+async fn ask(connection: &Arc<Connection>, argument: Option<ext::AskArgument>) -> Result<Value, String> {
     let Some(argument) = argument else {
         return Err("Say what should be done: glossator.ask takes the prompt as its argument. Where the editor cannot pass \
                     one, select some text and run the code action 'Edit with Glossator…'."
@@ -55,36 +63,24 @@ fn ask(connection: &Arc<Connection>, argument: Option<ext::AskArgument>) -> Resu
             input
         }
     };
-    start(connection, input)
+    start(connection, input).await
 }
 
 async fn edit(connection: &Arc<Connection>, argument: Option<ext::EditArgument>) -> Result<Value, String> {
     let Some(argument) = argument else {
-        return open_prompt(connection, None).await;
+        return prompting::open(connection, None, command::SEND).await;
     };
     let range = convert::ext_range(argument.range);
     match argument.text.filter(|text| !text.trim().is_empty()) {
         Some(text) => {
-            start(connection, vec![InputPart::Text { text }, connection.mention(&argument.uri, Some(range))])
+            let mention = connection.mention(&argument.uri, Some(range));
+            start(connection, vec![InputPart::Text { text }, mention]).await
         }
-        None => open_prompt(connection, Some(About { uri: argument.uri, range })).await,
+        None => prompting::open(connection, Some(About { uri: argument.uri, range }), command::SEND).await,
     }
 }
 
-/// Opens the prompt document. Clients with the extension ask in their own way and pass the text.
-async fn open_prompt(connection: &Arc<Connection>, about: Option<About>) -> Result<Value, String> {
-    let session = connection.current_session().map_err(words)?;
-    let agent = connection.agent().ok_or_else(|| words(not_started()))?;
-    let path = agent.prompt_document(&session, HEADING).map_err(words)?;
-    let uri =
-        Url::from_file_path(&path).map_err(|()| format!("{} cannot be written as a URI", path.display()))?;
-    connection.prompts.opened(uri.to_string(), about);
-    let how = format!("Write the prompt in {} and run glossator.send.", path.display());
-    showing::open(connection, uri.clone(), None, how);
-    Ok(json!({ "uri": uri }))
-}
-
-fn send(connection: &Arc<Connection>, argument: Option<ext::SendArgument>) -> Result<Value, String> {
+async fn send(connection: &Arc<Connection>, argument: Option<ext::SendArgument>) -> Result<Value, String> {
     let uri = argument.and_then(|argument| argument.uri).or_else(|| connection.prompts.only());
     let uri = uri.ok_or("There is no prompt document open; glossator.edit opens one.")?;
     let about = connection.prompts.about(&uri).ok_or("This is not a prompt document of Glossator's.")?;
@@ -97,19 +93,16 @@ fn send(connection: &Arc<Connection>, argument: Option<ext::SendArgument>) -> Re
     }
     let mut input = vec![InputPart::Text { text }];
     input.extend(about.map(|about| connection.mention(&about.uri, Some(about.range))));
-    let started = start(connection, input)?;
-    let connection = connection.clone();
-    // Not waited for; an editor that refuses keeps the old text.
-    tokio::spawn(async move {
-        connection.rewrite(&buffer, &format!("{HEADING}\n\n"), "Glossator: sent").await;
-    });
+    let started = start(connection, input).await?;
+    prompting::clear(connection, buffer);
     Ok(started)
 }
 
-fn start(connection: &Arc<Connection>, input: Vec<InputPart>) -> Result<Value, String> {
+async fn start(connection: &Arc<Connection>, input: Vec<InputPart>) -> Result<Value, String> {
     let session = connection.current_session().map_err(words)?;
     forward(connection, &session);
-    let turn = connection.start_turn(&session, input, Wishes::default()).map_err(words)?;
+    let editor = seen::state(connection, None).await;
+    let turn = connection.start_turn(&session, input, Wishes::default(), editor).map_err(words)?;
     Ok(json!({ "sessionId": session, "turnId": turn }))
 }
 

@@ -1,27 +1,30 @@
 //! What belongs to one connection: its overlay, folders, capabilities and current session. What belongs to the
 //! workspace (sessions, store, engine) is behind [`Agent`] and never here.
 
+mod current;
+mod turns;
+
 use crate::asks::Asks;
 use crate::convert;
 use crate::editor::LspEditor;
+use crate::first;
+use crate::looking::Looking;
 use crate::prompt_document::Prompts;
 use crate::reviewed::Reviews;
-use glossator_agent::{Agent, AgentError, Front, TurnConfig, Wishes};
+use glossator_agent::{Agent, AgentError, Seat};
 use glossator_protocol_ext::Capability;
-use glossator_session::{InputPart, SessionId, TurnId};
-use glossator_settings::{Environment, Folders, Source, turn_config};
-use glossator_text::{PositionEncoding, Range, byte_range, line_replacements, position_at};
+use glossator_settings::{Environment, Folders};
+use glossator_text::{PositionEncoding, Range, line_replacements, position_at};
 use glossator_workspace::{Buffer, Editor, EditorEdit, Overlay, Roots, Workspace};
 use parking_lot::{Mutex, RwLock};
-use serde_json::Value;
-use std::collections::{HashMap, HashSet};
+use serde_json::{Map, Value};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
-use tokio_util::sync::CancellationToken;
+use std::time::Duration;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 use tower_lsp::Client;
 use tower_lsp::lsp_types::{ClientCapabilities, InitializeParams, MessageType};
-use url::Url;
 
 /// How long an editor may take to rewrite one of our own documents.
 const REWRITE: Duration = Duration::from_secs(5);
@@ -40,6 +43,16 @@ pub struct Kit {
     pub agent: MakeAgent,
     /// Cancelled when the process is asked to end: the connection then ends as if the client had left.
     pub stop: CancellationToken,
+    /// Where the client was started: the folder of one that names none.
+    pub cwd: PathBuf,
+    /// Whether a person sits at the client.
+    pub interactive: bool,
+    /// The layer of settings above all others; null if there is none.
+    pub command_line: Value,
+    /// What the user is told first.
+    pub notices: Vec<String>,
+    /// Whether the agent goes on when this connection ends: nothing of it is stopped then.
+    pub outlives: bool,
 }
 
 /// One connection.
@@ -52,8 +65,8 @@ pub struct Connection {
     kit: Kit,
     /// Set by `initialize`.
     started: OnceLock<Started>,
-    sessions: Mutex<Sessions>,
-    last_typed: Mutex<Option<Instant>>,
+    sessions: Mutex<current::Sessions>,
+    pub looking: Looking,
     settings: Mutex<EditorSettings>,
     pub asks: Asks,
     pub prompts: Prompts,
@@ -68,29 +81,21 @@ struct EditorSettings {
     told: HashSet<String>,
 }
 
-#[derive(Default)]
-struct Sessions {
-    /// The session that commands without one go to.
-    current: Option<SessionId>,
-    /// Sessions whose events are forwarded to this client.
-    forwarded: HashSet<SessionId>,
-    /// The packs that were chosen when sessions were made.
-    packs: HashMap<SessionId, String>,
-}
-
 struct Started {
     agent: Agent,
     identity: PathBuf,
     capabilities: ClientCapabilities,
     extension: Option<Capability>,
+    seat: Seat,
 }
 
 impl Connection {
     pub fn new(client: Client, kit: Kit) -> Arc<Connection> {
         let overlay = Arc::new(Overlay::new(PositionEncoding::default()));
         let editor = Arc::new(LspEditor::new(client.clone()));
+        let port = kit.interactive.then(|| editor.clone() as Arc<dyn Editor>);
         let roots = Arc::new(RwLock::new(Roots::default()));
-        let workspace = Workspace::new(roots.clone(), overlay, Some(editor.clone()));
+        let workspace = Workspace::new(roots.clone(), overlay, port);
         Arc::new(Connection {
             client,
             workspace,
@@ -99,7 +104,7 @@ impl Connection {
             kit,
             started: OnceLock::new(),
             sessions: Mutex::default(),
-            last_typed: Mutex::default(),
+            looking: Looking::default(),
             settings: Mutex::default(),
             asks: Asks::default(),
             prompts: Prompts::default(),
@@ -113,23 +118,45 @@ impl Connection {
             params.capabilities.general.as_ref().and_then(|general| general.position_encodings.as_deref());
         let encoding = convert::choose_encoding(offered);
         self.workspace.overlay().set_encoding(encoding);
-        let folders = folders_of(&params);
+        let folders = folders_of(&params, &self.kit.cwd);
         let identity = glossator_workspace::identity(&folders[0]);
         *self.roots.write() = Roots::new(folders).without(&self.kit.folders.state);
         self.settings.lock().own = own_settings(params.initialization_options.unwrap_or_default());
         let experimental = params.capabilities.experimental.clone().unwrap_or_default();
         let extension = Capability::of_client(&experimental);
         self.editor.announce(&params.capabilities, extension.as_ref());
-        let started = Started {
-            agent: (self.kit.agent)(&identity),
-            identity,
-            extension,
-            capabilities: params.capabilities,
-        };
+        let agent = (self.kit.agent)(&identity);
+        let seat = agent.presence().join(&self.workspace, self.kit.interactive);
+        let started = Started { agent, identity, seat, extension, capabilities: params.capabilities };
         self.workspace.join(started.agent.neighbours());
         // A second `initialize` is refused by the service before it comes here.
         let _ = self.started.set(started);
         encoding
+    }
+
+    /// The client is gone. What it began goes on, or waits for another.
+    pub fn leave(&self) {
+        self.workspace.leave();
+        if let Some(started) = self.started.get() {
+            started.seat.leave();
+        }
+    }
+
+    /// Whether the agent goes on when this connection ends.
+    pub fn outlived(&self) -> bool {
+        self.kit.outlives
+    }
+
+    /// Done when the client is gone.
+    pub fn gone(&self) -> WaitForCancellationFuture<'_> {
+        self.kit.stop.cancelled()
+    }
+
+    /// Tells the user what there was to tell before there was a connection.
+    pub fn tell_first(&self) {
+        for text in &self.kit.notices {
+            self.show(MessageType::WARNING, text.clone());
+        }
     }
 
     /// The agent; `None` before `initialize`, which the service makes sure nobody sees.
@@ -145,16 +172,19 @@ impl Connection {
             .is_some_and(|extension| extension.handles(feature))
     }
 
+    /// Whether the client named `feature` of the extension.
+    pub fn names(&self, feature: &str) -> bool {
+        let extension = self.started.get().and_then(|one| one.extension.as_ref());
+        extension.is_some_and(|extension| extension.names(feature))
+    }
+
+    /// Whether a file is one of ours, in the state folder.
+    pub fn is_ours(&self, path: Option<&Path>) -> bool {
+        path.is_some_and(|path| path.starts_with(&self.kit.folders.state))
+    }
+
     pub fn capabilities(&self) -> Option<&ClientCapabilities> {
         self.started.get().map(|started| &started.capabilities)
-    }
-
-    pub fn typed(&self) {
-        *self.last_typed.lock() = Some(Instant::now());
-    }
-
-    pub fn last_typed(&self) -> Option<Instant> {
-        *self.last_typed.lock()
     }
 
     pub fn set_editor_settings(&self, value: Value) {
@@ -166,119 +196,16 @@ impl Connection {
         let Some(started) = self.started.get() else {
             return false;
         };
-        let source = self.source(&started.identity);
+        let source = self.source(&started.identity, Map::new());
         started.agent.trusted(&started.identity, source.workspace_text().as_deref())
     }
 
     /// Trusts the workspace with its settings as they are now, or no longer.
     pub fn set_trusted(&self, trusted: bool) -> Result<PathBuf, AgentError> {
         let started = self.started.get().ok_or_else(not_started)?;
-        let source = self.source(&started.identity);
+        let source = self.source(&started.identity, Map::new());
         started.agent.set_trusted(&started.identity, source.workspace_text().as_deref(), trusted)?;
         Ok(started.identity.clone())
-    }
-
-    /// How a turn is run now, and the settings that were left out and not yet told.
-    fn turn_config(&self, trusted: bool) -> (TurnConfig, Vec<String>) {
-        let identity = self.started.get().map(|started| started.identity.clone()).unwrap_or_default();
-        let source = self.source(&identity);
-        let loaded = source.load(trusted);
-        let config = turn_config(&loaded.settings, &self.kit.environment);
-        let problems = loaded.problems.iter().map(ToString::to_string).chain(source.untrusted(trusted));
-        let problems: Vec<String> = problems.collect();
-        let mut settings = self.settings.lock();
-        let new = problems.into_iter().filter(|problem| settings.told.insert(problem.clone()));
-        (config, new.collect())
-    }
-
-    pub fn front(&self) -> Front {
-        self.front_if(self.trusted())
-    }
-
-    pub fn front_if(&self, trusted: bool) -> Front {
-        Front { workspace: self.workspace.clone(), trusted, interactive: true }
-    }
-
-    /// The session that commands go to; made when there is none.
-    pub fn current_session(&self) -> Result<SessionId, AgentError> {
-        let agent = self.agent().ok_or_else(not_started)?;
-        let mut sessions = self.sessions.lock();
-        Ok(sessions.current.get_or_insert_with(|| agent.new_session("").id).clone())
-    }
-
-    pub fn peek_session(&self) -> Option<SessionId> {
-        self.sessions.lock().current.clone()
-    }
-
-    /// The session of this connection; without one the newest of the workspace that can be gone on with, as after a
-    /// restart of the editor.
-    pub fn last_session(&self) -> Option<SessionId> {
-        let agent = self.agent()?;
-        let stored = || agent.list().ok()?.into_iter().map(|one| one.id).find(|id| agent.watch(id).is_ok());
-        let found = self.peek_session().or_else(stored)?;
-        self.set_current(found.clone());
-        Some(found)
-    }
-
-    pub fn set_current(&self, id: SessionId) {
-        self.sessions.lock().current = Some(id);
-    }
-
-    /// `true` the first time: the caller then forwards the session's events.
-    pub fn claim_forwarding(&self, id: &SessionId) -> bool {
-        self.sessions.lock().forwarded.insert(id.clone())
-    }
-
-    /// The sessions that this client was told of, the current one first.
-    pub fn known_sessions(&self) -> Vec<SessionId> {
-        let sessions = self.sessions.lock();
-        let current = sessions.current.iter();
-        let others = sessions.forwarded.iter().filter(|id| sessions.current.as_ref() != Some(*id));
-        current.chain(others).cloned().collect()
-    }
-
-    /// The tools of a session that has not begun are those of `pack`.
-    pub fn choose_pack(&self, id: &SessionId, pack: String) {
-        self.sessions.lock().packs.insert(id.clone(), pack);
-    }
-
-    /// How a turn would be run now; problems with settings are shown, and cost nothing else.
-    pub fn config(&self, trusted: bool) -> TurnConfig {
-        let (config, problems) = self.turn_config(trusted);
-        for problem in problems {
-            self.show(MessageType::WARNING, problem);
-        }
-        config
-    }
-
-    /// Starts a turn.
-    pub fn start_turn(
-        &self,
-        id: &SessionId,
-        input: Vec<InputPart>,
-        wishes: Wishes,
-    ) -> Result<TurnId, AgentError> {
-        let agent = self.agent().ok_or_else(not_started)?;
-        // Asked once, so that settings and guidance of one turn are under the same verdict.
-        let trusted = self.trusted();
-        let mut config = self.config(trusted);
-        // Of a session that has begun, the agent takes the pack that it began with.
-        if let Some(pack) = self.sessions.lock().packs.get(id) {
-            config.pack = pack.clone();
-        }
-        config.wishes = wishes;
-        agent.start_turn(id, input, config, self.front_if(trusted))
-    }
-
-    /// A mention with the text that stands there now.
-    pub fn mention(&self, uri: &str, range: Option<Range>) -> InputPart {
-        let text = range.and_then(|range| {
-            // Of a buffer whose changes could not be followed, nothing is quoted.
-            let buffer = self.workspace.overlay().by_uri(uri).filter(|buffer| !buffer.out_of_step)?;
-            let bytes = byte_range(&buffer.text, range, self.workspace.overlay().encoding());
-            buffer.text.get_byte_slice(bytes).map(|slice| slice.to_string())
-        });
-        convert::mention(uri.to_owned(), range, text)
     }
 
     /// Sets the text of one of our own documents in the editor, as one undo step. `false`: the editor refused, or did not
@@ -309,15 +236,6 @@ impl Connection {
         let client = self.client.clone();
         tokio::spawn(async move { client.show_message(kind, text).await });
     }
-
-    fn source(&self, identity: &Path) -> Source {
-        Source {
-            folders: self.kit.folders.clone(),
-            workspace: Some(identity.to_owned()),
-            editor: self.settings.lock().own.clone(),
-            command_line: Value::Null,
-        }
-    }
 }
 
 pub fn not_started() -> AgentError {
@@ -332,20 +250,10 @@ fn own_settings(value: Value) -> Value {
     }
 }
 
-/// The folders of the window; at least one. Old and new ways to name them, then the working folder.
-fn folders_of(params: &InitializeParams) -> Vec<PathBuf> {
-    let uris = params.workspace_folders.iter().flatten().map(|folder| &folder.uri);
-    let mut folders: Vec<PathBuf> = uris.filter_map(convert::path_of).collect();
+/// The folders of the window; at least one.
+fn folders_of(params: &InitializeParams, cwd: &Path) -> Vec<PathBuf> {
+    let named = params.workspace_folders.iter().flatten().map(|folder| &folder.uri);
     #[allow(deprecated)]
     let (root_uri, root_path) = (&params.root_uri, &params.root_path);
-    if folders.is_empty() {
-        folders.extend(root_uri.as_ref().and_then(|uri: &Url| convert::path_of(uri)));
-    }
-    if folders.is_empty() {
-        folders.extend(root_path.as_ref().filter(|path| !path.is_empty()).map(PathBuf::from));
-    }
-    if folders.is_empty() {
-        folders.push(std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")));
-    }
-    folders
+    first::folders(named, (root_uri.as_ref(), root_path.as_deref()), cwd)
 }

@@ -3,8 +3,8 @@
 use glossator_agent::{Check, CheckReport, Resolution};
 use glossator_protocol_ext as ext;
 use glossator_session::{
-    Answer, Ask, AskHunk, AskSubject, Decision, Effect, Event, EventKind, Grant, HunkState, InputPart,
-    ToolSpec,
+    Answer, Ask, AskHunk, AskSubject, Cost, Decision, Effect, Event, EventKind, Grant, HunkState, InputPart,
+    ToolSpec, Usage,
 };
 use glossator_text::{Position, PositionEncoding, Range};
 use glossator_tools::Mode;
@@ -88,7 +88,12 @@ fn update_kind(kind: &EventKind) -> ext::Update {
     match kind {
         EventKind::TurnStarted => ext::Update::TurnStarted,
         EventKind::ItemDelta { stream, text } => {
-            ext::Update::ItemDelta { stream: stream.clone(), text: text.clone() }
+            // A stream of another agent is named after it.
+            let (stream, agent) = match stream.split_once('@') {
+                Some((stream, agent)) => (stream, Some(agent.to_owned())),
+                None => (stream.as_str(), None),
+            };
+            ext::Update::ItemDelta { stream: stream.to_owned(), text: text.clone(), agent }
         }
         EventKind::ItemCompleted { item } => {
             ext::Update::ItemCompleted { item: serde_json::to_value(item).unwrap_or(Value::Null) }
@@ -100,18 +105,9 @@ fn update_kind(kind: &EventKind) -> ext::Update {
         EventKind::ChangeSet { id, state, files } => {
             ext::Update::ChangeSet { id: id.0.clone(), state: state.clone(), files: files.clone() }
         }
-        EventKind::Usage { usage, cost } => ext::Update::Usage {
-            cost: cost
-                .as_ref()
-                .map(|cost| ext::Cost { micro_usd: cost.micro_usd, prices_of: cost.prices_of.clone() }),
-            usage: ext::Usage {
-                input: usage.input,
-                cache_read: usage.cache_read,
-                cache_write: usage.cache_write,
-                output: usage.output,
-                reasoning: usage.reasoning,
-            },
-        },
+        EventKind::Usage { usage: spent, cost: sum } => {
+            ext::Update::Usage { cost: sum.as_ref().map(cost), usage: usage(spent) }
+        }
         EventKind::RateLimits { limits } => ext::Update::RateLimits { limits: limits.clone() },
         EventKind::Notice { level, text } => {
             ext::Update::Notice { level: same(level, ext::NoticeLevel::Info), text: text.clone() }
@@ -123,6 +119,20 @@ fn update_kind(kind: &EventKind) -> ext::Update {
             status: same(status, ext::TurnStatus::Failed),
             message: message.clone(),
         },
+    }
+}
+
+pub fn cost(cost: &Cost) -> ext::Cost {
+    ext::Cost { micro_usd: cost.micro_usd, prices_of: cost.prices_of.clone() }
+}
+
+pub fn usage(usage: &Usage) -> ext::Usage {
+    ext::Usage {
+        input: usage.input,
+        cache_read: usage.cache_read,
+        cache_write: usage.cache_write,
+        output: usage.output,
+        reasoning: usage.reasoning,
     }
 }
 

@@ -37,13 +37,45 @@ pub fn forward(connection: &Arc<Connection>, session: &SessionId) {
     }
     // It may have hunks that wait for a decision.
     connection.reviews.touch();
-    let connection = connection.clone();
-    let mut view = View::new(&connection);
+    let mut view = View::new(connection);
+    // What began before this client came, it sees all the same; what begins from here on comes as an event.
+    let running = agent.running().into_iter().find(|(running, _)| running == session);
+    if let Some((_, turn)) = running {
+        view.begin(connection, session, turn);
+    }
+    let asked = agent.pending().into_iter().filter(|pending| pending.session == *session);
+    for pending in asked.filter(|_| connection.is_interactive()) {
+        approvals::put(connection, pending.session, Some(pending.turn), pending.ask);
+    }
+    let (connection, session) = (connection.clone(), session.clone());
     tokio::spawn(async move {
-        while let Some(event) = events.recv().await {
-            view.show(&connection, event).await;
+        loop {
+            tokio::select! {
+                event = events.recv() => match event {
+                    Some(event) => view.show(&connection, event).await,
+                    // The session was closed; it may be opened anew.
+                    None => return connection.release_forwarding(&session),
+                },
+                () = connection.gone() => return,
+            }
         }
     });
+}
+
+/// Shows the sessions in which something goes on: a client that comes back sees its turn again, and is asked what waits for
+/// an answer. Commands go to such a session as well, until the client chooses another.
+pub fn join(connection: &Arc<Connection>) {
+    let Some(agent) = connection.agent().filter(|_| connection.is_interactive()) else { return };
+    let mut busy: Vec<SessionId> = agent.running().into_iter().map(|(session, _)| session).collect();
+    busy.extend(agent.pending().into_iter().map(|pending| pending.session));
+    busy.sort_unstable();
+    busy.dedup();
+    for session in &busy {
+        forward(connection, session);
+    }
+    if let (Some(newest), None) = (busy.pop(), connection.peek_session()) {
+        connection.set_current(newest);
+    }
 }
 
 /// How one client is shown one session.
@@ -52,8 +84,8 @@ struct View {
     with_progress: bool,
     progress: Option<Progress>,
     board: Board,
-    /// Whether a turn runs: until its end it is what tasks are shown with.
-    in_turn: bool,
+    /// The turn that runs: until its end it is what tasks are shown with.
+    turn: Option<TurnId>,
     /// The last answer of the turn, for the message at its end.
     answer: String,
 }
@@ -66,7 +98,7 @@ impl View {
             with_progress: window.and_then(|window| window.work_done_progress).unwrap_or(false),
             progress: None,
             board: Board::default(),
-            in_turn: false,
+            turn: None,
             answer: String::new(),
         }
     }
@@ -95,13 +127,9 @@ impl View {
         }
         match event.kind {
             EventKind::TurnStarted => {
-                self.answer.clear();
-                self.in_turn = true;
-                let turn = event.turn.filter(|_| self.with_progress);
-                self.progress = turn.map(|turn| {
-                    let work = Work::Turn(event.session, turn);
-                    Progress::begin(&connection.client, &work, format!("{turn}: at work"))
-                });
+                if let Some(turn) = event.turn {
+                    self.begin(connection, &event.session, turn);
+                }
             }
             EventKind::ItemCompleted { item } => self.item(connection, item.body).await,
             EventKind::Ask { ask } => approvals::put(connection, event.session, event.turn, *ask),
@@ -112,7 +140,7 @@ impl View {
             }
             EventKind::TurnCompleted { status, message } => {
                 self.end(connection, event.turn, (status, message)).await;
-                self.in_turn = false;
+                self.turn = None;
                 self.show_tasks(connection, &event.session);
             }
             EventKind::ItemDelta { .. }
@@ -122,8 +150,19 @@ impl View {
         }
     }
 
+    /// A turn runs, as far as this client is shown.
+    fn begin(&mut self, connection: &Connection, session: &SessionId, turn: TurnId) {
+        self.answer.clear();
+        // One that began between the watching and the looking is told of twice.
+        if self.turn.replace(turn) == Some(turn) || !self.with_progress {
+            return;
+        }
+        let work = Work::Turn(session.clone(), turn);
+        self.progress = Some(Progress::begin(&connection.client, &work, format!("{turn}: at work")));
+    }
+
     fn show_tasks(&mut self, connection: &Connection, session: &SessionId) {
-        if self.with_progress && !self.in_turn {
+        if self.with_progress && self.turn.is_none() {
             self.board.go_on(&connection.client, session);
         }
     }

@@ -5,6 +5,7 @@ use crate::actions;
 use crate::commands;
 use crate::connection::{Connection, Kit};
 use crate::convert;
+use crate::present;
 use crate::review::hunks::in_document;
 use crate::review::{self, show};
 use crate::transport::{self, End, Options};
@@ -13,6 +14,7 @@ use glossator_protocol_ext::{COMMANDS, Capability, method};
 use glossator_text::PositionEncoding;
 use glossator_workspace::{Change, Opened};
 use serde_json::{Value, json};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -24,8 +26,8 @@ use tower_lsp::lsp_types::{
     DidSaveTextDocumentParams, DocumentDiagnosticParams, DocumentDiagnosticReport,
     DocumentDiagnosticReportResult, ExecuteCommandOptions, ExecuteCommandParams,
     FullDocumentDiagnosticReport, Hover, HoverParams, HoverProviderCapability, InitializeParams,
-    InitializeResult, MessageType, OneOf, Range, RelatedFullDocumentDiagnosticReport, SaveOptions,
-    ServerCapabilities, ServerInfo, TextDocumentSyncCapability, TextDocumentSyncKind,
+    InitializeResult, InitializedParams, MessageType, OneOf, Range, RelatedFullDocumentDiagnosticReport,
+    SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSyncCapability, TextDocumentSyncKind,
     TextDocumentSyncOptions, TextDocumentSyncSaveOptions, WorkspaceFoldersServerCapabilities,
     WorkspaceServerCapabilities,
 };
@@ -41,19 +43,30 @@ const DID_CHANGE: &str = "glossator/internal/didChange";
 /// How long turns and tasks that still run may take to end in order when the client leaves.
 const FAREWELL: Duration = Duration::from_secs(4);
 
+/// How long the last messages may take to be written when the process ends.
+const LAST_WORDS: Duration = Duration::from_millis(200);
+
+/// What clients are told when the process ends under them.
+const ENDING: &str =
+    "Glossator's core process was asked to end. Sessions are stored; restart the language server to go on.";
+
 /// The handlers of one connection.
 pub struct Server {
     pub connection: Arc<Connection>,
 }
 
 /// Serves one client until it leaves.
-pub async fn serve<I, O>(input: I, output: O, kit: Kit, mut options: Options) -> Served
+pub async fn serve<I, O>(input: I, output: O, mut kit: Kit, mut options: Options) -> Served
 where
     I: AsyncRead + Unpin + Send + 'static,
     O: AsyncWrite + Unpin + Send + 'static,
 {
     let mut connection = None;
-    let stop = kit.stop.clone();
+    // Of this connection alone: what watches for its client ends with it.
+    let gone = kit.stop.child_token();
+    let outlives = kit.outlives;
+    kit.stop = gone.clone();
+    let stop = gone.clone();
     let (service, socket) = LspService::build(|client| {
         let made = Connection::new(client, kit);
         connection = Some(made.clone());
@@ -62,6 +75,26 @@ where
     .custom_method(method::SESSION_NEW, Server::session_new)
     .custom_method(method::SESSION_LIST, Server::session_list)
     .custom_method(method::SESSION_READ, Server::session_read)
+    .custom_method(method::SESSION_SEARCH, Server::session_search)
+    .custom_method(method::SESSION_RESUME, Server::session_resume)
+    .custom_method(method::SESSION_FORK, Server::session_fork)
+    .custom_method(method::SESSION_RENAME, Server::session_rename)
+    .custom_method(method::SESSION_ARCHIVE, Server::session_archive)
+    .custom_method(method::SESSION_DELETE, Server::session_delete)
+    .custom_method(method::SESSION_EXPORT, Server::session_export)
+    .custom_method(method::SESSION_IMPORT, Server::session_import)
+    .custom_method(method::SESSION_CONFIGURE, Server::session_configure)
+    .custom_method(method::SESSION_COMPACT, Server::session_compact)
+    .custom_method(method::CONTEXT_PREVIEW, Server::context_preview)
+    .custom_method(method::CONTEXT_SENT, Server::context_sent)
+    .custom_method(method::USAGE_READ, Server::usage_read)
+    .custom_method(method::BOARD_READ, Server::board_read)
+    .custom_method(method::BOARD_POST, Server::board_post)
+    .custom_method(method::BOARD_REMOVE, Server::board_remove)
+    .custom_method(method::CABINET_LIST, Server::cabinet_list)
+    .custom_method(method::CABINET_READ, Server::cabinet_read)
+    .custom_method(method::CABINET_DELETE, Server::cabinet_delete)
+    .custom_method(method::CABINET_SAVE, Server::cabinet_save)
     .custom_method(method::TURN_START, Server::turn_start)
     .custom_method(method::TURN_INTERRUPT, Server::turn_interrupt)
     .custom_method(method::TURN_UNDO, Server::turn_undo)
@@ -85,12 +118,24 @@ where
     }
     let announced = connection.clone();
     options.initialize_extra = Arc::new(move |params| extra_capabilities(announced.as_deref(), params));
+    let mut serving = pin!(transport::serve(input, output, (service, socket), options));
     let end = tokio::select! {
-        end = transport::serve(input, output, (service, socket), options) => end,
-        () = stop.cancelled() => End::InputClosed,
+        end = &mut serving => end,
+        () = stop.cancelled() => {
+            let wait = if outlives { LAST_WORDS } else { Duration::ZERO };
+            if let Some(connection) = connection.as_ref().filter(|_| outlives) {
+                connection.show(MessageType::WARNING, ENDING.to_owned());
+            }
+            // What was said until now still goes out.
+            tokio::time::timeout(wait, serving).await.unwrap_or(End::InputClosed)
+        }
     };
+    gone.cancel();
     if let Some(connection) = connection {
-        farewell(&connection).await;
+        connection.leave();
+        if !outlives {
+            farewell(&connection).await;
+        }
     }
     end
 }
@@ -138,12 +183,12 @@ impl Server {
             .map(|change| Change { range: change.range.map(convert::range), text: change.text })
             .collect();
         let document = params.text_document;
+        self.connection.looking.typed(document.uri.as_str());
         let overlay = self.connection.workspace.overlay();
         if let Err(error) = overlay.change(document.uri.as_str(), document.version, &changes) {
             // Kept by the overlay until the document is opened; some clients send the two in this order.
             tracing::debug!(%error, uri = %document.uri, "a change came before its document");
         }
-        self.connection.typed();
     }
 }
 
@@ -160,8 +205,13 @@ impl LanguageServer for Server {
         Ok(InitializeResult { capabilities, server_info: Some(server_info) })
     }
 
+    async fn initialized(&self, _: InitializedParams) {
+        self.connection.tell_first();
+        present::join(&self.connection);
+    }
+
     async fn shutdown(&self) -> Result<()> {
-        if let Some(agent) = self.connection.agent() {
+        if let Some(agent) = self.connection.agent().filter(|_| !self.connection.outlived()) {
             agent.stop_all();
         }
         Ok(())
@@ -169,6 +219,7 @@ impl LanguageServer for Server {
 
     async fn did_open(&self, params: DidOpenTextDocumentParams) {
         let document = params.text_document;
+        self.connection.looking.at(document.uri.as_str(), None);
         let path = convert::path_of(&document.uri);
         let overlay = self.connection.workspace.overlay();
         let (language, version, text) = (document.language_id, document.version, document.text);
@@ -180,6 +231,7 @@ impl LanguageServer for Server {
     }
 
     async fn did_close(&self, params: DidCloseTextDocumentParams) {
+        self.connection.looking.closed(params.text_document.uri.as_str());
         self.connection.workspace.overlay().close(params.text_document.uri.as_str());
     }
 
@@ -198,6 +250,8 @@ impl LanguageServer for Server {
     }
 
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
+        let selection = convert::range(params.range);
+        self.connection.looking.at(params.text_document.uri.as_str(), Some(selection));
         let found = actions::actions(&self.connection, &params).await;
         Ok((!found.is_empty()).then_some(found))
     }

@@ -1,7 +1,7 @@
 //! Items that the context of a session is made of beside the conversation: what scripts keep, what is told, the plan, the
 //! board, compactions, and what each model request was. Plain data; what is made of it is `context`'s work.
 
-use crate::{Cost, FileKey, Ledger, SystemPart, Usage};
+use crate::{AgentId, AskId, Cost, FileKey, InputPart, Ledger, SystemPart, Usage};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -21,7 +21,13 @@ pub enum ContextItem {
     Told {
         /// The text.
         text: String,
+        /// What it is about (`project`, `environment/Git branch`, `role`), where it holds until something else is told of the
+        /// same; so a change is told once. Empty: it holds for its turn.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        about: String,
     },
+    /// What the user saw in the editor when the prompt was sent; stands before the prompt's message.
+    Editor(EditorSeen),
     /// The plan, whole, each time that it changes.
     Plan {
         /// Its steps in order.
@@ -40,10 +46,62 @@ pub enum ContextItem {
         /// Its id.
         entry: String,
     },
-    /// The history up to here was compacted: from now on the model is sent this in its place.
+    /// A text is kept under a key from now on.
+    Kept {
+        /// The key.
+        key: FileKey,
+        /// What it is, in one line.
+        what: String,
+        /// Its length in bytes.
+        bytes: u64,
+        /// Whether it is the whole prompt of its turn; the item stands behind the prompt then, before the first request.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        prompt: bool,
+    },
+    /// A question to the user that was not answered at once; so that one which a crash leaves open can be named.
+    Asked {
+        /// The question.
+        ask: AskId,
+        /// Its one line.
+        title: String,
+        /// Written when a restart finds it unanswered: it is gone.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        lost: bool,
+    },
+    /// The history up to here was compacted: from now on every agent's model is sent this in its place. Made within a turn
+    /// its round is the one of the request that it goes before.
     Compaction(Box<Compaction>),
     /// A model request was answered, or failed: what of it the rest of the log does not tell.
     Request(Box<RequestRecord>),
+}
+
+/// What the user saw in the editor, as far as it was known. Paths are as the user knows them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct EditorSeen {
+    /// The open documents; at most some dozens.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub open: Vec<EditorFile>,
+    /// The path of the document that had the focus.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active: Option<String>,
+    /// What was selected in it: first and last line, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lines: Option<(u32, u32)>,
+    /// The selected text, cut where it is long; empty: nothing was selected, or it is not known.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub selected: String,
+}
+
+/// An open document.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct EditorFile {
+    /// Its path.
+    pub path: String,
+    /// Whether it holds text that is not saved.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unsaved: bool,
 }
 
 /// One step of a plan.
@@ -118,6 +176,18 @@ pub struct Compaction {
     pub summary: Option<String>,
     /// What we ourselves know of everything up to here, earlier compactions included.
     pub ledger: Ledger,
+    /// What the user sent in the turn it was made within, whole, as it is sent again; empty between turns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prompt: Vec<InputPart>,
+    /// The agents that this prompt is for, as with a user's message.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub to: Vec<AgentId>,
+    /// The entries of the board that were live, each with the turns that it is shown in from this turn on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub board: Vec<BoardEntry>,
+    /// What was to be told to the model with the request that it goes before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<String>,
     /// Layers 1 and 2 as they are frozen from here on; empty: as they were.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<SystemPart>,

@@ -7,6 +7,7 @@ mod context_item;
 mod event;
 mod ids;
 mod item;
+mod item_json;
 mod ledger;
 mod prompt;
 mod review;
@@ -18,7 +19,8 @@ mod tests;
 
 pub use approval::{Answer, Ask, AskHunk, AskSubject, Decision, Grant};
 pub use context_item::{
-    BoardEntry, BoardSource, Compaction, CompactionCause, ContextItem, PlanStep, RequestRecord, StepStatus,
+    BoardEntry, BoardSource, Compaction, CompactionCause, ContextItem, EditorFile, EditorSeen, PlanStep,
+    RequestRecord, StepStatus,
 };
 pub use event::{Event, EventKind};
 pub use ids::{AgentId, AskId, CallId, ChangeSetId, FileKey, HunkId, ItemId, SessionId, TurnId};

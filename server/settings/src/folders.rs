@@ -1,9 +1,9 @@
-//! Where settings, state and caches live. The only place that reads the variables which move them.
+//! Where settings, state, caches and sockets live. The only place that reads the variables which move them.
 
 use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
 use std::path::PathBuf;
 
-/// The three folders of this user.
+/// The folders of this user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Folders {
     /// `settings.toml`.
@@ -12,11 +12,14 @@ pub struct Folders {
     pub state: PathBuf,
     /// What can be made again.
     pub cache: PathBuf,
+    /// Sockets of running cores; gone when the user logs out, or when the system starts.
+    pub runtime: PathBuf,
 }
 
 impl Folders {
     /// The platform's folders, or those that `GLOSSATOR_CONFIG_DIR`, `GLOSSATOR_STATE_DIR` and `GLOSSATOR_CACHE_DIR`
     /// name; `variable` looks a variable up. Without a home folder, a folder below the system's temporary one is taken.
+    /// Sockets: `GLOSSATOR_RUNTIME_DIR`, else `glossator` in `XDG_RUNTIME_DIR`, else `glossator-<user id>` in the temporary one.
     pub fn find(variable: impl Fn(&str) -> Option<String>) -> Folders {
         let names = AppStrategyArgs {
             top_level_domain: "dev".to_owned(),
@@ -31,14 +34,28 @@ impl Folders {
             }
             Err(_) => (nowhere.join("config"), nowhere.join("state"), nowhere.join("cache")),
         };
-        let moved = |name: &str, usual: PathBuf| match variable(name) {
-            Some(path) if !path.is_empty() => PathBuf::from(path),
-            _ => usual,
+        // Absolute, since a core works in no folder of its user's.
+        let whole = |path: String| std::path::absolute(&path).unwrap_or_else(|_| PathBuf::from(path));
+        let named = |name: &str| variable(name).filter(|path| !path.is_empty()).map(whole);
+        let moved = |name: &str, usual: PathBuf| named(name).unwrap_or(usual);
+        let runtime = match named("XDG_RUNTIME_DIR") {
+            Some(folder) => folder.join("glossator"),
+            None => std::env::temp_dir().join(format!("glossator-{}", user())),
         };
         Folders {
             config: moved("GLOSSATOR_CONFIG_DIR", config),
             state: moved("GLOSSATOR_STATE_DIR", state),
             cache: moved("GLOSSATOR_CACHE_DIR", cache),
+            runtime: moved("GLOSSATOR_RUNTIME_DIR", runtime),
         }
     }
+}
+
+/// The number of this user, where users have one.
+fn user() -> u32 {
+    #[cfg(unix)]
+    let number = rustix::process::getuid().as_raw();
+    #[cfg(not(unix))]
+    let number = 0;
+    number
 }

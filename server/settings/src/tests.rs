@@ -101,7 +101,7 @@ fn turn(text: &str, variables: &'static [(&'static str, &'static str)]) -> gloss
         variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
     };
     let environment =
-        crate::Environment { variables: std::sync::Arc::new(lookup), settings_file: "settings.toml".into() };
+        crate::Environment { variables: std::sync::Arc::new(lookup), settings_file: "settings.toml".into(), inherited: None };
     crate::turn_config(&settings, &environment)
 }
 

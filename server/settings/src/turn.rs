@@ -1,15 +1,15 @@
 //! From settings to the small configs of the crates that use them: who is asked, with which key, within which limits.
 
 use crate::model::{ThinkingMode, ThinkingSetting};
-use crate::{FsyncSetting, ModelSettings, ProviderSettings, Settings, WireName};
+use crate::{AgentSettings, FsyncSetting, ModelSettings, ProviderSettings, Settings, WireName};
 use glossator_agent::{
-    Budget, ContextConfig, Fsync, RequestConfig, ScriptConfig, TurnConfig, TurnLimits, Wishes,
+    AgentSetup, Budget, ContextConfig, Fsync, ModelSetup, RequestConfig, ScriptConfig, TurnConfig, TurnLimits,
+    Wishes,
 };
 use glossator_auth::{Credentials, EnvLookup, HeaderStyle, KeySource};
 use glossator_models::{Auth, Dialect, Facts, Provider, SecretHeader, Thinking, Wire};
 use glossator_script::Limits;
 use glossator_tools::ExecSetup;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,36 +21,19 @@ pub struct Environment {
     pub variables: EnvLookup,
     /// The user's settings file, named in messages.
     pub settings_file: PathBuf,
+    /// The environment that commands begin with; `None`: that of this process.
+    pub inherited: Option<glossator_exec::Inherited>,
 }
 
 /// How a turn is run under `settings`.
 pub fn turn_config(settings: &Settings, environment: &Environment) -> TurnConfig {
-    let chosen = choose(settings, environment);
-    let wishes = chosen.as_ref().map(|chosen| chosen.wishes.clone()).unwrap_or_default();
-    let (provider, model, facts) = match chosen {
-        Ok(chosen) => (Ok(Arc::new(chosen.provider)), chosen.model, chosen.facts),
-        Err(why) => (Err(why), String::new(), Facts::default()),
-    };
+    let ModelSetup { provider, request } = model_setup(settings, environment, settings.model.as_deref());
     let own_mode = provider.as_ref().ok().and_then(|provider| settings.providers.get(&provider.slug)?.script);
     let mode = own_mode.unwrap_or(settings.script.mode);
+    let agent = |(slug, agent): (&String, _)| (slug.as_str().into(), agent_setup(settings, environment, agent));
     TurnConfig {
         provider,
-        request: RequestConfig {
-            model,
-            calling: settings.tools.calling,
-            http: http_config(settings),
-            max_output: wishes.max_output,
-            thinking: match wishes.thinking {
-                None => Thinking::Default,
-                Some(ThinkingSetting::Mode(ThinkingMode::Off)) => Thinking::Off,
-                Some(ThinkingSetting::Mode(ThinkingMode::Adaptive)) => Thinking::Adaptive,
-                Some(ThinkingSetting::Budget(tokens)) => Thinking::Budget(tokens),
-            },
-            effort: wishes.effort,
-            temperature: wishes.temperature,
-            top_p: wishes.top_p,
-            facts,
-        },
+        request,
         pack: settings.pack.clone(),
         packs: settings.packs.clone(),
         wishes: Wishes::default(),
@@ -58,14 +41,14 @@ pub fn turn_config(settings: &Settings, environment: &Environment) -> TurnConfig
         policy: settings.policy,
         limits: limits(settings),
         exec: Arc::new(ExecSetup {
-            config: Arc::new(exec_config(settings)),
+            config: Arc::new(exec_config(settings, environment)),
             buffers: settings.exec.buffers,
             ..ExecSetup::default()
         }),
         review: settings.edits.review,
         script: script_config(settings, environment),
         context: context_config(settings, environment),
-        agents: BTreeMap::new(),
+        agents: settings.agents.iter().map(agent).collect(),
         fsync: match settings.sessions.fsync {
             FsyncSetting::Turn => Fsync::Turn,
             FsyncSetting::Item => Fsync::Item,
@@ -74,6 +57,40 @@ pub fn turn_config(settings: &Settings, environment: &Environment) -> TurnConfig
         on_disconnect: settings.core.on_disconnect,
         redact: redact(settings, environment),
     }
+}
+
+/// How the model that settings call `named` is asked.
+fn model_setup(settings: &Settings, environment: &Environment, named: Option<&str>) -> ModelSetup {
+    let chosen = choose(settings, environment, named);
+    let wishes = chosen.as_ref().map(|chosen| chosen.wishes.clone()).unwrap_or_default();
+    let (provider, model, facts) = match chosen {
+        Ok(chosen) => (Ok(Arc::new(chosen.provider)), chosen.model, chosen.facts),
+        Err(why) => (Err(why), String::new(), Facts::default()),
+    };
+    let request = RequestConfig {
+        model,
+        calling: settings.tools.calling,
+        http: http_config(settings),
+        max_output: wishes.max_output,
+        thinking: match wishes.thinking {
+            None => Thinking::Default,
+            Some(ThinkingSetting::Mode(ThinkingMode::Off)) => Thinking::Off,
+            Some(ThinkingSetting::Mode(ThinkingMode::Adaptive)) => Thinking::Adaptive,
+            Some(ThinkingSetting::Budget(tokens)) => Thinking::Budget(tokens),
+        },
+        effort: wishes.effort,
+        temperature: wishes.temperature,
+        top_p: wishes.top_p,
+        facts,
+    };
+    ModelSetup { provider, request }
+}
+
+/// An agent that prompts can be routed to. One without a model of its own speaks with the session's.
+fn agent_setup(settings: &Settings, environment: &Environment, agent: &AgentSettings) -> AgentSetup {
+    let own = Some(agent.model.as_str()).filter(|model| !model.trim().is_empty());
+    let model = model_setup(settings, environment, own.or(settings.model.as_deref()));
+    AgentSetup { model, role: agent.role.trim().to_owned(), pack: agent.pack.clone() }
 }
 
 fn context_config(settings: &Settings, environment: &Environment) -> ContextConfig {
@@ -86,7 +103,15 @@ fn context_config(settings: &Settings, environment: &Environment) -> ContextConf
         user_guidance: environment.settings_file.parent().map(|folder| folder.join("AGENTS.md")),
         board_turns: context.board_turns.max(1),
         editor: context.editor,
+        compact_with: helper(settings, environment, context.compact_model.as_deref()),
+        title_with: helper(settings, environment, settings.sessions.title_model.as_deref()),
     }
+}
+
+/// A model for work beside the conversation; `None`: none is set.
+fn helper(settings: &Settings, environment: &Environment, named: Option<&str>) -> Option<ModelSetup> {
+    let named = named.map(str::trim).filter(|named| !named.is_empty())?;
+    Some(model_setup(settings, environment, Some(named)))
 }
 
 fn limits(settings: &Settings) -> TurnLimits {
@@ -95,17 +120,21 @@ fn limits(settings: &Settings) -> TurnLimits {
         rounds: settings.turn.max_rounds,
         repeats: settings.turn.max_repeats.max(2),
         ask: settings.ask.timeout_s.map(Duration::from_secs),
+        stored_mb: settings.sessions.max_mb,
         budget: Budget {
             turn_tokens: settings.budget.turn_tokens.filter(|most| *most > 0),
             session_tokens: settings.budget.session_tokens.filter(|most| *most > 0),
             turn_micro_usd: micro(settings.budget.turn_usd),
             session_micro_usd: micro(settings.budget.session_usd),
+            day_tokens: settings.budget.day_tokens.filter(|most| *most > 0),
+            day_micro_usd: micro(settings.budget.day_usd),
         },
     }
 }
 
-fn exec_config(settings: &Settings) -> glossator_exec::Config {
+fn exec_config(settings: &Settings, environment: &Environment) -> glossator_exec::Config {
     glossator_exec::Config {
+        inherited: environment.inherited.clone(),
         removed_env: settings.providers.values().filter_map(|provider| provider.key_env.clone()).collect(),
         ..glossator_exec::Config::default()
     }
@@ -179,9 +208,9 @@ struct Chosen {
 }
 
 /// The provider and the model's id, or what has to be done before there is one.
-fn choose(settings: &Settings, environment: &Environment) -> Result<Chosen, String> {
+fn choose(settings: &Settings, environment: &Environment, named: Option<&str>) -> Result<Chosen, String> {
     let file = environment.settings_file.display();
-    let Some(named) = settings.model.as_deref().map(str::trim).filter(|name| !name.is_empty()) else {
+    let Some(named) = named.map(str::trim).filter(|name| !name.is_empty()) else {
         return Err(format!(
             "No model is chosen. Put a line like  model = \"anthropic/<model id>\"  into {file}: the next prompt finds it. The \
              key is read from ANTHROPIC_API_KEY in the environment the editor was started with. `glossator demo` shows a \

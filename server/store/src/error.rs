@@ -101,6 +101,17 @@ pub enum StoreError {
         /// The key asked for.
         key: String,
     },
+    /// A database of what can be found anew (the index, fetched pages) cannot be used.
+    #[error("cannot use {}: {why}. It holds nothing that cannot be found again: delete it and try again", path.display())]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        why: String,
+    },
+    /// What was asked for cannot be done: what, why, and what to do next.
+    #[error("{0}")]
+    Refused(String),
     /// An item could not be put into JSON.
     #[error("an item cannot be stored: {0}")]
     Encode(#[from] serde_json::Error),

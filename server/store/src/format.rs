@@ -1,10 +1,11 @@
-//! The lines of a log: a header that names the format, then one item a line. Pure: text in, values out.
+//! The header of a log, its first line: it names the format and says what the session is. One item a line follows. Pure.
 
-use glossator_session::{Item, ItemId, SessionId, SystemPart, TurnId};
+use glossator_session::{ItemId, SessionId, SystemPart, TurnId};
 use serde::{Deserialize, Serialize};
 
-/// The format that this version writes.
-pub const FORMAT_VERSION: u32 = 1;
+/// The format that this version writes. 2: long texts stand in blobs, edits are written short, a fork's log holds only what
+/// is its own. 1 is a format 2 that does none of this; it is read, and continued as 2.
+pub const FORMAT_VERSION: u32 = 2;
 
 const MAGIC: &str = "session";
 
@@ -69,21 +70,10 @@ pub(crate) struct Header {
     pub head: SessionHead,
 }
 
-/// The header line, newline included.
-pub(crate) fn header_line(head: &SessionHead) -> Result<Vec<u8>, serde_json::Error> {
-    line(&HeaderLine { glossator: MAGIC.to_owned(), format: FORMAT_VERSION, head })
-}
-
-/// One item's line, newline included.
-pub(crate) fn item_line(item: &Item) -> Result<Vec<u8>, serde_json::Error> {
-    line(item)
-}
-
-fn line(value: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
+/// The header as JSON, without newline.
+pub(crate) fn header_json(head: &SessionHead) -> Result<Vec<u8>, serde_json::Error> {
     // JSON text never holds a bare newline, so one line is one value.
-    let mut bytes = serde_json::to_vec(value)?;
-    bytes.push(b'\n');
-    Ok(bytes)
+    serde_json::to_vec(&HeaderLine { glossator: MAGIC.to_owned(), format: FORMAT_VERSION, head })
 }
 
 /// Reads a header line; `Err` says why it is none.
@@ -94,9 +84,4 @@ pub(crate) fn parse_header(line: &[u8]) -> Result<Header, String> {
         return Err(format!("its first line names '{}' instead of a session", header.glossator));
     }
     Ok(Header { format: header.format, head: header.head })
-}
-
-/// Reads an item's line; `Err` says why it is none.
-pub(crate) fn parse_item(line: &[u8]) -> Result<Item, String> {
-    serde_json::from_slice(line).map_err(|error| error.to_string())
 }

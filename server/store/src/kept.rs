@@ -2,7 +2,7 @@
 //! changed. Never decides what is worth keeping.
 
 use crate::StoreError;
-use crate::folder::{make_private, private_file, sync_folder};
+use crate::folder::{make_private, private_file, step, sync_folder};
 use glossator_session::FileKey;
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
@@ -64,6 +64,30 @@ impl KeptTexts {
         }
     }
 
+    /// Keeps `text` under `key`, which nothing is kept under yet.
+    pub(crate) fn put(&self, key: &FileKey, text: &str) -> Result<(), StoreError> {
+        let length = text.len() as u64;
+        if length > KEPT_BYTES {
+            return Err(StoreError::TooLong { bytes: length, most: KEPT_BYTES });
+        }
+        if number(&key.0).is_none() {
+            return Err(StoreError::NoText { key: key.0.clone() });
+        }
+        make_private(&self.folder, true)?;
+        write_new(&self.folder.join(&key.0), text)?;
+        sync_folder(&self.folder);
+        Ok(())
+    }
+
+    /// The keys under which texts are kept, in the order in which they were given away.
+    pub(crate) fn keys(&self) -> Vec<FileKey> {
+        let names = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let numbers = names.filter_map(|entry| number(&entry.file_name().to_string_lossy()));
+        let mut numbers: Vec<u64> = numbers.collect();
+        numbers.sort_unstable();
+        numbers.into_iter().map(|number| FileKey(format!("K{number}"))).collect()
+    }
+
     /// The text kept under `key`.
     ///
     /// # Errors
@@ -98,9 +122,9 @@ fn number(key: &str) -> Option<u64> {
 
 /// Writes a file that must not be there yet, whole or not at all.
 fn write_new(path: &Path, text: &str) -> Result<(), StoreError> {
-    let opened = private_file().write(true).create_new(true).open(path);
+    let opened = step().and_then(|()| private_file().write(true).create_new(true).open(path));
     let mut file = opened.map_err(StoreError::io("write", path))?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_data()).map_err(|error| {
+    step().and_then(|()| file.write_all(text.as_bytes())).and_then(|()| file.sync_data()).map_err(|error| {
         // Half a text must not be read as a whole one.
         let _ = fs::remove_file(path);
         StoreError::io("write", path)(error)

@@ -1,17 +1,23 @@
-//! Appending to one session's log: one write per item, and never half a line left behind by a failed one.
+//! Appending to one session's log: one write per item, and never half a line left behind by a failed one. Long texts are
+//! on the disk before the line that names them is.
 
-use crate::format::{self, SessionHead};
+use crate::blobs::{BlobRef, Blobs};
+use crate::chain::{Chain, Segment};
+use crate::checkpoint;
+use crate::codec::{self, Encoded};
+use crate::format::{FORMAT_VERSION, SessionHead};
 use crate::kept::KeptTexts;
-use crate::lock::Lock;
-use crate::replay::{Scan, Tail};
+use crate::lines::Place as At;
+use crate::lock::{Lock, Tidy};
+use crate::replay::{Part, Tail};
+use crate::table::Table;
 use crate::{StoreError, folder};
-use glossator_session::{Item, SessionId};
+use glossator_session::{Item, ItemId, SessionId};
+use memchr::memmem;
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-
-pub(crate) const LOG: &str = "log.jsonl";
 
 /// Whether an item has to be on the disk before the call returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,17 +39,29 @@ pub struct SessionLog {
 #[derive(Debug)]
 enum Place {
     Memory,
-    Disk(Disk),
+    Disk(Box<Disk>),
 }
 
 pub(crate) struct Disk {
     file: Box<dyn Backing>,
-    path: PathBuf,
+    books: Books,
     /// Length up to the last whole item.
     good_len: u64,
     /// A failed write may have left bytes behind `good_len` that could not be cut off yet.
     dirty: bool,
     _lock: Option<Lock>,
+}
+
+/// What is known of a log that is written.
+#[derive(Debug)]
+pub(crate) struct Books {
+    pub own: Segment,
+    pub table: Table,
+    pub ancestors: Vec<Segment>,
+    /// The folder of the workspace's state.
+    pub workspace: PathBuf,
+    /// Blobs that lines name and that may not be on the disk yet.
+    unsynced: Vec<String>,
 }
 
 /// What a log is written to; a trait so that tests can make it fail.
@@ -52,6 +70,10 @@ pub(crate) trait Backing: Write + Send {
     fn cut(&mut self, len: u64) -> io::Result<()>;
     /// Brings all that was written to the disk.
     fn sync(&mut self) -> io::Result<()>;
+    /// Whether the file was deleted, so that what is written to it is lost.
+    fn is_gone(&self) -> bool {
+        false
+    }
 }
 
 impl Backing for File {
@@ -61,12 +83,17 @@ impl Backing for File {
     fn sync(&mut self) -> io::Result<()> {
         self.sync_data()
     }
+    #[cfg(unix)]
+    fn is_gone(&self) -> bool {
+        use std::os::unix::fs::MetadataExt;
+        self.metadata().is_ok_and(|meta| meta.nlink() == 0)
+    }
 }
 
 impl fmt::Debug for Disk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Disk")
-            .field("path", &self.path)
+            .field("path", &self.books.own.log)
             .field("good_len", &self.good_len)
             .finish_non_exhaustive()
     }
@@ -78,32 +105,40 @@ impl SessionLog {
         SessionLog { id, next_id: next_id.max(1), place: Place::Memory }
     }
 
-    pub(crate) fn create(folder: &Path, head: &SessionHead, lock: Lock) -> Result<SessionLog, StoreError> {
-        let path = folder.join(LOG);
-        let header = format::header_line(head)?;
-        folder::write_whole(&path, &header)?;
-        folder::sync_folder(folder);
-        let file = open_to_append(&path)?;
-        let disk = Disk::new(Box::new(file), path, header.len() as u64, Some(lock));
-        Ok(SessionLog::over(head.id.clone(), 1, disk))
+    /// Begins the log of `head` in the folder of its session.
+    pub(crate) fn create(books: Books, head: &SessionHead, lock: Lock) -> Result<SessionLog, StoreError> {
+        let mut books = books;
+        let length = books.write_header(head)?;
+        let file = open_to_append(&books.own.log)?;
+        let disk = Disk::new(Box::new(file), books, length, Some(lock));
+        Ok(SessionLog::over(head.id.clone(), disk.books.own.start.last + 1, disk))
     }
 
-    /// Opens a scanned log for writing and heals its tail; says what was healed.
+    /// Opens a log that was read up to its end for writing and heals its tail; says what was healed.
     pub(crate) fn resume(
-        folder: &Path,
-        scan: &Scan,
+        chain: Chain,
+        (table, workspace): (Table, PathBuf),
+        (part, next_id): (&Part, u64),
         lock: Lock,
     ) -> Result<(SessionLog, Option<String>), StoreError> {
-        let path = folder.join(LOG);
-        let mut file = open_to_append(&path)?;
-        let (good_len, healed) = heal(folder, &mut file, scan)?;
-        let disk = Disk::new(Box::new(file), path, good_len, Some(lock));
-        Ok((SessionLog::over(scan.replay.head.id.clone(), scan.replay.next_id, disk), healed))
+        let path = &chain.own.log;
+        let mut file = open_to_append(path)?;
+        let (good_len, healed) = heal(path, &mut file, part)?;
+        if chain.format < FORMAT_VERSION {
+            upgrade(path, chain.own.start.at)?;
+        }
+        let mut table = table;
+        let lines = part.end.lines + u64::from(part.tail == Tail::NoNewline);
+        table.close(good_len, lines, part.end.at);
+        let books =
+            Books { own: chain.own, table, ancestors: chain.ancestors, workspace, unsynced: Vec::new() };
+        let disk = Disk::new(Box::new(file), books, good_len, Some(lock));
+        Ok((SessionLog::over(chain.head.id, next_id, disk), healed))
     }
 
     /// A log that goes on at the end of `disk`.
     pub(crate) fn over(id: SessionId, next_id: u64, disk: Disk) -> SessionLog {
-        SessionLog { id, next_id, place: Place::Disk(disk) }
+        SessionLog { id, next_id, place: Place::Disk(Box::new(disk)) }
     }
 
     /// The session.
@@ -120,7 +155,7 @@ impl SessionLog {
     pub fn kept(&self) -> Option<KeptTexts> {
         match &self.place {
             Place::Memory => None,
-            Place::Disk(disk) => disk.path.parent().map(KeptTexts::of),
+            Place::Disk(disk) => Some(KeptTexts::of(disk.books.own.folder())),
         }
     }
 
@@ -136,42 +171,137 @@ impl SessionLog {
             return Err(StoreError::Gap { given: item.id.0, expected: self.next_id });
         }
         if let Place::Disk(disk) = &mut self.place {
-            let line = format::item_line(item)?;
-            disk.append(&line, sync).map_err(StoreError::io("write to", &disk.path))?;
+            disk.append(item, codec::encode(item)?, sync)?;
         }
         self.next_id = self.next_id.saturating_add(1);
         Ok(())
+    }
+
+    /// Remembers `state`, the fold over everything before item `from`, so that the session opens without reading that.
+    ///
+    /// # Errors
+    /// An id that is not in the log, and whatever the disk says; the log itself is not touched.
+    pub fn checkpoint(&mut self, from: ItemId, state: &serde_json::Value) -> Result<(), StoreError> {
+        match &self.place {
+            Place::Memory => Ok(()),
+            Place::Disk(disk) => disk.books.checkpoint(from.0, state),
+        }
     }
 
     /// Brings everything appended so far to the disk.
     pub fn sync(&mut self) -> Result<(), StoreError> {
         match &mut self.place {
             Place::Memory => Ok(()),
-            Place::Disk(disk) => disk.file.sync().map_err(StoreError::io("write to", &disk.path)),
+            Place::Disk(disk) => {
+                disk.books.sync_blobs()?;
+                disk.file.sync().map_err(StoreError::io("write to", &disk.books.own.log))
+            }
         }
     }
 }
 
 impl Disk {
-    /// `good_len` bytes of whole lines at `path`, open to append in `file`.
-    pub(crate) fn new(file: Box<dyn Backing>, path: PathBuf, good_len: u64, lock: Option<Lock>) -> Disk {
-        Disk { file, path, good_len, dirty: false, _lock: lock }
+    /// `good_len` bytes of whole lines, open to append in `file`.
+    pub(crate) fn new(file: Box<dyn Backing>, books: Books, good_len: u64, lock: Option<Lock>) -> Disk {
+        Disk { file, books, good_len, dirty: false, _lock: lock }
     }
 
-    fn append(&mut self, line: &[u8], sync: Sync) -> io::Result<()> {
+    fn append(&mut self, item: &Item, encoded: Encoded, sync: Sync) -> Result<(), StoreError> {
+        let _until_it_is_named = self.books.put_blobs(&encoded.blobs)?;
+        if sync == Sync::Now {
+            self.books.sync_blobs()?;
+        }
+        let at = self.good_len;
+        self.write(&encoded.line, sync).map_err(StoreError::io("write to", &self.books.own.log))?;
+        self.books.table.note(item.id.0, item.turn.0, at);
+        self.books.table.close(self.good_len, self.books.table.done.lines + 1, at);
+        Ok(())
+    }
+
+    fn write(&mut self, line: &[u8], sync: Sync) -> io::Result<()> {
+        if self.file.is_gone() {
+            return Err(io::Error::new(io::ErrorKind::NotFound, "the session was deleted"));
+        }
         if self.dirty {
             self.file.cut(self.good_len)?;
             self.dirty = false;
         }
-        let written = write_line(&mut *self.file, line).and_then(|()| match sync {
+        let begun = folder::step().and_then(|()| write_line(&mut *self.file, line));
+        let written = begun.and_then(|()| match sync {
             Sync::No => Ok(()),
-            Sync::Now => self.file.sync(),
+            Sync::Now => folder::step().and_then(|()| self.file.sync()),
         });
         match written {
             Ok(()) => self.good_len += line.len() as u64,
             Err(_) => self.dirty = self.file.cut(self.good_len).is_err(),
         }
         written
+    }
+}
+
+impl Books {
+    /// Of a log that is not there yet.
+    pub(crate) fn new(own: Segment, workspace: PathBuf) -> Books {
+        let table = own.table();
+        Books { own, table, ancestors: Vec::new(), workspace, unsynced: Vec::new() }
+    }
+
+    /// Writes a log that holds `head` and nothing else, all of it to the disk; gives its length.
+    pub(crate) fn write_header(&mut self, head: &SessionHead) -> Result<u64, StoreError> {
+        let header = codec::encode_header(head)?;
+        let _until_it_is_named = self.put_blobs(&header.blobs)?;
+        self.sync_blobs()?;
+        folder::write_whole(&self.own.log, &header.line)?;
+        folder::sync_folder(self.own.folder());
+        let length = header.line.len() as u64;
+        let parent = head.parent.as_ref().map_or((0, 0), |parent| (parent.item.0, parent.turn.0));
+        self.own.start = At { at: length, lines: 1, last: parent.0 };
+        self.own.turn = parent.1;
+        self.table = self.own.table();
+        Ok(length)
+    }
+
+    /// Stores blobs. What is given back is held until the line that names them is written.
+    pub(crate) fn put_blobs(&mut self, blobs: &[(BlobRef, String)]) -> Result<Option<Tidy>, StoreError> {
+        if blobs.is_empty() {
+            return Ok(None);
+        }
+        let held = Tidy::shared(&self.workspace)?;
+        let place = Blobs::of(&self.workspace);
+        for (blob, text) in blobs {
+            place.put(blob, text)?;
+            self.unsynced.push(blob.hash.clone());
+        }
+        Ok(Some(held))
+    }
+
+    /// Brings the blobs that lines name to the disk.
+    pub(crate) fn sync_blobs(&mut self) -> Result<(), StoreError> {
+        let place = Blobs::of(&self.workspace);
+        while let Some(hash) = self.unsynced.last() {
+            match place.sync(hash) {
+                // Tidied away: the line that was to name it could not be written.
+                Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
+                other => other?,
+            }
+            self.unsynced.pop();
+        }
+        Ok(())
+    }
+
+    fn checkpoint(&self, from: u64, state: &serde_json::Value) -> Result<(), StoreError> {
+        let own = (&self.own, &self.table);
+        if from > self.own.start.last || self.ancestors.is_empty() {
+            return checkpoint::write(own, own, from, state);
+        }
+        let holds = |segment: &&Segment| from > segment.start.last && from <= segment.upto;
+        let Some(segment) = self.ancestors.iter().find(holds) else {
+            return Err(StoreError::Refused(format!("there is no item {from} in the log")));
+        };
+        let table = checkpoint::table(segment).unwrap_or_else(|| segment.table());
+        let mut table = table;
+        table.extend(segment.open(table.done.at)?).map_err(StoreError::io("read", &segment.log))?;
+        checkpoint::write(own, (segment, &table), from, state)
     }
 }
 
@@ -191,43 +321,67 @@ fn open_to_append(path: &Path) -> Result<File, StoreError> {
 }
 
 /// Puts the end of a log right. Bytes that are cut off are saved first.
-fn heal(folder: &Path, file: &mut File, scan: &Scan) -> Result<(u64, Option<String>), StoreError> {
-    let path = folder.join(LOG);
-    match scan.tail {
-        Tail::None => Ok((scan.good_len, None)),
+fn heal(path: &Path, file: &mut File, part: &Part) -> Result<(u64, Option<String>), StoreError> {
+    match part.tail {
+        Tail::None => Ok((part.end.at, None)),
         Tail::NoNewline => {
-            file.write_all(b"\n").map_err(StoreError::io("write to", &path))?;
-            let len = file.metadata().map_err(StoreError::io("look at", &path))?.len();
+            let written = folder::step().and_then(|()| file.write_all(b"\n"));
+            written.map_err(StoreError::io("write to", path))?;
+            let len = file.metadata().map_err(StoreError::io("look at", path))?.len();
             Ok((len, None))
         }
         Tail::Torn(bytes) => {
-            let torn = save_tail(folder, scan.good_len)?;
-            file.set_len(scan.good_len).map_err(StoreError::io("write to", &path))?;
+            let torn = save_tail(path, part.end.at)?;
+            let cut = folder::step().and_then(|()| file.set_len(part.end.at));
+            cut.map_err(StoreError::io("write to", path))?;
             let healed = format!(
                 "The last {bytes} bytes of this session's log were only half written (the program or the machine stopped \
                  in mid-write). They were cut off and kept in {}; everything before them is intact.",
                 torn.display()
             );
-            Ok((scan.good_len, Some(healed)))
+            Ok((part.end.at, Some(healed)))
         }
     }
 }
 
-fn save_tail(folder: &Path, good_len: u64) -> Result<PathBuf, StoreError> {
-    let path = folder.join(LOG);
-    let bytes = fs::read(&path).map_err(StoreError::io("read", &path))?;
-    let tail = usize::try_from(good_len).ok().and_then(|at| bytes.get(at..)).unwrap_or_default();
+fn save_tail(path: &Path, good_len: u64) -> Result<PathBuf, StoreError> {
+    let mut tail = Vec::new();
+    let read = File::open(path).and_then(|mut log| {
+        log.seek(SeekFrom::Start(good_len))?;
+        log.read_to_end(&mut tail)
+    });
+    read.map_err(StoreError::io("read", path))?;
     let mut number = 1;
     loop {
-        let torn = folder.join(format!("log.torn-{number}"));
-        match folder::private_file().write(true).create_new(true).open(&torn) {
+        let torn = path.with_file_name(format!("log.torn-{number}"));
+        let opened =
+            folder::step().and_then(|()| folder::private_file().write(true).create_new(true).open(&torn));
+        match opened {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
             Err(error) => return Err(StoreError::io("create", &torn)(error)),
             Ok(mut file) => {
-                let saved = file.write_all(tail).and_then(|()| file.sync_data());
+                let begun = folder::step().and_then(|()| file.write_all(&tail));
+                let saved = begun.and_then(|()| file.sync_data());
                 saved.map_err(StoreError::io("write", &torn))?;
                 return Ok(torn);
             }
         }
     }
+}
+
+/// Says in the header of an older log, which ends at `end`, that it goes on in this version's format.
+fn upgrade(path: &Path, end: u64) -> Result<(), StoreError> {
+    const OLD: &[u8] = b"\"format\":1,";
+    let change = || -> io::Result<()> {
+        let mut file = folder::private_file().read(true).write(true).open(path)?;
+        let mut header = vec![0; usize::try_from(end.min(128)).unwrap_or(128)];
+        file.read_exact(&mut header)?;
+        // Elsewhere only in a header that somebody wrote by hand.
+        let Some(at) = memmem::find(&header, OLD) else { return Ok(()) };
+        file.seek(SeekFrom::Start((at + OLD.len() - 2) as u64))?;
+        folder::step()?;
+        file.write_all(FORMAT_VERSION.to_string().as_bytes())?;
+        file.sync_data()
+    };
+    change().map_err(StoreError::io("write to", path))
 }

@@ -1,7 +1,16 @@
-//! Reading a log back: which lines are items, which are not, and where a torn tail begins. Pure: bytes in.
+//! Reading a log back: which lines are items, which are not, and where a torn tail begins. Reads what it is given, opens
+//! nothing.
 
-use crate::format::{self, FORMAT_VERSION, SessionHead};
-use glossator_session::{Item, SessionId};
+use crate::codec::{self, ReadBlob};
+use crate::format::SessionHead;
+use crate::lines::{Lines, Place};
+use crate::order::{Entry, Order};
+use crate::table::Table;
+use glossator_session::Item;
+use std::io::{self, Read};
+
+/// Things that are not as they should be which are told one by one.
+const TOLD: usize = 20;
 
 /// What a session's log holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,6 +19,9 @@ pub struct Replay {
     pub head: SessionHead,
     /// Its items, ids rising; ids are missing where a line could not be read.
     pub items: Vec<Item>,
+    /// What the writer's last checkpoint holds: the fold over every item before the first of `items`. `None`: these are
+    /// all items of the session.
+    pub fold: Option<serde_json::Value>,
     /// The id that the next item takes.
     pub next_id: u64,
     /// What was wrong with a torn last line and what was done about it, for the user.
@@ -18,21 +30,10 @@ pub struct Replay {
     pub notices: Vec<String>,
 }
 
-/// A replay, and what a writer has to know of the file.
-#[derive(Debug)]
-pub(crate) struct Scan {
-    pub replay: Replay,
-    /// Length of the good part in bytes: header and whole lines.
-    pub good_len: u64,
-    /// What stands behind it.
-    pub tail: Tail,
-    /// Why nothing may be appended.
-    pub sealed: Option<Sealed>,
-}
-
-#[derive(Debug, PartialEq, Eq)]
+/// What stands behind the last newline of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tail {
-    /// Nothing: the file ends with a newline.
+    /// Nothing.
     None,
     /// A whole item whose newline is missing (already among the items).
     NoNewline,
@@ -40,89 +41,94 @@ pub(crate) enum Tail {
     Torn(u64),
 }
 
+/// A part of a log.
 #[derive(Debug)]
-pub(crate) enum Sealed {
-    Newer(u32),
-    Damaged(String),
+pub(crate) struct Part {
+    pub items: Vec<Item>,
+    pub notices: Vec<String>,
+    /// Where the part ends: behind its last newline.
+    pub end: Place,
+    pub tail: Tail,
 }
 
-/// Reads a whole log; `id` is what the folder says, for a header that cannot be read.
-pub(crate) fn scan(bytes: &[u8], id: &SessionId) -> Scan {
-    let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    let (lines, rest) = bytes.split_at(end);
-    let mut lines = lines.split_inclusive(|byte| *byte == b'\n').enumerate();
-
-    let (head, sealed) = read_header(lines.next().map(|(_, line)| line), id);
-    let mut notices = Vec::new();
-    if let Some(Sealed::Damaged(why)) = &sealed {
-        notices.push(format!("The log of this session is damaged: {why}. It can be read but not continued."));
+impl Part {
+    /// The id of the item that would follow. A line that was skipped held an item as a rule: its id is not given away again.
+    pub fn next_id(&self, from: Place) -> u64 {
+        let lines = self.end.lines.saturating_sub(from.lines) + u64::from(self.tail == Tail::NoNewline);
+        self.end.last.max(from.last.saturating_add(lines)).saturating_add(1)
     }
-    let mut entries: Vec<(usize, Result<Item, String>)> =
-        lines.map(|(number, line)| (number, format::parse_item(line))).collect();
-    let tail = match format::parse_item(rest) {
-        _ if rest.is_empty() => Tail::None,
-        Ok(item) if end > 0 => {
-            entries.push((entries.len() + 1, Ok(item)));
-            Tail::NoNewline
-        }
-        _ => Tail::Torn(rest.len() as u64),
-    };
-    // A skipped line held an item as a rule: its id is not given away again.
-    let lines = entries.len() as u64;
-    let items = in_order(entries, &mut notices);
-    let next_id = items.last().map_or(0, |item| item.id.0).max(lines).saturating_add(1);
-    let replay = Replay { head, items, next_id, healed: None, notices };
-    Scan { replay, good_len: end as u64, tail, sealed }
 }
 
-/// Keeps the items whose ids rise. Of two that disagree the one is dropped that does not fit between its neighbours,
-/// so that one damaged id never hides the rest of the log.
-fn in_order(entries: Vec<(usize, Result<Item, String>)>, notices: &mut Vec<String>) -> Vec<Item> {
-    let mut items: Vec<Item> = Vec::with_capacity(entries.len());
-    let mut entries = entries.into_iter().peekable();
-    while let Some((number, entry)) = entries.next() {
-        let last = items.last().map_or(0, |item| item.id.0);
-        let next = entries.peek().and_then(|(_, next)| next.as_ref().ok()).map(|next| next.id.0);
-        let why = match entry {
-            Ok(item) if item.id.0 <= last => format!("item {} stands behind item {last}", item.id.0),
-            Ok(item) if next.is_some_and(|next| next > last && next <= item.id.0) => {
-                format!("item {} stands before item {}", item.id.0, next.unwrap_or_default())
+/// Reads the items from `place`, where `reader` stands, up to the item `upto`. Those that `table` does not know yet are
+/// noted there.
+pub(crate) fn read_part(
+    reader: impl Read,
+    (place, upto): (Place, u64),
+    blobs: ReadBlob<'_>,
+    table: &mut Table,
+) -> io::Result<Part> {
+    let mut order: Order<(Item, Vec<String>)> = Order::behind(place.last);
+    let mut lines = Lines::from(reader, place);
+    let mut part = Part { items: Vec::new(), notices: Vec::new(), end: place, tail: Tail::None };
+    let mut lost = Vec::new();
+    let mut last_line = place.at;
+    while let Some(line) = lines.next()? {
+        let (at, number, end) = (line.at, line.number, line.end());
+        let settled = match codec::decode(line.bytes, blobs) {
+            Ok(read) => {
+                let (id, turn) = (read.0.id.0, read.0.turn.0);
+                if !line.has_newline() {
+                    part.tail = Tail::NoNewline;
+                }
+                order.push(Entry { at, number, id, turn, value: read })
             }
-            Ok(item) => {
-                items.push(item);
-                continue;
+            Err(_) if !line.has_newline() => {
+                part.tail = Tail::Torn(end - at);
+                None
             }
-            Err(why) => why,
+            Err(why) => order.bad(number, why),
         };
-        notices.push(format!(
-            "Line {} of the session's log was skipped: {why}. It stays in the file.",
-            number + 1
-        ));
-    }
-    items
-}
-
-fn read_header(line: Option<&[u8]>, id: &SessionId) -> (SessionHead, Option<Sealed>) {
-    let header = match line {
-        Some(line) => format::parse_header(line),
-        None => Err("it has no first line".to_owned()),
-    };
-    match header {
-        Ok(header) if header.format > FORMAT_VERSION => (header.head, Some(Sealed::Newer(header.format))),
-        Ok(header) => (header.head, None),
-        Err(why) => {
-            let head = SessionHead {
-                id: id.clone(),
-                title: String::new(),
-                created_at: 0,
-                model: String::new(),
-                pack: String::new(),
-                tools: Vec::new(),
-                calling: String::new(),
-                parent: None,
-                layers: Vec::new(),
-            };
-            (head, Some(Sealed::Damaged(why)))
+        if line.has_newline() {
+            (part.end.at, part.end.lines, last_line) = (end, number + 1, at);
+        }
+        if settled.is_some_and(|entry| !take(entry, upto, (&mut part, &mut lost), table)) {
+            return Ok(part);
         }
     }
+    if let Some(entry) = order.end() {
+        take(entry, upto, (&mut part, &mut lost), table);
+    }
+    table.close(part.end.at, part.end.lines, last_line);
+    let skipped = order.skipped.iter().map(|(number, why)| {
+        format!("Line {} of the session's log was skipped: {why}. It stays in the file.", number + 1)
+    });
+    part.notices = told(skipped.chain(lost).collect());
+    Ok(part)
+}
+
+/// Takes an item in; `false`: it lies behind the part.
+fn take(
+    entry: Entry<(Item, Vec<String>)>,
+    upto: u64,
+    (part, lost): (&mut Part, &mut Vec<String>),
+    table: &mut Table,
+) -> bool {
+    if entry.id > upto {
+        return false;
+    }
+    let (item, missing) = entry.value;
+    lost.extend(missing.iter().map(|why| format!("A long text of item {} is lost: {why}.", item.id.0)));
+    table.note(entry.id, entry.turn, entry.at);
+    part.end.last = entry.id;
+    part.items.push(item);
+    true
+}
+
+fn told(mut notices: Vec<String>) -> Vec<String> {
+    let more = notices.len().saturating_sub(TOLD);
+    if more > 1 {
+        notices.truncate(TOLD);
+        notices.push(format!("There are {more} more lines and texts of this session that cannot be read."));
+    }
+    notices
 }

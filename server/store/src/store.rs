@@ -1,23 +1,21 @@
-//! The store of one workspace: where its sessions lie, making, opening, reading and listing them.
+//! The store of one workspace: where its sessions lie, making, opening and reading them.
 
-use crate::folder::{check_private, make_private, private_file, sync_folder, workspace_folder, write_whole};
-use crate::format::{self, FORMAT_VERSION, SessionHead};
+use crate::blobs::Blobs;
+use crate::chain::{Chain, LOG, Segment};
+use crate::checkpoint::{self, Checkpoint};
+pub(crate) use crate::folder::check_id;
+use crate::folder::{check_private, exists, make_private, sync_folder, workspace_folder, write_whole};
+use crate::format::SessionHead;
 use crate::lock::Lock;
-use crate::log::LOG;
-use crate::replay::{self, Replay, Sealed};
+use crate::log::Books;
+use crate::replay::{self, Part, Replay, Tail};
+use crate::table::Table;
+use crate::tables::Tables;
 use crate::{SessionLog, StoreError};
-use glossator_session::{InputPart, ItemBody, SessionId, TurnId};
+use glossator_session::{SessionId, TurnId};
 use std::fs;
-use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
-
-/// Characters of a title taken from the first prompt.
-const TITLE_CHARS: usize = 80;
-/// Lines behind the header in which a first prompt is looked for.
-const TITLE_LINES: usize = 8;
-/// Bytes of one session's log that a list reads at most.
-const LIST_BYTES: u64 = 4 << 20;
 
 /// The stored state of one workspace.
 #[derive(Debug, Clone)]
@@ -25,21 +23,7 @@ pub struct Store {
     state_dir: PathBuf,
     folder: PathBuf,
     workspace: PathBuf,
-}
-
-/// A session as lists show it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionSummary {
-    /// Its id.
-    pub id: SessionId,
-    /// Its title, or the first words of its first prompt; empty before that.
-    pub title: String,
-    /// When it began: milliseconds since the Unix epoch.
-    pub created_at: i64,
-    /// When its log was last written to: milliseconds since the Unix epoch.
-    pub updated_at: i64,
-    /// The model: `provider/model`.
-    pub model: String,
+    tables: Tables,
 }
 
 impl Store {
@@ -48,7 +32,7 @@ impl Store {
     pub fn open(state_dir: &Path, workspace: &Path) -> Result<Store, StoreError> {
         let workspace = fs::canonicalize(workspace).unwrap_or_else(|_| workspace.to_owned());
         let folder = workspace_folder(state_dir, &workspace);
-        let store = Store { state_dir: state_dir.to_owned(), folder, workspace };
+        let store = Store { state_dir: state_dir.to_owned(), folder, workspace, tables: Tables::default() };
         for (path, own) in store.levels() {
             match check_private(&path, own) {
                 Err(StoreError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => break,
@@ -61,6 +45,11 @@ impl Store {
     /// The folder of this workspace's state; it may not exist yet.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// The folder of the user's that this is the state of.
+    pub(crate) fn workspace(&self) -> &Path {
+        &self.workspace
     }
 
     /// The folder of all state.
@@ -134,15 +123,17 @@ impl Store {
         let folder = self.sessions().join(id);
         make_private(&folder, true)?;
         let lock = Lock::take(&folder, id)?;
-        if fs::symlink_metadata(folder.join(LOG)).is_ok() {
+        let log = folder.join(LOG);
+        if exists(&log) {
             return Err(StoreError::Exists { session: id.to_owned() });
         }
-        let log = SessionLog::create(&folder, head, lock)?;
+        let log =
+            SessionLog::create(Books::new(Segment::new(&head.id, log), self.folder.clone()), head, lock)?;
         sync_folder(&self.sessions());
         Ok(log)
     }
 
-    /// Opens a session to go on with it: takes its lock, heals a torn tail and reads all items.
+    /// Opens a session to go on with it: takes its lock, heals a torn tail and reads what its checkpoint does not hold.
     pub fn open_session(&self, id: &SessionId) -> Result<(SessionLog, Replay), StoreError> {
         let name = check_id(id)?;
         let folder = self.sessions().join(name);
@@ -151,51 +142,96 @@ impl Store {
         }
         check_private(&folder, true)?;
         let lock = Lock::take(&folder, name)?;
-        let mut scan = replay::scan(&self.read_log(id)?, id);
-        match scan.sealed.take() {
-            Some(Sealed::Newer(found)) => {
-                return Err(StoreError::Newer { session: name.to_owned(), found, known: FORMAT_VERSION });
-            }
-            Some(Sealed::Damaged(why)) => {
-                return Err(StoreError::Damaged { path: folder.join(LOG), why });
-            }
-            None => {}
-        }
-        let (log, healed) = SessionLog::resume(&folder, &scan, lock)?;
-        let mut replay = scan.replay;
+        let chain = self.chain(id)?;
+        chain.writable()?;
+        let (mut replay, table, part) = self.replay(&chain, true)?;
+        let place = (table, self.folder.clone());
+        let (log, healed) = SessionLog::resume(chain, place, (&part, replay.next_id), lock)?;
         replay.healed = healed;
         Ok((log, replay))
     }
 
-    /// Reads a session without taking its lock, also one that another process writes (what it is writing at this moment
-    /// is left out) and one of a newer format.
+    /// Reads all of a session without taking its lock, also one that another process writes (what it is writing at this
+    /// moment is left out) and one of a newer format.
     pub fn read(&self, id: &SessionId) -> Result<Replay, StoreError> {
-        Ok(replay::scan(&self.read_log(id)?, id).replay)
+        Ok(self.replay(&self.chain(id)?, false)?.0)
     }
 
-    /// The sessions of this workspace, the last written first. Those that cannot be read are left out.
-    pub fn list(&self) -> Result<Vec<SessionSummary>, StoreError> {
-        let folder = self.sessions();
-        let entries = match fs::read_dir(&folder) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            other => other.map_err(StoreError::io("list", &folder))?,
+    /// The logs of a session.
+    pub(crate) fn chain(&self, id: &SessionId) -> Result<Chain, StoreError> {
+        Chain::of(&self.sessions(), id, &self.blobs())
+    }
+
+    /// The blobs of this workspace.
+    pub(crate) fn blobs(&self) -> Blobs {
+        Blobs::of(&self.folder)
+    }
+
+    /// Where what stands in the logs that were read lately.
+    pub(crate) fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// Reads a session from its checkpoint on, where there is one that fits and it is wanted. The last part is of its own
+    /// log, without its items and notices.
+    fn replay(&self, chain: &Chain, checkpoint: bool) -> Result<(Replay, Table, Part), StoreError> {
+        let blobs = self.blobs();
+        let mut replay = Replay {
+            head: chain.head.clone(),
+            items: Vec::new(),
+            fold: None,
+            next_id: 1,
+            healed: None,
+            notices: chain.notices.clone(),
         };
-        let mut sessions = Vec::new();
-        for entry in entries.flatten() {
-            let id = SessionId(entry.file_name().to_string_lossy().into_owned());
-            if check_id(&id).is_err() {
+        let known = if checkpoint { known(chain, &mut replay) } else { None };
+        let (mut own_table, from) = match known {
+            Some((table, known)) => {
+                replay.fold = Some(known.state);
+                (table, Some((known.session, known.place)))
+            }
+            None => (chain.own.table(), None),
+        };
+        let mut begun = from.is_none();
+        let mut part =
+            Part { items: Vec::new(), notices: Vec::new(), end: chain.own.start, tail: Tail::None };
+        for segment in chain.segments() {
+            let place = match &from {
+                Some((session, place)) if !begun && *session == segment.session => {
+                    begun = true;
+                    *place
+                }
+                _ => segment.start,
+            };
+            if !begun {
                 continue;
             }
-            match summary(&entry.path().join(LOG), &id) {
-                Ok(summary) => sessions.push(summary),
-                Err(why) => tracing::warn!(session = %id, %why, "session left out of the list"),
+            let is_own = segment.session == chain.own.session;
+            let mut other = segment.table();
+            let table = if is_own { &mut own_table } else { &mut other };
+            let read = replay::read_part(
+                segment.open(place.at)?,
+                (place, segment.upto),
+                &|blob| blobs.get(blob),
+                table,
+            );
+            part = read.map_err(StoreError::io("read", &segment.log))?;
+            replay.items.append(&mut part.items);
+            replay.notices.append(&mut part.notices);
+            if is_own {
+                replay.next_id = part.next_id(place);
+            } else if part.end.last < segment.upto {
+                replay.notices.push(format!(
+                    "This session goes on from item {} of {}, whose log ends with item {}: what stood between is missing here.",
+                    segment.upto, segment.session, part.end.last
+                ));
             }
         }
-        sessions.sort_by(|a, b| (b.updated_at, &b.id).cmp(&(a.updated_at, &a.id)));
-        Ok(sessions)
+        Ok((replay, own_table, part))
     }
 
-    fn sessions(&self) -> PathBuf {
+    /// The folder of its sessions.
+    pub(crate) fn sessions(&self) -> PathBuf {
         self.folder.join("sessions")
     }
 
@@ -209,6 +245,15 @@ impl Store {
         ]
     }
 
+    /// Makes the folder of this workspace's state, with a note of whose it is.
+    pub(crate) fn make_folder(&self) -> Result<(), StoreError> {
+        let [state, workspaces, own, _] = self.levels();
+        for (path, own) in [state, workspaces, own] {
+            make_private(&path, own)?;
+        }
+        self.name_workspace()
+    }
+
     /// Leaves a note of which workspace the folder belongs to.
     fn name_workspace(&self) -> Result<(), StoreError> {
         let path = self.folder.join("workspace.json");
@@ -218,54 +263,16 @@ impl Store {
         let text = serde_json::json!({ "path": self.workspace.to_string_lossy() });
         write_whole(&path, format!("{text}\n").as_bytes())
     }
-
-    fn read_log(&self, id: &SessionId) -> Result<Vec<u8>, StoreError> {
-        let path = self.sessions().join(check_id(id)?).join(LOG);
-        let mut bytes = Vec::new();
-        let read = private_file().read(true).open(&path).and_then(|mut file| file.read_to_end(&mut bytes));
-        match read {
-            Ok(_) => Ok(bytes),
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                Err(StoreError::Missing { session: id.0.clone() })
-            }
-            Err(error) => Err(StoreError::io("read", &path)(error)),
-        }
-    }
 }
 
-/// Ids become folder names, and they come from outside.
-fn check_id(id: &SessionId) -> Result<&str, StoreError> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if id.0.is_empty() || id.0.len() > 64 || !id.0.chars().all(fits) {
-        return Err(StoreError::BadId { session: id.0.chars().take(80).collect() });
-    }
-    Ok(&id.0)
-}
-
-fn summary(log: &Path, id: &SessionId) -> Result<SessionSummary, String> {
-    let file = private_file().read(true).open(log).map_err(|error| error.to_string())?;
-    let changed = file.metadata().and_then(|meta| meta.modified()).map_err(|error| error.to_string())?;
-    let updated_at = changed
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |age| i64::try_from(age.as_millis()).unwrap_or(i64::MAX));
-    let mut lines = BufReader::new(file.take(LIST_BYTES)).split(b'\n').map_while(Result::ok);
-    let head = format::parse_header(&lines.next().unwrap_or_default())?.head;
-    let title = if head.title.is_empty() {
-        lines.take(TITLE_LINES).find_map(|line| first_words(&line)).unwrap_or_default()
-    } else {
-        head.title
-    };
-    Ok(SessionSummary { id: id.clone(), title, created_at: head.created_at, updated_at, model: head.model })
-}
-
-/// The first words of a prompt, if `line` is one.
-fn first_words(line: &[u8]) -> Option<String> {
-    let ItemBody::UserMessage { input, .. } = format::parse_item(line).ok()?.body else {
-        return None;
-    };
-    let text = input.iter().find_map(|part| match part {
-        InputPart::Text { text } => text.lines().map(str::trim).find(|line| !line.is_empty()),
-        InputPart::Mention { .. } | InputPart::Image { .. } => None,
-    })?;
-    Some(text.chars().take(TITLE_CHARS).collect())
+/// The checkpoint of a session; one that does not fit is told of.
+fn known(chain: &Chain, replay: &mut Replay) -> Option<(Table, Checkpoint)> {
+    let segments: Vec<&Segment> = chain.segments().collect();
+    checkpoint::load(&chain.own, &segments).unwrap_or_else(|why| {
+        replay.notices.push(format!(
+            "What was remembered of this session's beginning does not fit its log ({why}), so all of it was read anew. \
+             Nothing is lost."
+        ));
+        None
+    })
 }

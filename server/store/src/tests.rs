@@ -1,8 +1,22 @@
 //! Tests of the store: what is written comes back, and every way in which a disk or a dying process can fail.
 
+mod attach;
+mod big;
+mod cabinet;
 mod damage;
+mod exports;
 mod failing;
+mod faults;
+mod figures;
+mod index;
 mod kept;
+mod lines;
+mod list;
+mod making;
+mod said;
+mod search;
+mod small;
+mod turns;
 
 use crate::*;
 use glossator_session::{InputPart, Item, ItemBody, ItemId, NoticeLevel, SessionId, TurnId};
@@ -76,7 +90,7 @@ fn the_scratch_folder_is_its_owners_alone() {
     assert_eq!(bench.store.scratch().unwrap(), scratch);
     assert!(scratch.starts_with(bench.store.folder()));
     assert_eq!(fs::metadata(&scratch).unwrap().permissions().mode() & 0o777, 0o700);
-    assert!(bench.store.list().unwrap().is_empty());
+    assert!(bench.store.list(&ListQuery::default()).unwrap().sessions.is_empty());
 }
 
 #[test]
@@ -145,28 +159,6 @@ fn ids_from_outside_never_leave_the_folder() {
 }
 
 #[test]
-fn a_list_shows_titles_newest_first_and_survives_junk() {
-    let bench = Bench::new();
-    assert_eq!(bench.store.list().unwrap(), vec![]);
-    bench.session("s-1", 3);
-    drop(bench.store.create(&SessionHead { title: "Named".into(), ..head("s-2") }).unwrap());
-    bench.session("s-3", 0);
-    for (at, id) in ["s-3", "s-2", "s-1"].iter().enumerate() {
-        let file = fs::File::options().append(true).open(bench.log_path(id)).unwrap();
-        file.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(at as u64 + 1)).unwrap();
-    }
-    let sessions = bench.store.folder().join("sessions");
-    fs::write(sessions.join("a file"), "x").unwrap();
-    fs::create_dir(sessions.join("empty")).unwrap();
-    fs::create_dir(sessions.join("broken")).unwrap();
-    fs::write(sessions.join("broken/log.jsonl"), "no header\n").unwrap();
-    let list = bench.store.list().unwrap();
-    let shown: Vec<_> = list.iter().map(|s| (s.id.0.as_str(), s.title.as_str(), s.updated_at)).collect();
-    assert_eq!(shown, [("s-1", "ask 1", 3000), ("s-2", "Named", 2000), ("s-3", "", 1000)]);
-    assert_eq!((list[0].created_at, list[0].model.as_str()), (1_795_000_000_000, "scripted/any"));
-}
-
-#[test]
 fn a_workspace_has_its_own_readable_folder() {
     let bench = Bench::new();
     bench.session("s-1", 1);
@@ -180,7 +172,7 @@ fn a_workspace_has_its_own_readable_folder() {
     assert_eq!(note["path"], workspace.to_str().unwrap());
     let other = Store::open(&bench.dir.path().join("state"), bench.dir.path()).unwrap();
     assert_ne!(other.folder(), bench.store.folder());
-    assert_eq!(other.list().unwrap(), vec![]);
+    assert_eq!(other.list(&ListQuery::default()).unwrap().sessions, vec![]);
     let root = Store::open(&bench.dir.path().join("state"), std::path::Path::new("/")).unwrap();
     assert!(root.folder().file_name().unwrap().to_str().unwrap().starts_with("root-"));
 }

@@ -1,7 +1,7 @@
 //! `applyPatch`: patch text to change set to commit, as one undoable step.
 
 use crate::arguments::{About, to_value};
-use crate::edit::{Edit, Made, Wanted};
+use crate::edit::{Edit, Made, Wanted, What};
 use crate::{Prepared, Tool, ToolCx};
 use futures::future::BoxFuture;
 use glossator_session::{Effect, ToolError, ToolOutput, ToolSpec};
@@ -20,7 +20,8 @@ pub const ABOUT: About = About {
     bare: false,
     effect: Effect::Write,
     freeform: Some("patch"),
-    listed: true,
+    brief: "Edits files by a patch, whole or not at all: see Editing.",
+    rare: &["movedFrom", "kind", "hunks", "warnings"],
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -52,7 +53,7 @@ impl Tool for ApplyPatch {
     fn prepare<'a>(&'a self, cx: &'a ToolCx, arguments: Value) -> BoxFuture<'a, Result<Prepared, ToolError>> {
         Box::pin(async move {
             let Input { patch, overwrite } = ABOUT.parse(&self.spec.input_schema, arguments)?;
-            let wanted = Wanted { patch, overwrite, folder: None };
+            let wanted = Wanted { what: What::Patch(patch), overwrite, folder: None };
             let edit = Edit::planned(cx, wanted).await.map_err(ToolError::failed)?;
             let (line, action) = (edit.line(ABOUT.name), edit.action());
             Ok(Prepared { line, action, run: Box::new(move |cx| Box::pin(commit(edit, cx))) })

@@ -24,8 +24,10 @@ pub struct About {
     pub effect: Effect,
     /// The argument that wires which can may take as free text.
     pub freeform: Option<&'static str>,
-    /// Whether the prompt declares it; the others are counted there and found by search.
-    pub listed: bool,
+    /// What the prompt says of it; empty: the prompt only counts it, and it is found by search.
+    pub brief: &'static str,
+    /// Fields of arguments and result that the prompt leaves out; search tells of them.
+    pub rare: &'static [&'static str],
 }
 
 impl About {
@@ -50,6 +52,19 @@ impl About {
             effect: self.effect,
             freeform: self.freeform.map(str::to_owned),
         }
+    }
+
+    /// The declaration that the prompt has of the tool with this spec: without comments on fields, and without rare ones.
+    pub fn short(&self, spec: &ToolSpec) -> Option<String> {
+        let declared = Declared {
+            name: self.name,
+            doc: self.brief,
+            input: &declare::bare(&spec.input_schema, self.rare),
+            output: &declare::bare(&spec.output_schema, self.rare),
+            plain: self.plain,
+            bare: self.bare,
+        };
+        (!self.brief.is_empty()).then(|| declared.text())
     }
 
     /// The typed input, or everything that is wrong with it. `schema` is that of the input.

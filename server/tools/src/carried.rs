@@ -1,7 +1,7 @@
 //! A command that carries a patch is an edit: planned, judged and made as one, and reported as the patch program would
 //! have reported it, so that a model which called that program goes on as it knows.
 
-use crate::edit::{Changed, Edit, Kind, Made, Wanted};
+use crate::edit::{Changed, Edit, Kind, Made, Wanted, What};
 use crate::{Action, Prepared, ToolCx};
 use glossator_exec::{Carried, Request, carried_patch};
 use glossator_session::{ToolError, ToolErrorKind, ToolOutput};
@@ -16,7 +16,7 @@ pub(crate) async fn prepared(cx: &ToolCx, request: &Request) -> Option<Prepared>
     let plain = request.env.is_empty() && request.stdin.is_none() && request.arg0.is_none();
     let Carried { patch, cwd } = if plain { carried_patch(&request.command)? } else { return None };
     let planned = match folder(cx, &request.cwd, cwd.as_deref()).await {
-        Ok(folder) => Edit::planned(cx, Wanted { patch, overwrite: false, folder }).await,
+        Ok(folder) => Edit::planned(cx, Wanted { what: What::Patch(patch), overwrite: false, folder }).await,
         Err(why) => Err(why),
     };
     Some(match planned {

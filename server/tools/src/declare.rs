@@ -37,6 +37,28 @@ fn inlined<T: JsonSchema>(settings: SchemaSettings) -> Value {
     schema.to_value()
 }
 
+/// A schema without descriptions, and without the properties called `rare` at any level.
+pub fn bare(schema: &Value, rare: &[&str]) -> Value {
+    match schema {
+        Value::Object(map) => {
+            let kept = map.iter().filter(|(key, value)| *key != "description" || !value.is_string());
+            let part = |(key, value): (&String, &Value)| {
+                let value = match (key.as_str(), value) {
+                    ("properties", Value::Object(all)) => {
+                        let all = all.iter().filter(|(name, _)| !rare.contains(&name.as_str()));
+                        all.map(|(name, value)| (name.clone(), bare(value, rare))).collect()
+                    }
+                    _ => bare(value, rare),
+                };
+                (key.clone(), value)
+            };
+            kept.map(part).collect()
+        }
+        Value::Array(items) => items.iter().map(|item| bare(item, rare)).collect(),
+        plain => plain.clone(),
+    }
+}
+
 /// What a declaration is made of.
 pub struct Declared<'a> {
     /// Name, dots are namespaces.

@@ -2,11 +2,12 @@
 //! find, validate, judge, ask if needed, run, record. Nothing runs a tool in any other way.
 
 use crate::kept;
+use crate::noted;
 use crate::permit::{Permit, permitted};
 use crate::render::clean_ends;
 use crate::{
-    Action, ExecSetup, Journal, Judgement, Mode, Policy, Prepared, Registry, ReviewMode, Situation, Tasks,
-    Tool, ToolCx, Turn, dry_run, judge,
+    Action, ExecSetup, Journal, Judgement, Mode, Policy, Prepared, Reach, Registry, ReviewMode, Situation,
+    Tasks, Tool, ToolCx, Turn, dry_run, judge,
 };
 use futures::FutureExt;
 use glossator_session::{
@@ -20,8 +21,6 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
-/// Bytes of JSON that the log keeps of a value which went to a script.
-const NOTED: usize = 256 * 1024;
 /// How long a call that only looks may run. Commands and agents bring their own limits; edits are never cut off half-way.
 const READ_LIMIT: Duration = Duration::from_secs(60);
 
@@ -34,8 +33,8 @@ pub struct Dispatcher {
     pub turn: Arc<dyn Turn>,
     /// Where edits are written down.
     pub journal: Arc<dyn Journal>,
-    /// Files as the user sees them.
-    pub workspace: Workspace,
+    /// Files as the user sees them, through whoever is there.
+    pub reach: Arc<dyn Reach>,
     /// How processes are run.
     pub exec: Arc<ExecSetup>,
     /// Held while a change set is committed.
@@ -98,6 +97,11 @@ struct Known {
 }
 
 impl Dispatcher {
+    /// Files as the user sees them now.
+    pub fn workspace(&self) -> Workspace {
+        self.reach.workspace()
+    }
+
     /// Runs one call from the first look at its name to its record. A native call's own item is stored with the answer
     /// it stands in, so that the order of the answer's blocks is kept; here only its outcome is. In a dry run it is looked
     /// at and judged, and something that stands for its result is given back.
@@ -125,7 +129,7 @@ impl Dispatcher {
         let (id, line) = (call.id.clone(), rough_line(&call, self.turn.as_ref()));
         let known = Known { id, of_script, line, started: Instant::now() };
         if of_script {
-            self.record(ItemBody::ToolCall { call: call.clone(), script });
+            self.record_call(&call, script);
         }
         let tool = match self.find(&call.name, of_script) {
             Ok(tool) => tool,
@@ -155,7 +159,13 @@ impl Dispatcher {
         let Ready { known, effect, prepared, cx } = ready;
         let outcome = match self.permit(&prepared.action, &prepared.line, &cx).await {
             Ok(Permit { accepted, said, asked, .. }) => {
-                run(effect, prepared, ToolCx { accepted, said, asked, ..cx }).await
+                // A task goes on without its user, but for what only the user's editor can do.
+                if !self.exec.detached || effect == Effect::Write {
+                    self.reach.admit(effect, &cx.cancel).await;
+                }
+                // Who is there can have changed while the user was asked.
+                let workspace = self.workspace();
+                run(effect, prepared, ToolCx { workspace, accepted, said, asked, ..cx }).await
             }
             Err(refused) => Err(refused),
         };
@@ -165,7 +175,7 @@ impl Dispatcher {
     /// Notes a script's call that is not even looked at.
     pub(crate) fn refuse(&self, call: ToolCall, script: CallId, why: ToolError) -> CallReport {
         let (id, line) = (call.id.clone(), rough_line(&call, self.turn.as_ref()));
-        self.record(ItemBody::ToolCall { call, script: Some(script) });
+        self.record_call(&call, Some(script));
         self.end(Known { id, of_script: true, line, started: Instant::now() }, Err(why))
     }
 
@@ -184,12 +194,20 @@ impl Dispatcher {
 
     /// What the log keeps of a value that a script has got: the script has all of it and returns what matters.
     fn noted(&self, output: &ToolOutput) -> Result<ToolOutput, ToolError> {
-        if output.value.to_string().len() <= NOTED {
-            return Ok(output.clone());
+        let value = noted::shortened(self.turn.as_ref(), &output.value);
+        if value.is_some() {
+            self.turn.given(&output.value);
         }
-        self.turn.given(&output.value);
-        let value = serde_json::from_str(&glossator_script::fit(&output.value, NOTED)).unwrap_or_default();
+        let value = value.unwrap_or_else(|| output.value.clone());
         Ok(ToolOutput { value, summary: output.summary.clone() })
+    }
+
+    /// Notes a script's call.
+    fn record_call(&self, call: &ToolCall, script: Option<CallId>) {
+        let short = noted::shortened(self.turn.as_ref(), &call.arguments);
+        let arguments = short.unwrap_or_else(|| call.arguments.clone());
+        let call = ToolCall { id: call.id.clone(), name: call.name.clone(), arguments };
+        self.record(ItemBody::ToolCall { call, script });
     }
 
     /// A dry run's end of a call.
@@ -226,7 +244,7 @@ impl Dispatcher {
         ToolCx {
             call,
             cancel,
-            workspace: self.workspace.clone(),
+            workspace: self.workspace(),
             turn: self.turn.clone(),
             journal: self.journal.clone(),
             exec: self.exec.clone(),

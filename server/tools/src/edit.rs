@@ -7,7 +7,9 @@ use crate::commit::Door;
 use crate::policy::is_protected;
 use crate::{Action, Policy, ReviewMode, ToolCx};
 use accept::{Piece, Proposal};
-use glossator_patch::{ChangeKind, Current, FileSummary, Files, Found, Options, Plan, Problem};
+use glossator_patch::{
+    ChangeKind, Current, FilePatch, FileSummary, Files, Found, Operation, Options, Patch, Plan, Problem,
+};
 use glossator_session::ToolError;
 use glossator_text::{Action as FileAction, Base, ChangeSet, FileChange};
 use glossator_workspace::{BeforeAndAfter, Checked, ReadError, Roots, Source, Workspace};
@@ -16,11 +18,18 @@ use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// A patch that is to be made.
+/// What is to be made of which files.
+pub(crate) enum What {
+    /// What this patch says.
+    Patch(String),
+    /// A whole file; where it replaces one, lines end with LF and get the line endings of that file.
+    File { path: String, text: String },
+}
+
+/// An edit that is to be made.
 pub(crate) struct Wanted {
-    /// The patch.
-    pub patch: String,
-    /// Whether `*** Add File` may replace a file that exists.
+    pub what: What,
+    /// Whether a file that is added may replace one that exists.
     pub overwrite: bool,
     /// The folder that its relative paths count from; `None`: the workspace.
     pub folder: Option<PathBuf>,
@@ -110,7 +119,7 @@ pub(crate) struct Hunk {
 }
 
 impl Edit {
-    /// Parses `wanted`, plans it against the files as they are now and checks it. `Err` names every problem.
+    /// Reads `wanted`, plans it against the files as they are now and checks it. `Err` names every problem.
     pub async fn planned(cx: &ToolCx, wanted: Wanted) -> Result<Edit, String> {
         let plan = plan(cx.workspace.clone(), wanted).await?;
         let checked = cx.workspace.check(plan.change.clone()).await.map_err(|all| all.join("\n"))?;
@@ -216,7 +225,12 @@ fn pieces(checked: &Checked, roots: &Roots) -> Vec<Piece> {
 /// Parses and plans against the files as they are now; every problem at once.
 async fn plan(workspace: Workspace, wanted: Wanted) -> Result<Plan, String> {
     let planned = tokio::task::spawn_blocking(move || {
-        let patch = glossator_patch::parse(&wanted.patch)?;
+        let patch = match wanted.what {
+            What::Patch(text) => glossator_patch::parse(&text)?,
+            What::File { path, text } => {
+                Patch { files: vec![FilePatch { path, operation: Operation::Add { text } }] }
+            }
+        };
         let options = Options { overwrite: wanted.overwrite };
         let files = WorkspaceFiles(&workspace);
         match wanted.folder {

@@ -12,11 +12,11 @@ mod wait;
 
 use crate::arguments::{About, to_value};
 use crate::effects::{Changed, Effects, Named, NotApplied};
-use crate::{Action, Prepared, Tool, ToolCx, carried};
+use crate::{Action, Prepared, Tool, ToolCx, carried, keys};
 use disk::Disk;
 use futures::future::BoxFuture;
 use glossator_exec::{CommandLine, Request, Verdict, classify_request, harden};
-use glossator_session::{Effect, ToolError, ToolErrorKind, ToolOutput, ToolSpec};
+use glossator_session::{Effect, FileKey, ToolError, ToolErrorKind, ToolOutput, ToolSpec};
 use job::{Job, Unsaved};
 use road::{Road, choose};
 use running::{Ran, case, run_job};
@@ -39,7 +39,23 @@ pub const ABOUT: About = About {
     bare: false,
     effect: Effect::Run,
     freeform: None,
-    listed: true,
+    brief: "Runs `command` (program and arguments) or shell text (`script`); what it changes becomes a change set. `timeoutMs` is \
+            120000 if not given.",
+    rare: &[
+        "arg0",
+        "escalated",
+        "justification",
+        "signal",
+        "aggregated",
+        "hint",
+        "durationMs",
+        "sandbox",
+        "buffers",
+        "movedFrom",
+        "kind",
+        "notReversible",
+        "notApplied",
+    ],
 };
 
 /// Milliseconds a command may take when no limit is named.
@@ -97,6 +113,12 @@ struct Output {
     aggregated: Option<String>,
     /// Whether the middle of the output was left out: each text has at most 1 MiB, counted as JSON.
     truncated: bool,
+    /// Where the middle was left out: the key of all that was printed, up to 16 MiB.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_key: Option<String>,
+    /// How it is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
     duration_ms: u64,
     /// Always `none` now: the command ran with the user's own rights.
     sandbox: String,
@@ -245,7 +267,8 @@ fn request(cx: &ToolCx, input: Input) -> Result<Request, ToolError> {
 }
 
 async fn execute(job: Job, cx: ToolCx) -> Result<ToolOutput, ToolError> {
-    let Ran { outcome, effects, buffers, older } = run_job(job, &cx).await?;
+    let Ran { mut outcome, effects, buffers, older } = run_job(job, &cx).await?;
+    let kept = whole(outcome.whole.take(), &cx).await;
     let effects = effects.bounded();
     if outcome.cancelled {
         let message = format!("the command was cancelled after {} ms{}", outcome.millis, told(&effects));
@@ -263,6 +286,8 @@ async fn execute(job: Job, cx: ToolCx) -> Result<ToolOutput, ToolError> {
         stderr: outcome.stderr,
         aggregated,
         truncated: outcome.truncated,
+        hint: kept.as_ref().map(|kept| kept.as_ref().map_or_else(String::clone, |key| keys::hint(key, 0))),
+        file_key: kept.and_then(|kept| Some(kept.ok()?.0)),
         duration_ms: outcome.millis,
         sandbox: "none".to_owned(),
         buffers: Some(buffers.to_owned()),
@@ -276,6 +301,14 @@ async fn execute(job: Job, cx: ToolCx) -> Result<ToolOutput, ToolError> {
         },
     };
     Ok(ToolOutput { value: to_value(&output)?, summary })
+}
+
+/// All that was printed, kept under a key where a part of it had to be left out; `Err` says why it could not be.
+async fn whole(printed: Option<String>, cx: &ToolCx) -> Option<Result<FileKey, String>> {
+    let (printed, turn) = (printed?, cx.turn.clone());
+    let kept = tokio::task::spawn_blocking(move || turn.keep(&printed)).await;
+    let kept = kept.unwrap_or_else(|_| Err("keeping it broke down; see Glossator's log".to_owned()));
+    Some(kept.map_err(|why| format!("what was left out is lost, it could not be kept: {why}")))
 }
 
 /// What a command had changed before it was cancelled, as a sentence; nothing if it had not.

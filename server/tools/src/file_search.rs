@@ -17,7 +17,8 @@ pub const ABOUT: About = About {
     bare: false,
     effect: Effect::Read,
     freeform: None,
-    listed: true,
+    brief: "Finds files by letters of their path, best first.",
+    rare: &["score", "indices"],
 };
 
 #[derive(Deserialize, JsonSchema)]

@@ -19,7 +19,8 @@ pub const ABOUT: About = About {
     bare: false,
     effect: Effect::Read,
     freeform: None,
-    listed: true,
+    brief: "Searches files and unsaved text for a regular expression (Rust syntax); `include` is a glob.",
+    rare: &[],
 };
 
 #[derive(Deserialize, JsonSchema)]

@@ -18,7 +18,8 @@ pub const ABOUT: About = About {
     bare: true,
     effect: Effect::Read,
     freeform: None,
-    listed: true,
+    brief: "Lists a folder.",
+    rare: &["offset", "target"],
 };
 
 #[derive(Deserialize, JsonSchema)]

@@ -3,6 +3,7 @@
 mod lines;
 
 use crate::arguments::{About, to_value};
+use crate::keys::text_of;
 use crate::{Action, Prepared, Tool, ToolCx};
 use futures::future::BoxFuture;
 use glossator_session::{Effect, FileKey, ToolError, ToolOutput, ToolSpec};
@@ -24,7 +25,21 @@ pub const ABOUT: About = About {
     bare: false,
     effect: Effect::Read,
     freeform: None,
-    listed: true,
+    brief: "Lines of a text file, unsaved text included, or of a kept text (`fileKey: \"K3\"`). `offset` counts from 1; `limit` is 2000 \
+            if not given.",
+    rare: &[
+        "mode",
+        "parents",
+        "siblings",
+        "source",
+        "version",
+        "changedOnDisk",
+        "encoding",
+        "lineEnding",
+        "finalNewline",
+        "hash",
+        "hint",
+    ],
 };
 
 /// Lines given when no limit is named.
@@ -40,7 +55,7 @@ struct Input {
     /// Relative to the workspace, or absolute inside it. Give either `path` or `fileKey`.
     #[serde(default)]
     path: Option<String>,
-    /// In place of `path`: the key of a kept text, like "K3".
+    /// In place of `path`: the key of a kept text, like "K3", or of a document of the cabinet, like "F2".
     #[serde(default)]
     file_key: Option<String>,
     /// First line, from 1.
@@ -88,6 +103,12 @@ struct Output {
     final_newline: bool,
     /// Whether there are lines that were not given, or (not in kept texts) lines were cut at 500 characters.
     truncated: bool,
+    /// How to go on behind what was given, where no `limit` was named or it was too much for one call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+    /// Of a file that was given whole: hex BLAKE3 of its text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hash: Option<String>,
 }
 
 /// Where the text stands.
@@ -146,7 +167,7 @@ impl Tool for ReadFile {
                     let resolved = cx.workspace.roots().resolve(path);
                     (From::File(resolved.map_err(|error| ToolError::failed(error.to_string()))?), path)
                 }
-                (None, Some(key)) => (From::Kept(FileKey(key.clone())), key),
+                (None, Some(key)) => (From::Kept(key.clone()), key),
                 (None, None) => return Err(ABOUT.wrong("give `path` (a file) or `fileKey` (a kept text).")),
                 (Some(_), Some(_)) => return Err(ABOUT.wrong("give `path` or `fileKey`, not both.")),
             };
@@ -168,7 +189,7 @@ impl Tool for ReadFile {
 /// Where a text comes from.
 enum From {
     File(PathBuf),
-    Kept(FileKey),
+    Kept(String),
 }
 
 async fn read(input: Input, from: From, cx: ToolCx) -> Result<ToolOutput, ToolError> {
@@ -178,7 +199,10 @@ async fn read(input: Input, from: From, cx: ToolCx) -> Result<ToolOutput, ToolEr
             let document = document.map_err(|error| ToolError::failed(error.to_string()))?;
             Shown::of_file(document, cx.workspace.roots().display(&path))
         }
-        From::Kept(key) => kept(key, cx).await?,
+        From::Kept(key) => {
+            let found = text_of(cx.turn.clone(), &key).await?;
+            Shown::of_kept(found.text, found.key)
+        }
     };
     let output = cut(&input, shown);
     let last = (output.start_line + output.text.lines().count()).saturating_sub(1);
@@ -192,28 +216,14 @@ async fn read(input: Input, from: From, cx: ToolCx) -> Result<ToolOutput, ToolEr
     Ok(ToolOutput { value: to_value(&output)?, summary })
 }
 
-/// A text kept with the session. It may lie on a disk, so it is fetched on a thread of its own.
-async fn kept(key: FileKey, cx: ToolCx) -> Result<Shown, ToolError> {
-    let (turn, wanted) = (cx.turn, key.clone());
-    let found = tokio::task::spawn_blocking(move || turn.kept(&wanted)).await;
-    let found =
-        found.map_err(|_| ToolError::failed("reading the kept text broke down; see Glossator's log"))?;
-    let unknown = |why: String| {
-        ToolError::failed(format!(
-            "{}. Keys look like K3 and belong to this session; they come with values that were too long to show and with \
-             the results of tasks (`tools.spawn.list()`). A file of the workspace is read by its `path`.",
-            glossator_exec::visible(&why)
-        ))
-    };
-    Ok(Shown::of_kept(found.map_err(unknown)?, key))
-}
-
 /// A text and what is told of it.
 struct Shown {
     path: String,
     text: String,
     format: FileFormat,
     origin: Origin,
+    /// Of the text, where that is known.
+    hash: Option<String>,
 }
 
 impl Shown {
@@ -223,12 +233,12 @@ impl Shown {
             Source::Disk => (Place::Disk, None, false),
         };
         let origin = Origin { source, version, unsaved, changed_on_disk: document.changed_on_disk };
-        Shown { path, text: document.text, format: document.format, origin }
+        Shown { path, text: document.text, format: document.format, origin, hash: Some(document.hash) }
     }
 
     fn of_kept(text: String, key: FileKey) -> Shown {
         let origin = Origin { source: Place::Kept, version: None, unsaved: false, changed_on_disk: false };
-        Shown { path: key.0, format: FileFormat::of_text(&text), text, origin }
+        Shown { path: key.0, format: FileFormat::of_text(&text), text, origin, hash: None }
     }
 }
 
@@ -248,6 +258,15 @@ fn cut(input: &Input, shown: Shown) -> Output {
         _ => shortened(&lines[first..last], MOST_BYTES),
     };
     let parents = headers.into_iter();
+    let given = split_lines(&text).len().max(1);
+    let all_wanted = input.mode == Mode::Slice && input.limit.is_none();
+    let goes_on = first + given < last || (all_wanted && last < lines.len());
+    let next = || match shown.origin.source {
+        Place::Kept => format!("fileKey: \"{}\", offset: {}", shown.path, first + given + 1),
+        _ => format!("path: {}, offset: {}", Value::from(shown.path.as_str()), first + given + 1),
+    };
+    let hint = goes_on.then(|| format!("await tools.readFile({{ {} }})", next()));
+    let truncated = !all || first > 0 || last < lines.len();
     Output {
         path: shown.path,
         text,
@@ -258,7 +277,9 @@ fn cut(input: &Input, shown: Shown) -> Output {
         encoding: name_of(&shown.format.encoding),
         line_ending: name_of(&shown.format.line_ending),
         final_newline: shown.text.ends_with(['\n', '\r']),
-        truncated: !all || first > 0 || last < lines.len(),
+        truncated,
+        hint,
+        hash: shown.hash.filter(|_| !truncated),
     }
 }
 

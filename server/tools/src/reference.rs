@@ -3,7 +3,6 @@
 
 use crate::Registry;
 use crate::declare::{property, taken_apart};
-use glossator_session::ToolSpec;
 use std::collections::BTreeMap;
 
 /// Namespaces that are counted by name.
@@ -12,8 +11,8 @@ const NAMESPACES: usize = 10;
 /// The `declare` block that stands in the prompt for the tools of `registry`.
 pub fn tool_reference(registry: &Registry) -> String {
     let mut root = Node::default();
-    for spec in registry.listed() {
-        root.place(spec);
+    for (name, declaration) in registry.declared() {
+        root.place(name, declaration);
     }
     let mut text = String::from("```ts\ninterface Tools {\n");
     root.write(1, &mut text);
@@ -27,14 +26,15 @@ pub fn tool_reference(registry: &Registry) -> String {
 /// A namespace, a tool, or both.
 #[derive(Default)]
 struct Node<'a> {
-    tool: Option<&'a ToolSpec>,
+    /// The name of the tool and its declaration.
+    tool: Option<(&'a str, &'a str)>,
     below: Vec<(&'a str, Node<'a>)>,
 }
 
 impl<'a> Node<'a> {
-    fn place(&mut self, spec: &'a ToolSpec) {
+    fn place(&mut self, name: &'a str, declaration: &'a str) {
         let mut node = self;
-        for part in spec.name.split('.') {
+        for part in name.split('.') {
             let found = node.below.iter().position(|(name, _)| *name == part);
             let at = found.unwrap_or_else(|| {
                 node.below.push((part, Node::default()));
@@ -42,7 +42,7 @@ impl<'a> Node<'a> {
             });
             node = &mut node.below[at].1;
         }
-        node.tool = Some(spec);
+        node.tool = Some((name, declaration));
     }
 
     fn write(&self, depth: usize, text: &mut String) {
@@ -50,7 +50,7 @@ impl<'a> Node<'a> {
         for (name, node) in &self.below {
             let name = property(name);
             let member =
-                node.tool.map(|spec| taken_apart(&spec.name, &spec.declaration).unwrap_or(UNDECLARED));
+                node.tool.map(|(name, declaration)| taken_apart(name, declaration).unwrap_or(UNDECLARED));
             match (member, node.below.is_empty()) {
                 (Some((doc, signature)), true) => {
                     text.push_str(&format!("{pad}{doc}\n{pad}{name}{signature}\n"))
@@ -79,7 +79,7 @@ fn counted(registry: &Registry) -> String {
         }
     }
     if all == 0 {
-        return "all tools stand above".to_owned();
+        return "all stand above".to_owned();
     }
     let mut largest: Vec<(String, usize)> = spaces.into_iter().collect();
     largest.sort_by(|left, right| right.1.cmp(&left.1).then(left.0.cmp(&right.0)));
@@ -88,7 +88,7 @@ fn counted(registry: &Registry) -> String {
         largest.iter().take(NAMESPACES).map(|(space, count)| format!("{space} {count}")).collect();
     let more = if more > 0 { format!(", {more} more namespaces") } else { String::new() };
     let shown = if shown.is_empty() { String::new() } else { format!(" ({}{more})", shown.join(", ")) };
-    format!("{all} are not declared here{shown}; declarations it gives can be called at once")
+    format!("{all} are not declared here{shown}")
 }
 
 /// `mcp.<server>` of what comes from a server, else the first part of a dotted name.
@@ -105,34 +105,22 @@ fn namespace(name: &str) -> Option<&str> {
 const UNDECLARED: (&str, &str) = ("/** */", "(args?: unknown): Promise<unknown>;");
 
 /// What stands in `tools` beside the tools.
-const TOOLS: &str = r#"/** A call that goes on when its script and its turn are over; you are told of its end. */
-interface Task<R> { readonly id: string; /** Waits for the result; rejects as the call would. */ readonly done: Promise<R> }
-interface TaskInfo { id: string; tool: string; line: string; state: "running" | "done" | "failed" | "cancelled" | "lost"; millis?: number; summary?: string; /** The kept result, as JSON. */ fileKey?: string; bytes?: number; error?: { name: string; message: string; retryable: boolean } }
-type Spawn<T> = { [K in keyof T]: T[K] extends (...args: infer A) => Promise<infer R> ? (...args: A) => Task<R> : Spawn<T[K]> };
+const TOOLS: &str = r#"interface Task { readonly id: string; /** The call's result. */ readonly done: Promise<any> }
+interface TaskInfo { id: string; line: string; state: "running" | "done" | "failed" | "cancelled" | "lost"; summary?: string; fileKey?: string }
 declare const tools: Tools & {
-  /** Finds tools by words, best first, at most 20: COUNTED. */
+  /** Finds tools by words and gives their declarations whole (above, rare fields are left out), at most 20: COUNTED. */
   search(query: string): Promise<{ name: string; summary: string; declaration: string }[]>;
-  /** Any tool, started at once as a task: `const task = tools.spawn.NAME(args)`. */
-  spawn: Spawn<Tools> & {
-    list(): Promise<TaskInfo[]>;
-    status(id: string): Promise<TaskInfo>;
-    /** ToolFailed (retryable) while it runs. */
-    result(id: string): Promise<unknown>;
-    /** ToolTimeout after `timeoutMs`; the task goes on. */
-    wait(id: string, options?: { timeoutMs?: number }): Promise<unknown>;
-    cancel(id: string): Promise<TaskInfo>;
-  };
+  /** Starts any tool as a task: `const task = tools.spawn.NAME(args)`. */
+  spawn: Record<keyof Tools, (args: any) => Task> & { list(): Promise<TaskInfo[]>; status(id: string): Promise<TaskInfo>; result(id: string): Promise<unknown>; wait(id: string, options?: { timeoutMs?: number }): Promise<unknown>; cancel(id: string): Promise<TaskInfo> };
 };
 "#;
 
 /// What a script has beside `tools`.
 const GLOBALS: &str = r#"/** What a failed call rejects with. */
-interface ToolError extends Error { name: "ToolNotFound" | "ToolArguments" | "ToolDenied" | "ToolFailed" | "ToolTimeout" | "ToolCancelled"; tool: string; code: string; retryable: boolean; details?: unknown }
-type Position = { line: number; character: number };
-declare const context: { sessionId: string; turnId: string; workspaceFolders: string[]; workingDirectory: string; openBuffers: { path: string; language: string; dirty: boolean }[]; /** What the user points at; lines and characters from 0. */ selection: { path: string; range: { start: Position; end: Position }; text: string | null } | null; limits: Record<string, number>; mode: "enabled" | "dry-run"; model: string; env: Record<string, string>; /** Shown to the user. */ progress(text: string): void };
-/** JSON values for later scripts of this session. */
+interface ToolError extends Error { name: "ToolNotFound" | "ToolArguments" | "ToolDenied" | "ToolFailed" | "ToolTimeout" | "ToolCancelled"; retryable: boolean; details?: unknown }
+type Position = { line: number; character: number }; // from 0
+declare const context: { workspaceFolders: string[]; workingDirectory: string; openBuffers: { path: string; dirty: boolean }[]; selection: { path: string; range: { start: Position; end: Position }; text: string | null } | null; progress(text: string): void };
 declare const store: { get(key: string): any; set(key: string, value: unknown): void; delete(key: string): void; keys(): string[] };
-declare const console: Record<"log" | "info" | "warn" | "error", (...values: unknown[]) => void>;
 declare function sleep(ms: number): Promise<void>;
-// Also: structuredClone, TextEncoder, TextDecoder, atob, btoa, URL, URLSearchParams. A returned value that is too long is kept: `{ fileKey, bytes, head, tail }`.
+// Also: console, structuredClone, TextEncoder, TextDecoder, atob, btoa, URL, URLSearchParams. A returned value that is too long is kept: `{ fileKey, bytes, head, tail }`.
 "#;

@@ -13,7 +13,11 @@ use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, LazyLock, OnceLock};
 
-use crate::{Tool, apply_patch, declare, exec_tool, file_search, grep_files, list_dir, nearest, read_file};
+use crate::arguments::About;
+use crate::{
+    Tool, apply_patch, board, declare, exec_tool, file_search, filing, grep_files, list_dir, nearest,
+    read_file, update_plan, write_file,
+};
 
 /// Tools that a search gives at the most.
 const FOUND: usize = 20;
@@ -21,6 +25,9 @@ const FOUND: usize = 20;
 const NAME: usize = 128;
 /// Names that scripts use for something else: `tools.search`, and `tools.spawn` with its questions.
 const TAKEN: &[&str] = &["search", "spawn", "list", "status", "result", "wait", "cancel"];
+/// Other spellings of names, and the names.
+const SPELLINGS: &[(&str, &str)] =
+    &[("saveToFc", "saveToFC"), ("fetchFromFc", "fetchFromFC"), ("listFc", "listFC")];
 /// Parts of a name that JavaScript itself asks an object for.
 const SPECIAL: &[&str] = &["__proto__", "constructor", "prototype", "then", "toJSON"];
 
@@ -39,8 +46,8 @@ struct Inner {
 #[derive(Clone)]
 struct Entry {
     tool: Arc<dyn Tool>,
-    /// Whether the prompt declares it; the others are counted there and found by search.
-    listed: bool,
+    /// As the prompt declares it; `None`: it is counted there and found by search.
+    brief: Option<Arc<str>>,
 }
 
 /// A tool that a search has found.
@@ -83,7 +90,8 @@ impl Registry {
     /// the texts say which and why.
     pub fn with(&self, tools: Vec<Arc<dyn Tool>>) -> (Registry, Vec<String>) {
         let mut entries = self.inner.entries.clone();
-        let mut names: HashSet<String> = self.inner.places.keys().cloned().collect();
+        let spellings = SPELLINGS.iter().map(|(other, _)| (*other).to_owned());
+        let mut names: HashSet<String> = self.inner.places.keys().cloned().chain(spellings).collect();
         let mut refused = Vec::new();
         for tool in tools {
             let name = &tool.spec().name;
@@ -93,7 +101,7 @@ impl Registry {
                 Ok(()) if !names.insert(name.clone()) => {
                     refused.push(format!("a second tool `{}` is left out", shown()));
                 }
-                Ok(()) => entries.push(Entry { tool, listed: false }),
+                Ok(()) => entries.push(Entry { tool, brief: None }),
             }
         }
         (Registry::of(entries), refused)
@@ -105,9 +113,10 @@ impl Registry {
         Registry::of(self.inner.entries.iter().filter(both).cloned().collect())
     }
 
-    /// The tool called `name`.
+    /// The tool called `name`, or by another spelling of its name.
     pub fn get(&self, name: &str) -> Option<Arc<dyn Tool>> {
-        self.inner.places.get(name).map(|place| self.inner.entries[*place].tool.clone())
+        let spelled = SPELLINGS.iter().find(|(other, _)| *other == name).map_or(name, |(_, name)| name);
+        self.inner.places.get(spelled).map(|place| self.inner.entries[*place].tool.clone())
     }
 
     /// What each tool says of itself.
@@ -117,17 +126,30 @@ impl Registry {
 
     /// The tools that the prompt declares.
     pub fn listed(&self) -> impl Iterator<Item = &ToolSpec> {
-        self.inner.entries.iter().filter(|entry| entry.listed).map(|entry| entry.tool.spec())
+        self.inner.entries.iter().filter(|entry| entry.brief.is_some()).map(|entry| entry.tool.spec())
+    }
+
+    /// The names of those tools, and how the prompt declares them.
+    pub(crate) fn declared(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.inner.entries.iter();
+        all.filter_map(|entry| Some((entry.tool.spec().name.as_str(), entry.brief.as_deref()?)))
     }
 
     /// The tools that the prompt only counts.
     pub fn unlisted(&self) -> impl Iterator<Item = &ToolSpec> {
-        self.inner.entries.iter().filter(|entry| !entry.listed).map(|entry| entry.tool.spec())
+        self.inner.entries.iter().filter(|entry| entry.brief.is_none()).map(|entry| entry.tool.spec())
     }
 
     /// All names.
     pub fn names(&self) -> Vec<String> {
         self.specs().map(|spec| spec.name.clone()).collect()
+    }
+
+    /// Names by which a script can call tools: their own, and other spellings of them.
+    pub(crate) fn callable(&self) -> Vec<String> {
+        let has = |(_, name): &&(&str, &str)| self.inner.places.contains_key(*name);
+        let spellings = SPELLINGS.iter().filter(has).map(|(other, _)| (*other).to_owned());
+        self.names().into_iter().chain(spellings).collect()
     }
 
     /// Names that look like `name`, nearest first, three at the most.
@@ -197,13 +219,23 @@ fn check_name(name: &str) -> Result<(), String> {
 }
 
 fn built_in() -> Vec<Entry> {
-    let entry = |about: &crate::arguments::About, tool: Arc<dyn Tool>| Entry { tool, listed: about.listed };
+    let entry = |about: &About, tool: Arc<dyn Tool>| {
+        let brief = about.short(tool.spec()).map(Arc::from);
+        Entry { tool, brief }
+    };
     vec![
         entry(&read_file::ABOUT, Arc::new(read_file::ReadFile::new())),
         entry(&list_dir::ABOUT, Arc::new(list_dir::ListDir::new())),
         entry(&grep_files::ABOUT, Arc::new(grep_files::GrepFiles::new())),
         entry(&file_search::ABOUT, Arc::new(file_search::FileSearch::new())),
         entry(&apply_patch::ABOUT, Arc::new(apply_patch::ApplyPatch::new())),
+        entry(&write_file::ABOUT, Arc::new(write_file::WriteFile::new())),
         entry(&exec_tool::ABOUT, Arc::new(exec_tool::Exec::new())),
+        entry(&update_plan::ABOUT, Arc::new(update_plan::UpdatePlan::new())),
+        entry(&filing::SAVE, Arc::new(filing::Save::new())),
+        entry(&filing::FETCH, Arc::new(filing::Fetch::new())),
+        entry(&filing::LIST, Arc::new(filing::List::new())),
+        entry(&board::POST, Arc::new(board::Post::new())),
+        entry(&board::REMOVE, Arc::new(board::Remove::new())),
     ]
 }

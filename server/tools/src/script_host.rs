@@ -88,7 +88,7 @@ pub async fn check_script(
 }
 
 fn job(shared: &Shown, block: ScriptBlock, check_only: bool) -> Job {
-    let tasks = shared.dispatcher.registry.names();
+    let tasks = shared.dispatcher.registry.callable();
     let mut tools = tasks.clone();
     tools.push(SEARCH.to_owned());
     tools.extend(QUESTIONS.iter().map(|question| format!("{SPAWN}{question}")));

@@ -1,14 +1,18 @@
 //! For tests: a turn that remembers all and lets the test answer its asks, and tools that do what their name says.
 
+mod shelf;
+
 use crate::arguments::to_value;
 use crate::declare::schema;
-use crate::{Action, Dispatcher, Journal, Mode, Policy, Prepared, Registry, Tasks, Tool, ToolCx, Turn};
+use crate::{
+    Action, Cabinet, Dispatcher, Journal, Mode, Policy, Prepared, Registry, Tasks, Tool, ToolCx, Turn,
+};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use glossator_exec::Verdict;
 use glossator_session::{
-    Answer, Ask, AskId, CallId, ChangeSetId, ChangeState, Decision, Effect, FileKey, Grant, ItemBody,
-    ToolCall, ToolError, ToolErrorKind, ToolOutput, ToolSpec,
+    Answer, Ask, AskId, BoardEntry, CallId, ChangeSetId, ChangeState, ContextItem, Decision, Effect, FileKey,
+    Grant, ItemBody, PlanStep, ToolCall, ToolError, ToolErrorKind, ToolOutput, ToolSpec,
 };
 use glossator_text::PositionEncoding;
 use glossator_workspace::{Overlay, Roots, Workspace};
@@ -16,6 +20,7 @@ use parking_lot::{Mutex, RwLock};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+pub use shelf::Shelf;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -47,6 +52,9 @@ pub struct Seen {
     pub nobody: Mutex<bool>,
     /// Lines of commands that ran.
     pub ran: Arc<Mutex<Vec<String>>>,
+    pub shelf: Arc<Shelf>,
+    /// Entries of the board that were given an id.
+    entries: AtomicUsize,
 }
 
 impl Seen {
@@ -162,16 +170,49 @@ impl Turn for Seen {
     }
 
     fn kept(&self, key: &FileKey) -> Result<String, String> {
-        let number: usize = key.0[1..].parse().unwrap();
-        self.kept
-            .lock()
-            .get(number - 1)
-            .cloned()
-            .ok_or_else(|| format!("there is no text under the key {key}"))
+        let number = key.0.get(1..).and_then(|number| number.parse::<usize>().ok());
+        let text = number.and_then(|number| self.kept.lock().get(number.checked_sub(1)?).cloned());
+        text.ok_or_else(|| format!("there is no text under the key {key}"))
     }
 
     fn stored(&self) -> Map<String, Value> {
         self.stored.lock().clone()
+    }
+
+    fn redact(&self, text: &str) -> String {
+        text.replace("SECRET", "[redacted]")
+    }
+
+    fn cabinet(&self) -> Result<Arc<dyn Cabinet>, String> {
+        Ok(self.shelf.clone())
+    }
+
+    fn board(&self) -> Vec<BoardEntry> {
+        let mut board: Vec<BoardEntry> = Vec::new();
+        for item in self.items.lock().iter() {
+            match item {
+                ItemBody::Context(ContextItem::Posted { entry }) => {
+                    board.retain(|other| other.id != entry.id);
+                    board.push(entry.clone());
+                }
+                ItemBody::Context(ContextItem::Removed { entry }) => board.retain(|other| other.id != *entry),
+                _ => {}
+            }
+        }
+        board
+    }
+
+    fn fresh_board_id(&self) -> String {
+        format!("B{}", self.entries.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    fn plan(&self) -> Vec<PlanStep> {
+        let items = self.items.lock();
+        let plan = items.iter().rev().find_map(|item| match item {
+            ItemBody::Context(ContextItem::Plan { steps, .. }) => Some(steps.clone()),
+            _ => None,
+        });
+        plan.unwrap_or_default()
     }
 }
 
@@ -290,6 +331,11 @@ impl Tool for Fake {
 
 /// A dispatcher over [`FAKES`] and the core tools, whose turn is `seen`.
 pub fn dispatcher(seen: &Arc<Seen>, mode: Mode, tasks: Arc<Tasks>) -> Arc<Dispatcher> {
+    dispatcher_in("/nowhere/work".into(), seen, mode, tasks)
+}
+
+/// The same over the folder `root`.
+pub fn dispatcher_in(root: PathBuf, seen: &Arc<Seen>, mode: Mode, tasks: Arc<Tasks>) -> Arc<Dispatcher> {
     let fake = |(name, effect): &(&str, Effect)| {
         let spec = ToolSpec {
             name: (*name).to_owned(),
@@ -304,12 +350,12 @@ pub fn dispatcher(seen: &Arc<Seen>, mode: Mode, tasks: Arc<Tasks>) -> Arc<Dispat
     };
     let (registry, refused) = Registry::of_pack("core").unwrap().with(FAKES.iter().map(fake).collect());
     assert!(refused.is_empty(), "{refused:?}");
-    let roots = Arc::new(RwLock::new(Roots::new(vec![PathBuf::from("/nowhere/work")])));
+    let roots = Arc::new(RwLock::new(Roots::new(vec![root])));
     Arc::new(Dispatcher {
         registry,
         turn: seen.clone(),
         journal: seen.clone(),
-        workspace: Workspace::new(roots, Arc::new(Overlay::new(PositionEncoding::Utf16)), None),
+        reach: Arc::new(Workspace::new(roots, Arc::new(Overlay::new(PositionEncoding::Utf16)), None)),
         exec: Arc::default(),
         review: crate::ReviewMode::default(),
         commit_lock: Arc::default(),

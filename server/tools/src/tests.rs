@@ -1,6 +1,7 @@
 //! Tests of the pure parts: the policy table, declarations, the reference, reading by blocks.
 
 mod arguments;
+mod desk;
 
 use crate::policy::is_protected;
 use crate::{Action, Judgement, Policy, Registry, ReviewMode, Situation, judge};
@@ -148,13 +149,13 @@ fn declarations_are_typescript_a_reader_expects() {
     assert!(read.contains("readFile(args: string | { "), "{read}");
     // What a result may leave out is marked, and only that.
     for (name, fields) in [
-        ("readFile", "parents version changedOnDisk"),
+        ("readFile", "parents version changedOnDisk hint hash"),
         ("listDir", "size target"),
         ("grepFiles", "before after"),
         ("applyPatch", "movedFrom rejected message warnings"),
         (
             "exec",
-            "signal aggregated buffers unsavedBuffers notes changes movedFrom changeSet notReversible notApplied fileKey",
+            "signal aggregated fileKey hint buffers unsavedBuffers notes changes movedFrom changeSet notReversible notApplied fileKey",
         ),
     ] {
         let (_, result) =
@@ -217,6 +218,25 @@ mod reading {
     fn a_file_changed_behind_the_editors_back_says_so() {
         assert_eq!(of_text(json!("a"), "x\n", true).unwrap()["changedOnDisk"], true);
         assert_eq!(of_text(json!("a"), "x\n", false).unwrap().get("changedOnDisk"), None);
+    }
+
+    #[test]
+    fn how_to_go_on_is_told_where_nobody_chose_an_end() {
+        let text = "0123456789\n".repeat(5_000);
+        let hint = |arguments: Value, text: &str| {
+            let read = of_text(arguments, text, false).unwrap();
+            read.get("hint").map(|hint| hint.as_str().unwrap().to_owned())
+        };
+        let go_on = |arguments: &str| Some(format!("await tools.readFile({{ {arguments} }})"));
+        assert_eq!(hint(json!({ "path": "a" }), &text), go_on("path: \"a\", offset: 2001"));
+        assert_eq!(hint(json!({ "path": "a", "offset": 2001 }), &text), go_on("path: \"a\", offset: 4001"));
+        assert_eq!(hint(json!({ "path": "a", "offset": 4001 }), &text), None);
+        assert_eq!(hint(json!({ "path": "a", "limit": 3 }), &text), None);
+        assert_eq!(hint(json!({ "path": "a", "mode": "indentation" }), &text), None);
+        assert_eq!(hint(json!({ "path": "a" }), ""), None);
+        assert_eq!(hint(json!({ "fileKey": "K3" }), &text), go_on("fileKey: \"K3\", offset: 2001"));
+        let long = format!("{}\n", "x".repeat(3 << 20)).repeat(3);
+        assert_eq!(hint(json!({ "fileKey": "K3", "limit": 3 }), &long), go_on("fileKey: \"K3\", offset: 2"));
     }
 
     #[test]

@@ -3,7 +3,8 @@
 
 use futures::future::BoxFuture;
 use glossator_session::{
-    Answer, Ask, AskId, CallId, ChangeSetId, ChangeState, FileKey, ItemBody, ToolError, ToolOutput, ToolSpec,
+    Answer, Ask, AskId, BoardEntry, CallId, ChangeSetId, ChangeState, FileKey, ItemBody, PlanStep, ToolError,
+    ToolOutput, ToolSpec,
 };
 use glossator_workspace::Workspace;
 use serde_json::{Map, Value};
@@ -11,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Action, ExecSetup, Policy, ReviewMode};
+use crate::{Action, Cabinet, ExecSetup, Policy, ReviewMode};
 
 /// The turn as dispatch sees it.
 pub trait Turn: Send + Sync {
@@ -51,6 +52,26 @@ pub trait Turn: Send + Sync {
     }
     /// What scripts of the session have stored.
     fn stored(&self) -> Map<String, Value>;
+    /// The documents of the workspace that outlive its sessions; an error says why there are none to be had.
+    fn cabinet(&self) -> Result<Arc<dyn Cabinet>, String> {
+        Err("there is no file cabinet here".to_owned())
+    }
+    /// What stands on the announcement board in this turn, oldest first.
+    fn board(&self) -> Vec<BoardEntry> {
+        Vec::new()
+    }
+    /// The id of a new entry of the board: no other entry of the session has or had it.
+    fn fresh_board_id(&self) -> String {
+        "B1".to_owned()
+    }
+    /// How many turns an entry of the board is shown in where nobody says so.
+    fn board_turns(&self) -> u32 {
+        5
+    }
+    /// The plan as it stands; empty: there is none.
+    fn plan(&self) -> Vec<PlanStep> {
+        Vec::new()
+    }
 }
 
 /// One file of a change set that was planned, before and after it.

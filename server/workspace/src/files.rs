@@ -53,6 +53,28 @@ impl Workspace {
         });
     }
 
+    /// The connection is gone: what its editor held unsaved stands in nobody's way any more.
+    pub fn leave(&self) {
+        if let Some(neighbours) = self.inner.neighbours.get() {
+            neighbours.remove(self.overlay());
+        }
+    }
+
+    /// The folders of this workspace through the buffers and the editor of `other`, or on the disk alone: for work that
+    /// goes on when its own connection is gone.
+    pub fn through(&self, other: Option<&Workspace>) -> Workspace {
+        let roots = self.inner.roots.clone();
+        let workspace = match other {
+            Some(other) => Workspace::new(roots, other.overlay().clone(), other.editor().cloned()),
+            None => Workspace::new(roots, Arc::new(Overlay::new(self.overlay().encoding())), None),
+        };
+        if let Some(neighbours) = self.inner.neighbours.get() {
+            // Not added to them: it holds no buffers of its own.
+            workspace.inner.neighbours.get_or_init(|| neighbours.clone());
+        }
+        workspace
+    }
+
     /// The open buffers of the other connections to the workspace.
     pub(crate) fn others(&self) -> Vec<Arc<Overlay>> {
         let neighbours = self.inner.neighbours.get();

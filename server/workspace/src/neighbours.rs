@@ -39,6 +39,11 @@ impl Neighbours {
         }
     }
 
+    /// Takes a connection away, though others may still hold its overlay.
+    pub(crate) fn remove(&self, overlay: &Arc<Overlay>) {
+        self.overlays.lock().retain(|other| other.as_ptr() != Arc::as_ptr(overlay));
+    }
+
     /// All connections but `own`.
     pub(crate) fn others(&self, own: &Arc<Overlay>) -> Vec<Arc<Overlay>> {
         let overlays = self.overlays.lock();

@@ -1,6 +1,7 @@
 //! What the end-to-end tests are made with: a world (folders, settings, scripted model), a scripted editor over the real
 //! server binary, and words for scripts and requests. Waits for what happens, never for time to pass.
 
+mod cores;
 mod logs;
 mod peer;
 mod program;
@@ -10,6 +11,7 @@ mod turns;
 mod who;
 mod world;
 
+pub use cores::{cores, signal};
 pub use glossator_lsp::client::Reply as Answer;
 pub use glossator_models::scripted::Reply;
 pub use logs::{items, kinds, log_file, only_log};

@@ -100,7 +100,7 @@ impl Peer {
     /// The server, before `initialize`.
     pub fn spawn(world: &World, manner: Box<Manner>) -> Peer {
         let stderr = world.root().join(format!("stderr-{}", std::process::id()));
-        let mut child = world.program(&["lsp"]).stderr(File::create(&stderr).unwrap()).spawn().unwrap();
+        let mut child = world.program(world.server()).stderr(File::create(&stderr).unwrap()).spawn().unwrap();
         let buffers = Arc::new(Mutex::new(Buffers::new(PositionEncoding::Utf16)));
         let seen = Arc::new(Seen { messages: Mutex::default(), count: watch::Sender::new(0) });
         let (held, shared) = (buffers.clone(), seen.clone());

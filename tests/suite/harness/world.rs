@@ -1,9 +1,12 @@
 //! One test's world: a temporary folder with settings, state and workspace, and a scripted model on loopback.
 
+use super::cores::end_cores;
 use super::replies::script;
 use super::requests::{assert_valid, messages, text_of};
 use glossator_models::scripted::{Recorded, Reply, ScriptedServer};
+use parking_lot::Mutex;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tempfile::TempDir;
@@ -19,6 +22,10 @@ pub struct World {
     pub model: ScriptedServer,
     /// Whether the program is kept from making namespaces.
     confined: bool,
+    /// Whether editors are served through a core.
+    core: bool,
+    /// More of the environment.
+    variables: Mutex<BTreeMap<String, String>>,
 }
 
 impl World {
@@ -52,7 +59,14 @@ impl World {
         for name in ["config", "cache", "home", "workspace"] {
             std::fs::create_dir(root.join(name)).unwrap();
         }
-        let world = World { _folder: folder, root, model, confined: false };
+        let world = World {
+            _folder: folder,
+            root,
+            model,
+            confined: false,
+            core: std::env::var_os("GLOSSATOR_TEST_CORE").is_some(),
+            variables: Mutex::default(),
+        };
         world.settings("", "");
         world
     }
@@ -119,6 +133,27 @@ impl World {
         self
     }
 
+    /// The same, with editors that are served through a core.
+    pub fn with_core(mut self) -> World {
+        self.core = true;
+        self
+    }
+
+    /// How an editor starts its server here.
+    pub fn server(&self) -> &'static [&'static str] {
+        if self.core { &["lsp"] } else { &["lsp", "--in-process"] }
+    }
+
+    /// Sets a variable for programs that are started from now on.
+    pub fn set_variable(&self, name: &str, value: &str) {
+        self.variables.lock().insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Where cores have their sockets.
+    pub fn runtime(&self) -> PathBuf {
+        self.root.join("run")
+    }
+
     /// The program, with nothing of this process's environment but `PATH`.
     pub fn program(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(if self.confined { "unshare".into() } else { binary() });
@@ -132,6 +167,7 @@ impl World {
         for (variable, folder) in [("CONFIG", "config"), ("STATE", "state"), ("CACHE", "cache")] {
             command.env(format!("GLOSSATOR_{variable}_DIR"), self.root.join(folder));
         }
+        command.env("GLOSSATOR_RUNTIME_DIR", self.runtime()).envs(&*self.variables.lock());
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         command
     }
@@ -141,6 +177,12 @@ impl World {
         let requests = self.model.requests();
         requests.iter().for_each(|request| assert_valid(&request.body));
         requests
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        end_cores(self);
     }
 }
 

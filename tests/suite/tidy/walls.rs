@@ -35,6 +35,8 @@ const WALLS: &[Wall] = &[
             "server/workspace/",
             "server/store/",
             "server/settings/src/source.rs",
+            // The folder of sockets and locks, `/dev/null`, and which program this is.
+            "server/glossator/src/core/",
             "server/glossator/src/demo/",
             "server/glossator/src/debug/",
         ],
@@ -80,6 +82,25 @@ const WALLS: &[Wall] = &[
         only: &[],
         doors: &["server/models/"],
         instead: "sockets are opened by glossator-models",
+    },
+    Wall {
+        paths: &[
+            "std::os::unix::net",
+            "tokio::net::UnixStream",
+            "tokio::net::UnixListener",
+            "tokio::net::UnixDatagram",
+            "rustix::net",
+            "libc::fork",
+        ],
+        only: &[],
+        // Helpers and workers talk over pairs of sockets; only cores listen, and only the pump makes one.
+        doors: &[
+            "server/exec/",
+            "server/script/",
+            "server/glossator/src/core/",
+            "server/glossator/src/pump.rs",
+        ],
+        instead: "a core is found and started by server/glossator/src/core; other processes by their own crate",
     },
     Wall {
         paths: &["tower_lsp", "lsp_types"],

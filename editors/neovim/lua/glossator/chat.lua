@@ -84,6 +84,17 @@ function M.append(session, text)
   vim.defer_fn(function() write(session) end, wait)
 end
 
+--- Takes everything away.
+---@param session glossator.Session
+function M.clear(session)
+  local chat = chat_of(session)
+  chat.pending, chat.tail = '', ''
+  local bufnr = buffer(session)
+  vim.bo[bufnr].modifiable = true
+  vim.api.nvim_buf_set_lines(bufnr, 0, -1, false, {})
+  vim.bo[bufnr].modifiable = false
+end
+
 --- Adds text on a line of its own.
 ---@param session glossator.Session
 ---@param text string

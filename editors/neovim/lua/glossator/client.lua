@@ -156,15 +156,18 @@ function M.flush(client)
   pcall(function() require('vim.lsp._changetracking').flush(client) end)
 end
 
---- A request; an error is shown, a result goes to `done`.
+--- A request; an error is shown or goes to `failed`, a result goes to `done`.
 ---@param client vim.lsp.Client
 ---@param method string
 ---@param params table
 ---@param done? fun(result: any)
-function M.request(client, method, params, done)
+---@param failed? fun()
+function M.request(client, method, params, done, failed)
   M.flush(client)
   local function handler(err, result)
-    if err then
+    if err and failed then
+      failed()
+    elseif err then
       M.notify(err.message or vim.inspect(err), vim.log.levels.ERROR)
     elseif done then
       done(result)

@@ -180,6 +180,34 @@ local commands = {
     end,
   },
   cancel = { help = 'cancel [id]: stop a task', run = function(rest) cancel(rest) end },
+  sessions = {
+    help = 'sessions [text]: pick a session to go on with',
+    run = function(rest) require('glossator.sessions').pick(rest) end,
+  },
+  fork = { help = 'fork [turn]: go on with a copy of the session up to a turn', run = of_turn('glossator.fork') },
+  rename = {
+    help = 'rename [title]: give the session a name',
+    run = function(rest)
+      local function name(title)
+        if not title or not title:match('%S') then return end
+        client_of.ready(function(client) client_of.execute(client, 'glossator.renameSession', { title }) end)
+      end
+      if rest ~= '' then return name(rest) end
+      vim.ui.input({ prompt = 'Call the session: ' }, name)
+    end,
+  },
+  archive = { help = 'archive: put the session away, or bring it back', run = execute('glossator.archiveSession') },
+  compact = { help = 'compact: make a short hand-over of the history', run = execute('glossator.compact') },
+  context = {
+    help = 'context [text]: show what the model was sent, or would be sent with the text',
+    run = function(rest)
+      if rest ~= '' then return require('glossator.sessions').preview(rest) end
+      execute('glossator.context')()
+    end,
+  },
+  board = { help = 'board: show the announcement board', run = execute('glossator.board') },
+  cabinet = { help = 'cabinet: show the filing cabinet', run = execute('glossator.cabinet') },
+  usage = { help = 'usage: say what was spent', run = execute('glossator.usage') },
   new = {
     help = 'new: start a new session',
     run = function()

@@ -7,6 +7,7 @@ local M = {}
 ---@field id string
 ---@field client_id integer
 ---@field seq? integer the last update seen
+---@field title? string what it is called
 ---@field running? string the turn that runs
 ---@field usage? table tokens of the last turn
 ---@field asks table<string, table> open questions by id
@@ -99,7 +100,8 @@ end
 function items.answer(session, item)
   if not session.streamed then
     local text = (item.text or ''):gsub('<tool%-calls>.-</tool%-calls>', '')
-    if text:match('%S') then chat.block(session, text) end
+    local who = item.agent and ('*%s:* '):format(item.agent) or ''
+    if text:match('%S') then chat.block(session, who .. text) end
   end
   session.streamed = false
 end
@@ -145,7 +147,7 @@ function updates.itemDelta(session, update)
     chat.append(session, update.text)
   else
     session.streamed = true
-    chat.block(session, update.text)
+    chat.block(session, (update.agent and ('*%s:* '):format(update.agent) or '') .. update.text)
   end
 end
 
@@ -154,6 +156,8 @@ function updates.itemCompleted(session, update)
   local show = items[item.kind]
   if show then show(session, item) end
 end
+
+function updates.session(session, update) session.title = update.title end
 
 function updates.usage(session, update) session.usage = update.usage end
 
@@ -204,19 +208,58 @@ function updates.turnCompleted(session, update)
   if update.status == 'failed' then client_of.notify(('%s failed%s'):format(turn, words), vim.log.levels.ERROR) end
 end
 
+-- What did not arrive is asked for; it is shown late, but shown.
+local function fill_gap(session, last, seq)
+  local lost = seq - last - 1
+  local text = ('%d update%s of this session did not arrive'):format(lost, lost == 1 and '' or 's')
+  items.notice(session, { level = 'warning', text = text .. '; asked for again' })
+  local function failed()
+    local words = text .. '; the chat has a gap here'
+    items.notice(session, { level = 'warning', text = words })
+    client_of.notify(words, vim.log.levels.WARN)
+  end
+  local client = vim.lsp.get_client_by_id(session.client_id)
+  if not client then return failed() end
+  client_of.request(client, 'glossator/session/read', { sessionId = session.id, afterSeq = last }, function(result)
+    local missed = type(result) == 'table' and type(result.updates) == 'table' and result.updates
+    if not missed then return failed() end
+    for _, params in ipairs(missed) do
+      local act = params.seq < seq and updates[params.update.kind]
+      if act then act(session, params.update, params.turnId) end
+    end
+  end, failed)
+end
+
 -- Updates are numbered without gaps in each session. Returns false for one that was seen before.
 local function in_order(session, seq)
   if type(seq) ~= 'number' then return true end
   local last = session.seq
   if last and seq <= last then return false end
-  if last and seq > last + 1 then
-    local lost = seq - last - 1
-    local text = ('%d update%s of this session did not arrive; the chat has a gap here'):format(lost, lost == 1 and '' or 's')
-    items.notice(session, { level = 'warning', text = text })
-    client_of.notify(text, vim.log.levels.WARN)
-  end
   session.seq = seq
+  if last and seq > last + 1 then fill_gap(session, last, seq) end
   return true
+end
+
+--- Makes a session that was read the current one of its client, and shows its items in the chat.
+---@param client vim.lsp.Client
+---@param read table the result of `session/read`
+function M.take_over(client, read)
+  local id = vim.tbl_get(read, 'session', 'id')
+  if type(id) ~= 'string' then return end
+  local session = adopt(id, client.id)
+  current[client.id] = id
+  session.seq = read.seq
+  session.running = read.running
+  session.streamed = false
+  for _, ask in ipairs(read.asks or {}) do session.asks[ask.id] = ask end
+  chat.clear(session)
+  local turn
+  for _, item in ipairs(read.items or {}) do
+    if item.turn ~= turn then chat.block(session, '## ' .. item.turn) end
+    turn = item.turn
+    local show = items[item.kind]
+    if show then show(session, item) end
+  end
 end
 
 --- Handler of `glossator/session/update`. Kinds this version does not know are skipped.

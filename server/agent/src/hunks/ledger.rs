@@ -1,17 +1,23 @@
 //! What a session's log says of its change sets and their hunks: a fold over the items, caught up with when it is asked.
 //! Knows no text but what the records hold.
 
+mod saved;
+
 use glossator_session::{
-    ChangeSetId, ChangeState, HunkId, HunkRecord, HunkState, HunkVerdict, Item, ItemBody, ReviewedBy, TurnId,
+    ChangeSetId, ChangeState, HunkId, HunkRecord, HunkState, HunkVerdict, Item, ItemBody, ItemId, ReviewedBy,
+    TurnId,
 };
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// The change sets of a session, oldest first, and the latest record of each of their hunks.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Ledger {
-    /// Items that were folded in.
-    seen: usize,
+    /// The last item that was folded in.
+    seen: u64,
+    /// The oldest turn of which everything is known: what was decided of older ones is left out.
+    since: u32,
     sets: Vec<Set>,
     /// Where each change set stands among `sets`.
     index: HashMap<ChangeSetId, usize>,
@@ -23,12 +29,12 @@ pub(crate) struct Ledger {
 }
 
 /// A change set.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Set {
     pub id: ChangeSetId,
     pub turn: TurnId,
-    /// Index of the item that says what was intended.
-    pub item: usize,
+    /// The item that says what was intended.
+    pub item: ItemId,
     pub undoes: Option<ChangeSetId>,
     pub stand: Stand,
     /// In the order of its record.
@@ -36,7 +42,7 @@ pub(crate) struct Set {
 }
 
 /// How far a change set came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Stand {
     Intended,
     Stands,
@@ -45,7 +51,7 @@ pub(crate) enum Stand {
 }
 
 /// A hunk as it was recorded last.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Known {
     pub record: HunkRecord,
     pub turn: TurnId,
@@ -59,29 +65,20 @@ pub(crate) struct Known {
     pub came_to_nothing: bool,
     /// The hunk that had taken it over, if it stands again since that one was taken back.
     pub released_by: Option<HunkId>,
+    /// What the user decided last, if nobody opened it again since.
+    pub decided: Option<Decided>,
 }
 
+/// A decision of the user's: the verdict, and the text that it was about.
+pub(crate) type Decided = (Option<HunkVerdict>, Option<String>);
+
 /// How a hunk was taken back with its turn.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct UndoneBy {
     /// The change set of the undo.
     pub undo: ChangeSetId,
     /// Whether it had been kept before.
     pub was_kept: bool,
-}
-
-/// The change sets that were intended and have no outcome: what a crash leaves.
-pub(crate) fn unfinished(items: &[Item]) -> Vec<ChangeSetId> {
-    let mut open: Vec<ChangeSetId> = Vec::new();
-    for item in items {
-        match &item.body {
-            ItemBody::ChangeSet { id, state: ChangeState::Intended { .. } } => open.push(id.clone()),
-            ItemBody::ChangeSet { state: ChangeState::Reviewed { .. }, .. } => {}
-            ItemBody::ChangeSet { id, .. } => open.retain(|other| other != id),
-            _ => {}
-        }
-    }
-    open
 }
 
 /// What a record alone says of its hunk's state.
@@ -95,18 +92,28 @@ pub(crate) fn recorded_state(record: &HunkRecord) -> HunkState {
     }
 }
 
+/// What the user decided last of a hunk, once `record` is known.
+fn decided(before: Option<&Known>, record: &HunkRecord, by: Option<ReviewedBy>) -> Option<Decided> {
+    match (&record.verdict, by) {
+        (None, _) => None,
+        (Some(_), Some(ReviewedBy::User)) => Some((record.verdict.clone(), record.current.clone())),
+        (Some(_), _) => before.and_then(|known| known.decided.clone()),
+    }
+}
+
 impl Ledger {
     /// Takes in what `items`, the session's, hold since the last time.
     pub fn catch_up(&mut self, items: &[Item]) {
-        for (at, item) in items.iter().enumerate().skip(self.seen) {
+        let new = items.partition_point(|item| item.id.0 <= self.seen);
+        for item in &items[new..] {
             if let ItemBody::ChangeSet { id, state } = &item.body {
-                self.add((at, item.turn), id, state);
+                self.add((item.id, item.turn), id, state);
             }
         }
-        self.seen = items.len();
+        self.seen = items.last().map_or(self.seen, |item| item.id.0.max(self.seen));
     }
 
-    fn add(&mut self, (item, turn): (usize, TurnId), id: &ChangeSetId, state: &ChangeState) {
+    fn add(&mut self, (item, turn): (ItemId, TurnId), id: &ChangeSetId, state: &ChangeState) {
         let stand = match state {
             ChangeState::Intended { undoes, hunks, .. } => {
                 let of_agent =
@@ -180,17 +187,31 @@ impl Ledger {
         {
             set.stand = Stand::Stands;
         }
-        let before = self.hunks.get(&record.id);
-        let old = before.map(|known| known.record.path.clone());
-        if old.as_ref() != Some(&record.path) {
-            if let Some(ids) = old.and_then(|path| self.paths.get_mut(&path)) {
-                ids.retain(|id| *id != record.id);
-            }
-            self.paths.entry(record.path.clone()).or_default().push(record.id.clone());
-        }
+        let decided = decided(self.hunks.get(&record.id), record, by);
+        self.file_under_its_path(record);
         let record = record.clone();
-        let known = Known { record, turn, undone_by, taken, before_rejection, came_to_nothing, released_by };
+        let known = Known {
+            record,
+            turn,
+            undone_by,
+            taken,
+            before_rejection,
+            came_to_nothing,
+            released_by,
+            decided,
+        };
         self.hunks.insert(known.record.id.clone(), known);
+    }
+
+    fn file_under_its_path(&mut self, record: &HunkRecord) {
+        let old = self.hunks.get(&record.id).map(|known| known.record.path.clone());
+        if old.as_ref() == Some(&record.path) {
+            return;
+        }
+        if let Some(ids) = old.and_then(|path| self.paths.get_mut(&path)) {
+            ids.retain(|id| *id != record.id);
+        }
+        self.paths.entry(record.path.clone()).or_default().push(record.id.clone());
     }
 
     /// Whether a hunk was taken back so that an older one, which it had taken over, stands again.
@@ -202,6 +223,12 @@ impl Ledger {
     pub fn is_older(&self, one: &HunkId, other: &HunkId) -> bool {
         let place = |id: &HunkId| self.index.get(&id.change_set());
         place(one) < place(other)
+    }
+
+    /// The change sets that were intended and have no outcome: what a crash leaves.
+    pub fn unfinished(&self) -> Vec<ChangeSetId> {
+        let open = self.sets.iter().filter(|set| set.stand == Stand::Intended);
+        open.map(|set| set.id.clone()).collect()
     }
 
     /// All change sets, oldest first.

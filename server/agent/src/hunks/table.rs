@@ -31,6 +31,21 @@ pub(crate) struct Table {
 pub(crate) type Changed = (Vec<HunkRecord>, ReviewedBy);
 
 impl Table {
+    /// A table over what a log says, with nothing placed yet.
+    pub fn over(ledger: Ledger) -> Table {
+        Table { ledger, ..Table::default() }
+    }
+
+    /// Forgets what was decided before turn `since`, and the texts of files of which nothing is known then.
+    pub fn forget_before(&mut self, since: TurnId) {
+        self.ledger.forget_before(since);
+        let (placed, ledger) = (&mut self.placed, &self.ledger);
+        let known = |id: &HunkId| ledger.known(id).is_some();
+        placed.retain(|_, placed| placed.review.hunks().iter().any(|hunk| known(&hunk.id)));
+        self.parked.retain(|id, _| known(id));
+        self.homes.retain(|id, _| known(id));
+    }
+
     /// What has to be looked at: of every file with hunks that can change (or of `only`, also where all are kept) what is
     /// known of its text. Files without an open hunk count only while an editor has them open.
     pub fn wanted(&self, only: Option<&[PathBuf]>) -> Vec<Want> {

@@ -164,7 +164,7 @@ fn words_of_the_user_and_of_the_model_are_its_own() {
         ItemBody::UserMessage { input: vec![InputPart::Text { text: code.clone() }], to: Vec::new() },
         ItemBody::Answer { text: code.clone(), raw: None },
         ItemBody::Script { id: CallId("S1".into()), source: SCRIPT.to_owned() },
-        ItemBody::Context(glossator_session::ContextItem::Told { text: code }),
+        ItemBody::Context(glossator_session::ContextItem::Told { text: code, about: String::new() }),
     ];
     for body in own {
         assert!(!quoted(SCRIPT, body.clone()), "{body:?}");

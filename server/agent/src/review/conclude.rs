@@ -164,8 +164,8 @@ fn tell(session: &Session, id: &ChangeSetId, state: ChangeState) {
     let set = looks::table(session).ledger.set(id).cloned();
     let Some(set) = set else { return };
     let name = if state == ChangeState::Undone { "undone" } else { "committed" };
-    let files = session.with_items(|items| match items.get(set.item).map(|item| &item.body) {
-        Some(ItemBody::ChangeSet { state: ChangeState::Intended { change, .. }, .. }) => {
+    let files = session.with_item(set.item, |item| match &item.body {
+        ItemBody::ChangeSet { state: ChangeState::Intended { change, .. }, .. } => {
             change.files.iter().map(|file| file.path.clone()).collect()
         }
         _ => Vec::new(),
@@ -177,6 +177,6 @@ fn tell(session: &Session, id: &ChangeSetId, state: ChangeState) {
     };
     // A log that cannot be written has been reported by `record`.
     let _ = session.record(set.turn, ItemBody::ChangeSet { id: id.clone(), state }, Sync::No);
-    let files = files.into_iter().map(show).collect();
+    let files = files.unwrap_or_default().into_iter().map(show).collect();
     session.emit(Some(set.turn), EventKind::ChangeSet { id: id.clone(), state: name.to_owned(), files });
 }

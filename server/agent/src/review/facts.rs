@@ -47,21 +47,19 @@ pub(crate) fn desk_of(session: &Session, workspace: &Workspace, ids: &[HunkId]) 
     let gone = placed().filter_map(|(path, placed)| Some((path.clone(), placed.left_over()?))).collect();
     let parked = table.parked().flat_map(|placed| placed.review.hunks());
     let parked = parked.map(|hunk| (hunk.id.clone(), hunk.clone())).collect();
-    let facts = session.with_items(|items| {
-        let facts = |id: &HunkId| Some((id.clone(), facts_of(&table.ledger, items, id)?));
-        ids.iter().filter_map(facts).collect()
-    });
+    let facts = |id: &HunkId| Some((id.clone(), facts_of(&table.ledger, session, id)?));
+    let facts = ids.iter().filter_map(facts).collect();
     Desk { draft: Draft::over(workspace.clone(), gone), reviews, parked, facts }
 }
 
 /// What is stored of a hunk's file, by its own change set or by that of one that it took over.
-fn facts_of(ledger: &Ledger, items: &[Item], id: &HunkId) -> Option<Facts> {
+fn facts_of(ledger: &Ledger, session: &Session, id: &HunkId) -> Option<Facts> {
     // Lines need none, and most hunks are lines.
     ledger.known(id).filter(|known| !known.record.part.is_lines())?;
     let set = ledger.set(&id.change_set())?;
-    let own = stored(items.get(set.item)?, id);
+    let own = session.with_item(set.item, |item| stored(item, id)).flatten();
     // Those are of older change sets, so this comes to an end.
-    own.or_else(|| ledger.taken_over(id).iter().find_map(|older| facts_of(ledger, items, older)))
+    own.or_else(|| ledger.taken_over(id).iter().find_map(|older| facts_of(ledger, session, older)))
 }
 
 /// What the item of a change set stores of the file of a hunk that is more than lines.

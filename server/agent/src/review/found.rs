@@ -30,49 +30,49 @@ impl Found {
     }
 }
 
-pub(crate) fn to_undo(session: &Session, turn: Option<TurnId>) -> Result<Found, AgentError> {
-    let table = looks::table(session);
-    let ledger = &table.ledger;
-    let standing: Vec<TurnId> =
-        ledger.sets().iter().filter(|set| ledger.stands(set)).map(|set| set.turn).collect();
-    let nothing = |whose: String| {
-        AgentError::NothingToUndo(format!("no edit of {whose} stands; there is nothing to undo"))
-    };
-    let turn = turn.or(standing.last().copied()).ok_or_else(|| nothing("this session".to_owned()))?;
-    if !standing.contains(&turn) {
-        return Err(nothing(turn.to_string()));
+/// The turn that is to be taken back or made again, with its change sets, newest first; `None`: there is nothing to do.
+pub(crate) fn sets_of(ledger: &Ledger, way: Way, turn: Option<TurnId>) -> Option<(TurnId, Vec<Set>)> {
+    if way == Way::Redo {
+        let undo = ledger.last_undo(turn)?;
+        return Some((undo.turn, vec![undo.clone()]));
     }
+    let mut standing = ledger.sets().iter().filter(|set| ledger.stands(set)).map(|set| set.turn);
+    let turn = match turn {
+        Some(turn) => standing.find(|one| *one == turn)?,
+        None => standing.next_back()?,
+    };
     // Also those of which nothing stands: another edit of the turn may have brought it about.
     let made = |set: &&Set| set.turn == turn && set.undoes.is_none() && set.stand == Stand::Stands;
-    let of_turn: Vec<&Set> = ledger.sets().iter().filter(made).rev().collect();
-    let back = session.with_items(|items| {
-        of_turn.iter().filter_map(|set| back(items, set, |records| hunks_of(ledger, records))).collect()
-    });
-    Ok(Found { turn, sets: back })
+    Some((turn, ledger.sets().iter().filter(made).rev().cloned().collect()))
 }
 
-pub(crate) fn to_redo(session: &Session, turn: Option<TurnId>) -> Result<Found, AgentError> {
+/// What is to be done, with all items at hand that it needs.
+pub(crate) fn found(session: &Session, (way, turn): (Way, Option<TurnId>)) -> Result<Found, AgentError> {
     let table = looks::table(session);
+    let ledger = &table.ledger;
     let nothing = || {
         let whose = turn.map_or("this session".to_owned(), |turn| turn.to_string());
-        AgentError::NothingToUndo(format!("no edit of {whose} was undone; there is nothing to redo"))
+        AgentError::NothingToUndo(match way {
+            Way::Undo => format!("no edit of {whose} stands; there is nothing to undo"),
+            Way::Redo => format!("no edit of {whose} was undone; there is nothing to redo"),
+        })
     };
-    let undo = table.ledger.last_undo(turn).ok_or_else(nothing)?;
-    let put_back = table.ledger.put_back_by(&undo.id);
-    let hunk = |(record, _): (HunkRecord, bool)| BackHunk {
-        id: record.id,
-        part: record.part,
-        path: record.path,
-        done: false,
+    let (turn, sets) = sets_of(ledger, way, turn).ok_or_else(nothing)?;
+    let hunks = |set: &Set, records: &[HunkRecord]| match way {
+        Way::Undo => hunks_of(ledger, records),
+        Way::Redo => ledger.put_back_by(&set.id).into_iter().map(|(record, _)| put_back(record)).collect(),
     };
-    let hunks: Vec<BackHunk> = put_back.into_iter().map(hunk).collect();
-    let back = session.with_items(|items| back(items, undo, |_| hunks));
-    Ok(Found { turn: undo.turn, sets: back.into_iter().collect() })
+    let back = |set: &Set| session.with_item(set.item, |item| back(item, |records| hunks(set, records)))?;
+    Ok(Found { turn, sets: sets.iter().filter_map(back).collect() })
+}
+
+fn put_back(record: HunkRecord) -> BackHunk {
+    BackHunk { id: record.id, part: record.part, path: record.path, done: false }
 }
 
 /// A change set as it was written down.
-fn back(items: &[Item], set: &Set, hunks: impl FnOnce(&[HunkRecord]) -> Vec<BackHunk>) -> Option<Back> {
-    match &items.get(set.item)?.body {
+fn back(item: &Item, hunks: impl FnOnce(&[HunkRecord]) -> Vec<BackHunk>) -> Option<Back> {
+    match &item.body {
         ItemBody::ChangeSet { id, state: ChangeState::Intended { change, inverse, hunks: records, .. } } => {
             Some(Back {
                 id: id.clone(),

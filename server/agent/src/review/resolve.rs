@@ -1,5 +1,6 @@
 //! Deciding about hunks: kept, rejected, edited, opened again. Texts change through the one door, verdicts are recorded.
 
+use super::again;
 use super::carry::carry_out;
 use super::desk::{Aim, Aims, Desk, Outcomes};
 use super::facts::{desk_of, door, lines_of, paths_of, unknown};
@@ -31,6 +32,7 @@ pub(crate) async fn resolve(
     }
     let _deciding = session.hunks.deciding.lock().await;
     let (ids, wanted) = in_order(decisions);
+    again::for_hunks(shared, session, &ids).await?;
     looks::follow(session, &front.workspace, Some(&paths_of(session, &ids))).await;
     looks::record_seen(session);
     let mut failed: HashMap<HunkId, String> = HashMap::new();
@@ -51,6 +53,7 @@ pub(crate) async fn resolve(
         }
     }
     record(session, &ids, &wanted, &failed);
+    session.need_no_more();
     let table = looks::table(session);
     let report = |id: &HunkId| {
         let (path, line) = places.get(id).cloned().unwrap_or_default();

@@ -3,7 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "the tests play the user and the editor, who change files")]
 
 mod attacks;
-mod bench;
+pub(crate) mod bench;
 mod deciding;
 mod following;
 mod series;

@@ -1,12 +1,13 @@
 //! Taking the edits of a turn back, and making them again: one change set for all files, told hunk by hunk.
 //! An undo is a change set like any other, so that it can be taken back in its turn.
 
+use super::again;
 use super::back::{Plan, plan};
 use super::carry::{Carried, carry_out};
 use super::conclude::conclude;
 use super::desk::Outcomes;
 use super::facts::{door, lines_of, paths_of};
-use super::found::{Found, Way, job, to_redo, to_undo};
+use super::found::{Found, Way, found, job};
 use super::irreversible::irreversible;
 use super::view::{HunkReport, TurnReport};
 use crate::AgentError;
@@ -28,22 +29,21 @@ pub(crate) async fn run(
 ) -> Result<TurnReport, AgentError> {
     let alone = session.begin_undo()?;
     let _deciding = session.hunks.deciding.lock().await;
-    let of = |way: Way| match way {
-        Way::Undo => to_undo(session, turn),
-        Way::Redo => to_redo(session, turn),
-    };
+    let what = (way, turn);
     // What the user took back or changed in the editor counts first.
     looks::follow(session, &front.workspace, None).await;
     looks::record_seen(session);
-    if let Ok(found) = of(way) {
+    again::for_turn(shared, session, what).await?;
+    if let Ok(found) = found(session, what) {
         looks::follow(session, &front.workspace, Some(&paths_of(session, &found.hunks()))).await;
         looks::record_seen(session);
+        again::for_turn(shared, session, what).await?;
     }
-    let Found { turn, sets } = of(way)?;
-    let found: Vec<HunkId> = sets.iter().flat_map(|set| &set.hunks).map(|hunk| hunk.id.clone()).collect();
-    let places = lines_of(session, &front.workspace, &found);
+    let Found { turn, sets } = found(session, what)?;
+    let hunks: Vec<HunkId> = sets.iter().flat_map(|set| &set.hunks).map(|hunk| hunk.id.clone()).collect();
+    let places = lines_of(session, &front.workspace, &hunks);
     let ids: Vec<ChangeSetId> = sets.iter().map(|set| set.id.clone()).collect();
-    let job = job(session, &front, (way, sets, &found));
+    let job = job(session, &front, (way, sets, &hunks));
     let mut planned = tokio::task::spawn_blocking(move || plan(job))
         .await
         .map_err(|error| AgentError::Store(format!("the undo could not be planned: {error}")))?;
@@ -57,10 +57,11 @@ pub(crate) async fn run(
     let carried = carry_out(&door, change, (&label, undoes)).await;
     let outcomes = outcomes(&planned, &carried);
     planned.whole.retain(|(_, paths)| carried.refusal(paths).is_none());
-    conclude(session, (way, &ids, &found), &planned, &outcomes);
+    conclude(session, (way, &ids, &hunks), &planned, &outcomes);
     let files = carried.committed.as_ref().map(|committed| committed.files.clone()).unwrap_or_default();
     let hunks = reports(session, (&outcomes, &planned, &carried), &places, (&front, way));
-    let irreversible = session.with_items(|items| irreversible(items, turn));
+    let irreversible = irreversible(&session.of_turn(turn).unwrap_or_default(), turn);
+    session.need_no_more();
     Ok(TurnReport { turn, files, hunks, irreversible })
 }
 

@@ -1,17 +1,28 @@
 //! Sessions over a real log: where items stand, what a restart finds, and what is kept beside them.
 
 use super::*;
-use crate::opening::open;
+use crate::AgentError;
+use crate::earlier::tests::{Dice, log_of};
+use crate::opening::{before, open};
 use crate::outcomes::Words;
-use glossator_session::{CallId, FileKey, InputPart, TaskState, ToolError, Usage};
-use glossator_store::Store;
+use glossator_session::{
+    ChangeState, EventKind, FileKey, InputPart, ItemBody, ItemId, NoticeLevel, TaskState, ToolError,
+    TurnStatus, Usage,
+};
+use glossator_store::{Store, Sync};
 use glossator_text::ChangeSet;
 use serde_json::json;
 use tempfile::TempDir;
 
 fn reminders(items: &[Item]) -> Vec<glossator_context::Reminder> {
     let words = Words { path: &|path| path.display().to_string(), redact: &str::to_owned };
-    crate::told::reminders(items, &words)
+    crate::told::reminders((&crate::hunks::Ledger::default(), items), None, &words)
+}
+
+/// As [`reminders`], of a session that does not hold all of its items.
+fn reminders_of(session: &Session, items: &[Item]) -> Vec<glossator_context::Reminder> {
+    let words = Words { path: &|path| path.display().to_string(), redact: &str::to_owned };
+    crate::told::reminders((&session.before().hunks, items), None, &words)
 }
 
 struct Bench {
@@ -29,12 +40,14 @@ impl Bench {
 
     fn begin(&self) -> Arc<Session> {
         let log = self.store().create(&head()).unwrap();
-        open(Log::Disk(log), replay())
+        open(Log::from(log), Earlier::default(), replay())
     }
 
     fn reopen(&self) -> Arc<Session> {
-        let (log, replay) = self.store().open_session(&"s-1".into()).unwrap();
-        open(Log::Disk(log), replay)
+        let store = self.store();
+        let (log, replay) = store.open_session(&"s-1".into()).unwrap();
+        let (before, replay) = before(&store, replay).unwrap();
+        open(Log::from(log), before, replay)
     }
 }
 
@@ -53,7 +66,7 @@ fn head() -> SessionHead {
 }
 
 fn replay() -> Replay {
-    Replay { head: head(), items: Vec::new(), next_id: 1, healed: None, notices: Vec::new() }
+    Replay { head: head(), items: Vec::new(), fold: None, next_id: 1, healed: None, notices: Vec::new() }
 }
 
 fn task(id: &str, state: TaskState) -> ItemBody {
@@ -159,24 +172,28 @@ fn what_a_task_does_after_its_turn_belongs_to_it() {
     let standing: Vec<_> = standing.map(|set| (set.turn.0, set.id.0.clone())).collect();
     drop(table);
     assert_eq!(standing, [1, 2, 3].map(|number| (1, format!("C{number}"))));
-    let open = session.with_items(crate::hunks::unfinished);
-    assert_eq!(open, []);
+    assert_eq!(session.table().ledger.unfinished(), []);
 }
 
 fn messages(items: &[Item], current: TurnId) -> Vec<glossator_session::Message> {
+    messages_with(items, current, &reminders(items))
+}
+
+fn messages_with(
+    items: &[Item],
+    current: TurnId,
+    reminders: &[glossator_context::Reminder],
+) -> Vec<glossator_session::Message> {
     let prompt = glossator_context::assemble(&glossator_context::Inputs {
-        instructions: "",
-        tool_reference: "",
+        layers: &[],
         native_tools: &[],
-        project: &[],
-        environment: &Default::default(),
-        frozen: None,
         items,
         current,
-        model: "m",
-        wire: "w",
-        reminders: &reminders(items),
+        reader: glossator_context::Reader { model: "m", wire: "w", sees_images: true, agent: None },
+        folders: &[],
+        reminders,
         user_prompt_cap_chars: 1000,
+        strategy: &glossator_context::Regular { percent: 0 },
     });
     prompt.messages
 }
@@ -252,14 +269,14 @@ fn what_is_stored_and_kept_survives_a_restart() {
 #[test]
 fn a_session_is_born_with_a_place_for_texts() {
     let bench = Bench::new();
-    let session = open(Log::Unborn, replay());
+    let session = open(Log::Unborn, Earlier::default(), replay());
     assert_eq!(session.begun(), None);
-    session.born(head(), |head| Log::Disk(bench.store().create(head).unwrap()));
+    session.born(head(), |head| Log::from(bench.store().create(head).unwrap()));
     assert_eq!(session.begun(), Some(head()));
     let key = session.kept.keep("kept").unwrap();
     drop(session);
     assert_eq!(bench.reopen().kept.read(&key).unwrap(), "kept");
-    let session = open(Log::Refused("no disk".to_owned()), replay());
+    let session = open(Log::Refused("no disk".to_owned()), Earlier::default(), replay());
     let key = session.kept.keep("in memory").unwrap();
     assert_eq!(session.kept.read(&key).unwrap(), "in memory");
     assert!(session.record(TurnId(1), notice(), Sync::No).is_err());
@@ -318,4 +335,174 @@ fn a_task_that_ends_while_a_request_is_made_is_told_with_the_next() {
         let now: Vec<_> = last.iter().filter(up_to).collect();
         assert_eq!(then, now, "request {number} of {turn}");
     }
+}
+
+/// What can be seen of a session that does not hold all of its items.
+fn seen(session: &Session) -> Value {
+    let next = TurnId(session.place().0.0 + 1);
+    let prompt = ItemBody::UserMessage { input: vec![InputPart::Text { text: "on".to_owned() }], to: Vec::new() };
+    let mut items = session.with_items(<[Item]>::to_vec);
+    let id = ItemId(session.last_item().0 + 1);
+    items.push(Item { id, turn: next, round: 0, at: 0, agent: None, body: prompt });
+    let all_told = reminders_of(session, &items);
+    let told: Vec<_> = all_told.iter().filter(|one| one.turn >= next).map(|one| &one.text).collect();
+    let state = session.state.lock();
+    let tail = state.live.tail();
+    let keep = state.live.surplus();
+    let board = glossator_context::board_at(&items, next);
+    let board: Vec<_> = board.iter().map(|entry| &entry.id).collect();
+    json!({
+        "tail": tail[keep..],
+        "sent": messages_with(&items, next, &all_told),
+        "told": told,
+        "board": board,
+        "facts": state.now,
+        "next": [state.next_item],
+    })
+}
+
+/// A session that let items go and was opened from its checkpoint is the same as one that was read whole.
+#[test]
+fn a_checkpoint_says_what_the_whole_log_says() {
+    for seed in 0..24 {
+        let bench = Bench::new();
+        let session = bench.begin();
+        for item in log_of(&mut Dice(seed), 12) {
+            let body = item.body.clone();
+            if let ItemBody::UserMessage { .. } = &body {
+                session.begin_turn().unwrap();
+            }
+            while session.place().1 < item.round {
+                session.begin_round();
+            }
+            let ended = matches!(body, ItemBody::TurnEnded { .. });
+            session.record(item.turn, body, Sync::No).unwrap();
+            if ended {
+                session.state.lock().running = None;
+                session.tidy();
+            }
+        }
+        let cut = session.before().upto;
+        drop(session);
+        let store = bench.store();
+        let reopened = bench.reopen();
+        // With what opening it recorded: tasks and questions that are lost.
+        let whole = store.read(&"s-1".into()).unwrap();
+        assert_eq!(reopened.before().upto, cut, "seed {seed}");
+        let all = Session::new(Log::Refused("only read".to_owned()), Earlier::default(), whole);
+        let (one, other) = (seen(&reopened), seen(&all));
+        for key in ["tail", "sent", "told", "board", "facts", "next"] {
+            assert_eq!(one[key], other[key], "seed {seed}: {key}");
+        }
+        let ledger = |session: &Session| serde_json::to_value(&session.table().ledger).unwrap();
+        assert_eq!(ledger(&reopened), ledger(&all), "seed {seed}");
+        let tasks = |session: &Session| session.tasks.list();
+        assert_eq!(tasks(&reopened), tasks(&all));
+        assert_eq!(reopened.fresh_change_id(), all.fresh_change_id());
+        assert_eq!(reopened.fresh_ask_id(), all.fresh_ask_id());
+        assert_eq!(reopened.fresh_board_id(), all.fresh_board_id());
+        assert_eq!(reopened.touched(), all.touched());
+    }
+}
+
+#[test]
+fn memory_is_bounded_by_what_the_model_is_sent() {
+    let bench = Bench::new();
+    let session = bench.begin();
+    let mut most = 0;
+    for number in 0..400 {
+        let turn = begin_turn(&session);
+        session.begin_round();
+        for at in 0..6 {
+            let text = format!("{number} {at} {}", "x".repeat(200));
+            session.record(turn, ItemBody::Answer { text, raw: None }, Sync::No).unwrap();
+        }
+        if number % 20 == 19 {
+            session.record(turn, crate::earlier::tests::compaction(), Sync::No).unwrap();
+        }
+        session.end_turn(turn, End { status: TurnStatus::Done, spent: Spent::default(), message: None });
+        session.tidy();
+        most = most.max(session.with_items(<[Item]>::len));
+    }
+    assert!(most < 22 * 10, "{most} items are held");
+    let (snapshot, place) = (session.snapshot(), session.place());
+    assert!(snapshot.more && snapshot.first.0 >= 399, "{:?}", snapshot.first);
+    assert_eq!(place.0, TurnId(400));
+    // Pages come from memory where that holds them, and not half of one.
+    assert!(session.page(None, 2).is_some_and(|page| page.first == TurnId(399) && page.more));
+    assert!(session.page(None, 3).is_none() && session.page(Some(TurnId(9)), 1).is_none());
+    drop(session);
+    let session = bench.reopen();
+    assert!(session.with_items(<[Item]>::len) < 22 * 10);
+    assert_eq!(session.snapshot().items, snapshot.items);
+}
+
+#[test]
+fn questions_that_a_crash_leaves_open_are_named_once() {
+    let bench = Bench::new();
+    let session = bench.begin();
+    let turn = begin_turn(&session);
+    let asked = |id: &str, lost: bool| {
+        let (ask, title) = (AskId(id.to_owned()), "Run make?".to_owned());
+        ItemBody::Context(glossator_session::ContextItem::Asked { ask, title, lost })
+    };
+    session.record(turn, asked("A1-s", false), Sync::No).unwrap();
+    drop(session);
+    for _ in 0..2 {
+        let session = bench.reopen();
+        let gone = |item: &&Item| matches!(&item.body, ItemBody::Notice { text, .. } if text.contains("A1-s (Run make?) is gone"));
+        assert_eq!(session.with_items(|items| items.iter().filter(gone).count()), 1);
+        assert_eq!(session.with_items(|items| items.iter().filter(|item| item.body == asked("A1-s", true)).count()), 1);
+        // The name is not given away again.
+        assert!(session.fresh_ask_id().0.starts_with("A2-"));
+    }
+}
+
+#[tokio::test]
+async fn a_question_that_waits_is_written_down() {
+    let bench = Bench::new();
+    let session = bench.begin();
+    let turn = begin_turn(&session);
+    let ask = |id: &str| glossator_session::Ask {
+        id: AskId(id.to_owned()),
+        call: CallId("S1".to_owned()),
+        title: "Run key make?".to_owned(),
+        reason: String::new(),
+        subject: glossator_session::AskSubject::Script { source: String::new() },
+        grants: Vec::new(),
+    };
+    let redact = |text: &str| text.replace("key", "*");
+    session.set_manner(Manner { fsync: Fsync::default(), redact: Arc::new(redact) });
+    let _slow = session.asks.open(turn, ask("A1"), None);
+    session.emit(Some(turn), EventKind::Ask { ask: Box::new(ask("A1")) });
+    drop(session.asks.open(turn, ask("A2"), None));
+    session.emit(Some(turn), EventKind::Ask { ask: Box::new(ask("A2")) });
+    session.asks.withdraw(&AskId("A2".to_owned()));
+    tokio::time::sleep(std::time::Duration::from_millis(1300)).await;
+    assert_eq!(session.open_asks(), [(AskId("A1".to_owned()), "Run * make?".to_owned())]);
+}
+
+#[tokio::test]
+async fn a_turn_behind_an_undo_waits_for_it() {
+    let bench = Bench::new();
+    let session = bench.begin();
+    let undoing = session.begin_undo().unwrap();
+    assert!(matches!(session.begin_undo(), Err(AgentError::Undoing)));
+    let (turn, cancel) = session.begin_turn().unwrap();
+    assert!(matches!(session.begin_turn(), Err(AgentError::Busy(_))));
+    let soon = std::time::Duration::from_millis(50);
+    assert!(tokio::time::timeout(soon, session.after_undo(&cancel)).await.is_err());
+    let waiting = tokio::spawn({
+        let (session, cancel) = (session.clone(), cancel.clone());
+        async move { session.after_undo(&cancel).await }
+    });
+    tokio::task::yield_now().await;
+    drop(undoing);
+    waiting.await.unwrap();
+    assert!(matches!(session.begin_undo(), Err(AgentError::Busy(_))));
+    end_turn(&session, turn);
+    let undoing = session.begin_undo().unwrap();
+    session.interrupt().unwrap();
+    assert!(undoing.cancel.is_cancelled());
+    session.after_undo(&undoing.cancel).await;
 }

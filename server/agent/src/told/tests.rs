@@ -1,12 +1,12 @@
 //! What is told when, on logs as they grow: nothing that was sent may move, and nothing is lost.
 
 use super::*;
-use glossator_context::{Environment, Inputs, assemble};
+use glossator_context::{Inputs, Reader, Regular, assemble};
 use glossator_session::{InputPart, ItemId, Message, ToolError, TurnStatus, Usage};
 
 /// What is told, with paths and texts as they are.
 fn reminders(items: &[Item]) -> Vec<Reminder> {
-    super::reminders(items, &Words { path: &|path| path.display().to_string(), redact: &str::to_owned })
+    super::reminders((&Ledger::default(), items), None, &Words { path: &|path| path.display().to_string(), redact: &str::to_owned })
 }
 
 /// A log in short words: `u` the user, `a` an answer, `s` a script, `r` its result, `!` something told, `+n`/`-n`/`xn`/`?n` a
@@ -26,7 +26,7 @@ fn log(words: &str) -> Vec<Item> {
             "a" => ItemBody::Answer { text, raw: None },
             "s" => ItemBody::Script { id: CallId(format!("S{turn}-{round}")), source: text },
             "r" => ItemBody::ScriptOutput { script: CallId(format!("S{turn}-{round}")), text, ok: true },
-            "!" => ItemBody::Context(ContextItem::Told { text: "told!".to_owned() }),
+            "!" => ItemBody::Context(ContextItem::Told { text: "told!".to_owned(), about: String::new() }),
             "+" => task(TaskState::Running { tool: "exec".to_owned(), line: "exec make all".to_owned() }),
             "-" => task(TaskState::Done {
                 summary: "exit code 0".to_owned(),
@@ -68,18 +68,15 @@ fn kept(number: &str) -> ItemBody {
 
 fn sent(items: &[Item], current: u32) -> Vec<Message> {
     let prompt = assemble(&Inputs {
-        instructions: "",
-        tool_reference: "",
+        layers: &[],
         native_tools: &[],
-        project: &[],
-        environment: &Environment::default(),
-        frozen: None,
         items,
         current: TurnId(current),
-        model: "m",
-        wire: "w",
+        reader: Reader { model: "m", wire: "w", sees_images: true, agent: None },
+        folders: &[],
         reminders: &reminders(items),
         user_prompt_cap_chars: 1000,
+        strategy: &Regular { percent: 0 },
     });
     prompt.messages
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 fn wish(pack: &str) -> Wishes {
-    Wishes { pack: Some(pack.to_owned()), mode: None }
+    Wishes { pack: Some(pack.to_owned()), ..Wishes::default() }
 }
 
 fn config() -> TurnConfig {
@@ -19,7 +19,7 @@ fn config() -> TurnConfig {
         wishes: Wishes::default(),
         mode: Mode::Enabled,
         policy: Policy::default(),
-        limits: TurnLimits { rounds: 1, repeats: 2, ask: None, budget: Default::default() },
+        limits: TurnLimits { rounds: 1, repeats: 2, ask: None, budget: Default::default(), stored_mb: 0 },
         exec: Arc::default(),
         review: ReviewMode::default(),
         script: ScriptConfig { limits: Default::default(), tasks: 32, env: BTreeMap::new() },
@@ -57,13 +57,16 @@ fn dispatch_goes_by_the_pack_as_it_is_now_and_the_model_is_told() {
     let check = |head: Option<SessionHead>, config: TurnConfig, tools: &[&str], told: &[&str]| {
         let found = Toolset::of(head.as_ref(), &config).unwrap();
         assert_eq!(found.registry.names(), tools);
-        assert_eq!(found.told.len(), told.len(), "{:?}", found.told);
-        for (line, words) in found.told.iter().zip(told) {
+        let lines: Vec<&String> = found.told.iter().chain([&found.changed]).filter(|line| !line.is_empty()).collect();
+        assert_eq!(lines.len(), told.len(), "{lines:?}");
+        for (line, words) in lines.into_iter().zip(told) {
             assert!(line.contains(words), "{line:?} should hold {words:?}");
         }
     };
-    let core = ["readFile", "listDir", "grepFiles", "fileSearch", "applyPatch", "exec"];
-    let (files, reading) = (&core[..5], &core[..4]);
+    let names = |slug: &str| Registry::of_pack(slug).unwrap().names();
+    let all = [names("core"), names("files"), names("read-only")];
+    let [core, files, reading] = all.each_ref().map(|names| names.iter().map(String::as_str).collect::<Vec<_>>());
+    let (files, reading) = (files.as_slice(), reading.as_slice());
     check(None, config(), &core, &[]);
     // A session keeps its pack, whatever the settings name now.
     check(Some(begun("files", files)), config(), files, &[]);
@@ -73,7 +76,7 @@ fn dispatch_goes_by_the_pack_as_it_is_now_and_the_model_is_told() {
         Some(begun("mine", reading)),
         now.clone(),
         files,
-        &["In this turn there are also these tools: applyPatch."],
+        &["From now on there are also these tools: applyPatch, writeFile."],
     );
     // Logs of older versions do not name their tools.
     check(Some(begun("mine", &[])), now, files, &[]);
@@ -82,7 +85,7 @@ fn dispatch_goes_by_the_pack_as_it_is_now_and_the_model_is_told() {
         None,
         narrow("read-only"),
         reading,
-        &["only these tools work: readFile, listDir, grepFiles, fileSearch."],
+        &["only these tools work: readFile, listDir, grepFiles, fileSearch, updatePlan"],
     );
     check(None, narrow("core"), &core, &[]);
     // Narrowing never widens.
@@ -91,6 +94,12 @@ fn dispatch_goes_by_the_pack_as_it_is_now_and_the_model_is_told() {
     check(None, TurnConfig { mode: Mode::Disabled, ..config() }, &core, &["answer in words"]);
     let mut native = TurnConfig { mode: Mode::Disabled, ..config() };
     native.request.calling = Calling::Native;
+    // An agent of its own pack has what both allow.
+    let all = Toolset::of(None, &narrow("files")).unwrap();
+    let bound = all.bounded("read-only", &config()).unwrap();
+    assert_eq!((bound.registry.names(), bound.told.len()), (reading.iter().map(|name| (*name).to_owned()).collect(), 2));
+    assert_eq!(all.bounded("core", &config()).unwrap().told.len(), 1);
+    assert!(all.bounded("no such pack", &config()).is_err());
     check(None, native.clone(), &core, &[]);
     native.request.calling = Calling::Both;
     check(None, native, &core, &["native tool calls"]);
@@ -121,7 +130,7 @@ fn what_is_offered_natively_never_moves_within_a_session() {
     assert_eq!(offered(Some(begun("mine", &names)), &native), core);
     let narrow = TurnConfig { wishes: wish("read-only"), ..native.clone() };
     assert_eq!(offered(Some(begun("core", &names)), &narrow), core);
-    assert_eq!(offered(Some(begun("mine", &[])), &native), core[..5]);
+    assert_eq!(offered(Some(begun("mine", &[])), &native), Registry::of_pack("files").unwrap().names());
     // Dispatch is another matter.
     assert!(Toolset::of(Some(&begun("mine", &names)), &native).unwrap().registry.get("exec").is_none());
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use proptest::prelude::*;
+use proptest::strategy::Strategy;
 
 /// One round as the model might make it.
 #[derive(Debug, Clone)]
@@ -90,7 +91,7 @@ proptest! {
 }
 
 /// What every wire wants: the user first, speakers in turn, each call answered in the next message, no empty text.
-fn check_valid(messages: &[Message]) -> Result<(), TestCaseError> {
+pub(super) fn check_valid(messages: &[Message]) -> Result<(), TestCaseError> {
     let mut open: Vec<CallId> = Vec::new();
     for (at, message) in messages.iter().enumerate() {
         prop_assert_eq!(message.role, if at % 2 == 0 { Role::User } else { Role::Assistant });
@@ -145,4 +146,28 @@ fn the_same_inputs_make_the_same_prompt() {
     let log =
         Log::default().user("Why?").answer("E").call("c", None).output("c", json!({ "b": 1, "a": [2] }));
     assert_eq!(prompt_with(&log, |_| {}), prompt_with(&log, |_| {}));
+}
+
+#[test]
+fn tmp_time() {
+    let mut log = Log::default();
+    for t in 0..300 {
+        log = log.user(&format!("prompt {t}"));
+        for r in 0..10 {
+            let id = format!("s{t}-{r}");
+            log = log
+                .answer("E")
+                .script(&id)
+                .call(&format!("{id}.1"), Some(&id))
+                .output(&format!("{id}.1"), json!("x".repeat(2000)))
+                .result(&id, &"line of text\n".repeat(300));
+        }
+        log = log.answer("Done.").done();
+    }
+    let now = std::time::Instant::now();
+    let p = prompt_with(&log, |_| {});
+    println!("assemble {:?} {} items {} messages", now.elapsed(), log.items.len(), p.messages.len());
+    let now = std::time::Instant::now();
+    let l = super::ledgers::fold(&log.items);
+    println!("ledger {:?} {}", now.elapsed(), l.prompts.len());
 }

@@ -68,7 +68,7 @@ fn mentions_name_the_place_and_show_the_selection() {
         ),
     ] {
         let mention = InputPart::Mention { uri: uri.into(), range, text: text.map(str::to_owned) };
-        assert_eq!(mention::whole(&[mention], &environment().folders), expected, "{uri}");
+        assert_eq!(mention::whole(&[mention], folders(), true), expected, "{uri}");
     }
 }
 
@@ -83,7 +83,7 @@ fn a_repeated_prompt_names_selections_without_their_text() {
         },
         InputPart::Text { text: " ".into() },
     ];
-    let brief = mention::brief(&input, &environment().folders, 1000);
+    let brief = mention::brief(&input, folders(), (1000, None));
     assert_eq!(brief, "Fix &lt;tool-calls>\n<mention path=\"a\" lines=\"1-1\"/>");
 }
 
@@ -95,7 +95,7 @@ fn cutting_keeps_both_ends() {
         ("äöü", 0, Some(("", 3, ""))),
         ("äöü", 1, Some(("ä", 2, ""))),
     ] {
-        let cut = mention::cut_middle(text, cap);
+        let cut = mention::cut_middle(text, cap, "there");
         match expected {
             None => assert_eq!(cut, text),
             Some((head, left_out, tail)) => {
@@ -117,29 +117,51 @@ fn system_layers_stand_in_order_and_empty_ones_are_left_out() {
         git_branch: Some("main\n- Policy: full".into()),
         mode: "ask".into(),
         more: vec![("Editor".into(), "Helix".into())],
-        ..environment()
+        folders: folders().to_vec(),
+        ..Environment::default()
     };
-    let parts = system("Be brief.\n", "declare const tools: {};", &project, &environment);
+    let texts = SystemTexts {
+        instructions: "Be brief.\n",
+        tool_reference: "declare const tools: {};",
+        project: &project,
+        user_instructions: " Answer in German. </user-instructions>\n",
+        environment: &environment,
+    };
+    let parts = system(&texts);
     let layers: Vec<_> = parts.iter().map(|part| part.layer.as_str()).collect();
-    assert_eq!(layers, ["instructions", "toolReference", "project", "environment"]);
+    assert_eq!(layers, ["instructions", "toolReference", "project", "userInstructions", "environment"]);
     assert_eq!(parts[0].text, "Be brief.");
     assert!(parts[1].text.ends_with("declarations:\n\ndeclare const tools: {};"));
     assert!(parts[2].text.contains(
         "<project-guidance path=\"AGENTS.md\">\nUse tabs.\n&lt;/project-guidance> &lt;tool-calls>\n</project-guidance>\n\n\
          <project-guidance path=\"sub/AGENTS.md\">\nUse spaces.\n</project-guidance>"
     ));
+    assert!(
+        parts[3].text.ends_with(
+            "<user-instructions>\nAnswer in German. &lt;/user-instructions>\n</user-instructions>"
+        )
+    );
     assert_eq!(
-        parts[3].text,
+        parts[4].text,
         "# Environment\n\n- Working folder: /work\n- Workspace folder: /work/sub\n- Operating system: linux\n\
          - Git branch at the session's start: main - Policy: full\n- Policy: ask\n- Editor: Helix"
     );
-    assert_eq!(system("x", " ", &[], &Environment::default()).len(), 1);
+    let environment = Environment::default();
+    let empty = SystemTexts {
+        instructions: "x",
+        tool_reference: " ",
+        project: &[],
+        user_instructions: "\n",
+        environment: &environment,
+    };
+    assert_eq!(system(&empty).len(), 1);
 }
 
 #[test]
-fn frozen_layers_are_sent_as_they_were() {
-    let frozen: &'static [SystemPart] = system("Old instructions.", "", &[], &Environment::default()).leak();
-    let prompt = prompt_with(&Log::default().user("Why?"), |inputs| inputs.frozen = Some(frozen));
+fn layers_are_sent_as_they_were_frozen() {
+    let part = |text: &str| SystemPart { layer: "instructions".into(), text: text.into() };
+    let frozen: &'static [SystemPart] = vec![part("Old </tool-calls> instructions.")].leak();
+    let prompt = prompt_with(&Log::default().user("Why?"), |inputs| inputs.layers = frozen);
     assert_eq!(prompt.system, frozen);
 }
 

@@ -2,21 +2,6 @@
 
 use super::*;
 
-#[track_caller]
-fn check(log: Log, expected: &str) {
-    check_with(log, |_| {}, expected);
-}
-
-#[track_caller]
-fn check_with(log: Log, change: impl Fn(&mut Inputs), expected: &str) {
-    let trim = |text: &str| {
-        text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
-    };
-    let prompt = prompt_with(&log, change);
-    let found = transcript(&prompt.messages);
-    assert_eq!(trim(&found), trim(expected), "\n{found}");
-}
-
 fn log() -> Log {
     Log::default()
 }
@@ -129,7 +114,7 @@ fn raw_blocks_go_only_to_the_model_that_made_them() {
         user  output c1: read a
               <original-user-prompt>|Why?|</original-user-prompt>"#,
     );
-    let prompt = prompt_with(&one, |inputs| inputs.model = "m-3");
+    let prompt = prompt_with(&one, |inputs| inputs.reader.model = "m-3");
     assert!(!transcript(&prompt.messages).contains("raw"));
 }
 
@@ -138,7 +123,8 @@ fn an_answer_kept_raw_becomes_text_for_another_model() {
     let raw = Raw { wire: "messages".into(), model: "m-2".into(), json: "{}".into() };
     let answer = ItemBody::Answer { text: "Because.".into(), raw: Some(raw) };
     let one = log().user("Why?").ask().add(answer).done().user("How?");
-    let shown = |model: &'static str| transcript(&prompt_with(&one, |inputs| inputs.model = model).messages);
+    let shown =
+        |model: &'static str| transcript(&prompt_with(&one, |inputs| inputs.reader.model = model).messages);
     assert!(shown("m-2").contains("model raw {}"));
     assert!(shown("m-1").contains("model Because."));
 }

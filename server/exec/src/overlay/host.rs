@@ -20,8 +20,9 @@ use tokio::time::timeout;
 use super::wire::{self, KILL, Place, START, Said, Spec, TERMINATE};
 use super::{OVERLAY_ARGUMENT, OverlayError};
 use crate::group::Group;
+use crate::launch::inherit;
 use crate::process::{Pipes, Process};
-use crate::request::ExecError;
+use crate::request::{ExecError, Inherited};
 
 /// Our own program, also when another file has its name by now, or none.
 const OURSELVES: &str = "/proc/self/exe";
@@ -80,7 +81,8 @@ impl Helped {
     fn begin(spec: Spec, with_stdin: bool) -> io::Result<Helped> {
         let (ours, theirs) = pair()?;
         ours.set_nonblocking(true)?;
-        let mut command = tokio::process::Command::from(command(&spec.removed_env, theirs));
+        let mut command =
+            tokio::process::Command::from(command((spec.inherited.as_ref(), &spec.removed_env), theirs));
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
         let (theirs, stdin) = match with_stdin {
@@ -180,7 +182,7 @@ impl Drop for Helped {
 pub(super) fn probe() -> Result<(), String> {
     let answer = || -> io::Result<Option<Said>> {
         let (ours, theirs) = pair()?;
-        let mut child = command(&[], theirs).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        let mut child = command((None, &[]), theirs).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         ours.set_read_timeout(Some(READY))?;
         let said = hand_over(&ours, None, None).and_then(|()| wire::receive(&ours));
         // It ends when the socket does, so it must not be waited for before.
@@ -207,15 +209,13 @@ fn pair() -> io::Result<(StdDatagram, OwnedFd)> {
 
 /// Our own program as a helper. In a process group of its own: what a terminal sends to ours is not meant for it. It is
 /// not told to die with the thread that starts it; it sees the end of its socket.
-fn command(removed_env: &[String], control: OwnedFd) -> Command {
+fn command((inherited, removed): (Option<&Inherited>, &[String]), control: OwnedFd) -> Command {
     let mut command = Command::new(OURSELVES);
     command.arg(OVERLAY_ARGUMENT).stdin(Stdio::from(control)).process_group(0);
     if let Ok(path) = std::env::current_exe() {
         command.arg0(path);
     }
-    for name in removed_env {
-        command.env_remove(name);
-    }
+    inherit(&mut command, inherited, removed);
     command
 }
 

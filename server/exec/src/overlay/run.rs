@@ -100,6 +100,7 @@ impl Ready {
         });
         Spec {
             request: Request { stdin: None, ..request.clone() },
+            inherited: config.inherited.clone(),
             removed_env: config.removed_env.clone(),
             drain: config.drain,
             run: self.folder.path().to_owned(),

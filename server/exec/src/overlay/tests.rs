@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
@@ -536,6 +537,20 @@ async fn everything_else_is_as_without_an_overlay() {
         let same = |outcome: &Result<Outcome, String>| format!("{outcome:?}").replace("aggregated", "\n");
         assert!(same(&plain) == same(&overlaid), "{request:?}\n{plain:?}\n{overlaid:?}");
     }
+}
+
+#[tokio::test]
+async fn an_environment_that_is_not_this_process() {
+    let place = Place::new("mkdir d");
+    let pair = |name: &str, value: &str| (name.into(), value.into());
+    let inherited = vec![pair("PATH", "/usr/bin:/bin"), pair("KEY", "k"), pair("A", "inherited")];
+    let inherited = Some(Arc::new(inherited));
+    let config = Config { inherited, removed_env: vec!["KEY".to_owned()], ..Config::default() };
+    let request = place.request("echo \"$A|$KEY|$HOME\"");
+    let io = (&CancellationToken::new(), &|_, _: &str| {});
+    let done =
+        run_on_overlay(&request, &config, &place.view(&[("a", "x")], &[]), (io.0, io.1)).await.unwrap();
+    assert_eq!(done.outcome.stdout, "inherited||\n");
 }
 
 #[tokio::test]

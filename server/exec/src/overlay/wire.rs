@@ -17,7 +17,7 @@ use rustix::net::{
     SendFlags, recvmsg, sendmsg,
 };
 
-use crate::request::{CommandLine, Config, ExecError, Request};
+use crate::request::{CommandLine, Config, ExecError, Inherited, Request};
 
 /// Longest message in bytes; what a helper has to run is not in a message, but in a file in memory.
 pub(super) const LONGEST: usize = 64 * 1024;
@@ -38,6 +38,8 @@ pub(super) const START: u8 = b's';
 pub(super) struct Spec {
     /// Standard input and time limit are not in it.
     pub request: Request,
+    /// The environment that the helper is started with; not sent, as it then has it.
+    pub inherited: Option<Inherited>,
     pub removed_env: Vec<String>,
     /// How long what outlives the command may take to end by itself.
     pub drain: Duration,
@@ -125,7 +127,7 @@ impl Spec {
         let run = from.path()?;
         let count = from.number()?;
         let layers = (0..count).map(|_| from.layer()).collect::<Option<Vec<_>>>()?;
-        Some(Spec { request, removed_env, drain, run, layers })
+        Some(Spec { request, inherited: None, removed_env, drain, run, layers })
     }
 
     /// As much of the config as the start of a command needs.

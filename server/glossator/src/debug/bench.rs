@@ -3,6 +3,8 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)] // Measures processes from outside, as an editor starts them.
 
 mod buffers;
+#[cfg(unix)]
+mod core;
 mod patch;
 mod script;
 mod stream;
@@ -28,11 +30,13 @@ pub async fn run(what: &str, runs: usize, json: bool) -> Result<u8, String> {
     match what {
         "all" => whole(runs).await,
         "buffers" => buffers::run(runs, json).await,
+        #[cfg(unix)]
+        "core" => core::run(runs).await,
         "patch" => patch::run(runs, json),
         "script" => script::run(runs).await,
-        other => {
-            Err(format!("there is no measurement '{other}'; measurements are all, buffers, patch and script"))
-        }
+        other => Err(format!(
+            "there is no measurement '{other}'; measurements are all, buffers, core, patch and script"
+        )),
     }
 }
 
@@ -164,6 +168,14 @@ struct Bench {
 
 impl Bench {
     async fn start(program: &Path, model: &str) -> Result<Bench, String> {
+        let folder = Bench::folder(model)?;
+        let (child, editor, started) =
+            Bench::server(program, folder.path(), &["lsp", "--in-process"]).await?;
+        Ok(Bench { child, editor, started, folder })
+    }
+
+    /// Folders of its own, with settings and a workspace.
+    fn folder(model: &str) -> Result<tempfile::TempDir, String> {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let path = |name: &str| folder.path().join(name);
         for name in ["config", "state", "cache", "workspace"] {
@@ -175,12 +187,21 @@ impl Bench {
         std::fs::write(path("config/settings.toml"), settings).map_err(|error| error.to_string())?;
         std::fs::write(path("workspace/patched.txt"), "head\ncount 0\ntail\n")
             .map_err(|error| error.to_string())?;
+        Ok(folder)
+    }
+
+    /// Starts a server in such folders, and an editor at it; gives how long that took.
+    async fn server(
+        program: &Path,
+        folder: &Path,
+        arguments: &[&str],
+    ) -> Result<(Child, Editor, Duration), String> {
         let started = Instant::now();
         let mut child = Command::new(program)
-            .arg("lsp")
+            .args(arguments)
             .envs(
-                [("CONFIG", "config"), ("STATE", "state"), ("CACHE", "cache")]
-                    .map(|(key, name)| (format!("GLOSSATOR_{key}_DIR"), path(name))),
+                [("CONFIG", "config"), ("STATE", "state"), ("CACHE", "cache"), ("RUNTIME", "run")]
+                    .map(|(key, name)| (format!("GLOSSATOR_{key}_DIR"), folder.join(name))),
             )
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -193,9 +214,8 @@ impl Bench {
         let answer = Box::new(|_: &_| json!({ "decision": "allow", "grant": "session" }));
         let yes = Behaviour { answer, ..Behaviour::default() };
         let mut editor = Editor::connect(input, output, yes);
-        let root = path("workspace");
-        editor.initialize(&root).await.map_err(|error| error.to_string())?;
-        Ok(Bench { child, editor, started: started.elapsed(), folder })
+        editor.initialize(&folder.join("workspace")).await.map_err(|error| error.to_string())?;
+        Ok((child, editor, started.elapsed()))
     }
 
     fn uri(&self, name: &str) -> Result<String, String> {
@@ -217,10 +237,7 @@ impl Bench {
 
     /// Proportional set size of the process and its children, in megabytes (10^6 bytes).
     fn pss_mb(&mut self) -> f64 {
-        let Some(id) = self.child.id() else { return 0.0 };
-        let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
-        let all = std::iter::once(id.to_string()).chain(children.split_whitespace().map(str::to_owned));
-        all.map(|id| pss_kb(&id)).sum::<f64>() * 1024.0 / 1e6
+        self.child.id().map_or(0.0, tree_mb)
     }
 
     /// Processor time that the process has used, in milliseconds.
@@ -241,6 +258,13 @@ impl Bench {
         let _ = self.editor.leave().await;
         let _ = tokio::time::timeout(Duration::from_secs(5), self.child.wait()).await;
     }
+}
+
+/// Proportional set size of a process and its children, in megabytes (10^6 bytes).
+fn tree_mb(id: u32) -> f64 {
+    let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
+    let all = std::iter::once(id.to_string()).chain(children.split_whitespace().map(str::to_owned));
+    all.map(|id| pss_kb(&id)).sum::<f64>() * 1024.0 / 1e6
 }
 
 fn pss_kb(id: &str) -> f64 {

@@ -2,6 +2,7 @@
 
 use crate::terminal::{complain, say};
 mod bench;
+mod context;
 mod decode;
 mod patch;
 mod script;
@@ -19,6 +20,9 @@ pub async fn run(command: Debug) -> u8 {
         }
         Debug::Script { file, pack, policy, mode, json } => {
             script::run(&file, script::How { pack, policy, mode, json }).await
+        }
+        Debug::Context { json, session, turn, round, prompt } => {
+            context::run(context::What { json, session, turn, round, prompt }).await
         }
         Debug::Decode { wire } => decode::run(&wire),
         Debug::Schema => {

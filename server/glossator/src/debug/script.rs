@@ -6,10 +6,11 @@ use super::text;
 use crate::assemble;
 use crate::exec::headless_workspace;
 use crate::terminal::{complain, say};
-use glossator_agent::{ScriptConfig, ScriptFacts, TurnConfig, script_context};
+use glossator_agent::{Agent, ScriptConfig, ScriptFacts, TurnConfig, script_context};
+use glossator_lsp::Kit;
 use glossator_script::Limits;
 use glossator_session::{CallId, TurnId};
-use glossator_settings::{Source, turn_config};
+use glossator_settings::{Settings, Source, turn_config};
 use glossator_tools::{
     CallLine, Dispatcher, Mode, Policy, Registry, ReviewMode, ScriptBlock, ScriptReport, Task, Tasks,
     run_script,
@@ -70,7 +71,7 @@ pub fn dispatcher(registry: Registry, folder: &Path, policy: Policy, mode: Mode)
         registry,
         turn: shell.clone(),
         journal: shell,
-        workspace: headless_workspace(folder),
+        reach: Arc::new(headless_workspace(folder)),
         exec: Arc::default(),
         review: ReviewMode::default(),
         commit_lock: Arc::default(),
@@ -80,6 +81,20 @@ pub fn dispatcher(registry: Registry, folder: &Path, policy: Policy, mode: Mode)
         tasks: Tasks::new(Vec::new()),
         outstanding: TaskTracker::new(),
     }
+}
+
+/// The settings that hold in a workspace, as the user trusts it, and whether the user does.
+pub fn workspace_settings(kit: &Kit, identity: &Path, agent: &Agent) -> (Settings, bool) {
+    let source = Source {
+        folders: kit.folders.clone(),
+        workspace: Some(identity.to_owned()),
+        editor: Value::Null,
+        command_line: Value::Null,
+    };
+    let trusted = agent.trusted(identity, source.workspace_text().as_deref());
+    let loaded = source.load(trusted);
+    loaded.problems.iter().for_each(|problem| complain!("warning: {problem}"));
+    (loaded.settings, trusted)
 }
 
 /// The user's own settings; those of the folder do not count, as nobody was asked whether it is trusted.
@@ -103,7 +118,7 @@ pub fn context(dispatcher: &Dispatcher, limits: &Limits, script: &ScriptConfig) 
         limits,
         script,
     };
-    script_context(&dispatcher.workspace, facts)
+    script_context(&dispatcher.workspace(), facts)
 }
 
 /// What became of a call, in a line; in a dry run what would have.

@@ -71,6 +71,7 @@ async fn start(temporary: &Path, folder: &Path, model: &str) -> Result<Editor, S
         config: temporary.join("config"),
         state: temporary.join("state"),
         cache: temporary.join("cache"),
+        runtime: temporary.join("run"),
     };
     project::write_settings(&folders.config, model)?;
     let (client_end, server_end) = tokio::io::duplex(1 << 16);

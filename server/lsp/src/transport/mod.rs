@@ -13,6 +13,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use connection::serve;
+pub(crate) use frame::{Decoder as FrameDecoder, Event as FrameEvent};
 
 /// Sees the JSON of every message that passes, without frame headers.
 pub type Tap = Arc<dyn Fn(Direction, &[u8]) + Send + Sync>;

@@ -101,7 +101,7 @@ async fn ask(config: &Config, root: &Path, (script, input): (&str, Option<String
     request.timeout = PATIENCE;
     request.stdin = input;
     harden(&mut request);
-    let config = Config { output_cap: MOST, ..config.clone() };
+    let config = Config { output_cap: MOST, whole_cap: 0, ..config.clone() };
     let outcome = run(&request, &config, &CancellationToken::new(), &|_, _| {}).await.ok()?;
     (outcome.exit_code == 0 && !outcome.truncated).then_some(outcome.stdout)
 }

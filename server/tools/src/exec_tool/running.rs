@@ -136,8 +136,9 @@ async fn on_overlay(job: &Job, cx: &ToolCx) -> Result<Ran, OverlayError> {
     let scratch = cx.exec.scratch.clone().unwrap_or_default();
     let (given, view) = Given::of(cx, scratch).await.map_err(OverlayError::Unsupported)?;
     let older = given.older.clone();
-    let ran = shown(job, cx, &view).await?;
-    let (outcome, border) = (ran.outcome.clone(), border_note(&ran));
+    let mut ran = shown(job, cx, &view).await?;
+    let (whole, border) = (ran.outcome.whole.take(), border_note(&ran));
+    let outcome = Outcome { whole, ..ran.outcome.clone() };
     let (cx, line) = (cx.clone(), job.line.clone());
     let mut effects = carried_through(apply(cx, line, (given, ran))).await;
     effects.notes.extend(border);

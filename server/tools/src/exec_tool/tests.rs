@@ -26,6 +26,8 @@ struct Told {
     asks: Mutex<Vec<Ask>>,
     grants: Mutex<Vec<String>>,
     deltas: Mutex<Vec<String>>,
+    /// What was kept; `None`: nothing can be.
+    keeps: Mutex<Option<Vec<String>>>,
 }
 
 impl Turn for Told {
@@ -60,8 +62,9 @@ impl Turn for Told {
         self.grants.lock().push(key.to_owned());
     }
 
-    fn keep(&self, _: &str) -> Result<FileKey, String> {
-        Err("nothing is kept here".to_owned())
+    fn keep(&self, text: &str) -> Result<FileKey, String> {
+        self.keeps.lock().as_mut().ok_or("nothing is kept here")?.push(text.to_owned());
+        Ok(FileKey("K1".to_owned()))
     }
 
     fn kept(&self, key: &FileKey) -> Result<String, String> {
@@ -123,7 +126,7 @@ impl World {
             registry: Registry::of_pack("core").unwrap(),
             turn: self.told.clone(),
             journal: self.told.clone(),
-            workspace: Workspace::new(roots, overlay, None),
+            reach: Arc::new(Workspace::new(roots, overlay, None)),
             exec: Arc::default(),
             commit_lock: Arc::default(),
             policy: Policy::Ask,
@@ -294,6 +297,26 @@ async fn control_characters_do_not_cost_the_result() {
     assert!(result.to_string().len() < 1_100_000, "{}", result.to_string().len());
     let result = world.exec(json!({ "script": "echo a; echo b >&2" })).await.unwrap();
     assert!(["a\nb\n", "b\na\n"].contains(&result["aggregated"].as_str().unwrap()), "{result}");
+}
+
+#[tokio::test]
+async fn what_is_left_out_of_the_output_is_kept_under_a_key() {
+    let world = World::new(Some(Grant::Once));
+    let long = json!({ "script": "seq 300000; echo err >&2" });
+    let lost = world.exec(long.clone()).await.unwrap();
+    assert!(lost.get("fileKey").is_none());
+    assert!(
+        lost["hint"].as_str().unwrap().contains("is lost, it could not be kept: nothing is kept here"),
+        "{lost}"
+    );
+    *world.told.keeps.lock() = Some(Vec::new());
+    let kept = world.exec(long).await.unwrap();
+    assert_eq!((&kept["fileKey"], &kept["truncated"]), (&json!("K1"), &json!(true)));
+    assert_eq!(kept["hint"], "await tools.readFile({ fileKey: \"K1\" })");
+    let texts = world.told.keeps.lock().clone().unwrap();
+    assert!(texts.len() == 1 && texts[0].contains("150000\n150001\n") && texts[0].contains("err\n"));
+    let short = world.exec(json!({ "script": "echo a" })).await.unwrap();
+    assert!(short.get("fileKey").is_none() && short.get("hint").is_none());
 }
 
 #[tokio::test]

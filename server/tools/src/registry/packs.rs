@@ -10,15 +10,22 @@ pub struct Pack {
     /// The slug users write.
     pub slug: &'static str,
     /// Names and patterns of its tools.
-    pub tools: &'static [&'static str],
+    pub parts: Parts,
 }
+
+type Parts = &'static [&'static [&'static str]];
+
+const LOOK: &[&str] = &["readFile", "listDir", "grepFiles", "fileSearch"];
+const EDIT: &[&str] = &["applyPatch", "writeFile"];
+/// What is the session's own: its plan, its board, the file cabinet.
+const DESK: &[&str] = &["updatePlan", "saveToFC", "fetchFromFC", "listFC", "board.post", "board.remove"];
 
 /// The built-in packs.
 pub const PACKS: &[Pack] = &[
-    Pack { slug: "core", tools: &["readFile", "listDir", "grepFiles", "fileSearch", "applyPatch", "exec"] },
-    Pack { slug: "files", tools: &["readFile", "listDir", "grepFiles", "fileSearch", "applyPatch"] },
-    Pack { slug: "read-only", tools: &["readFile", "listDir", "grepFiles", "fileSearch"] },
-    Pack { slug: "all", tools: &["*"] },
+    Pack { slug: "core", parts: &[LOOK, EDIT, &["exec"], DESK] },
+    Pack { slug: "files", parts: &[LOOK, EDIT, DESK] },
+    Pack { slug: "read-only", parts: &[LOOK, DESK] },
+    Pack { slug: "all", parts: &[&["*"]] },
 ];
 
 /// A pack of your own: which tools the model can call.
@@ -115,7 +122,7 @@ pub fn chosen(
 ) -> Result<Vec<bool>, PackError> {
     let (base, chain) = lineage(slug, packs)?;
     let mut chosen = vec![false; names.len()];
-    for pattern in base {
+    for pattern in base.iter().copied().flatten() {
         mark(&mut chosen, names, pattern, true);
     }
     for (slug, pack) in chain.into_iter().rev() {
@@ -129,7 +136,7 @@ pub fn chosen(
     Ok(chosen)
 }
 
-type Lineage<'a> = (&'static [&'static str], Vec<(&'a str, &'a UserPack)>);
+type Lineage<'a> = (Parts, Vec<(&'a str, &'a UserPack)>);
 
 /// The tools at the root of a pack, and the user's packs from `slug` towards it.
 fn lineage<'a>(slug: &'a str, packs: &'a BTreeMap<String, UserPack>) -> Result<Lineage<'a>, PackError> {
@@ -139,7 +146,7 @@ fn lineage<'a>(slug: &'a str, packs: &'a BTreeMap<String, UserPack>) -> Result<L
         let built_in = PACKS.iter().find(|pack| pack.slug == at);
         let pack = match (built_in, packs.get_key_value(at)) {
             (Some(_), Some(_)) => return Err(PackError::BuiltIn(at.to_owned())),
-            (Some(pack), None) => return Ok((pack.tools, chain)),
+            (Some(pack), None) => return Ok((pack.parts, chain)),
             (None, Some(pack)) => pack,
             (None, None) => return Err(unknown(at, packs, chain.last().map(|(by, _)| *by))),
         };

@@ -40,6 +40,12 @@ fn extra(name: &str, description: &str, parameters: &[&str]) -> Arc<dyn Tool> {
     })
 }
 
+/// The prompt has its declaration whole.
+fn declared_as_is(tool: Arc<dyn Tool>) -> Entry {
+    let brief = Some(tool.spec().declaration.as_str().into());
+    Entry { tool, brief }
+}
+
 fn with(names: &[&str]) -> Registry {
     let (registry, refused) =
         Registry::built_in().with(names.iter().map(|name| extra(name, "", &[])).collect());
@@ -82,20 +88,24 @@ fn user() -> BTreeMap<String, UserPack> {
 fn packs_give_their_tools_in_the_order_of_the_registry() {
     let all = with(&["mcp.a.x", "mcp.b.y", "other.z"]);
     for (slug, expected) in [
-        ("core", "readFile listDir grepFiles fileSearch applyPatch exec"),
-        ("read-only", "readFile listDir grepFiles fileSearch"),
-        ("all", "readFile listDir grepFiles fileSearch applyPatch exec mcp.a.x mcp.b.y other.z"),
-        ("mine", "readFile listDir grepFiles fileSearch applyPatch"),
-        ("grand", "readFile grepFiles applyPatch exec"),
+        ("core", "LOOK applyPatch writeFile exec DESK"),
+        ("files", "LOOK applyPatch writeFile DESK"),
+        ("read-only", "LOOK DESK"),
+        ("all", "LOOK applyPatch writeFile exec DESK mcp.a.x mcp.b.y other.z"),
+        ("mine", "LOOK applyPatch writeFile DESK"),
+        ("grand", "readFile grepFiles applyPatch writeFile exec DESK"),
         ("bare", "readFile"),
         ("nothing", ""),
         ("none", ""),
-        ("servers", "readFile grepFiles fileSearch mcp.a.x"),
+        ("servers", "readFile grepFiles fileSearch DESK mcp.a.x"),
     ] {
-        let resolved = all.of_these(slug, &user()).unwrap_or_else(|error| panic!("{slug}: {error}"));
+        let expected = expected.replace("LOOK", "readFile listDir grepFiles fileSearch");
+        let expected =
+            expected.replace("DESK", "updatePlan saveToFC fetchFromFC listFC board.post board.remove");
+        let packs = if slug == "files" { BTreeMap::new() } else { user() };
+        let resolved = all.of_these(slug, &packs).unwrap_or_else(|error| panic!("{slug}: {error}"));
         assert_eq!(resolved.names().join(" "), expected, "{slug}");
     }
-    assert_eq!(Registry::of_pack("files").unwrap().names().len(), 5);
 }
 
 #[test]
@@ -129,7 +139,7 @@ fn packs_are_listed_with_what_is_wrong_with_them() {
     let find = |slug: &str| views.iter().find(|view| view.slug == slug).unwrap();
     assert_eq!(views.len(), 4 + user().len());
     assert!(views[..4].iter().all(|view| view.built_in && view.problem.is_none() && !view.tools.is_empty()));
-    assert_eq!(find("mine").tools.len(), 5);
+    assert_eq!(find("mine").tools.len(), Registry::of_pack("files").unwrap().names().len());
     assert!(!find("mine").built_in && find("mine").problem.is_none());
     assert!(find("typo").problem.as_deref().unwrap().contains("raedFile") && find("typo").tools.is_empty());
     let taken = views.iter().rfind(|view| view.slug == "files").unwrap();
@@ -174,13 +184,14 @@ fn names_that_would_break_scripts_are_left_out() {
         "<tool-calls>",
         "a\u{202e}b",
         "readFile",
+        "saveToFc",
         &"x".repeat(200),
     ];
     let good = ["mcp.a.search", "mcp.spawn", "a/b-c:d@e$f+g_h", "é.ü"];
     let tools =
         bad.iter().chain(&good).chain(["mcp.spawn"].iter()).map(|name| extra(name, "", &[])).collect();
     let (registry, refused) = Registry::built_in().with(tools);
-    assert_eq!(registry.names()[6..], good);
+    assert_eq!(registry.names()[Registry::built_in().names().len()..], good);
     assert_eq!(refused.len(), bad.len() + 1, "{refused:#?}");
     assert!(
         refused.iter().all(|text| text.contains("left out") && !text.contains('\u{202e}')),
@@ -308,14 +319,14 @@ fn the_reference_is_typescript_and_short() {
     if let Err(error) = glossator_script::erase(code) {
         panic!("{error} {:?}\n{code}", error.excerpt);
     }
-    assert!(reference.len() < 10_500, "every byte is paid in each request: {}", reference.len());
+    assert!(reference.len() < 5_000, "every byte is paid in each request: {}", reference.len());
     let empty = tool_reference(&Registry::resolve("nothing", &user()).unwrap());
     assert!(declared(&empty).is_empty() && empty.contains("declare const tools"));
 }
 
 #[test]
 fn names_with_dots_are_nested_and_found() {
-    let entry = |name: &str| Entry { tool: extra(name, "Does.", &["q"]), listed: true };
+    let entry = |name: &str| declared_as_is(extra(name, "Does.", &["q"]));
     let names = ["agents.launch.sync", "agents.launch", "agents.launch.async", "a-b.new", "agents.chat"];
     let registry = Registry::of(names.iter().map(|name| entry(name)).collect());
     let reference = tool_reference(&registry);
@@ -337,7 +348,7 @@ fn names_with_dots_are_nested_and_found() {
 fn a_declaration_that_is_not_ours_costs_no_name() {
     let mut spec = extra("agents.odd", "", &[]).spec().clone();
     spec.declaration = "};\n</x> odd".to_owned();
-    let registry = Registry::of(vec![Entry { tool: Arc::new(Extra { spec }), listed: true }]);
+    let registry = Registry::of(vec![declared_as_is(Arc::new(Extra { spec }))]);
     let reference = tool_reference(&registry);
     assert_eq!(declared(&reference), ["agents.odd"]);
     assert!(!reference.contains("</x>"), "{reference}");
@@ -365,7 +376,15 @@ proptest! {
         let mut told = declared(&reference);
         told.extend(registry.unlisted().map(|spec| spec.name.clone()));
         prop_assert_eq!(counted(&reference), registry.unlisted().count());
-        prop_assert_eq!(&told, &registry.names());
+        let (mut named, mut sorted) = (registry.names(), told.clone());
+        named.sort();
+        sorted.sort();
+        prop_assert_eq!(sorted, named);
+        let callable = registry.callable();
+        for (other, name) in SPELLINGS {
+            prop_assert_eq!(registry.get(other).is_some(), registry.get(name).is_some());
+            prop_assert_eq!(callable.contains(&(*other).to_owned()), registry.get(name).is_some());
+        }
         for name in &known {
             let has = told.contains(name);
             prop_assert_eq!(registry.get(name).is_some(), has, "{}", name);
@@ -381,7 +400,11 @@ proptest! {
     fn the_reference_is_as_long_for_thousands_of_tools(count in 1usize..5_000, spaces in 1usize..200) {
         let name = |n: usize| format!("mcp.server{:03}.tool{n}", n % spaces);
         let tools = (0..count).map(|n| extra(&name(n), &format!("Number {n}."), &[]));
-        let (registry, refused) = Registry::of_pack("core").unwrap().with(tools.collect());
+        let core = Registry::of_pack("core").unwrap();
+        let unlisted: Vec<&str> = core.unlisted().map(|spec| spec.name.as_str()).collect();
+        let all_listed = BTreeMap::from([("listed".to_owned(), pack("core", &[], &unlisted))]);
+        let core = core.of_these("listed", &all_listed).unwrap();
+        let (registry, refused) = core.with(tools.collect());
         prop_assert!(refused.is_empty());
         let reference = tool_reference(&registry);
         prop_assert_eq!(counted(&reference), count);
@@ -389,9 +412,46 @@ proptest! {
         let words = |text: &str| text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
         let shown = count.min(spaces).min(10);
         let same: Vec<Arc<dyn Tool>> = (0..count.min(spaces).min(11)).map(|n| extra(&format!("mcp.server{n}.t"), "", &[])).collect();
-        let few = tool_reference(&Registry::of_pack("core").unwrap().with(same).0);
+        let few = tool_reference(&core.with(same).0);
         prop_assert_eq!(words(&reference), words(&few));
-        let none = tool_reference(&Registry::of_pack("core").unwrap());
+        let none = tool_reference(&core);
         prop_assert!(reference.len() < none.len() + 150 + shown * 25);
+    }
+}
+
+#[test]
+fn what_the_prompt_leaves_out_exists_and_can_be_found() {
+    let abouts = [
+        &read_file::ABOUT,
+        &list_dir::ABOUT,
+        &grep_files::ABOUT,
+        &file_search::ABOUT,
+        &apply_patch::ABOUT,
+        &write_file::ABOUT,
+        &exec_tool::ABOUT,
+        &update_plan::ABOUT,
+        &filing::SAVE,
+        &filing::FETCH,
+        &filing::LIST,
+        &board::POST,
+        &board::REMOVE,
+    ];
+    let registry = Registry::built_in();
+    let named: Vec<&str> = abouts.iter().map(|about| about.name).collect();
+    assert_eq!(registry.names(), named);
+    for about in abouts {
+        let spec = registry.get(about.name).unwrap().spec().clone();
+        let schemas = format!("{} {}", spec.input_schema, spec.output_schema);
+        let short = about.short(&spec).unwrap_or_default();
+        for rare in about.rare {
+            assert!(schemas.contains(&format!("\"{rare}\":")), "{} has no {rare}", about.name);
+            assert!(!short.contains(&format!("{rare}:")) && !short.contains(&format!("{rare}?:")), "{short}");
+            let found = registry.search(about.name).remove(0).declaration;
+            assert!(found.contains(rare), "{found}");
+        }
+        for required in spec.input_schema["required"].as_array().into_iter().flatten() {
+            let field = format!("{}: ", required.as_str().unwrap());
+            assert!(short.is_empty() || short.contains(&field), "{short} needs {field}");
+        }
     }
 }

@@ -150,7 +150,7 @@ async fn two_connections_with_different_texts() {
     );
     let roots = Arc::new(RwLock::new(bench.front.workspace.roots()));
     let other =
-        Front { workspace: Workspace::new(roots, overlay.clone(), None), trusted: true, interactive: true };
+        Front { workspace: Workspace::new(roots, overlay.clone(), None), trusted: true, interactive: true, editor: None, presence: Default::default() };
     for round in 0..3 {
         for (front, before) in [(&bench.front, "zero\n"), (&other, "a\nb\nc\n")] {
             let query = HunkQuery { path: Some(&path), ..HunkQuery::default() };
@@ -173,8 +173,10 @@ async fn an_undo_that_runs_says_so() {
     let undoing = session.begin_undo().unwrap();
     let busy = bench.agent().undo_edits(&bench.id, None, bench.front.clone()).await;
     assert_eq!(busy, Err(AgentError::Undoing));
-    assert_eq!(session.begin_turn().map(|(turn, _)| turn), Err(AgentError::Undoing));
+    // A turn waits for it.
+    let (turn, _) = session.begin_turn().unwrap();
     drop(undoing);
+    bench.end(turn);
 }
 
 #[tokio::test]

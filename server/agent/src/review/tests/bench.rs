@@ -26,7 +26,7 @@ pub struct Bench {
     pub overlay: Arc<Overlay>,
     pub editor: Arc<HonestEditor>,
     pub front: Front,
-    agent: Option<Agent>,
+    pub agent: Option<Agent>,
     pub id: SessionId,
     /// Whether edits are kept at once.
     pub keeps: bool,
@@ -50,7 +50,7 @@ impl Bench {
         });
         let roots = Arc::new(RwLock::new(Roots::new(vec![root.clone()])));
         let workspace = Workspace::new(roots, overlay.clone(), Some(editor.clone()));
-        let front = Front { workspace, trusted: true, interactive: true };
+        let front = Front { workspace, trusted: true, interactive: true, editor: None, presence: Default::default() };
         let agent = agent(dir.path(), &root);
         let id = born(&agent);
         Bench { dir, root, overlay, editor, front, agent: Some(agent), id, keeps: false }
@@ -244,7 +244,7 @@ impl Bench {
             agent: None,
             body,
         });
-        let told = crate::told::reminders(&items, &words);
+        let told = crate::told::reminders((&self.session().before().hunks, &items), None, &words);
         told.into_iter().map(|one| one.text).collect()
     }
 

@@ -317,7 +317,7 @@ async fn what_is_found_late_to_stand_is_reviewed_too() {
         // As if the door had been told of it without its texts.
         *bench.session().hunks.table.lock() = Default::default();
         let session = bench.session();
-        let at = (bench.agent().shared(), &*session);
+        let at = (&**bench.agent().shared(), &*session);
         crate::looks::look(at, &bench.front.workspace, keeps.then_some(turn)).await;
         let state = if keeps { "kept" } else { "pending" };
         let expected =

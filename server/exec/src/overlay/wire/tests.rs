@@ -24,7 +24,15 @@ fn a_spec_is_read_as_it_was_written() {
             SpecLayer { root: "/s".into(), through: vec![], through_in_memory: Some(vec!["t".into()]) },
         ];
         let removed_env = vec!["KEY".to_owned()];
-        let spec = Spec { request, removed_env, drain: Duration::from_millis(7), run: "/run".into(), layers };
+        let inherited = None;
+        let spec = Spec {
+            request,
+            inherited,
+            removed_env,
+            drain: Duration::from_millis(7),
+            run: "/run".into(),
+            layers,
+        };
         let bytes = spec.bytes();
         assert_eq!(format!("{:?}", Spec::parse(&bytes).unwrap()), format!("{spec:?}"));
         for cut in 0..bytes.len() {

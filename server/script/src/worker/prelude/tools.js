@@ -67,7 +67,13 @@
     const { timeoutMs } = { ...fields, ...options };
     return [timeoutMs === undefined ? { id: fields.id } : { id: fields.id, timeoutMs }];
   };
+  // A key, and a note behind it.
+  const filed = (args) => (args.length === 2 && typeof args[0] === 'string' ? [{ fileKey: args[0], note: args[1] }] : args);
   const SHAPES = bare({
+    saveToFC: filed,
+    saveToFc: filed,
+    'spawn.saveToFC': filed,
+    'spawn.saveToFc': filed,
     search: (args) => (typeof args[0] === 'string' ? [{ query: args[0] }] : args),
     'spawn.status': byId,
     'spawn.result': byId,

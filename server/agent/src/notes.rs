@@ -1,0 +1,86 @@
+//! The board of a session as its user and its tasks see it: notes of the user's, and tasks that ended.
+
+use crate::session::Session;
+use glossator_session::{
+    BoardEntry, BoardSource, ContextItem, Item, ItemBody, TaskState, TurnId,
+};
+use glossator_store::Sync;
+use std::collections::HashMap;
+
+/// Puts the tasks that ended since the end of the last turn on the board, so that a model that was told of one finds its
+/// result in later turns, too. To be called when turn `turn` ends.
+pub(crate) fn post_ended_tasks(session: &Session, turn: TurnId, turns: u32) {
+    for (title, text, key, bytes) in session.with_items(ended_tasks) {
+        let entry = BoardEntry {
+            id: session.fresh_board_id(),
+            source: BoardSource::Task,
+            title,
+            text,
+            key,
+            bytes,
+            turns: turns.max(1),
+        };
+        // A log that cannot be written has been reported by `record`.
+        let _ = session.record(turn, ItemBody::Context(ContextItem::Posted { entry }), Sync::No);
+    }
+}
+
+type Ended = (String, String, Option<glossator_session::FileKey>, u64);
+
+/// The tasks that have ended since the last end of a turn, and whose results are too long to be told in a line.
+fn ended_tasks(items: &[Item]) -> Vec<Ended> {
+    let from = items.iter().rposition(|item| matches!(item.body, ItemBody::TurnEnded { .. }));
+    let since = items.get(from.map_or(0, |at| at + 1)..).unwrap_or_default();
+    let mut lines = HashMap::new();
+    for item in items {
+        if let ItemBody::Task { id, state: TaskState::Running { line, .. } } = &item.body {
+            lines.insert(id, line.as_str());
+        }
+    }
+    let ended = since.iter().filter_map(|item| match &item.body {
+        ItemBody::Task { id, state: TaskState::Done { summary, file_key: Some(key), bytes } } => {
+            let line = lines.get(id).copied().unwrap_or_default();
+            Some((format!("task {id}: {line}"), summary.clone(), Some(key.clone()), *bytes))
+        }
+        _ => None,
+    });
+    ended.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use glossator_session::{ItemId, TurnStatus, Usage};
+
+    #[test]
+    fn each_ended_task_with_a_long_result_is_found_once() {
+        let mut items: Vec<Item> = Vec::new();
+        let push = |items: &mut Vec<Item>, body: ItemBody| {
+            let id = ItemId(items.len() as u64 + 1);
+            items.push(Item { id, turn: TurnId(1), round: 1, at: 0, agent: None, body });
+        };
+        let task = |id: &str, state: TaskState| ItemBody::Task { id: id.into(), state };
+        let running = |line: &str| TaskState::Running { tool: "exec".to_owned(), line: line.to_owned() };
+        let done = |key: Option<&str>| TaskState::Done {
+            summary: "exit code 0".to_owned(),
+            file_key: key.map(Into::into),
+            bytes: 7,
+        };
+        let end = ItemBody::TurnEnded {
+            status: TurnStatus::Done,
+            usage: Usage::default(),
+            cost: None,
+            message: None,
+        };
+        let titles = |items: &[Item]| ended_tasks(items).into_iter().map(|one| one.0).collect::<Vec<_>>();
+        push(&mut items, task("a", running("cargo test")));
+        push(&mut items, task("b", running("ls")));
+        push(&mut items, task("b", done(None)));
+        assert!(titles(&items).is_empty());
+        push(&mut items, end.clone());
+        push(&mut items, task("a", done(Some("K1"))));
+        assert_eq!(titles(&items), ["task a: cargo test"]);
+        push(&mut items, end);
+        assert!(titles(&items).is_empty());
+    }
+}

@@ -1,0 +1,100 @@
+//! Which session one connection works in, which it is told of, and what it is about to do with one.
+
+use super::{Connection, not_started};
+use glossator_agent::{AgentError, ListQuery};
+use glossator_session::SessionId;
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+/// Within this time a command that is run again is a yes.
+const AGAIN: Duration = Duration::from_secs(60);
+
+/// Sessions among which one is looked for that can be gone on with.
+const LOOKED_AT: usize = 20;
+
+#[derive(Default)]
+pub(super) struct Sessions {
+    /// The session that commands without one go to.
+    current: Option<SessionId>,
+    /// Sessions whose events are forwarded to this client.
+    forwarded: HashSet<SessionId>,
+    /// The packs that were chosen when sessions were made.
+    pub packs: HashMap<SessionId, String>,
+    /// The session that the user was asked about deleting, and when.
+    to_confirm: Option<(SessionId, Instant)>,
+}
+
+impl Connection {
+    /// The session that commands go to; made when there is none.
+    pub fn current_session(&self) -> Result<SessionId, AgentError> {
+        let agent = self.agent().ok_or_else(not_started)?;
+        let mut sessions = self.sessions.lock();
+        Ok(sessions.current.get_or_insert_with(|| agent.new_session("").id).clone())
+    }
+
+    pub fn peek_session(&self) -> Option<SessionId> {
+        self.sessions.lock().current.clone()
+    }
+
+    /// The session of this connection; without one the newest of the workspace that can be gone on with, as after a
+    /// restart of the editor. Blocks.
+    pub fn last_session(&self) -> Option<SessionId> {
+        let agent = self.agent()?;
+        let stored = || {
+            let query = ListQuery { archived: Some(false), limit: LOOKED_AT, ..ListQuery::default() };
+            let listed = agent.list(&query).ok()?.sessions.into_iter().map(|one| one.id);
+            let ready: Vec<SessionId> = listed.filter(|id| agent.watch(id).is_ok()).collect();
+            let writable = ready.iter().find(|id| agent.read(id).is_ok_and(|read| read.read_only.is_none()));
+            writable.or(ready.first()).cloned()
+        };
+        let found = self.peek_session().or_else(stored)?;
+        self.set_current(found.clone());
+        Some(found)
+    }
+
+    pub fn set_current(&self, id: SessionId) {
+        self.sessions.lock().current = Some(id);
+    }
+
+    /// `true` the first time: the caller then forwards the session's events.
+    pub fn claim_forwarding(&self, id: &SessionId) -> bool {
+        self.sessions.lock().forwarded.insert(id.clone())
+    }
+
+    /// The events of a session have ended.
+    pub fn release_forwarding(&self, id: &SessionId) {
+        self.sessions.lock().forwarded.remove(id);
+    }
+
+    /// The sessions that this client was told of, the current one first.
+    pub fn known_sessions(&self) -> Vec<SessionId> {
+        let sessions = self.sessions.lock();
+        let current = sessions.current.iter();
+        let others = sessions.forwarded.iter().filter(|id| sessions.current.as_ref() != Some(*id));
+        current.chain(others).cloned().collect()
+    }
+
+    /// The tools of a session that has not begun are those of `pack`.
+    pub fn choose_pack(&self, id: &SessionId, pack: String) {
+        self.sessions.lock().packs.insert(id.clone(), pack);
+    }
+
+    /// A session is gone.
+    pub fn forget_session(&self, id: &SessionId) {
+        let mut sessions = self.sessions.lock();
+        sessions.current.take_if(|current| current == id);
+        sessions.forwarded.remove(id);
+        sessions.packs.remove(id);
+    }
+
+    /// The user is asked whether a session is to be deleted.
+    pub fn ask_to_confirm(&self, id: SessionId) {
+        self.sessions.lock().to_confirm = Some((id, Instant::now()));
+    }
+
+    /// Whether the user was asked that just now: it was said again, which is a yes.
+    pub fn confirms(&self, id: &SessionId) -> bool {
+        let asked = self.sessions.lock().to_confirm.take();
+        asked.is_some_and(|(of, at)| of == *id && at.elapsed() < AGAIN)
+    }
+}

@@ -1,0 +1,45 @@
+//! Documents of ours that only show something: written anew each time that they are asked for, in the editor where they are
+//! open there, else in the state folder. What they say is made elsewhere.
+
+use crate::blocking::with_agent;
+use crate::connection::Connection;
+use crate::showing;
+use glossator_session::SessionId;
+use std::path::PathBuf;
+use std::sync::Arc;
+use url::Url;
+
+/// Shows `text` as the document `name` of a session, or of the workspace; gives its URI.
+pub async fn show(
+    connection: &Arc<Connection>,
+    (session, name): (Option<SessionId>, String),
+    text: String,
+) -> Result<Url, String> {
+    let (of, named) = (session.clone(), name.clone());
+    let path = with_agent(connection, move |agent| agent.document(of.as_ref(), &named));
+    let path = path.await.map_err(|error| error.to_string())?;
+    let uri = uri_of(&path)?;
+    let open = connection.workspace.overlay().by_uri(uri.as_str());
+    let rewritten = match open {
+        Some(buffer) => connection.rewrite(&buffer, &text, "Glossator: shown anew").await,
+        None => false,
+    };
+    if !rewritten {
+        let written =
+            with_agent(connection, move |agent| agent.write_document(session.as_ref(), (&name, &text)));
+        written.await.map_err(|error| error.to_string())?;
+    }
+    open_file(connection, &path)?;
+    Ok(uri)
+}
+
+/// Shows a file of ours.
+pub fn open_file(connection: &Connection, path: &PathBuf) -> Result<Url, String> {
+    let uri = uri_of(path)?;
+    showing::open(connection, uri.clone(), None, format!("Glossator: it is in {}.", path.display()));
+    Ok(uri)
+}
+
+fn uri_of(path: &PathBuf) -> Result<Url, String> {
+    Url::from_file_path(path).map_err(|()| format!("{} cannot be written as a URI", path.display()))
+}

@@ -1,0 +1,152 @@
+//! Reads a session by pages, and what was missed since a `seq`. Blocks: called off the message loop.
+
+use crate::board::Board;
+use crate::convert;
+use crate::sessions::told;
+use crate::tasks;
+use glossator_agent::{Agent, AgentError, Snapshot};
+use glossator_protocol_ext as ext;
+use glossator_session::{Event, EventKind, Item, SessionId, TurnId};
+
+/// Turns of a page, where none are named.
+pub const TURNS: usize = 30;
+/// Turns of a page at the most.
+const MOST_TURNS: u32 = 1000;
+
+/// What is wanted of a session.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// The updates behind this one.
+    pub after_seq: Option<u64>,
+    /// Turns before this one.
+    pub before: Option<TurnId>,
+    /// How many turns at the most; `None`: what is at hand.
+    pub turns: Option<u32>,
+}
+
+impl Wanted {
+    fn count(&self) -> usize {
+        self.turns.map_or(TURNS, |turns| turns.clamp(1, MOST_TURNS) as usize)
+    }
+}
+
+/// Reads a session.
+pub fn read(agent: &Agent, id: &SessionId, wanted: &Wanted) -> Result<ext::ReadSessionResult, AgentError> {
+    if let Some(before) = wanted.before {
+        return older(agent, id, (before, wanted.count()));
+    }
+    let mut snapshot = agent.read(id)?;
+    let missed = match wanted.after_seq {
+        Some(seq) => agent.events_since(id, seq)?,
+        None => None,
+    };
+    if let Some(events) = missed {
+        let seq = events.iter().map(|event| event.seq).fold(snapshot.seq, u64::max);
+        let mut read = about(agent, id, &snapshot);
+        (read.seq, read.updates) = (seq, Some(updates(agent, id, &events)));
+        return Ok(read);
+    }
+    if wanted.turns.is_some() {
+        to_length(agent, id, (&mut snapshot, wanted.count()))?;
+    }
+    let mut read = about(agent, id, &snapshot);
+    read.first = first(&snapshot.items, snapshot.first);
+    (read.items, read.more) = (Some(told::items(&snapshot.items)), snapshot.more);
+    Ok(read)
+}
+
+/// A session without its items.
+fn about(agent: &Agent, id: &SessionId, snapshot: &Snapshot) -> ext::ReadSessionResult {
+    let asks = agent.pending().into_iter().filter(|pending| pending.session == *id);
+    ext::ReadSessionResult {
+        session: told::snapshot(snapshot),
+        seq: snapshot.seq,
+        items: None,
+        updates: None,
+        first: None,
+        more: false,
+        running: snapshot.running.map(|turn| turn.to_string()),
+        asks: asks.map(|pending| convert::ask(&pending.ask)).collect(),
+        read_only: snapshot.read_only.clone(),
+    }
+}
+
+/// An older page.
+fn older(
+    agent: &Agent,
+    id: &SessionId,
+    (before, turns): (TurnId, usize),
+) -> Result<ext::ReadSessionResult, AgentError> {
+    let page = agent.page(id, Some(before), turns)?;
+    Ok(ext::ReadSessionResult {
+        session: told::head(&page.head),
+        seq: 0,
+        first: first(&page.items, page.first),
+        items: Some(told::items(&page.items)),
+        updates: None,
+        more: page.more,
+        running: None,
+        asks: Vec::new(),
+        read_only: None,
+    })
+}
+
+fn first(items: &[Item], first: TurnId) -> Option<String> {
+    (!items.is_empty()).then(|| first.to_string())
+}
+
+/// Brings a snapshot to the newest `turns` turns: cuts it, or reads what stands before it.
+fn to_length(
+    agent: &Agent,
+    id: &SessionId,
+    (snapshot, turns): (&mut Snapshot, usize),
+) -> Result<(), AgentError> {
+    let held = held(&snapshot.items);
+    if held.len() > turns {
+        let from = held[held.len() - turns];
+        snapshot.items.retain(|item| item.turn >= from);
+        (snapshot.first, snapshot.more) = (from, true);
+    } else if snapshot.more && held.len() < turns {
+        let page = agent.page(id, Some(snapshot.first), turns - held.len())?;
+        snapshot.items.retain(|item| item.turn >= snapshot.first);
+        snapshot.items.splice(0..0, page.items);
+        (snapshot.first, snapshot.more) = (page.first, page.more);
+    }
+    Ok(())
+}
+
+/// The turns that these items are of, oldest first.
+fn held(items: &[Item]) -> Vec<TurnId> {
+    let mut turns: Vec<TurnId> = items.iter().map(|item| item.turn).collect();
+    turns.sort_unstable();
+    turns.dedup();
+    turns
+}
+
+/// What was missed, as it would have been told.
+fn updates(agent: &Agent, id: &SessionId, events: &[Event]) -> Vec<ext::SessionUpdateParams> {
+    let mut board = Board::default();
+    let known = |task: &_| agent.tasks(id).ok()?.into_iter().find(|one| one.id == *task);
+    let told = events.iter().map(|event| {
+        let mut update = convert::update(event);
+        if let EventKind::ItemCompleted { item } = &event.kind
+            && let Some(seen) = board.take_in(item, known)
+        {
+            update.update = ext::Update::Task(tasks::told(id, &seen.task));
+        }
+        update
+    });
+    told.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_pages_are_bounded() {
+        for (asked, turns) in [(None, TURNS), (Some(0), 1), (Some(7), 7), (Some(u32::MAX), 1000)] {
+            assert_eq!(Wanted { turns: asked, ..Wanted::default() }.count(), turns, "{asked:?}");
+        }
+    }
+}

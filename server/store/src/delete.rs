@@ -1,0 +1,228 @@
+//! Deleting sessions, and the blobs that nobody refers to any more. Nothing here is ever done unasked.
+
+use crate::blobs::names_in;
+use crate::chain::LOG;
+use crate::export::PART;
+use crate::folder::{check_id, exists, private_file, rename, step, sync_folder};
+use crate::lock::{Lock, Tidy};
+use crate::{Store, StoreError, checkpoint};
+use glossator_session::SessionId;
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+/// How the folder of a deleted session is called until all of it is gone; no session is.
+const GONE: &str = ".deleted-";
+/// Bytes of a log that are searched at once.
+const CHUNK: usize = 1 << 20;
+/// Bytes of the longest reference, more or less.
+const OVERLAP: usize = 128;
+
+/// What a deletion freed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Deleted {
+    /// Blobs that nobody referred to any more.
+    pub blobs: u64,
+    /// Bytes freed, blobs included.
+    pub bytes: u64,
+}
+
+impl Store {
+    /// Deletes a session with its kept texts, and the blobs that no other session of the workspace refers to. Forks of it
+    /// are made whole first.
+    ///
+    /// # Errors
+    /// A session that is being written, here or elsewhere, one that a fork which is being written goes on from, and
+    /// whatever the disk says. The session is then still there, or gone but for blobs that [`Store::collect`] finds.
+    pub fn delete(&self, id: &SessionId) -> Result<Deleted, StoreError> {
+        let folder = self.sessions().join(check_id(id)?);
+        if !exists(&folder) {
+            return Err(StoreError::Missing { session: id.0.clone() });
+        }
+        let lock = Lock::take(&folder, &id.0)?;
+        let mut wanted = HashSet::new();
+        let log = folder.join(LOG);
+        if exists(&log) {
+            search(&log, 0, |hash| {
+                wanted.insert(hash.to_owned());
+            })
+            .map_err(StoreError::io("read", &log))?;
+        }
+        let mut marks = Marks { left: wanted, searched: HashMap::new() };
+        // Most is found, or not, while everybody goes on; only what is new since then is looked at alone.
+        marks.search(self, Some(id));
+        let _alone = Tidy::alone(self.folder())?;
+        let held = self.hold_forks(id)?;
+        for (fork, _held) in &held {
+            marks.searched.remove(&self.sessions().join(&fork.0).join(LOG));
+            self.make_whole(fork, id)?;
+        }
+        if !held.is_empty() {
+            self.forget_places(id, &held)?;
+        }
+        let gone = self.sessions().join(format!("{GONE}{}", id.0));
+        let _ = fs::remove_dir_all(&gone);
+        rename(&folder, &gone)?;
+        sync_folder(&self.sessions());
+        drop((lock, held));
+        let mut deleted = Deleted { blobs: 0, bytes: size(&gone) };
+        let removed = step().and_then(|()| fs::remove_dir_all(&gone));
+        marks.search(self, None);
+        let blobs = self.remove_blobs(marks.left.iter().map(|hash| self.blobs().path(hash)));
+        deleted.blobs = blobs.blobs;
+        deleted.bytes += blobs.bytes;
+        removed.map_err(StoreError::io("delete", &gone)).map(|()| deleted)
+    }
+
+    /// Deletes the blobs that no session refers to, and what deletions that were cut short left behind.
+    ///
+    /// # Errors
+    /// Whatever the disk says.
+    pub fn collect(&self) -> Result<Deleted, StoreError> {
+        if !exists(self.folder()) {
+            return Ok(Deleted::default());
+        }
+        let mut marks = Marks { left: self.all_blobs().into_keys().collect(), searched: HashMap::new() };
+        marks.search(self, None);
+        let _alone = Tidy::alone(self.folder())?;
+        let mut deleted = Deleted::default();
+        for entry in fs::read_dir(self.sessions()).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(GONE) {
+                deleted.bytes += size(&entry.path());
+                let removed = step().and_then(|()| fs::remove_dir_all(entry.path()));
+                removed.map_err(StoreError::io("delete", &entry.path()))?;
+            }
+        }
+        for id in self.session_ids() {
+            let folder = self.sessions().join(&id.0);
+            // Nobody imports at this moment: this one was cut short.
+            if exists(&folder.join(PART)) && !exists(&folder.join(LOG)) {
+                deleted.bytes += size(&folder);
+                let removed = step().and_then(|()| fs::remove_dir_all(&folder));
+                removed.map_err(StoreError::io("delete", &folder))?;
+            }
+        }
+        marks.search(self, None);
+        let all = self.all_blobs();
+        let blobs = self.remove_blobs(marks.left.iter().filter_map(|name| all.get(name)).cloned());
+        Ok(Deleted { blobs: blobs.blobs, bytes: deleted.bytes + blobs.bytes })
+    }
+
+    /// Takes the locks of all forks of `id`.
+    fn hold_forks(&self, id: &SessionId) -> Result<Vec<(SessionId, Lock)>, StoreError> {
+        let mut held = Vec::new();
+        for (fork, _) in self.forks_of(id) {
+            let lock = Lock::take(&self.sessions().join(&fork.0), &fork.0).map_err(|error| match error {
+                StoreError::Busy { session, owner } => StoreError::Refused(format!(
+                    "session {id} cannot be deleted now: session {session} goes on from it and is being written by {owner}. \
+                     Close that one and try again; nothing was deleted"
+                )),
+                other => other,
+            })?;
+            held.push((fork, lock));
+        }
+        Ok(held)
+    }
+
+    /// Forgets the checkpoints of forks of forks that end in a log which goes or was made whole.
+    fn forget_places(&self, gone: &SessionId, whole: &[(SessionId, Lock)]) -> Result<(), StoreError> {
+        for id in self.session_ids() {
+            let folder = self.sessions().join(&id.0);
+            let moved =
+                |one: &SessionId| *one != id && (one == gone || whole.iter().any(|(fork, _)| fork == one));
+            if checkpoint::ends_in(&folder).is_some_and(|session| moved(&session)) {
+                checkpoint::forget(&folder)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// All files among the blobs by their name, halves of blobs too.
+    fn all_blobs(&self) -> HashMap<String, PathBuf> {
+        let folders = fs::read_dir(self.blobs().folder()).into_iter().flatten().flatten();
+        let files = folders.flat_map(|folder| fs::read_dir(folder.path()).into_iter().flatten().flatten());
+        files.map(|file| (file.file_name().to_string_lossy().into_owned(), file.path())).collect()
+    }
+
+    /// Removes these; one that cannot be removed is found the next time.
+    fn remove_blobs(&self, paths: impl Iterator<Item = PathBuf>) -> Deleted {
+        let mut deleted = Deleted::default();
+        for path in paths {
+            let Ok(meta) = fs::symlink_metadata(&path) else { continue };
+            match step().and_then(|()| fs::remove_file(&path)) {
+                Ok(()) => {
+                    deleted.blobs += 1;
+                    deleted.bytes += meta.len();
+                }
+                Err(error) => tracing::warn!(path = %path.display(), %error, "a blob was not deleted"),
+            }
+        }
+        deleted
+    }
+}
+
+/// Blobs that nobody was found to refer to, and how far each log was searched for them.
+struct Marks {
+    left: HashSet<String>,
+    searched: HashMap<PathBuf, u64>,
+}
+
+impl Marks {
+    /// Searches what of the logs was not searched yet, but for that of `but`. A log that cannot be read may refer to
+    /// anything.
+    fn search(&mut self, store: &Store, but: Option<&SessionId>) {
+        for id in store.session_ids().into_iter().filter(|id| Some(id) != but) {
+            if self.left.is_empty() {
+                return;
+            }
+            let log = store.sessions().join(&id.0).join(LOG);
+            let from = self.searched.get(&log).copied().unwrap_or(0);
+            // A log that is shorter than it was is another one.
+            let from = if log_len(&log) < from { 0 } else { from };
+            let left = &mut self.left;
+            match search(&log, from, |hash| {
+                left.remove(hash);
+            }) {
+                Ok(end) => drop(self.searched.insert(log, end)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => {
+                    tracing::warn!(path = %log.display(), %error, "no blob is deleted while this log cannot be read");
+                    self.left.clear();
+                }
+            }
+        }
+    }
+}
+
+fn log_len(log: &Path) -> u64 {
+    fs::symlink_metadata(log).map_or(0, |meta| meta.len())
+}
+
+/// Calls `each` with every blob that a log names from the byte `from` on; gives where the next search begins.
+fn search(log: &Path, from: u64, mut each: impl FnMut(&str)) -> io::Result<u64> {
+    let mut file = private_file().read(true).open(log)?;
+    let mut at = from.saturating_sub(OVERLAP as u64);
+    file.seek(SeekFrom::Start(at))?;
+    let mut bytes = Vec::with_capacity(CHUNK + OVERLAP);
+    loop {
+        let read = (&mut file).take(CHUNK as u64).read_to_end(&mut bytes)?;
+        at += read as u64;
+        names_in(&bytes, &mut each);
+        if read == 0 {
+            return Ok(at);
+        }
+        // A name may stand across the end.
+        bytes.drain(..bytes.len().saturating_sub(OVERLAP));
+    }
+}
+
+/// Bytes of the files in a folder and below.
+fn size(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let sizes = entries.map(|entry| match entry.file_type() {
+        Ok(kind) if kind.is_dir() => size(&entry.path()),
+        _ => fs::symlink_metadata(entry.path()).map_or(0, |meta| meta.len()),
+    });
+    sizes.sum()
+}

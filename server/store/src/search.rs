@@ -1,0 +1,263 @@
+//! Full-text search over the sessions of a workspace and of those that overlap with it: what is found, in which order, and how
+//! it is shown. Reads the index; never changes a session.
+
+mod query;
+mod snippet;
+
+use crate::index::{Index, IndexError, look};
+use crate::places::Place;
+use crate::{Store, StoreError, TextKind};
+use glossator_session::{ItemId, SessionId, TurnId};
+use query::Query;
+use rusqlite::types::Value;
+use rusqlite::{OptionalExtension, Row, params_from_iter};
+use std::ops::Range;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// How long logs that changed are read for before a search goes on without the rest.
+const READING: Duration = Duration::from_secs(2);
+const LIMIT: usize = 20;
+/// The best fits by words, among which the newer ones are put first.
+const CANDIDATES: usize = 200;
+/// Days in which what is new loses half of what it has before what is old, and how much that is at first.
+const HALF_LIFE_DAYS: f64 = 30.0;
+const NEW: f64 = 0.5;
+/// Parents of parents that a search in a fork goes back to.
+const FORKS: usize = 64;
+
+/// What is looked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SearchQuery {
+    /// Words (all must be found, the last one may be unfinished), `"phrases"`, `-not`, `model:`, `before:`, `after:`,
+    /// `in:prompt|answer|script|edit|call|notice|title`, `file:`.
+    pub text: String,
+    /// Only in this session, what a fork shares with its parent included.
+    pub session: Option<SessionId>,
+    /// Only in texts of these kinds; empty: all.
+    pub kinds: Vec<TextKind>,
+    /// Only texts of this time or later: milliseconds since the Unix epoch.
+    pub since: Option<i64>,
+    /// Only texts before this time: milliseconds since the Unix epoch.
+    pub until: Option<i64>,
+    /// Also in workspaces whose folder contains this one or lies in it.
+    pub overlapping: bool,
+    /// The most hits that are given; 0: 20.
+    pub limit: usize,
+}
+
+/// A text in which the words were found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// Its session.
+    pub session: SessionId,
+    /// Its turn; `T-0` for a title.
+    pub turn: TurnId,
+    /// Its item; 0 for a title.
+    pub item: ItemId,
+    /// What the text is.
+    pub kind: TextKind,
+    /// The title of the session.
+    pub title: String,
+    /// The place of the words.
+    pub snippet: Snippet,
+    /// When it was said: milliseconds since the Unix epoch.
+    pub at: i64,
+    /// How well it fits; higher is better.
+    pub score: f64,
+    /// The folder of its workspace, where that is not this one.
+    pub workspace: Option<PathBuf>,
+}
+
+/// A piece of a text around the words that were found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Snippet {
+    /// One line.
+    pub text: String,
+    /// Where the words stand: ranges of bytes of `text`, rising.
+    pub marks: Vec<Range<usize>>,
+}
+
+/// What a search found.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Found {
+    /// The best fits first.
+    pub hits: Vec<Hit>,
+    /// What was not as it should be (a filter that is none, sessions that were not searched), for people.
+    pub notices: Vec<String>,
+}
+
+impl Store {
+    /// Searches the sessions of this workspace. What is typed is never an error: what was not understood is said.
+    ///
+    /// # Errors
+    /// Where the folder of sessions cannot be read.
+    pub fn search(&self, asked: &SearchQuery) -> Result<Found, StoreError> {
+        let mut query = query::parse(&asked.text, &jiff::tz::TimeZone::system());
+        let mut found = Found { hits: Vec::new(), notices: std::mem::take(&mut query.notices) };
+        query.kinds.extend(&asked.kinds);
+        query.since = query.since.max(asked.since);
+        query.until = [query.until, asked.until].into_iter().flatten().min();
+        if query.words.is_empty() && !query.is_filtered() {
+            let why =
+                "There is no word to look for: type one, or a filter such as in:prompt or file:main.rs.";
+            found.notices.push(why.to_owned());
+            return Ok(found);
+        }
+        self.search_place(&self.place(), &query, asked, &mut found)?;
+        if asked.overlapping {
+            for place in self.overlapping() {
+                if let Err(error) = self.search_place(&place, &query, asked, &mut found) {
+                    found.notices.push(error.to_string());
+                }
+            }
+        }
+        rank(&mut found.hits);
+        found.hits.truncate(limit(asked));
+        Ok(found)
+    }
+
+    fn search_place(
+        &self,
+        place: &Place,
+        query: &Query,
+        asked: &SearchQuery,
+        found: &mut Found,
+    ) -> Result<(), StoreError> {
+        let ((mut hits, left), notice) = look(place, |index| {
+            let left = index.update(Instant::now() + READING, false)?.left;
+            Ok((hits(index, query, asked)?, left))
+        })?;
+        if place.folder != self.folder() {
+            hits.iter_mut().for_each(|hit| hit.workspace.clone_from(&place.workspace));
+        }
+        found.hits.append(&mut hits);
+        found.notices.extend(notice);
+        if left > 0 {
+            found.notices.push(format!(
+                "{left} sessions have not been read to their end yet: search again, or run `glossator sessions reindex`."
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn limit(asked: &SearchQuery) -> usize {
+    if asked.limit == 0 { LIMIT } else { asked.limit }
+}
+
+/// The best first. Newer ones gain on older ones; of equal ones the newer comes first.
+fn rank(hits: &mut [Hit]) {
+    let newest = hits.iter().map(|hit| hit.at).max().unwrap_or(0);
+    for hit in hits.iter_mut() {
+        let days = newest.saturating_sub(hit.at) as f64 / 86_400_000.0;
+        hit.score *= 1.0 + NEW * (-days / HALF_LIFE_DAYS).exp2();
+    }
+    hits.sort_by(|a, b| {
+        let by_score = b.score.total_cmp(&a.score);
+        by_score.then_with(|| (b.at, &b.session, b.item).cmp(&(a.at, &a.session, a.item)))
+    });
+}
+
+/// How much a word says in a text of this kind.
+fn weight(kind: TextKind) -> f64 {
+    match kind {
+        TextKind::Title => 1.5,
+        TextKind::Prompt => 1.3,
+        TextKind::Answer | TextKind::Edit => 1.0,
+        TextKind::Script | TextKind::Notice => 0.8,
+        TextKind::Call => 0.7,
+    }
+}
+
+/// A condition and the values of its question marks.
+type Condition = (String, Vec<Value>);
+
+fn hits(index: &Index, query: &Query, asked: &SearchQuery) -> Result<Vec<Hit>, IndexError> {
+    let mut conditions = conditions(query);
+    if let Some(session) = &asked.session {
+        conditions.push(within(index, session)?);
+    }
+    let (from, rank, order) = match query.fts() {
+        Some(fts) => {
+            conditions.insert(0, ("words MATCH ?".to_owned(), vec![fts.into()]));
+            ("words JOIN texts t ON t.n = words.rowid", "words.rank", "rank")
+        }
+        None => ("texts t", "-1.0", "t.at DESC"),
+    };
+    let (conditions, values): (Vec<String>, Vec<Vec<Value>>) = conditions.into_iter().unzip();
+    let sql = format!(
+        "SELECT s.id, t.turn, t.item, t.kind, s.title, s.first_prompt, t.at, {rank}, t.text FROM {from}
+            JOIN sessions s ON s.n = t.session WHERE {} ORDER BY {order} LIMIT {}",
+        conditions.join(" AND "),
+        CANDIDATES.max(limit(asked))
+    );
+    let mut statement = index.db.prepare_cached(&sql)?;
+    let rows = statement.query_map(params_from_iter(values.into_iter().flatten()), |row| hit(row, query))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn conditions(query: &Query) -> Vec<Condition> {
+    let mut conditions = vec![("s.state < 2".to_owned(), Vec::new())];
+    let mut kinds = query.kinds.clone();
+    if kinds.is_empty() && query.words.is_empty() && !query.files.is_empty() {
+        kinds.push(TextKind::Edit);
+    }
+    if !kinds.is_empty() {
+        let marks = vec!["?"; kinds.len()].join(", ");
+        let numbers = kinds.iter().map(|kind| kind.number().into()).collect();
+        conditions.push((format!("t.kind IN ({marks})"), numbers));
+    }
+    conditions.extend(query.since.map(|since| ("t.at >= ?".to_owned(), vec![since.into()])));
+    conditions.extend(query.until.map(|until| ("t.at < ?".to_owned(), vec![until.into()])));
+    for model in &query.models {
+        conditions.push(("instr(lower(s.model), ?) > 0".to_owned(), vec![model.clone().into()]));
+    }
+    for file in &query.files {
+        let edited = format!(
+            "(t.session, t.turn) IN (SELECT e.session, e.turn FROM words JOIN texts e ON e.n = words.rowid
+                WHERE words MATCH ? AND e.kind = {})",
+            TextKind::Edit.number()
+        );
+        conditions.push((edited, vec![file.fts().into()]));
+    }
+    conditions
+}
+
+/// Only in a session, what it shares with those that it is a fork of included.
+fn within(index: &Index, session: &SessionId) -> Result<Condition, IndexError> {
+    let mut places = vec!["s.id = ?".to_owned()];
+    let mut values: Vec<Value> = vec![session.0.clone().into()];
+    let mut id = session.0.clone();
+    for _ in 0..FORKS {
+        let sql = "SELECT parent, parent_turn FROM sessions WHERE id = ?1 AND parent IS NOT NULL";
+        let parent: Option<(String, i64)> = index
+            .db
+            .prepare_cached(sql)?
+            .query_row([&id], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let Some((parent, turn)) = parent else { break };
+        places.push("(s.id = ? AND t.turn BETWEEN 1 AND ?)".to_owned());
+        values.extend([Value::from(parent.clone()), turn.into()]);
+        id = parent;
+    }
+    Ok((format!("({})", places.join(" OR ")), values))
+}
+
+fn hit(row: &Row, query: &Query) -> rusqlite::Result<Hit> {
+    let kind = TextKind::numbered(row.get(3)?).unwrap_or(TextKind::Notice);
+    let (title, first_prompt): (String, String) = (row.get(4)?, row.get(5)?);
+    let (rank, text): (f64, String) = (row.get(7)?, row.get(8)?);
+    let phrases: Vec<_> = query.words.iter().chain(&query.files).cloned().collect();
+    Ok(Hit {
+        session: SessionId(row.get(0)?),
+        turn: TurnId(row.get(1)?),
+        item: ItemId(u64::try_from(row.get::<_, i64>(2)?).unwrap_or(0)),
+        kind,
+        title: if title.is_empty() { first_prompt } else { title },
+        snippet: snippet::snippet(&text, &phrases),
+        at: row.get(6)?,
+        score: -rank * weight(kind),
+        workspace: None,
+    })
+}

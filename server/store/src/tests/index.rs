@@ -1,0 +1,247 @@
+//! The index is a copy of what the logs say: however it came to be, and whatever is done to its file.
+
+use super::said::Writer;
+use super::*;
+use proptest::prelude::*;
+use rusqlite::Connection;
+use std::path::Path;
+use std::time::Duration;
+
+fn db(bench: &Bench) -> PathBuf {
+    bench.store.folder().join("index.db")
+}
+
+/// Everything in an index but for the numbers of its rows.
+fn dump(path: &Path) -> Vec<String> {
+    let db = Connection::open(path).unwrap();
+    let sqls = [
+        "SELECT concat_ws('|', id, state, archived, title, head_title, key, created, updated, model, turns, parent,
+            parent_turn, parent_item, first_prompt, last_prompt, bytes, tokens, micro_usd, indexed_to, mark, log_len,
+            log_time, meta_len, meta_time) FROM sessions ORDER BY 1",
+        "SELECT concat_ws('|', s.id, turn, t.at, prompt, status, t.tokens, t.micro_usd) FROM turns t JOIN sessions s
+            ON s.n = t.session ORDER BY 1",
+        "SELECT concat_ws('|', s.id, turn, item, kind, at, text) FROM texts t JOIN sessions s ON s.n = t.session
+            ORDER BY 1",
+        "SELECT concat_ws('|', 'words', s.id, t.text) FROM words JOIN texts t ON t.n = words.rowid
+            JOIN sessions s ON s.n = t.session WHERE words MATCH '\"word\" OR \"other\" OR \"name\"' ORDER BY 1",
+        "SELECT 'rows ' || count(*) FROM words",
+    ];
+    let mut rows = Vec::new();
+    for sql in sqls {
+        let mut statement = db.prepare(sql).unwrap();
+        rows.extend(statement.query_map([], |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap));
+    }
+    rows
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Turn(usize, String),
+    Say(usize, String),
+    Name(usize, String),
+    Archive(usize),
+    Delete(usize),
+    Cut(usize, usize),
+    Index(usize),
+    List,
+    Search,
+    Some,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let which = 0..4usize;
+    let text = prop_oneof![Just("word one".to_owned()), Just("other".to_owned()), "[a-z ü日]{0,20}"];
+    prop_oneof![
+        3 => (which.clone(), text.clone()).prop_map(|(at, text)| Step::Turn(at, text)),
+        3 => (which.clone(), text.clone()).prop_map(|(at, text)| Step::Say(at, text)),
+        1 => (which.clone(), text).prop_map(|(at, text)| Step::Name(at, format!("name {text}"))),
+        1 => which.clone().prop_map(Step::Archive),
+        1 => which.clone().prop_map(Step::Delete),
+        1 => (which.clone(), 1..40usize).prop_map(|(at, bytes)| Step::Cut(at, bytes)),
+        2 => which.prop_map(Step::Index),
+        1 => Just(Step::List),
+        1 => Just(Step::Search),
+        1 => Just(Step::Some),
+    ]
+}
+
+fn id(which: usize) -> String {
+    format!("s-{which}")
+}
+
+fn writer(bench: &Bench, which: usize) -> Option<Writer> {
+    let id = id(which);
+    match bench.log_path(&id).exists() {
+        // One whose header was cut cannot be continued.
+        true => {
+            let can = bench.store.open_session(&id.as_str().into()).is_ok();
+            can.then(|| Writer::go_on(&bench.store, &id))
+        }
+        false => Some(Writer::begin(&bench.store, &id)),
+    }
+}
+
+fn meta(bench: &Bench, which: usize, change: impl Fn(&mut SessionMeta)) {
+    let id = id(which).as_str().into();
+    if let Ok(mut meta) = bench.store.meta(&id) {
+        change(&mut meta);
+        // A session that is not there has no name.
+        let _ = bench.store.set_meta(&id, &meta);
+    }
+}
+
+fn take(bench: &Bench, step: Step) {
+    match step {
+        Step::Turn(at, text) => {
+            if let Some(mut log) = writer(bench, at) {
+                log.prompt(&text).answer(&text).end();
+            }
+        }
+        Step::Say(at, text) => {
+            if let Some(mut log) = writer(bench, at) {
+                log.answer(&text).notice(&text);
+            }
+        }
+        Step::Name(at, text) => meta(bench, at, |meta| meta.title = Some(text.clone())),
+        Step::Archive(at) => meta(bench, at, |meta| meta.archived = !meta.archived),
+        Step::Delete(at) => {
+            let _ = fs::remove_dir_all(bench.session_folder(&id(at)));
+        }
+        Step::Cut(at, bytes) => {
+            if let Ok(file) = fs::File::options().write(true).open(bench.log_path(&id(at))) {
+                let len = file.metadata().unwrap().len();
+                file.set_len(len.saturating_sub(bytes as u64)).unwrap();
+            }
+        }
+        Step::Index(at) => bench.store.indexed(&id(at).as_str().into()),
+        Step::List => drop(bench.store.list(&ListQuery::default()).unwrap()),
+        Step::Search => drop(bench.found("word")),
+        Step::Some => drop(bench.store.index_all(Duration::from_millis(1))),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #[test]
+    fn made_anew_it_is_the_same(steps in proptest::collection::vec(step(), 1..24)) {
+        let bench = Bench::new();
+        Writer::begin(&bench.store, "s-0").prompt("word");
+        steps.into_iter().for_each(|step| take(&bench, step));
+        while bench.store.index_all(Duration::from_secs(9)).left > 0 {}
+        let grown = dump(&db(&bench));
+        bench.store.reindex(&mut |_, _| {}).unwrap();
+        prop_assert_eq!(dump(&db(&bench)), grown);
+    }
+}
+
+fn three(bench: &Bench) {
+    for (id, text) in [("s-1", "apple one"), ("s-2", "apple two"), ("s-3", "pear")] {
+        bench.said(id, text, "answered");
+    }
+}
+
+/// Lists and finds everything, with a notice or without.
+fn assert_whole(bench: &Bench, noticed: bool, what: &str) {
+    let page = bench.store.list(&ListQuery::default()).unwrap();
+    assert_eq!(page.sessions.len(), 3, "{what}");
+    assert_eq!(page.sessions[0].turns, 1, "{what}");
+    assert_eq!(!page.notices.is_empty(), noticed, "{what}: {:?}", page.notices);
+    let found = bench.store.search(&SearchQuery { text: "apple".into(), ..SearchQuery::default() }).unwrap();
+    assert_eq!((found.hits.len(), !found.notices.is_empty()), (2, noticed), "{what}: {:?}", found.notices);
+}
+
+#[test]
+fn whatever_is_done_to_its_file_lists_and_searches_are_whole() {
+    type Harm = fn(&Path);
+    let harms: [(&str, bool, Harm); 9] = [
+        ("deleted", false, |db| fs::remove_file(db).unwrap()),
+        ("emptied", false, |db| fs::write(db, "").unwrap()),
+        ("no database", false, |db| {
+            fs::write(db, "not a database at all, but long enough to be looked at").unwrap()
+        }),
+        ("half of it", false, |db| {
+            let bytes = fs::read(db).unwrap();
+            fs::write(db, &bytes[..bytes.len() / 2]).unwrap();
+        }),
+        ("zeros in the middle", false, |db| {
+            let mut bytes = fs::read(db).unwrap();
+            bytes[4096..12288].fill(0);
+            fs::write(db, bytes).unwrap();
+        }),
+        ("another version", false, |db| {
+            Connection::open(db).unwrap().pragma_update(None, "user_version", 99).unwrap();
+        }),
+        ("a table is gone", false, |db| {
+            Connection::open(db).unwrap().execute_batch("DROP TABLE texts").unwrap()
+        }),
+        ("a folder in its place", true, |db| {
+            fs::remove_file(db).unwrap();
+            fs::create_dir(db).unwrap();
+            fs::write(db.join("x"), "x").unwrap();
+        }),
+        ("a link in its place", true, |db| {
+            fs::rename(db, db.with_extension("elsewhere")).unwrap();
+            std::os::unix::fs::symlink(db.with_extension("elsewhere"), db).unwrap();
+        }),
+    ];
+    for (what, noticed, harm) in harms {
+        let bench = Bench::new();
+        three(&bench);
+        assert_whole(&bench, false, what);
+        harm(&db(&bench));
+        assert_whole(&bench, noticed, what);
+    }
+}
+
+#[test]
+fn while_another_process_writes_it_for_long_the_logs_are_read() {
+    let bench = Bench::new();
+    three(&bench);
+    assert_whole(&bench, false, "before");
+    let other = Connection::open(db(&bench)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert_whole(&bench, false, "nothing has changed: reading is enough");
+    Writer::go_on(&bench.store, "s-3").prompt("more apple");
+    let page = bench.store.list(&ListQuery::default()).unwrap();
+    assert!(page.sessions[0].turns == 2 && page.notices[0].contains("logs were read"), "{:?}", page.notices);
+    drop(other);
+    assert_eq!(bench.found("apple").len(), 3);
+    assert!(bench.store.list(&ListQuery::default()).unwrap().notices.is_empty());
+}
+
+#[test]
+fn what_cannot_be_read_in_time_is_listed_by_its_ends() {
+    let bench = Bench::new();
+    three(&bench);
+    let mut log = Writer::begin(&bench.store, "s-4");
+    log.prompt("first words");
+    for _ in 0..40 {
+        log.notice(&"x".repeat(4000));
+    }
+    log.prompt("last words").end();
+    drop(log);
+    assert_eq!(bench.store.index_all(Duration::ZERO), Indexed { done: 0, left: 4 });
+    let health = bench.store.index_health();
+    assert_eq!((health.sessions, health.behind, health.problem), (0, 4, None));
+    while bench.store.index_all(Duration::from_millis(50)).left > 0 {}
+    let health = bench.store.index_health();
+    assert_eq!((health.sessions, health.behind), (4, 0));
+    assert!(health.bytes > 0);
+    assert_eq!(bench.found("last words"), ["s-4 prompt"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn its_files_are_the_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let bench = Bench::new();
+    three(&bench);
+    bench.store.indexed(&"s-1".into());
+    let open = Connection::open(db(&bench)).unwrap();
+    open.execute_batch("BEGIN IMMEDIATE; ROLLBACK").unwrap();
+    drop(bench.store.urls().unwrap());
+    for entry in fs::read_dir(bench.store.folder()).unwrap().flatten() {
+        let mode = entry.metadata().unwrap().permissions().mode() & 0o077;
+        assert_eq!(mode, 0, "{}", entry.path().display());
+    }
+}

@@ -1,0 +1,71 @@
+-- Sessions in a real Neovim: picked and gone on with, renamed, forked, put away; what is sent, before and after.
+-- usage: nvim.sh (or: GLOSSATOR_BIN=... nvim --headless -u NONE -l nvim-sessions.lua); TAP on stdout
+local t = dofile(vim.fs.dirname(debug.getinfo(1, 'S').source:sub(2)) .. '/tap.lua')
+
+-- Stands for the user: answers dialogs by a pattern of the label.
+local answers = {}
+vim.ui.select = function(items, options, done)
+  local wanted = table.remove(answers, 1)
+  vim.schedule(function()
+    for i, item in ipairs(items) do
+      if options.format_item(item):match(wanted) then return done(item, i) end
+    end
+    error('no ' .. wanted)
+  end)
+end
+local function chat_text()
+  local all = {}
+  for _, bufnr in ipairs(vim.api.nvim_list_bufs()) do
+    if vim.api.nvim_buf_get_name(bufnr):match('^glossator://chat/') then all[#all + 1] = table.concat(t.lines(bufnr), '\n') end
+  end
+  return table.concat(all, '\n====\n')
+end
+local function chat_has(...)
+  local text = chat_text()
+  return vim.iter({ ... }):all(function(words) return text:find(words, 1, true) end)
+end
+
+local function told(...)
+  local words = { ... }
+  return function()
+    return vim.iter(t.notices):any(function(text)
+      return vim.iter(words):all(function(word) return text:find(word, 1, true) end)
+    end)
+  end
+end
+
+local function notices() return t.notices end
+local function shown() return table.concat(t.lines(vim.api.nvim_get_current_buf()), '\n') end
+
+t.main(function()
+  t.write('poem.txt', { 'first line' })
+  t.start({ 'Said one.', 'Said two.', 'Said three.' })
+  vim.cmd.edit(t.workspace .. '/poem.txt')
+  vim.cmd('Glossator ask tell me of parsers')
+  t.eventually('a first session', function() return chat_has('Said one.', 'done') end, chat_text)
+  vim.cmd('Glossator new')
+  t.eventually('a new one', told('new session'), notices)
+  vim.cmd('Glossator ask tell me of lexers')
+  t.eventually('a second session', function() return chat_has('Said two.') end, chat_text)
+
+  answers = { 'parsers' }
+  vim.cmd('Glossator sessions')
+  t.eventually(':Glossator sessions goes on with the one that is picked', told('goes on with', 'Nothing is pending.'), notices)
+  t.eventually('its turns are in the chat', function() return chat_has('## T-1', 'Said one.') end, chat_text)
+  vim.cmd('Glossator ask and more')
+  t.eventually('the next prompt goes to it', function() return chat_has('Said three.', '## T-2') end, chat_text)
+  vim.cmd('Glossator rename Of parsers')
+  t.eventually(':Glossator rename', told('is called Of parsers'), notices)
+
+  vim.cmd('Glossator context what now')
+  t.eventually('what would be sent', function() return shown():find('would be sent', 1, true) and shown():find('what now', 1, true) end, shown)
+  vim.cmd('close')
+  vim.cmd('Glossator context')
+  t.eventually('what was sent', function() return vim.api.nvim_buf_get_name(0):match('T%-2%-context%.md$') end, notices)
+  vim.cmd('Glossator usage')
+  t.eventually(':Glossator usage', told('This session: 2 turns'), notices)
+  vim.cmd('Glossator fork')
+  t.eventually(':Glossator fork', told('goes on with Of parsers (fork of T-2)'), notices)
+  vim.cmd('Glossator archive')
+  t.eventually(':Glossator archive', told('is archived'), notices)
+end)

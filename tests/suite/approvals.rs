@@ -278,7 +278,7 @@ async fn protected_files_ask_with_the_diff() {
 
 #[tokio::test]
 async fn when_the_editor_goes_in_mid_ask_the_turn_ends() {
-    let world = World::new(script_and(TOUCH)).await;
+    let world = World::new(script_and(TOUCH)).await.in_process();
     let mut peer = Peer::start(&world).await;
     let session = peer.new_session().await;
     let turn = peer.start_turn(&session, "Make it").await;

@@ -183,7 +183,7 @@ async fn two_servers_with_other_unsaved_text_each_edit_their_own() {
         steps.extend(script_and(&patch("a.txt", &["two"], &["TWO"])));
     }
     steps.extend(script_and(&format!("try {{ {again} }} catch (error) {{ return error.message; }}")));
-    let world = World::new(steps).await;
+    let world = World::new(steps).await.in_process();
     world.write("a.txt", SAVED);
     let uri = world.uri("a.txt");
     let (here, there) = (Peer::start(&world).await, Peer::start(&world).await);

@@ -311,7 +311,7 @@ async fn leave_in_mid_turn(world: &World) -> (String, String) {
     let session = peer.new_session().await;
     let turn = peer.start_turn(&session, "Do it").await;
     peer.update(&session, &turn, "the answer", |update| (update["kind"] == "itemDelta").then_some(())).await;
-    peer.kill().await;
+    peer.close().await;
     (session, turn)
 }
 
@@ -386,7 +386,7 @@ async fn what_the_closed_editor_held_unsaved_stands_in_nobodys_way() {
         let turn = peer.start_turn(&session, "Do it").await;
         peer.update(&session, &turn, "the answer", |update| (update["kind"] == "itemDelta").then_some(()))
             .await;
-        peer.kill().await;
+        peer.close().await;
         (session, turn)
     };
     let peer = Peer::start(&world).await;
@@ -395,6 +395,22 @@ async fn what_the_closed_editor_held_unsaved_stands_in_nobodys_way() {
     // Through the editor that is there now.
     assert_eq!(peer.text(&world.uri("a.txt")), "new\n");
     assert_eq!(world.read("a.txt"), "old\n");
+}
+
+#[tokio::test]
+async fn the_editor_that_is_left_takes_the_turn_of_the_other_over() {
+    let world = leaving("pause").await;
+    let (mut one, two) = (Peer::start(&world).await, Peer::start(&world).await);
+    trust(&one).await;
+    two.open(&world.uri("a.txt"), "old\n");
+    let session = one.new_session().await;
+    let turn = one.start_turn(&session, "Do it").await;
+    one.update(&session, &turn, "the answer", |update| (update["kind"] == "itemDelta").then_some(())).await;
+    one.close().await;
+    end_elsewhere(&two, &session, &turn).await.assert("done");
+    assert_eq!(two.text(&world.uri("a.txt")), "new\n");
+    let waited = |item: &Value| item["kind"] == "notice" && item["text"].as_str().unwrap().contains("goes on now");
+    assert!(!items(&world, &session).iter().any(waited), "it did not have to wait");
 }
 
 #[tokio::test]
@@ -415,7 +431,7 @@ async fn an_ask_that_was_open_is_answered_in_another_editor() {
     let session = one.new_session().await;
     let turn = one.start_turn(&session, "Do it").await;
     let ask = one.asks(&session, &turn, 1).await.remove(0);
-    one.kill().await;
+    one.close().await;
     let two = Peer::start(&world).await;
     let read = join(&two, &session).await;
     assert_eq!(read["asks"][0]["id"], ask["id"], "{read}");

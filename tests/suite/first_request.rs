@@ -3,7 +3,7 @@
 use crate::harness::{Peer, Reply, World};
 
 /// The most that the first request of a plain prompt may take, in bytes.
-const MOST: usize = 12 * 1024;
+const MOST: usize = 12_000;
 
 #[tokio::test]
 async fn the_first_request_of_a_plain_prompt_is_small() {

@@ -76,9 +76,8 @@ async fn a_session_at_work_is_not_deleted() {
 
 #[tokio::test]
 async fn what_waited_when_the_server_was_killed_is_named() {
-    let command = "await tools.exec({ command: 'touch made' });";
+    let command = "await tools.exec({ command: ['touch', 'made'] });";
     let world = World::new(vec![script(EDIT), script(command), Reply::Text("On.".to_owned())]).await;
-    world.settings("policy = \"ask\"", "");
     world.write("a.txt", "one\n");
     let mut peer = Peer::start(&world).await;
     let session = peer.new_session().await;

@@ -101,7 +101,7 @@ impl Agent {
         }
         let session = self.writable(id)?;
         self.shared.upkeep.set_limit(config.limits.stored_mb);
-        session.set_manner(Manner { fsync: config.fsync, redact: config.redact.clone() });
+        session.set_manner(Manner { fsync: config.keeping.fsync, redact: config.redact.clone() });
         if session.begun().is_none() && session.title().is_empty() {
             session.entitle(titles::clean(&(config.redact)(&titles::of_prompt(&input))));
         }

@@ -5,7 +5,7 @@ use crate::config::{ModelSetup, RequestConfig};
 use crate::fold::{Answered, Fold};
 use crate::shared::Shared;
 use glossator_models::tokens::{self, Family};
-use glossator_models::{ErrorKind, ModelError, ModelEvent, Provider, Request};
+use glossator_models::{ErrorKind, Facts, ModelError, ModelEvent, Provider, Request};
 use glossator_session::{Cost, Part, Prompt, RequestRecord, SessionId};
 use serde_json::{Map, Value, json};
 use std::time::Instant;
@@ -119,7 +119,11 @@ pub(crate) fn estimate(prompt: &Prompt, model: &str) -> u64 {
     let family = Family::of(model);
     let count = |text: &str| tokens::estimate(text, family);
     let system: u64 = prompt.system.iter().map(|part| count(&part.text)).sum();
-    let tools: u64 = prompt.tools.iter().map(|tool| count(&tool.description) + count(&tool.input_schema.to_string())).sum();
+    let tools: u64 = prompt
+        .tools
+        .iter()
+        .map(|tool| count(&tool.description) + count(&tool.input_schema.to_string()))
+        .sum();
     let part = |part: &Part| match part {
         Part::Text { text } => count(text),
         Part::Raw { raw } => count(&raw.json),
@@ -133,11 +137,13 @@ pub(crate) fn estimate(prompt: &Prompt, model: &str) -> u64 {
 
 /// Everything of a request that is not made of the log.
 pub(crate) fn parameters(asked: &RequestConfig) -> Map<String, Value> {
-    let mut facts = serde_json::to_value(&asked.facts).unwrap_or_default();
-    if let Value::Object(facts) = &mut facts {
-        facts.remove("price");
-        facts.retain(|_, value| !value.is_null() && *value != json!([]));
-    }
+    let known = |facts: &Facts| {
+        serde_json::to_value(facts).ok().and_then(|facts| facts.as_object().cloned()).unwrap_or_default()
+    };
+    let unknown = known(&Facts::default());
+    let mut facts = known(&asked.facts);
+    facts.retain(|name, value| name != "price" && unknown.get(name) != Some(value));
+    let facts = if facts.is_empty() { Value::Null } else { Value::Object(facts) };
     let rows = [
         ("maxOutput", json!(asked.max_output)),
         ("thinking", thinking(asked.thinking)),
@@ -167,7 +173,7 @@ pub(crate) fn with_parameters(asked: &RequestConfig, parameters: &Map<String, Va
         effort: parameters.get("effort").and_then(Value::as_str).map(str::to_owned),
         temperature: number("temperature"),
         top_p: number("topP"),
-        facts: glossator_models::Facts { price, ..serde_json::from_value(facts).unwrap_or_default() },
+        facts: Facts { price, ..serde_json::from_value(facts).unwrap_or_default() },
         ..asked.clone()
     }
 }
@@ -185,7 +191,7 @@ fn thinking(thinking: glossator_models::Thinking) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use glossator_models::{Facts, Thinking};
+    use glossator_models::Thinking;
 
     #[test]
     fn parameters_come_back_as_they_were() {
@@ -197,11 +203,21 @@ mod tests {
             assert_eq!(with_parameters(&bare, &found), asked, "{found:?}");
         };
         let plain = RequestConfig { model: "m".to_owned(), ..RequestConfig::default() };
-        check(plain.clone(), 40);
+        check(plain.clone(), 2);
         check(RequestConfig { thinking: Thinking::Off, max_output: Some(9), ..plain.clone() }, 70);
-        check(RequestConfig { thinking: Thinking::Adaptive, effort: Some("high".to_owned()), ..plain.clone() }, 80);
-        let facts = Facts { context_window: Some(200_000), efforts: vec!["low".to_owned()], ..Facts::default() };
-        let full = RequestConfig { thinking: Thinking::Budget(1024), temperature: Some(0.5), top_p: Some(1.0), facts, ..plain };
+        check(
+            RequestConfig { thinking: Thinking::Adaptive, effort: Some("high".to_owned()), ..plain.clone() },
+            80,
+        );
+        let facts =
+            Facts { context_window: Some(200_000), efforts: vec!["low".to_owned()], ..Facts::default() };
+        let full = RequestConfig {
+            thinking: Thinking::Budget(1024),
+            temperature: Some(0.5),
+            top_p: Some(1.0),
+            facts,
+            ..plain
+        };
         check(full, 200);
     }
 }

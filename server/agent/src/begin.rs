@@ -10,7 +10,7 @@ use glossator_context::USER_PROMPT_CAP_CHARS;
 use glossator_models::{Thinking, ThinkingStyle, Wire};
 use glossator_session::{AgentId, ContextItem, InputPart, ItemBody, NoticeLevel};
 use glossator_store::SessionHead;
-use glossator_tools::{Mode, Turn};
+use glossator_tools::Mode;
 
 /// What the user sent.
 pub(crate) struct Sent {
@@ -60,9 +60,7 @@ fn long_prompt(input: &[InputPart]) -> Option<String> {
 /// Keeps a long prompt under a key, so that the whole of it can be read when only its start and end are repeated.
 fn keep_prompt(running: &Running, text: &str) {
     // What cannot be kept still stands at the start of the turn.
-    let Ok(key) = running.recorder.keep(text) else { return };
-    let what = format!("the whole prompt of {}", running.turn);
-    running.record_context(ContextItem::Kept { key, what, bytes: text.len() as u64, prompt: true });
+    let _ = running.recorder.keep_as(text, format!("the whole prompt of {}", running.turn), true);
 }
 
 /// Makes the session's log at its first turn, with the layers as they are from now on; in a later turn, gives what has

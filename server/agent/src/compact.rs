@@ -9,7 +9,7 @@ use crate::record::{self, Draft};
 use crate::running::{Ended, Running};
 use crate::spent::Spent;
 use glossator_context::{
-    LedgerWords, Load, Made, Step, Strategy, compaction, handover_prompt, last_compaction, layers_in_force, ledger,
+    LedgerWords, Load, Made, Step, compaction, handover_prompt, last_compaction, layers_in_force, ledger,
     read_handover,
 };
 use glossator_models::{ErrorKind, StopReason};
@@ -50,9 +50,9 @@ fn look(running: &Running) -> (Step, Load) {
     let view = View::of(running);
     let facts = &running.config.request.facts;
     let output = running.config.request.max_output.map(u64::from).or(facts.max_output);
-    let (weight, grown) = running.session.with_sendable(|items| {
-        (view.inputs(items, running.turn, |inputs| view.weigh(inputs)), grown(items))
-    });
+    let (weight, grown) = running
+        .session
+        .with_sendable(|items| (view.inputs(items, running.turn, |inputs| view.weigh(inputs)), grown(items)));
     let load = Load {
         tokens: weight.tokens(),
         window: facts.context_window.unwrap_or(UNKNOWN_WINDOW),
@@ -89,12 +89,13 @@ pub(crate) fn too_long(running: &Running, why: &str) -> String {
 /// Compacts the history; `Some`: the turn ends, because the user stopped it.
 pub(crate) async fn compact(running: &Running, cause: CompactionCause, spent: &mut Spent) -> Option<Ended> {
     let view = View::of(running);
-    let before = running.session.with_sendable(|items| {
-        view.inputs(items, running.turn, |inputs| view.weigh(inputs))
-    });
-    let before = before.tokens();
+    let weight =
+        running.session.with_sendable(|items| view.inputs(items, running.turn, |inputs| view.weigh(inputs)));
+    let before = weight.tokens();
     running.say(NoticeLevel::Info, format!("The history (about {before} tokens) is being compacted ..."));
-    let summary = match hand_over(running, spent).await {
+    let window = running.config.request.facts.context_window.unwrap_or(u64::MAX);
+    let fits = cause != CompactionCause::Refused && before < window;
+    let summary = match hand_over(running, fits, spent).await {
         Ok(summary) => Some(summary),
         Err(None) => return Some((TurnStatus::Interrupted, None)),
         Err(Some(why)) => {
@@ -109,7 +110,7 @@ pub(crate) async fn compact(running: &Running, cause: CompactionCause, spent: &m
     let facts = environment::gather(&running.front, &running.toolset.session, &running.config).await;
     let view = View { agent: None, ..view };
     let round = running.session.place().1;
-    let made = running.session.with_sendable(|items| {
+    let mut made = running.session.with_sendable(|items| {
         make(running, &view, items, |items| Made {
             cause,
             round,
@@ -119,14 +120,35 @@ pub(crate) async fn compact(running: &Running, cause: CompactionCause, spent: &m
             tokens_before: before,
         })
     });
+    if cause != CompactionCause::User {
+        tell_again(running, &mut made);
+    }
+    made.tokens_after = weight.corrected(made.tokens_after);
     let after = made.tokens_after;
     let body = ItemBody::Context(ContextItem::Compaction(Box::new(made)));
     // It stands for the history of every agent. A log that cannot be written has been reported by `record`.
     let _ = running.session.record(running.turn, running.recorder.without_secrets(body), Sync::Now);
-    prompting::keep_part(running);
-    running.say(NoticeLevel::Info, format!("The history was compacted: about {before} tokens before, {after} now."));
+    if running.agent().is_some() {
+        prompting::say_what_is_new(running);
+    }
+    running.say(
+        NoticeLevel::Info,
+        format!("The history was compacted: about {before} tokens before, {after} now."),
+    );
     running.recorder.emit(EventKind::Usage { usage: spent.usage, cost: spent.cost.clone() });
     None
+}
+
+/// What was told of tools when the turn began holds on, and was told in what is gone now.
+fn tell_again(running: &Running, made: &mut Compaction) {
+    let toolset = &running.toolset;
+    // What holds for one agent alone is not told to all.
+    let of_turn = toolset.told.iter().filter(|_| running.agent().is_none());
+    for text in std::iter::once(&toolset.changed).chain(of_turn) {
+        if !text.is_empty() && !made.told.contains(text) {
+            made.told.push(text.clone());
+        }
+    }
 }
 
 /// The record, with what the next request will come to.
@@ -157,11 +179,11 @@ fn ledger_of(running: &Running, view: &View, items: &[Item]) -> glossator_sessio
 }
 
 /// The model's hand-over; `Err(None)`: the user stopped it, else why there is none.
-async fn hand_over(running: &Running, spent: &mut Spent) -> Result<String, Option<String>> {
+async fn hand_over(running: &Running, fits: bool, spent: &mut Spent) -> Result<String, Option<String>> {
     running.attending.before_request(&running.cancel).await;
     let own = running.model();
     let setup = running.config.context.compact_with.as_ref().unwrap_or(&own);
-    let asked = ask(running, setup, spent).await;
+    let asked = ask(running, setup, fits, spent).await;
     if running.cancel.is_cancelled() {
         return Err(None);
     }
@@ -182,13 +204,15 @@ async fn hand_over(running: &Running, spent: &mut Spent) -> Result<String, Optio
     read_handover(&text).map(|text| redact(&text)).map_err(Some)
 }
 
-/// Asks for the hand-over; nothing of the answer is recorded but what the request was.
-async fn ask(running: &Running, setup: &ModelSetup, spent: &mut Spent) -> Asked {
+/// Asks for the hand-over; nothing of the answer is recorded but what the request was. Where the history does not fit a
+/// request, the last round is left out: without it, it did.
+async fn ask(running: &Running, setup: &ModelSetup, fits: bool, spent: &mut Spent) -> Asked {
     let mut view = View::of(running);
     view.model.clone_from(&setup.request.model);
     view.wire = setup.provider.as_ref().map_or("", |provider| provider.wire.name());
     view.sees_images = setup.request.facts.images.unwrap_or(true);
     let (prompt, draft): (Prompt, Draft) = running.session.with_sendable(|items| {
+        let items = if fits { items } else { before_last_round(items) };
         let draft = Draft::of(&view, &setup.request, items).beside(NAME, &setup.request);
         (view.inputs(items, running.turn, handover_prompt), draft)
     });
@@ -198,4 +222,48 @@ async fn ask(running: &Running, setup: &ModelSetup, spent: &mut Spent) -> Asked 
     let asked = asking::ask(&running.shared, setup, &request, (&running.cancel, &hidden)).await;
     record::keep(running, draft, &asked, spent);
     asked
+}
+
+/// The items before the last round that was answered; all, where nothing that was said would be left.
+fn before_last_round(items: &[Item]) -> &[Item] {
+    let answered =
+        |item: &&Item| matches!(item.body, ItemBody::Answer { .. } | ItemBody::ToolCall { script: None, .. });
+    let Some(last) = items.iter().rev().find(answered) else { return items };
+    let begin = items.iter().position(|item| (item.turn, item.round) == (last.turn, last.round));
+    let before = items.get(..begin.unwrap_or(items.len())).unwrap_or(items);
+    if grown(before) { before } else { items }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use glossator_session::{ItemId, TurnId};
+
+    #[test]
+    fn what_does_not_fit_is_told_without_its_last_round() {
+        let check = |words: &str, expected: usize| {
+            let (mut turn, mut round) = (0, 0);
+            let items = words.split_whitespace().enumerate().map(|(at, word)| {
+                let body = match word {
+                    "u" => {
+                        (turn, round) = (turn + 1, 0);
+                        ItemBody::UserMessage { input: Vec::new(), to: Vec::new() }
+                    }
+                    "a" => {
+                        round += 1;
+                        ItemBody::Answer { text: "x".to_owned(), raw: None }
+                    }
+                    _ => ItemBody::Script { id: "S".into(), source: String::new() },
+                };
+                Item { id: ItemId(at as u64 + 1), turn: TurnId(turn), round, at: 0, agent: None, body }
+            });
+            let items: Vec<Item> = items.collect();
+            assert_eq!(before_last_round(&items).len(), expected, "{words}");
+        };
+        check("u a s a s", 3);
+        check("u a u", 3);
+        check("u a s u a s", 4);
+        check("u", 1);
+        check("u a u a s u", 3);
+    }
 }

@@ -66,28 +66,42 @@ pub struct TurnConfig {
     pub packs: BTreeMap<String, UserPack>,
     /// What holds for this turn alone.
     pub wishes: Wishes,
-    /// Whether scripts act, as the settings say; [`TurnConfig::turn_mode`] is what holds.
-    pub mode: Mode,
-    /// What may be done without asking.
-    pub policy: Policy,
+    /// What may be done, and how.
+    pub acts: Acts,
     /// Limits of the turn.
     pub limits: TurnLimits,
-    /// How processes are run.
-    pub exec: Arc<ExecSetup>,
-    /// When the user looks at edits.
-    pub review: ReviewMode,
     /// Limits and surroundings of scripts.
     pub script: ScriptConfig,
     /// What the model is sent.
     pub context: ContextConfig,
     /// The other agents of a session that prompts can be routed to, by slug.
     pub agents: BTreeMap<AgentId, AgentSetup>,
+    /// How the turn is kept, and kept going.
+    pub keeping: Keeping,
+    /// Takes known secrets out of a text.
+    pub redact: Arc<dyn Fn(&str) -> String + Send + std::marker::Sync>,
+}
+
+/// What a turn may do, and how.
+#[derive(Clone, Default)]
+pub struct Acts {
+    /// Whether scripts act, as the settings say; [`TurnConfig::turn_mode`] is what holds.
+    pub mode: Mode,
+    /// What may be done without asking.
+    pub policy: Policy,
+    /// When the user looks at edits.
+    pub review: ReviewMode,
+    /// How processes are run.
+    pub exec: Arc<ExecSetup>,
+}
+
+/// How a turn is kept, and kept going.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Keeping {
     /// When the log is brought to the disk.
     pub fsync: Fsync,
     /// What becomes of the turn when its editor is gone.
     pub on_disconnect: OnDisconnect,
-    /// Takes known secrets out of a text.
-    pub redact: Arc<dyn Fn(&str) -> String + Send + std::marker::Sync>,
 }
 
 /// When a session's log is brought to the disk.
@@ -254,7 +268,7 @@ pub struct ActiveDocument {
 impl TurnConfig {
     /// Whether scripts act in this turn.
     pub fn turn_mode(&self) -> Mode {
-        self.wishes.mode.unwrap_or(self.mode)
+        self.wishes.mode.unwrap_or(self.acts.mode)
     }
 
     pub(crate) fn provider_slug(&self) -> &str {

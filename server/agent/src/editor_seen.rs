@@ -48,13 +48,16 @@ fn shown(roots: &Roots, path: &Path) -> Option<String> {
 
 /// Whether the prompt itself points at a part of the document: that says it better.
 fn is_mentioned(active: &ActiveDocument, input: &[InputPart]) -> bool {
-    input.iter().any(|part| matches!(part, InputPart::Mention { uri, range: Some(_), .. } if *uri == active.uri))
+    input
+        .iter()
+        .any(|part| matches!(part, InputPart::Mention { uri, range: Some(_), .. } if *uri == active.uri))
 }
 
 fn selection(active: &ActiveDocument, workspace: &Workspace) -> (Option<(u32, u32)>, String) {
     let Some(range) = active.selection else { return (None, String::new()) };
     let first = range.start.line.saturating_add(1);
-    let last = if range.end.character == 0 { range.end.line } else { range.end.line.saturating_add(1) }.max(first);
+    let last =
+        if range.end.character == 0 { range.end.line } else { range.end.line.saturating_add(1) }.max(first);
     let buffer = workspace.overlay().by_uri(&active.uri).filter(|buffer| !buffer.out_of_step);
     let text = buffer.filter(|_| range.start != range.end).and_then(|buffer| {
         let bytes = byte_range(&buffer.text, range, workspace.overlay().encoding());

@@ -33,7 +33,7 @@ pub async fn gather(front: &Front, registry: &Registry, config: &TurnConfig) -> 
         shell: "bash".to_owned(),
         date: jiff::Zoned::now().date().to_string(),
         git_branch: branch(front).await,
-        mode: config.policy.name().to_owned(),
+        mode: config.acts.policy.name().to_owned(),
         more: calling_note(config.request.calling).into_iter().collect(),
     };
     let reference = match config.request.calling {
@@ -77,7 +77,8 @@ pub fn changes(frozen: &[SystemPart], since: &[Item], facts: &Facts, pack: &str)
     let known = state(frozen, "");
     let told: BTreeMap<&str, &str> = since.iter().filter_map(told).collect();
     // A fact that was there and is not any more has to be told as well.
-    let abouts: BTreeSet<&str> = now.keys().chain(known.keys()).map(String::as_str).chain(told.keys().copied()).collect();
+    let abouts: BTreeSet<&str> =
+        now.keys().chain(known.keys()).map(String::as_str).chain(told.keys().copied()).collect();
     let change = |about: &str| {
         let of = |state: &BTreeMap<String, String>| {
             let none = if about.starts_with(FACT) { "none" } else { "" };
@@ -99,7 +100,9 @@ fn state(layers: &[SystemPart], pack: &str) -> BTreeMap<String, String> {
     }
     let environment = layers.iter().find(|part| part.layer == "environment");
     for line in environment.iter().flat_map(|part| part.text.lines()) {
-        let Some((name, value)) = line.strip_prefix("- ").and_then(|line| line.split_once(": ")) else { continue };
+        let Some((name, value)) = line.strip_prefix("- ").and_then(|line| line.split_once(": ")) else {
+            continue;
+        };
         let about = format!("{FACT}{}", name.trim_end_matches(AT_START));
         let values = all.entry(about).or_default();
         if !values.is_empty() {
@@ -115,13 +118,21 @@ fn words(about: &str, text: &str) -> String {
     match (about, text) {
         ("pack", "") => "The tools are again those of the tool reference.".to_owned(),
         ("pack", text) => text.to_owned(),
-        ("project", "") => "The files of project guidance are gone: what they said holds no longer.".to_owned(),
-        ("project", text) => format!("The project guidance has changed. In place of the earlier one holds now:\n{text}"),
+        ("project", "") => {
+            "The files of project guidance are gone: what they said holds no longer.".to_owned()
+        }
+        ("project", text) => {
+            format!("The project guidance has changed. In place of the earlier one holds now:\n{text}")
+        }
         ("userInstructions", "") => "The user's own instructions hold no longer.".to_owned(),
         ("userInstructions", text) => {
-            format!("The user's own instructions have changed. In place of the earlier ones hold now:\n{text}")
+            format!(
+                "The user's own instructions have changed. In place of the earlier ones hold now:\n{text}"
+            )
         }
-        (about, text) => format!("Changed since this session began: {}: {text}", about.trim_start_matches(FACT)),
+        (about, text) => {
+            format!("Changed since this session began: {}: {text}", about.trim_start_matches(FACT))
+        }
     }
 }
 

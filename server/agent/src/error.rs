@@ -37,15 +37,9 @@ pub enum AgentError {
     /// The session can be read and not gone on with: another process writes it, or a newer version wrote it.
     #[error("{0}")]
     ReadOnly(String),
-    /// A turn that cannot be forked at, and the last one that can.
-    #[error("{0} has not ended in this session; fork it at a turn up to {1}")]
-    CannotFork(TurnId, TurnId),
-    /// A session without a turn.
-    #[error("this session has no turn yet; there is nothing to fork")]
-    NotStored,
-    /// Tasks of the session run.
-    #[error("{0} task(s) of this session still run; stop them (glossator.tasks) or wait until they end")]
-    TasksRun(usize),
+    /// What is asked for cannot be done with this session now.
+    #[error("{0}")]
+    Refused(String),
     /// The state folder.
     #[error("{0}")]
     Store(String),

@@ -64,7 +64,8 @@ impl Places {
         let (mut tops, mut folders): (Vec<PathBuf>, Vec<PathBuf>) = Default::default();
         for root in roots.folders() {
             let top = identity(root);
-            let mut chain: Vec<&Path> = root.ancestors().take_while(|folder| folder.starts_with(&top)).collect();
+            let mut chain: Vec<&Path> =
+                root.ancestors().take_while(|folder| folder.starts_with(&top)).collect();
             chain.reverse();
             for folder in chain {
                 if !folders.iter().any(|known| known == folder) {

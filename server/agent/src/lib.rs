@@ -75,6 +75,6 @@ pub use glossator_store::{
 };
 
 pub use config::{
-    ActiveDocument, AgentSetup, Calling, ContextConfig, EditorState, Front, Fsync, ModelSetup, OnDisconnect, OpenDocument, RequestConfig, ScriptConfig, TurnConfig,
+    ActiveDocument, Acts, AgentSetup, Calling, ContextConfig, EditorState, Front, Fsync, Keeping, ModelSetup, OnDisconnect, OpenDocument, RequestConfig, ScriptConfig, TurnConfig,
     TurnLimits, Wishes,
 };

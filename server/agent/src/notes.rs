@@ -1,9 +1,7 @@
 //! The board of a session as its user and its tasks see it: notes of the user's, and tasks that ended.
 
 use crate::session::Session;
-use glossator_session::{
-    BoardEntry, BoardSource, ContextItem, Item, ItemBody, TaskState, TurnId,
-};
+use glossator_session::{BoardEntry, BoardSource, ContextItem, Item, ItemBody, TaskState, TurnId};
 use glossator_store::Sync;
 use std::collections::HashMap;
 

@@ -5,8 +5,8 @@ use crate::journal::Log;
 use crate::looks;
 use crate::session::Session;
 use glossator_session::{
-    ChangeState, ContextItem, HunkRecord, HunkVerdict, ItemBody, NoticeLevel, ReviewedBy, TaskState, TurnId, TurnStatus,
-    Usage,
+    ChangeState, ContextItem, HunkRecord, HunkVerdict, ItemBody, NoticeLevel, ReviewedBy, TaskState, TurnId,
+    TurnStatus, Usage,
 };
 use glossator_store::{Replay, Store, StoreError, Sync};
 use std::sync::Arc;

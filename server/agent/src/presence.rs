@@ -32,7 +32,14 @@ pub struct Presence {
     changes: watch::Sender<u64>,
     /// Why all of it ends, once it does.
     closing: OnceLock<String>,
-    turns: Mutex<Vec<(SessionId, TurnId, Weak<dyn Resting>)>>,
+    turns: Mutex<Vec<Known>>,
+}
+
+/// A turn that runs, or has ended.
+struct Known {
+    session: SessionId,
+    turn: TurnId,
+    resting: Weak<dyn Resting>,
 }
 
 #[derive(Default)]
@@ -83,15 +90,17 @@ impl Presence {
     /// A turn began that can wait for an editor.
     pub(crate) fn enter(&self, (session, turn): (SessionId, TurnId), resting: &Arc<impl Resting + 'static>) {
         let mut turns = self.turns.lock();
-        turns.retain(|(_, _, known)| known.strong_count() > 0);
+        turns.retain(|known| known.resting.strong_count() > 0);
         let resting: Arc<dyn Resting> = resting.clone();
-        turns.push((session, turn, Arc::downgrade(&resting)));
+        turns.push(Known { session, turn, resting: Arc::downgrade(&resting) });
     }
 
     /// Whether that turn works.
     pub(crate) fn rest(&self, session: &SessionId, turn: TurnId) -> Rest {
-        let of_turn = |(of, number, _): &&(SessionId, TurnId, _)| of == session && *number == turn;
-        let known = self.turns.lock().iter().find(of_turn).and_then(|(_, _, resting)| resting.upgrade());
+        let turns = self.turns.lock();
+        let known = turns.iter().find(|known| known.session == *session && known.turn == turn);
+        let known = known.and_then(|known| known.resting.upgrade());
+        drop(turns);
         known.map_or(Rest::Working, |resting| resting.rest())
     }
 

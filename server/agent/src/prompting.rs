@@ -2,12 +2,11 @@
 //! agent is told of its part and of a turn.
 
 use crate::asking;
-use crate::earlier::Earlier;
 use crate::config::TurnConfig;
+use crate::earlier::Earlier;
 use crate::outcomes::Words;
 use crate::running::Running;
 use crate::told::{self, ROLE};
-use crate::toolset::Toolset;
 use glossator_context::{
     Inputs, Reader, Regular, Strategy, USER_PROMPT_CAP_CHARS, assemble, layers_in_force, role,
 };
@@ -31,25 +30,25 @@ pub(crate) struct View {
     pub model: String,
     pub wire: &'static str,
     pub sees_images: bool,
-    pub strategy: Regular,
+    pub strategy: Arc<dyn Strategy>,
     pub roots: Roots,
     pub redact: Arc<dyn Fn(&str) -> String + Send + std::marker::Sync>,
 }
 
 impl View {
     /// As the agent `agent` of a session sees it; `config` is that agent's.
-    pub fn new(agent: Option<&AgentId>, config: &TurnConfig, (toolset, roots): (&Toolset, Roots)) -> View {
+    pub fn new(agent: Option<&AgentId>, config: &TurnConfig, (native, roots): (&[ToolSpec], Roots)) -> View {
         let asked = &config.request;
         View {
             frozen: Vec::new(),
             before: Arc::default(),
-            native: toolset.native.clone(),
+            native: native.to_vec(),
             agent: agent.cloned(),
             role: agent.and_then(|agent| part(agent, config)).unwrap_or_default(),
             model: asked.model.clone(),
             wire: config.provider.as_ref().map_or("", |provider| provider.wire.name()),
             sees_images: asked.facts.images.unwrap_or(true),
-            strategy: Regular { percent: config.context.compact_at },
+            strategy: Arc::new(Regular { percent: config.context.compact_at }),
             roots,
             redact: config.redact.clone(),
         }
@@ -59,7 +58,11 @@ impl View {
     pub fn of(running: &Running) -> View {
         let roots = running.dispatcher.workspace().roots();
         let (frozen, before) = (running.session.frozen().unwrap_or_default(), running.session.before());
-        View { frozen, before, ..View::new(running.agent(), &running.config, (&running.toolset, roots)) }
+        View {
+            frozen,
+            before,
+            ..View::new(running.agent(), &running.config, (&running.toolset.native, roots))
+        }
     }
 
     /// What `look` makes of the inputs over `items`, for the next request of turn `current`.
@@ -68,7 +71,8 @@ impl View {
         let reminders = told::reminders((&self.before.hunks, items), self.agent.as_ref(), &words);
         let mut layers = layers_in_force(&self.frozen, items);
         if self.agent.is_some() {
-            let text = since_compaction(items).iter().find_map(|item| self.role_in(item)).unwrap_or(&self.role);
+            let text =
+                since_compaction(items).iter().find_map(|item| self.role_in(item)).unwrap_or(&self.role);
             layers.push(SystemPart { layer: ROLE.to_owned(), text: text.to_owned() });
         }
         look(&Inputs {
@@ -86,13 +90,15 @@ impl View {
             folders: &[],
             reminders: &reminders,
             user_prompt_cap_chars: USER_PROMPT_CAP_CHARS,
-            strategy: &self.strategy as &dyn Strategy,
+            strategy: &*self.strategy,
         })
     }
 
     fn role_in<'a>(&self, item: &'a Item) -> Option<&'a str> {
         match &item.body {
-            ItemBody::Context(ContextItem::Told { text, about }) if about == ROLE && item.agent == self.agent => {
+            ItemBody::Context(ContextItem::Told { text, about })
+                if about == ROLE && item.agent == self.agent =>
+            {
                 Some(text)
             }
             _ => None,
@@ -139,6 +145,11 @@ pub(crate) struct Weight {
 }
 
 impl Weight {
+    /// Tokens that were estimated for the same reader, as its provider would count them.
+    pub fn corrected(&self, estimated: u64) -> u64 {
+        self.learned.correct(estimated)
+    }
+
     /// About how many input tokens it is: what the provider reported last and an estimate of what came since, or an
     /// estimate of all. Reads the whole prompt.
     pub fn tokens(&self) -> u64 {
@@ -188,7 +199,7 @@ pub(crate) fn say_what_is_new(running: &Running) {
 }
 
 /// Records the part of the agent at work, unless the log holds it since the layers were frozen.
-pub(crate) fn keep_part(running: &Running) {
+fn keep_part(running: &Running) {
     let view = View::of(running);
     if view.role.is_empty() {
         return;

@@ -37,10 +37,13 @@ pub(crate) fn reach(shared: &Arc<Shared>, id: &SessionId) -> Result<Arc<Session>
     let store = shared.store.as_ref().map_err(|_| AgentError::NoSession(id.clone()))?;
     let session = match open_log(store, id) {
         Ok((log, before, replay)) => opening::open(Log::from(log), before, replay),
-        Err(StoreError::Missing { .. } | StoreError::BadId { .. }) => return Err(AgentError::NoSession(id.clone())),
+        Err(StoreError::Missing { .. } | StoreError::BadId { .. }) => {
+            return Err(AgentError::NoSession(id.clone()));
+        }
         Err(why) => read_only(store, id, why)?,
     };
     enroll(shared, &session);
+    tidy_soon(&session);
     shared.sessions.lock().insert(id.clone(), session.clone());
     Ok(session)
 }
@@ -64,8 +67,23 @@ pub(crate) fn writable(shared: &Arc<Shared>, id: &SessionId) -> Result<Arc<Sessi
         open_log(store, id).map_err(|error| AgentError::ReadOnly(error.to_string()))?;
     let session = opening::go_on(Log::from(log), before, (replay, &old));
     enroll(shared, &session);
+    tidy_soon(&session);
     shared.sessions.lock().insert(id.clone(), session.clone());
     Ok(session)
+}
+
+/// A session that was opened without a checkpoint, or with an old one, gets one, so that the next opening is fast.
+fn tidy_soon(session: &Arc<Session>) {
+    if session.read_only().is_some() || !session.is_untidy() {
+        return;
+    }
+    let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+    let session = Arc::downgrade(session);
+    runtime.spawn_blocking(move || {
+        if let Some(session) = session.upgrade() {
+            session.tidy();
+        }
+    });
 }
 
 /// What a session needs of its surroundings beside its log.
@@ -114,10 +132,9 @@ fn open_log(store: &Store, id: &SessionId) -> Result<Reached, StoreError> {
 
 /// The latest turns of a session that cannot be written, for the reason `why`.
 fn read_only(store: &Store, id: &SessionId, why: StoreError) -> Result<Arc<Session>, AgentError> {
-    let page = match store.page(id, None, TURNS) {
-        Ok(page) => page,
-        Err(_) => return Err(AgentError::Store(why.to_string())),
-    };
+    // Of a log without a head nothing may be left.
+    let page = store.page(id, None, TURNS).ok().filter(|page| !page.items.is_empty());
+    let page = page.ok_or_else(|| AgentError::Store(why.to_string()))?;
     let upto = page.items.first().map_or(0, |item| item.id.0.saturating_sub(1));
     let next_id = page.items.last().map_or(1, |item| item.id.0 + 1);
     let before = if page.more { Earlier::upto(upto) } else { Earlier::default() };

@@ -7,8 +7,8 @@ use crate::quoted::Given;
 use crate::session::Session;
 use futures::future::BoxFuture;
 use glossator_session::{
-    AgentId, Answer, Ask, AskId, BoardEntry, ChangeSetId, ChangeState, EventKind, FileKey, ItemBody,
-    NoticeLevel, PlanStep, TurnId,
+    AgentId, Answer, Ask, AskId, BoardEntry, ChangeSetId, ChangeState, ContextItem, EventKind, FileKey,
+    ItemBody, NoticeLevel, PlanStep, TurnId,
 };
 use glossator_store::Sync;
 use glossator_tools::{Cabinet, FileTexts, Journal, Turn};
@@ -18,6 +18,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+
+/// Characters of a kept text that say what it is.
+const WHAT_CHARS: usize = 80;
 
 /// One turn of `session`, or what is done to it outside any turn (undo).
 pub(crate) struct Recorder {
@@ -62,6 +65,16 @@ impl Recorder {
     /// to the user by the session, so callers that can go on without it may.
     pub fn store(&self, body: ItemBody, sync: Sync) -> Result<(), String> {
         self.session.record_by(self.agent.as_ref(), self.turn, (self.without_secrets(body), sync))
+    }
+
+    /// Keeps a text under a key and records that; `prompt`: it is the prompt of this turn.
+    pub fn keep_as(&self, text: &str, what: String, prompt: bool) -> Result<FileKey, String> {
+        let text = (self.redact)(text);
+        let key = self.session.kept.keep(&text)?;
+        let kept = ContextItem::Kept { key: key.clone(), what, bytes: text.len() as u64, prompt };
+        // A log that cannot be written has been reported by `store`.
+        let _ = self.store(ItemBody::Context(kept), Sync::No);
+        Ok(key)
     }
 
     /// The same turn as another agent of the session records it.
@@ -163,7 +176,8 @@ impl Turn for Recorder {
     }
 
     fn keep(&self, text: &str) -> Result<FileKey, String> {
-        self.session.kept.keep(&(self.redact)(text))
+        let first = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+        self.keep_as(text, first.chars().take(WHAT_CHARS).collect(), false)
     }
 
     fn kept(&self, key: &FileKey) -> Result<String, String> {

@@ -146,7 +146,12 @@ impl Agent {
     ///
     /// # Errors
     /// No such session, one that cannot be written, or a note that says nothing.
-    pub fn post(&self, id: &SessionId, note: NewEntry, config: &TurnConfig) -> Result<BoardEntry, AgentError> {
+    pub fn post(
+        &self,
+        id: &SessionId,
+        note: NewEntry,
+        config: &TurnConfig,
+    ) -> Result<BoardEntry, AgentError> {
         let (title, text) = ((config.redact)(note.title.trim()), (config.redact)(note.text.trim()));
         if title.is_empty() || text.len() > NOTE_BYTES || title.chars().count() > TITLE_CHARS {
             return Err(AgentError::Board(format!(
@@ -156,7 +161,9 @@ impl Agent {
         let session = self.writable(id)?;
         let begun = session.begun().is_some();
         if !begun {
-            return Err(AgentError::Board("the session has not begun: send its first prompt, then post".to_owned()));
+            return Err(AgentError::Board(
+                "the session has not begun: send its first prompt, then post".to_owned(),
+            ));
         }
         // Between turns an entry is posted with the turn that has ended, which is not to count.
         let shown = note.turns.unwrap_or(config.context.board_turns).clamp(1, MOST_TURNS);
@@ -177,7 +184,11 @@ impl Agent {
         let known: Vec<String> =
             session.with_items(|items| board_at(items, turn).iter().map(|entry| entry.id.clone()).collect());
         if !known.iter().any(|known| known == entry) {
-            let there = if known.is_empty() { "it is empty".to_owned() } else { format!("there are {}", known.join(", ")) };
+            let there = if known.is_empty() {
+                "it is empty".to_owned()
+            } else {
+                format!("there are {}", known.join(", "))
+            };
             return Err(AgentError::Board(format!("there is no entry '{entry}' on the board; {there}")));
         }
         self.record_board(&session, ContextItem::Removed { entry: entry.to_owned() })

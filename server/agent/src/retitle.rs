@@ -88,5 +88,6 @@ fn conversation(items: &[Item]) -> Option<String> {
         _ => None,
     });
     let (asked, answer) = (cut(&words.collect::<Vec<_>>().join("\n")), cut(answer.unwrap_or_default()));
-    (!asked.trim().is_empty()).then(|| format!("<conversation>\nUser: {asked}\n\nAssistant: {answer}\n</conversation>"))
+    (!asked.trim().is_empty())
+        .then(|| format!("<conversation>\nUser: {asked}\n\nAssistant: {answer}\n</conversation>"))
 }

@@ -34,7 +34,9 @@ pub async fn run(running: &Running, number: u32, spent: &mut Spent) -> Next {
     }
     match asked.error {
         Some(error) if error.kind == ErrorKind::Cancelled => Next::End(TurnStatus::Interrupted, None),
-        Some(error) if error.kind == ErrorKind::TooLong => Next::TooLong((running.config.redact)(&error.message)),
+        Some(error) if error.kind == ErrorKind::TooLong => {
+            Next::TooLong((running.config.redact)(&error.message))
+        }
         Some(error) => Next::End(TurnStatus::Failed, Some((running.config.redact)(&error.message))),
         None => carry_out(running, number, asked.answered).await,
     }

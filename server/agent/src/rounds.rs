@@ -24,7 +24,8 @@ pub(crate) async fn answer(running: &Running, to: &[AgentId], spent: &mut Spent)
             TurnStatus::Done => {}
             TurnStatus::Interrupted => return (status, message),
             TurnStatus::Failed | TurnStatus::Limited => {
-                let text = format!("@{agent}: {}", message.unwrap_or_else(|| "it could not go on.".to_owned()));
+                let text =
+                    format!("@{agent}: {}", message.unwrap_or_else(|| "it could not go on.".to_owned()));
                 if to.len() > 1 {
                     running.notice(NoticeLevel::Warning, text.clone());
                 }
@@ -55,7 +56,7 @@ async fn one(running: &Running, agent: &AgentId, spent: &mut Spent) -> Ended {
 async fn rounds(running: &Running, spent: &mut Spent) -> Ended {
     let limits = &running.config.limits;
     let mut repeats = Repeats::default();
-    let (mut asked, mut refused) = (0, false);
+    let (mut asked, mut refused) = (0, Refused::Never);
     prompting::say_what_is_new(running);
     loop {
         running.attending.before_request(&running.cancel).await;
@@ -74,18 +75,22 @@ async fn rounds(running: &Running, spent: &mut Spent) -> Ended {
         if let Some(end) = days::may_ask(running, spent).await {
             return end;
         }
-        if let Some(end) = compact::before_request(running, spent).await {
+        let made_room = match refused {
+            Refused::Now => compact::compact(running, CompactionCause::Refused, spent).await,
+            _ => compact::before_request(running, spent).await,
+        };
+        if let Some(end) = made_room {
             return end;
+        }
+        if refused == Refused::Now {
+            refused = Refused::Before;
         }
         let done = round::run(running, number, spent).await;
         running.recorder.emit(EventKind::Usage { usage: spent.usage, cost: spent.cost.clone() });
         match done {
             Next::End(status, message) => return (status, message),
-            Next::TooLong(_) if !refused && compact::has_grown(running) => {
-                refused = true;
-                if let Some(end) = compact::compact(running, CompactionCause::Refused, spent).await {
-                    return end;
-                }
+            Next::TooLong(_) if refused == Refused::Never && compact::has_grown(running) => {
+                refused = Refused::Now;
             }
             Next::TooLong(why) => return (TurnStatus::Failed, Some(compact::too_long(running, &why))),
             Next::Again { fingerprint } if repeats.count(&fingerprint) >= limits.repeats => {
@@ -98,6 +103,15 @@ async fn rounds(running: &Running, spent: &mut Spent) -> Ended {
             Next::Again { .. } => {}
         }
     }
+}
+
+/// Whether a request of the turn was refused as too long.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Refused {
+    Never,
+    /// The last one was: the history is compacted before the next.
+    Now,
+    Before,
 }
 
 /// Counts rounds in a row that did the same.

@@ -64,7 +64,8 @@ mod tests {
         let known = [&ann, &bob];
         let check = |wished: &[&str], text: &str, expected: &[&str]| {
             let wished: Vec<AgentId> = wished.iter().map(|slug| AgentId::from(*slug)).collect();
-            let input = [InputPart::Text { text: " \n".to_owned() }, InputPart::Text { text: text.to_owned() }];
+            let input =
+                [InputPart::Text { text: " \n".to_owned() }, InputPart::Text { text: text.to_owned() }];
             let found = route(&wished, &input, &known).unwrap();
             assert_eq!(found.iter().map(|agent| agent.0.as_str()).collect::<Vec<_>>(), expected, "{text}");
         };

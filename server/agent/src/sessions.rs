@@ -86,17 +86,24 @@ impl Agent {
         let ended = session.last_ended_turn();
         let turn = turn.unwrap_or(ended);
         if turn > ended {
-            return Err(AgentError::CannotFork(turn, ended));
+            let why = format!("{turn} has not ended in this session; fork it at a turn up to {ended}");
+            return Err(AgentError::Refused(why));
         }
         if session.begun().is_none() {
-            return Err(AgentError::NotStored);
+            return Err(AgentError::Refused(
+                "this session has no turn yet; there is nothing to fork".to_owned(),
+            ));
         }
         let new = SessionId(uuid::Uuid::now_v7().to_string());
         let store = self.store()?;
         let mut head = store.fork(id, turn, new, now()).map_err(store_error)?;
         let given = title.map(|title| titles::given(&title)).filter(|title| !title.is_empty());
         let title = given.unwrap_or_else(|| forked(&session.title(), turn));
-        let meta = SessionMeta { title: Some(title.clone()), settings: session.meta().settings, ..Default::default() };
+        let meta = SessionMeta {
+            title: Some(title.clone()),
+            settings: session.meta().settings,
+            ..Default::default()
+        };
         store.set_meta(&head.id, &meta).map_err(store_error)?;
         store.indexed(&head.id);
         head.title = title;
@@ -155,7 +162,9 @@ impl Agent {
         let open = self.shared().sessions.lock().get(id).cloned();
         let all = || open.iter().chain(forks);
         all().try_for_each(|session| is_idle(session))?;
-        all().for_each(|session| session.set_aside("a session is being deleted; try again in a moment".to_owned()));
+        all().for_each(|session| {
+            session.set_aside("a session is being deleted; try again in a moment".to_owned())
+        });
         let is_stored = open.as_ref().is_none_or(|session| session.begun().is_some());
         let deleted = match self.store() {
             Ok(store) if is_stored => store.delete(id).map_err(|error| named(id, error))?,
@@ -255,7 +264,10 @@ fn is_idle(session: &Session) -> Result<(), AgentError> {
     }
     match session.tasks.running() {
         0 => Ok(()),
-        count => Err(AgentError::TasksRun(count)),
+        count => Err(AgentError::Refused(format!(
+            "{count} task(s) of session {} still run; stop them (glossator.tasks) or wait until they end",
+            session.id()
+        ))),
     }
 }
 

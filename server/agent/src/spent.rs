@@ -110,7 +110,12 @@ mod tests {
         check(money, spent(1, Some(10_000)), spent(1, Some(40_000)), Some("session_usd"));
         let day = |tokens, micro| Budget { day_tokens: tokens, day_micro_usd: micro, ..Budget::default() };
         check(day(Some(301), Some(30_001)), spent(1, None), spent(1, None), None);
-        check(day(Some(300), None), spent(1, None), spent(1, None), Some("300 tokens of 300 tokens ([budget] day_tokens)"));
+        check(
+            day(Some(300), None),
+            spent(1, None),
+            spent(1, None),
+            Some("300 tokens of 300 tokens ([budget] day_tokens)"),
+        );
         check(day(None, Some(30_000)), spent(1, None), spent(1, None), Some("([budget] day_usd)"));
     }
 }

@@ -118,7 +118,8 @@ fn shown(part: &InputPart) -> Option<String> {
 /// One line of single spaces, without control characters and marks that turn the direction of writing.
 fn words(text: &str) -> String {
     let hidden = |c: char| {
-        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
     };
     let text: String = text.chars().map(|c| if hidden(c) { ' ' } else { c }).collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -156,10 +157,16 @@ mod tests {
             ("```\ncargo test\n```", "cargo test"),
             ("Look at server/agent/src/session/recording.rs, it is slow", "Look at recording.rs, it is slow"),
             ("Read https://example.org/a/b?c=d and do that", "Read example.org and do that"),
-            ("Use v1.2.3 of it, e.g. as in main.rs, everywhere. Now", "Use v1.2.3 of it, e.g. as in main.rs, everywhere"),
+            (
+                "Use v1.2.3 of it, e.g. as in main.rs, everywhere. Now",
+                "Use v1.2.3 of it, e.g. as in main.rs, everywhere",
+            ),
             ("a\u{7}b\u{202e}c\td", "a b c d"),
             ("Gr\u{fc}\u{df}e an die Welt. Und mehr.", "Gr\u{fc}\u{df}e an die Welt"),
-            ("\u{65e5}\u{672c}\u{8a9e}\u{306e}\u{30c6}\u{30b9}\u{30c8}\u{3002}\u{6b21}", "\u{65e5}\u{672c}\u{8a9e}\u{306e}\u{30c6}\u{30b9}\u{30c8}"),
+            (
+                "\u{65e5}\u{672c}\u{8a9e}\u{306e}\u{30c6}\u{30b9}\u{30c8}\u{3002}\u{6b21}",
+                "\u{65e5}\u{672c}\u{8a9e}\u{306e}\u{30c6}\u{30b9}\u{30c8}",
+            ),
             (long, "Move the parser out of the server and give it tests of its\u{2026}"),
             ("", ""),
             (" \n ", ""),
@@ -209,7 +216,8 @@ mod tests {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             seed >> 33
         };
-        let alphabet: Vec<char> = "ab .?!`/\\:\n\r\t#*\u{202e}\u{0}\u{1f600}\u{e4}\u{3002}\"".chars().collect();
+        let alphabet: Vec<char> =
+            "ab .?!`/\\:\n\r\t#*\u{202e}\u{0}\u{1f600}\u{e4}\u{3002}\"".chars().collect();
         for _ in 0..3000 {
             let length = next() % 200;
             let prompt: String = (0..length).map(|_| alphabet[next() as usize % alphabet.len()]).collect();

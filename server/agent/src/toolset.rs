@@ -45,14 +45,7 @@ impl Toolset {
             None => session.clone(),
             Some(slug) => session.narrowed(&resolve(slug)?),
         };
-        let native = match config.request.calling {
-            Calling::Script => Vec::new(),
-            Calling::Native | Calling::Both if listed.is_empty() => session.specs().cloned().collect(),
-            Calling::Native | Calling::Both => {
-                let all = Registry::built_in();
-                all.specs().filter(|spec| listed.contains(&spec.name)).cloned().collect()
-            }
-        };
+        let native = native(listed, config.request.calling, || session.specs().cloned().collect());
         let changed = changed(listed, &session.names());
         let mut told = Vec::new();
         if config.wishes.pack.is_some() && registry.names() != session.names() {
@@ -64,7 +57,8 @@ impl Toolset {
 
     /// The same for an agent whose tools `pack` bounds.
     pub fn bounded(&self, pack: &str, config: &TurnConfig) -> Result<Toolset, AgentError> {
-        let bound = Registry::resolve(pack, &config.packs).map_err(|error| AgentError::Pack(error.to_string()))?;
+        let bound =
+            Registry::resolve(pack, &config.packs).map_err(|error| AgentError::Pack(error.to_string()))?;
         let registry = self.registry.narrowed(&bound);
         let (session, native) = (self.session.clone(), self.native.clone());
         let mut told = self.told.clone();
@@ -72,6 +66,22 @@ impl Toolset {
             told.push(only(&registry.names()));
         }
         Ok(Toolset { session, registry, native, changed: self.changed.clone(), told })
+    }
+}
+
+/// What is offered natively in a session whose prompt lists these tools; of older logs, which list none, what `pack` gives.
+pub(crate) fn native(
+    listed: &[String],
+    calling: Calling,
+    pack: impl FnOnce() -> Vec<ToolSpec>,
+) -> Vec<ToolSpec> {
+    match calling {
+        Calling::Script => Vec::new(),
+        Calling::Native | Calling::Both if listed.is_empty() => pack(),
+        Calling::Native | Calling::Both => {
+            let all = Registry::built_in();
+            all.specs().filter(|spec| listed.contains(&spec.name)).cloned().collect()
+        }
     }
 }
 
@@ -92,7 +102,8 @@ fn changed(listed: &[String], now: &[String]) -> String {
         all.iter().filter(|name| !other.contains(name)).cloned().collect()
     };
     let (gone, new) = (not_in(listed, now), not_in(now, listed));
-    let lines = [("From now on these tools do not work", gone), ("From now on there are also these tools", new)];
+    let lines =
+        [("From now on these tools do not work", gone), ("From now on there are also these tools", new)];
     let lines = lines.into_iter().filter(|(_, names)| !names.is_empty());
     lines.map(|(what, names)| format!("{what}: {}.", names.join(", "))).collect::<Vec<_>>().join(" ")
 }

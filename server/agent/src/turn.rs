@@ -48,7 +48,7 @@ pub(crate) fn start(
     // The way to call tools is part of the frozen prefix: other settings hold from the next session on.
     let frozen = session.calling();
     let without_scripts =
-        frozen.is_none() && config.mode == Mode::Disabled && config.request.calling == Calling::Script;
+        frozen.is_none() && config.acts.mode == Mode::Disabled && config.request.calling == Calling::Script;
     config.request.calling =
         frozen.unwrap_or(if without_scripts { Calling::Native } else { config.request.calling });
     let toolset = Toolset::of(begun.as_ref(), &config)?;
@@ -71,24 +71,24 @@ pub(crate) fn start(
         agent: None,
         interactive: front.interactive,
         ask_timeout: config.limits.ask,
-        keeps: matches!(config.policy, Policy::AutoEdit | Policy::Full),
-        asked_before: config.review == ReviewMode::Before,
+        keeps: matches!(config.acts.policy, Policy::AutoEdit | Policy::Full),
+        asked_before: config.acts.review == ReviewMode::Before,
         given: Default::default(),
         desk: Desk::of(&shared.store, config.context.board_turns),
         redact: config.redact.clone(),
     });
     let outstanding = TaskTracker::new();
     let at = (session.clone(), turn);
-    let attending = Attending::new(&front, config.on_disconnect, at, outstanding.clone());
+    let attending = Attending::new(&front, config.keeping.on_disconnect, at, outstanding.clone());
     let dispatcher = Arc::new(Dispatcher {
         registry: toolset.registry.clone(),
         turn: recorder.clone(),
         journal: recorder.clone(),
         reach: attending.clone(),
-        exec: shared.exec(&config.exec),
-        review: config.review,
+        exec: shared.exec(&config.acts.exec),
+        review: config.acts.review,
         commit_lock: shared.commit_lock.clone(),
-        policy: config.policy,
+        policy: config.acts.policy,
         trusted: front.trusted,
         mode: config.turn_mode(),
         tasks: session.tasks.clone(),
@@ -158,6 +158,7 @@ async fn by_hand(running: &Running, spent: &mut Spent) -> Ended {
     if let Some(end) = days::may_ask(running, spent).await {
         return end;
     }
+    running.session.begin_round();
     let end = compact::compact(running, CompactionCause::User, spent).await;
     end.unwrap_or((TurnStatus::Done, None))
 }

@@ -42,37 +42,6 @@ pub fn kit_in(folders: Folders) -> Kit {
     }
 }
 
-/// The kit of a client of the core: its own environment, and the agents of all.
-#[cfg(unix)]
-pub fn kit_of_client(
-    hello: &crate::core::Hello,
-    folders: &Folders,
-    agents: &Arc<Agents>,
-    stop: CancellationToken,
-) -> Kit {
-    let inherited = Arc::new(hello.environment());
-    let all = inherited.clone();
-    let variables = move |name: &str| {
-        let found = all.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.to_string_lossy().into_owned())
-    };
-    Kit {
-        folders: folders.clone(),
-        environment: Environment {
-            variables: Arc::new(variables),
-            settings_file: folders.config.join("settings.toml"),
-            inherited: Some(inherited),
-        },
-        agent: agents.maker(),
-        stop,
-        cwd: hello.cwd(),
-        interactive: hello.interactive,
-        command_line: hello.command_line.clone(),
-        notices: Vec::new(),
-        outlives: true,
-    }
-}
-
 /// One agent for each workspace of this process: its connections share sessions and know each other's buffers.
 pub struct Agents {
     state: PathBuf,
@@ -97,7 +66,8 @@ impl Agents {
         self.made.lock().values().cloned().collect()
     }
 
-    fn maker(self: &Arc<Self>) -> MakeAgent {
+    /// What makes agents for connections.
+    pub fn maker(self: &Arc<Self>) -> MakeAgent {
         let agents = self.clone();
         Arc::new(move |workspace| agents.of(workspace))
     }

@@ -115,8 +115,8 @@ async fn look(folder: &Path) -> Vec<Finding> {
     let config = turn_config(&settings, &kit.environment);
     found.push(model(&settings, &config));
     found.extend(state(&kit.folders.state, &identity));
-    found.push(scripts(config.mode).await);
-    found.push(commands(config.exec.buffers).await);
+    found.push(scripts(config.acts.mode).await);
+    found.push(commands(config.acts.exec.buffers).await);
     found.push(editors());
     found
 }

@@ -5,7 +5,7 @@ use crate::blocking::with_agent;
 use crate::connection::Connection;
 use crate::showing;
 use glossator_session::SessionId;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use url::Url;
 
@@ -34,12 +34,12 @@ pub async fn show(
 }
 
 /// Shows a file of ours.
-pub fn open_file(connection: &Connection, path: &PathBuf) -> Result<Url, String> {
+pub fn open_file(connection: &Connection, path: &Path) -> Result<Url, String> {
     let uri = uri_of(path)?;
     showing::open(connection, uri.clone(), None, format!("Glossator: it is in {}.", path.display()));
     Ok(uri)
 }
 
-fn uri_of(path: &PathBuf) -> Result<Url, String> {
+fn uri_of(path: &Path) -> Result<Url, String> {
     Url::from_file_path(path).map_err(|()| format!("{} cannot be written as a URI", path.display()))
 }

@@ -31,7 +31,7 @@ use tower_lsp::lsp_types::{
     TextDocumentSyncOptions, TextDocumentSyncSaveOptions, WorkspaceFoldersServerCapabilities,
     WorkspaceServerCapabilities,
 };
-use tower_lsp::{LanguageServer, LspService};
+use tower_lsp::{LanguageServer, LspService, LspServiceBuilder};
 use url::Url;
 
 /// How a connection ended.
@@ -67,50 +67,12 @@ where
     let outlives = kit.outlives;
     kit.stop = gone.clone();
     let stop = gone.clone();
-    let (service, socket) = LspService::build(|client| {
+    let service = LspService::build(|client| {
         let made = Connection::new(client, kit);
         connection = Some(made.clone());
         Server { connection: made }
-    })
-    .custom_method(method::SESSION_NEW, Server::session_new)
-    .custom_method(method::SESSION_LIST, Server::session_list)
-    .custom_method(method::SESSION_READ, Server::session_read)
-    .custom_method(method::SESSION_SEARCH, Server::session_search)
-    .custom_method(method::SESSION_RESUME, Server::session_resume)
-    .custom_method(method::SESSION_FORK, Server::session_fork)
-    .custom_method(method::SESSION_RENAME, Server::session_rename)
-    .custom_method(method::SESSION_ARCHIVE, Server::session_archive)
-    .custom_method(method::SESSION_DELETE, Server::session_delete)
-    .custom_method(method::SESSION_EXPORT, Server::session_export)
-    .custom_method(method::SESSION_IMPORT, Server::session_import)
-    .custom_method(method::SESSION_CONFIGURE, Server::session_configure)
-    .custom_method(method::SESSION_COMPACT, Server::session_compact)
-    .custom_method(method::CONTEXT_PREVIEW, Server::context_preview)
-    .custom_method(method::CONTEXT_SENT, Server::context_sent)
-    .custom_method(method::USAGE_READ, Server::usage_read)
-    .custom_method(method::BOARD_READ, Server::board_read)
-    .custom_method(method::BOARD_POST, Server::board_post)
-    .custom_method(method::BOARD_REMOVE, Server::board_remove)
-    .custom_method(method::CABINET_LIST, Server::cabinet_list)
-    .custom_method(method::CABINET_READ, Server::cabinet_read)
-    .custom_method(method::CABINET_DELETE, Server::cabinet_delete)
-    .custom_method(method::CABINET_SAVE, Server::cabinet_save)
-    .custom_method(method::TURN_START, Server::turn_start)
-    .custom_method(method::TURN_INTERRUPT, Server::turn_interrupt)
-    .custom_method(method::TURN_UNDO, Server::turn_undo)
-    .custom_method(method::TURN_REDO, Server::turn_redo)
-    .custom_method(method::CHANGE_SET_READ, Server::change_set_read)
-    .custom_method(method::CHANGE_SET_RESOLVE, Server::change_set_resolve)
-    .custom_method(method::SCRIPT_CHECK, Server::script_check)
-    .custom_method(method::TASKS_LIST, Server::tasks_list)
-    .custom_method(method::TASKS_CANCEL, Server::tasks_cancel)
-    .custom_method(method::PACKS_LIST, Server::packs_list)
-    .custom_method(method::TOOLS_LIST, Server::tools_list)
-    .custom_method(method::TRUST_READ, Server::trust_read)
-    .custom_method(method::TRUST_SET, Server::trust_set)
-    .custom_method("window/workDoneProgress/cancel", Server::progress_cancel)
-    .custom_method(DID_CHANGE, Server::did_change_text)
-    .finish();
+    });
+    let (service, socket) = with_methods(service).finish();
     options.renamed = &[("textDocument/didChange", DID_CHANGE)];
     if let Some(connection) = connection.clone() {
         // What could not be read may have been a change of any document.
@@ -138,6 +100,49 @@ where
         }
     }
     end
+}
+
+/// Every message beside LSP.
+fn with_methods(service: LspServiceBuilder<Server>) -> LspServiceBuilder<Server> {
+    service
+        .custom_method(method::SESSION_NEW, Server::session_new)
+        .custom_method(method::SESSION_LIST, Server::session_list)
+        .custom_method(method::SESSION_READ, Server::session_read)
+        .custom_method(method::SESSION_SEARCH, Server::session_search)
+        .custom_method(method::SESSION_RESUME, Server::session_resume)
+        .custom_method(method::SESSION_FORK, Server::session_fork)
+        .custom_method(method::SESSION_RENAME, Server::session_rename)
+        .custom_method(method::SESSION_ARCHIVE, Server::session_archive)
+        .custom_method(method::SESSION_DELETE, Server::session_delete)
+        .custom_method(method::SESSION_EXPORT, Server::session_export)
+        .custom_method(method::SESSION_IMPORT, Server::session_import)
+        .custom_method(method::SESSION_CONFIGURE, Server::session_configure)
+        .custom_method(method::SESSION_COMPACT, Server::session_compact)
+        .custom_method(method::CONTEXT_PREVIEW, Server::context_preview)
+        .custom_method(method::CONTEXT_SENT, Server::context_sent)
+        .custom_method(method::USAGE_READ, Server::usage_read)
+        .custom_method(method::BOARD_READ, Server::board_read)
+        .custom_method(method::BOARD_POST, Server::board_post)
+        .custom_method(method::BOARD_REMOVE, Server::board_remove)
+        .custom_method(method::CABINET_LIST, Server::cabinet_list)
+        .custom_method(method::CABINET_READ, Server::cabinet_read)
+        .custom_method(method::CABINET_DELETE, Server::cabinet_delete)
+        .custom_method(method::CABINET_SAVE, Server::cabinet_save)
+        .custom_method(method::TURN_START, Server::turn_start)
+        .custom_method(method::TURN_INTERRUPT, Server::turn_interrupt)
+        .custom_method(method::TURN_UNDO, Server::turn_undo)
+        .custom_method(method::TURN_REDO, Server::turn_redo)
+        .custom_method(method::CHANGE_SET_READ, Server::change_set_read)
+        .custom_method(method::CHANGE_SET_RESOLVE, Server::change_set_resolve)
+        .custom_method(method::SCRIPT_CHECK, Server::script_check)
+        .custom_method(method::TASKS_LIST, Server::tasks_list)
+        .custom_method(method::TASKS_CANCEL, Server::tasks_cancel)
+        .custom_method(method::PACKS_LIST, Server::packs_list)
+        .custom_method(method::TOOLS_LIST, Server::tools_list)
+        .custom_method(method::TRUST_READ, Server::trust_read)
+        .custom_method(method::TRUST_SET, Server::trust_set)
+        .custom_method("window/workDoneProgress/cancel", Server::progress_cancel)
+        .custom_method(DID_CHANGE, Server::did_change_text)
 }
 
 /// Lets running turns and tasks end in order, so that their logs are whole.

@@ -1,7 +1,7 @@
 //! Items that the context of a session is made of beside the conversation: what scripts keep, what is told, the plan, the
 //! board, compactions, and what each model request was. Plain data; what is made of it is `context`'s work.
 
-use crate::{AgentId, AskId, Cost, FileKey, InputPart, Ledger, SystemPart, Usage};
+use crate::{AgentId, AskId, Cost, FileKey, InputPart, Ledger, PlanStep, SystemPart, Usage};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -102,29 +102,6 @@ pub struct EditorFile {
     /// Whether it holds text that is not saved.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unsaved: bool,
-}
-
-/// One step of a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PlanStep {
-    /// What is to be done.
-    pub text: String,
-    /// How far it is.
-    pub status: StepStatus,
-}
-
-/// How far a step of a plan is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum StepStatus {
-    /// Not begun.
-    #[default]
-    Pending,
-    /// Under way; at most one step at a time is.
-    InProgress,
-    /// Done.
-    Done,
 }
 
 /// An entry of the announcement board: short-lived context.

@@ -6,9 +6,11 @@ mod approval;
 mod context_item;
 mod event;
 mod ids;
+mod input;
 mod item;
 mod item_json;
 mod ledger;
+mod plan;
 mod prompt;
 mod review;
 mod tool;
@@ -19,15 +21,16 @@ mod tests;
 
 pub use approval::{Answer, Ask, AskHunk, AskSubject, Decision, Grant};
 pub use context_item::{
-    BoardEntry, BoardSource, Compaction, CompactionCause, ContextItem, EditorFile, EditorSeen, PlanStep,
-    RequestRecord, StepStatus,
+    BoardEntry, BoardSource, Compaction, CompactionCause, ContextItem, EditorFile, EditorSeen, RequestRecord,
 };
 pub use event::{Event, EventKind};
 pub use ids::{AgentId, AskId, CallId, ChangeSetId, FileKey, HunkId, ItemId, SessionId, TurnId};
-pub use item::{ChangeState, InputPart, Item, ItemBody, NoticeLevel, TaskState};
+pub use input::InputPart;
+pub use item::{ChangeState, Item, ItemBody, NoticeLevel, TaskState};
 pub use ledger::{
     Ledger, LedgerCommand, LedgerFile, LedgerHunk, LedgerKey, LedgerPrompt, LedgerRule, LedgerTask,
 };
+pub use plan::{PlanStep, StepStatus};
 pub use prompt::{Cost, Image, Message, Part, Prompt, Raw, Role, SystemPart, Usage};
 pub use review::{HunkPart, HunkPlace, HunkRecord, HunkState, HunkVerdict, ReviewedBy};
 pub use tool::{Effect, ToolCall, ToolError, ToolErrorKind, ToolOutput, ToolSpec};

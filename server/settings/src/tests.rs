@@ -100,14 +100,17 @@ fn turn(text: &str, variables: &'static [(&'static str, &'static str)]) -> gloss
     let lookup = move |name: &str| {
         variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
     };
-    let environment =
-        crate::Environment { variables: std::sync::Arc::new(lookup), settings_file: "settings.toml".into(), inherited: None };
+    let environment = crate::Environment {
+        variables: std::sync::Arc::new(lookup),
+        settings_file: "settings.toml".into(),
+        inherited: None,
+    };
     crate::turn_config(&settings, &environment)
 }
 
 #[test]
 fn the_mode_of_a_provider_wins() {
-    let check = |text: &str, expected: &str| assert_eq!(turn(text, &[]).mode.name(), expected, "{text}");
+    let check = |text: &str, expected: &str| assert_eq!(turn(text, &[]).acts.mode.name(), expected, "{text}");
     check("", "enabled");
     check("[script]\nmode = 'disabled'", "disabled");
     check(
@@ -165,4 +168,58 @@ fn later_layers_win_and_foreign_values_do_no_harm() {
     assert_eq!(settings.pack, "files");
     assert_eq!(settings.policy.name(), "read-only");
     assert_eq!(problems.len(), 1);
+}
+
+fn configured(text: &str) -> glossator_agent::TurnConfig {
+    let (settings, problems) =
+        merge(&[Layer::Toml { name: "settings.toml".to_owned(), text: text.to_owned() }]);
+    assert!(problems.is_empty(), "{problems:?}");
+    let environment = crate::Environment {
+        variables: std::sync::Arc::new(|_: &str| None),
+        settings_file: "/config/settings.toml".into(),
+        inherited: None,
+    };
+    crate::turn_config(&settings, &environment)
+}
+
+#[test]
+fn other_models_of_a_session() {
+    let config = configured(
+        "model = 'ollama/own'\n[agents.ann]\nmodel = 'anthropic/a-model'\nrole = ' Look. '\npack = 'read-only'\n\
+         [agents.bob]\nrole = 'Write.'\n[agents.odd]\nmodel = 'nobody/x'\n\
+         [context]\ncompact_model = 'openai/small'\ninstructions = 'Be kind.'\ncompact_at = 250\nboard_turns = 0\n\
+         [models.tiny]\nid = 'openrouter/some/tiny'\nmax_output = 9\n[sessions]\ntitle_model = 'tiny'\n",
+    );
+    let agent = |slug: &str| config.agents[&slug.into()].clone();
+    let asked = |setup: &glossator_agent::ModelSetup| {
+        let provider = setup.provider.as_ref().map(|provider| provider.slug.clone()).map_err(String::clone);
+        (provider, setup.request.model.clone())
+    };
+    let ann = agent("ann");
+    assert_eq!(asked(&ann.model), (Ok("anthropic".to_owned()), "a-model".to_owned()));
+    assert_eq!((ann.role.as_str(), ann.pack.as_deref()), ("Look.", Some("read-only")));
+    assert_eq!(asked(&agent("bob").model), (Ok("ollama".to_owned()), "own".to_owned()), "the session's own");
+    assert!(asked(&agent("odd").model).0.unwrap_err().contains("'nobody' is not set up"));
+    let context = &config.context;
+    assert_eq!(asked(context.compact_with.as_ref().unwrap()), (Ok("openai".to_owned()), "small".to_owned()));
+    let title = context.title_with.as_ref().unwrap();
+    assert_eq!(asked(title), (Ok("openrouter".to_owned()), "some/tiny".to_owned()));
+    assert_eq!(title.request.max_output, Some(9));
+    assert_eq!((context.compact_at, context.board_turns), (100, 1));
+    assert_eq!(context.instructions, "Be kind.");
+    assert_eq!(context.user_guidance.as_deref(), Some(std::path::Path::new("/config/AGENTS.md")));
+    let plain = configured("");
+    assert!(
+        plain.context.compact_with.is_none() && plain.context.title_with.is_none() && plain.agents.is_empty()
+    );
+    assert_eq!((plain.context.compact_at, plain.context.guidance_bytes), (85, 32 << 10));
+}
+
+#[test]
+fn budgets_of_a_day() {
+    let budget = |text: &str| configured(text).limits.budget;
+    let set = budget("[budget]\nday_tokens = 1000\nday_usd = 0.5\n");
+    assert_eq!((set.day_tokens, set.day_micro_usd), (Some(1000), Some(500_000)));
+    let none = budget("[budget]\nday_tokens = 0\nday_usd = -1.0\n");
+    assert_eq!((none.day_tokens, none.day_micro_usd), (None, None), "nothing is no limit");
 }

@@ -3,8 +3,8 @@
 use crate::model::{ThinkingMode, ThinkingSetting};
 use crate::{AgentSettings, FsyncSetting, ModelSettings, ProviderSettings, Settings, WireName};
 use glossator_agent::{
-    AgentSetup, Budget, ContextConfig, Fsync, ModelSetup, RequestConfig, ScriptConfig, TurnConfig, TurnLimits,
-    Wishes,
+    Acts, AgentSetup, Budget, ContextConfig, Fsync, Keeping, ModelSetup, RequestConfig, ScriptConfig,
+    TurnConfig, TurnLimits, Wishes,
 };
 use glossator_auth::{Credentials, EnvLookup, HeaderStyle, KeySource};
 use glossator_models::{Auth, Dialect, Facts, Provider, SecretHeader, Thinking, Wire};
@@ -30,31 +30,36 @@ pub fn turn_config(settings: &Settings, environment: &Environment) -> TurnConfig
     let ModelSetup { provider, request } = model_setup(settings, environment, settings.model.as_deref());
     let own_mode = provider.as_ref().ok().and_then(|provider| settings.providers.get(&provider.slug)?.script);
     let mode = own_mode.unwrap_or(settings.script.mode);
-    let agent = |(slug, agent): (&String, _)| (slug.as_str().into(), agent_setup(settings, environment, agent));
+    let agent =
+        |(slug, agent): (&String, _)| (slug.as_str().into(), agent_setup(settings, environment, agent));
     TurnConfig {
         provider,
         request,
         pack: settings.pack.clone(),
         packs: settings.packs.clone(),
         wishes: Wishes::default(),
-        mode,
-        policy: settings.policy,
+        acts: Acts {
+            mode,
+            policy: settings.policy,
+            review: settings.edits.review,
+            exec: Arc::new(ExecSetup {
+                config: Arc::new(exec_config(settings, environment)),
+                buffers: settings.exec.buffers,
+                ..ExecSetup::default()
+            }),
+        },
         limits: limits(settings),
-        exec: Arc::new(ExecSetup {
-            config: Arc::new(exec_config(settings, environment)),
-            buffers: settings.exec.buffers,
-            ..ExecSetup::default()
-        }),
-        review: settings.edits.review,
         script: script_config(settings, environment),
         context: context_config(settings, environment),
         agents: settings.agents.iter().map(agent).collect(),
-        fsync: match settings.sessions.fsync {
-            FsyncSetting::Turn => Fsync::Turn,
-            FsyncSetting::Item => Fsync::Item,
-            FsyncSetting::Never => Fsync::Never,
+        keeping: Keeping {
+            fsync: match settings.sessions.fsync {
+                FsyncSetting::Turn => Fsync::Turn,
+                FsyncSetting::Item => Fsync::Item,
+                FsyncSetting::Never => Fsync::Never,
+            },
+            on_disconnect: settings.core.on_disconnect,
         },
-        on_disconnect: settings.core.on_disconnect,
         redact: redact(settings, environment),
     }
 }

@@ -236,6 +236,10 @@ fn locate(segment: &Segment, table: &Table, from: u64) -> Result<(Place, Known),
         )));
     }
     let count = from.saturating_sub(1).saturating_sub(segment.start.last);
-    let place = Place { at: before.1, lines: segment.start.lines + count, last: from.saturating_sub(1) };
+    let place = Place {
+        at: before.1,
+        lines: segment.start.lines.saturating_add(count),
+        last: from.saturating_sub(1),
+    };
     Ok((place, Known::of(segment, before.0, before.1)?))
 }

@@ -11,9 +11,12 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// How the folder of a deleted session is called until all of it is gone; no session is.
 const GONE: &str = ".deleted-";
+/// Age from which on a half written file is nobody's any more.
+const HALF_AGE: Duration = Duration::from_hours(1);
 /// Bytes of a log that are searched at once.
 const CHUNK: usize = 1 << 20;
 /// Bytes of the longest reference, more or less.
@@ -103,10 +106,23 @@ impl Store {
                 removed.map_err(StoreError::io("delete", &folder))?;
             }
         }
+        deleted.bytes += self.remove_halves();
         marks.search(self, None);
         let all = self.all_blobs();
         let blobs = self.remove_blobs(marks.left.iter().filter_map(|name| all.get(name)).cloned());
         Ok(Deleted { blobs: blobs.blobs, bytes: deleted.bytes + blobs.bytes })
+    }
+
+    /// Removes files of sessions that were half written when their process died, an hour ago or earlier; gives their bytes.
+    fn remove_halves(&self) -> u64 {
+        let folders = self.session_ids().into_iter().map(|id| self.sessions().join(id.0));
+        let files = folders.flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten());
+        let halves = files.filter(|file| {
+            let changed = file.metadata().and_then(|meta| meta.modified());
+            let is_old = changed.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > HALF_AGE));
+            is_old && file.file_name().to_string_lossy().contains(".part-")
+        });
+        self.remove_blobs(halves.map(|file| file.path())).bytes
     }
 
     /// Takes the locks of all forks of `id`.

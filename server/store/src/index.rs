@@ -2,84 +2,34 @@
 //! somebody looks; it can always be made anew, and where it cannot be used the logs themselves are read.
 
 mod digest;
+mod error;
+mod kind;
 mod lines;
 mod schema;
 mod sweep;
 mod write;
 
+pub(crate) use error::IndexError;
+pub use kind::TextKind;
+
 use crate::places::Place;
 use crate::{Store, StoreError};
 use glossator_session::SessionId;
 use lines::{Log, Stamp};
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior};
 use std::collections::{HashMap, VecDeque};
 use std::io;
-use std::time::{Duration, Instant};
-use sweep::Seen;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use sweep::{Folder, Seen};
 use write::State;
 
 /// How long one transaction may take, so that other processes come to write too.
 const TURN: Duration = Duration::from_millis(200);
+/// Sessions that were used last, which are looked at each time, and milliseconds after which all are.
+const RECENT: usize = 256;
+const ALL_MILLIS: i64 = 10_000;
 /// How long the end of a turn may be read for; the rest is read when somebody looks.
 const END_OF_TURN: Duration = Duration::from_secs(2);
-
-/// What a text of a session is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum TextKind {
-    /// The session's title.
-    Title,
-    /// What the user asked.
-    Prompt,
-    /// What the model said.
-    Answer,
-    /// A script of the model's.
-    Script,
-    /// A tool call and its outcome, in a line each.
-    Call,
-    /// The paths of edited files.
-    Edit,
-    /// Something that was told to the user.
-    Notice,
-}
-
-impl TextKind {
-    /// All kinds.
-    pub const ALL: [TextKind; 7] = [
-        TextKind::Title,
-        TextKind::Prompt,
-        TextKind::Answer,
-        TextKind::Script,
-        TextKind::Call,
-        TextKind::Edit,
-        TextKind::Notice,
-    ];
-
-    /// Its name in a search: `prompt`.
-    pub fn name(self) -> &'static str {
-        match self {
-            TextKind::Title => "title",
-            TextKind::Prompt => "prompt",
-            TextKind::Answer => "answer",
-            TextKind::Script => "script",
-            TextKind::Call => "call",
-            TextKind::Edit => "edit",
-            TextKind::Notice => "notice",
-        }
-    }
-
-    /// The kind of that name.
-    pub fn named(name: &str) -> Option<TextKind> {
-        TextKind::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-
-    pub(crate) fn number(self) -> i64 {
-        self as i64
-    }
-
-    pub(crate) fn numbered(number: i64) -> Option<TextKind> {
-        TextKind::ALL.into_iter().find(|kind| kind.number() == number)
-    }
-}
 
 /// How far indexing came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -103,39 +53,19 @@ pub struct IndexHealth {
     pub problem: Option<String>,
 }
 
-/// Why the index could not be used.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum IndexError {
-    #[error(transparent)]
-    Io(#[from] io::Error),
-    #[error(transparent)]
-    Sqlite(#[from] rusqlite::Error),
-    #[error("it was made by another version ({0})")]
-    Version(i64),
-    #[error("another process is making it anew")]
-    Held,
-}
-
-impl IndexError {
-    /// Whether the file itself is no good, so that it has to be made anew.
-    fn is_broken(&self) -> bool {
-        match self {
-            IndexError::Version(_) => true,
-            IndexError::Sqlite(rusqlite::Error::SqliteFailure(failure, message)) => match failure.code {
-                ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => true,
-                // A table or column that is not there.
-                ErrorCode::Unknown => message.as_ref().is_some_and(|words| words.starts_with("no such")),
-                _ => false,
-            },
-            _ => false,
-        }
-    }
-}
-
 /// The open index of one workspace.
 pub(crate) struct Index {
     pub db: Connection,
     place: Place,
+}
+
+/// A session as the index knows it.
+struct Known {
+    state: State,
+    /// Whether it is one of those that were used last.
+    recent: bool,
+    log: Stamp,
+    meta: Stamp,
 }
 
 /// What there is to do.
@@ -155,12 +85,17 @@ impl Index {
     /// Brings the index up to date, reading logs until `until`. Sessions that are not read by then are known by their ends
     /// if `peek`.
     pub fn update(&mut self, until: Instant, peek: bool) -> Result<Indexed, IndexError> {
-        let work = self.work()?;
+        let now = now();
+        let due = self.is_due(now);
+        let work = self.work(due)?;
         let all = work.changed.len();
-        if all == 0 && work.gone.is_empty() && work.decided.is_empty() {
-            return Ok(Indexed::default());
+        let mut left = 0;
+        if all > 0 || !work.gone.is_empty() || !work.decided.is_empty() {
+            left = self.carry_out(work, until, peek)?;
         }
-        let left = self.carry_out(work, until, peek)?;
+        if due {
+            self.swept(now);
+        }
         Ok(Indexed { done: all - left, left })
     }
 
@@ -194,16 +129,32 @@ impl Index {
         Ok(left.len())
     }
 
-    /// What differs between the index and the sessions as they lie on the disk.
-    fn work(&self) -> Result<Work, IndexError> {
+    /// What differs between the index and the sessions as they lie on the disk. Every one of us tells the index of what it
+    /// wrote; what others did to sessions that were not used for long is looked for with `all` only.
+    fn work(&self, all: bool) -> Result<Work, IndexError> {
+        let sessions = self.place.folder.join("sessions");
         let mut rows = self.rows()?;
         let mut work = Work::default();
-        for seen in sweep::look(&self.place.folder.join("sessions"))? {
+        let names = sweep::names(&sessions)?;
+        if names.is_empty() {
+            work.gone = rows.into_keys().collect();
+            return Ok(work);
+        }
+        let folder = Folder::open(&sessions)?;
+        for name in names {
+            let row = rows.get(&name);
+            if row.is_some_and(|row| !(all || row.recent || row.state != State::Read || row.log.len == 0)) {
+                rows.remove(&name);
+                continue;
+            }
+            let Some(seen) = folder.look_at(name) else { continue };
             match rows.remove(&seen.id) {
                 None => work.changed.push((seen, false)),
-                Some((_, log, _)) if log != seen.log => work.changed.push((seen, true)),
-                Some((State::Unreadable, ..)) if self.can_be_read(&seen) => work.changed.push((seen, true)),
-                Some((_, _, meta)) if meta != seen.meta => work.decided.push(seen),
+                Some(row) if row.log != seen.log => work.changed.push((seen, true)),
+                Some(row) if row.state == State::Unreadable && self.can_be_read(&seen) => {
+                    work.changed.push((seen, true));
+                }
+                Some(row) if row.meta != seen.meta => work.decided.push(seen),
                 Some(_) => {}
             }
         }
@@ -212,15 +163,43 @@ impl Index {
         Ok(work)
     }
 
-    fn rows(&self) -> Result<HashMap<String, (State, Stamp, Stamp)>, IndexError> {
-        let sql = "SELECT id, state, log_len, log_time, meta_len, meta_time FROM sessions";
-        let mut rows = self.db.prepare_cached(sql)?;
-        let rows = rows.query_map([], |row| {
-            let state = State::numbered(row.get(1)?);
-            let log = Stamp { len: row.get(2)?, time: row.get(3)? };
-            Ok((row.get(0)?, (state, log, Stamp { len: row.get(4)?, time: row.get(5)? })))
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+    /// Whether it is time to look at all sessions again. A clock that was set back makes it so.
+    fn is_due(&self, now: i64) -> bool {
+        let sql = "SELECT value FROM facts WHERE name = 'swept'";
+        let last =
+            self.db.prepare_cached(sql).and_then(|mut row| row.query_row([], |row| row.get::<_, i64>(0)));
+        last.map_or(true, |last| !(0..ALL_MILLIS).contains(&now.saturating_sub(last)))
+    }
+
+    /// All were looked at. Where that cannot be written down they are looked at again.
+    fn swept(&self, now: i64) {
+        let sql = "INSERT OR REPLACE INTO facts VALUES ('swept', ?1)";
+        let written = self
+            .db
+            .busy_timeout(Duration::ZERO)
+            .and_then(|()| self.db.execute(sql, [now]))
+            .and_then(|_| self.db.busy_timeout(schema::BUSY));
+        if let Err(error) = written {
+            tracing::debug!(%error, "not written down that all sessions were looked at");
+            let _ = self.db.busy_timeout(schema::BUSY);
+        }
+    }
+
+    fn rows(&self) -> Result<HashMap<String, Known>, IndexError> {
+        let sql = "SELECT id, state, log_len, log_time, meta_len, meta_time FROM sessions ORDER BY updated DESC, id DESC";
+        let mut statement = self.db.prepare_cached(sql)?;
+        let mut rows = HashMap::new();
+        let mut found = statement.query([])?;
+        while let Some(row) = found.next()? {
+            let known = Known {
+                state: State::numbered(row.get(1)?),
+                recent: rows.len() < RECENT,
+                log: Stamp { len: row.get(2)?, time: row.get(3)? },
+                meta: Stamp { len: row.get(4)?, time: row.get(5)? },
+            };
+            rows.insert(row.get(0)?, known);
+        }
+        Ok(rows)
     }
 
     /// Permissions change without a trace in a file's length and time.
@@ -236,6 +215,12 @@ impl Index {
         let ids = rows.query_map([], |row| row.get(0))?;
         Ok(ids.collect::<Result<_, _>>()?)
     }
+}
+
+/// Milliseconds since the Unix epoch.
+fn now() -> i64 {
+    let age = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| age.as_millis());
+    i64::try_from(age).unwrap_or(i64::MAX)
 }
 
 /// What came of looking at an index, and what has to be said of it.
@@ -282,7 +267,8 @@ impl Store {
     pub fn indexed(&self, id: &SessionId) {
         let place = self.place();
         let done = || -> Result<(), IndexError> {
-            let Some(seen) = sweep::look_at(&place.folder.join("sessions"), &id.0) else { return Ok(()) };
+            let folder = Folder::open(&place.folder.join("sessions"))?;
+            let Some(seen) = folder.look_at(id.0.clone()) else { return Ok(()) };
             let mut index = Index::open(&place)?;
             let tx = index.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             write::read_on(&tx, &place, &seen, Instant::now() + END_OF_TURN)?;
@@ -349,7 +335,7 @@ impl Store {
             let index = Index::open(&place)?;
             let check: String = index.db.pragma_query_value(None, "quick_check", |row| row.get(0))?;
             let problem = (check != "ok").then_some(check);
-            let (sessions, behind) = (index.rows()?.len(), index.work()?.changed.len());
+            let (sessions, behind) = (index.rows()?.len(), index.work(true)?.changed.len());
             Ok(IndexHealth { bytes, sessions, behind, problem })
         };
         look().unwrap_or_else(|error| IndexHealth {

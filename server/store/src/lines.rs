@@ -69,7 +69,7 @@ impl<R: Read> Lines<R> {
             length += rest;
         }
         self.at += length;
-        self.number += 1;
+        self.number = number.saturating_add(1);
         Ok((length > 0).then_some(Line { at, number, bytes: &self.line, length, ended }))
     }
 

@@ -111,7 +111,7 @@ impl SessionLog {
         let length = books.write_header(head)?;
         let file = open_to_append(&books.own.log)?;
         let disk = Disk::new(Box::new(file), books, length, Some(lock));
-        Ok(SessionLog::over(head.id.clone(), disk.books.own.start.last + 1, disk))
+        Ok(SessionLog::over(head.id.clone(), disk.books.own.start.last.saturating_add(1), disk))
     }
 
     /// Opens a log that was read up to its end for writing and heals its tail; says what was healed.
@@ -128,7 +128,7 @@ impl SessionLog {
             upgrade(path, chain.own.start.at)?;
         }
         let mut table = table;
-        let lines = part.end.lines + u64::from(part.tail == Tail::NoNewline);
+        let lines = part.end.lines.saturating_add(u64::from(part.tail == Tail::NoNewline));
         table.close(good_len, lines, part.end.at);
         let books =
             Books { own: chain.own, table, ancestors: chain.ancestors, workspace, unsynced: Vec::new() };
@@ -214,7 +214,7 @@ impl Disk {
         let at = self.good_len;
         self.write(&encoded.line, sync).map_err(StoreError::io("write to", &self.books.own.log))?;
         self.books.table.note(item.id.0, item.turn.0, at);
-        self.books.table.close(self.good_len, self.books.table.done.lines + 1, at);
+        self.books.table.close(self.good_len, self.books.table.done.lines.saturating_add(1), at);
         Ok(())
     }
 

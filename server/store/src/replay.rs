@@ -54,7 +54,8 @@ pub(crate) struct Part {
 impl Part {
     /// The id of the item that would follow. A line that was skipped held an item as a rule: its id is not given away again.
     pub fn next_id(&self, from: Place) -> u64 {
-        let lines = self.end.lines.saturating_sub(from.lines) + u64::from(self.tail == Tail::NoNewline);
+        let lines =
+            self.end.lines.saturating_sub(from.lines).saturating_add(u64::from(self.tail == Tail::NoNewline));
         self.end.last.max(from.last.saturating_add(lines)).saturating_add(1)
     }
 }
@@ -89,7 +90,7 @@ pub(crate) fn read_part(
             Err(why) => order.bad(number, why),
         };
         if line.has_newline() {
-            (part.end.at, part.end.lines, last_line) = (end, number + 1, at);
+            (part.end.at, part.end.lines, last_line) = (end, number.saturating_add(1), at);
         }
         if settled.is_some_and(|entry| !take(entry, upto, (&mut part, &mut lost), table)) {
             return Ok(part);
@@ -100,7 +101,10 @@ pub(crate) fn read_part(
     }
     table.close(part.end.at, part.end.lines, last_line);
     let skipped = order.skipped.iter().map(|(number, why)| {
-        format!("Line {} of the session's log was skipped: {why}. It stays in the file.", number + 1)
+        format!(
+            "Line {} of the session's log was skipped: {why}. It stays in the file.",
+            number.saturating_add(1)
+        )
     });
     part.notices = told(skipped.chain(lost).collect());
     Ok(part)

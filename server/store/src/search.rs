@@ -20,9 +20,11 @@ const READING: Duration = Duration::from_secs(2);
 const LIMIT: usize = 20;
 /// The best fits by words, among which the newer ones are put first.
 const CANDIDATES: usize = 200;
-/// Days in which what is new loses half of what it has before what is old, and how much that is at first.
-const HALF_LIFE_DAYS: f64 = 30.0;
+/// Texts that are ranked: of words that are in more of them, the newest.
+const RANKED: usize = 5000;
+/// How much what is new has before what is old, and milliseconds in which it loses half of that.
 const NEW: f64 = 0.5;
+const HALF_MILLIS: f64 = 30.0 * 86_400_000.0;
 /// Parents of parents that a search in a fork goes back to.
 const FORKS: usize = 64;
 
@@ -150,8 +152,8 @@ fn limit(asked: &SearchQuery) -> usize {
 fn rank(hits: &mut [Hit]) {
     let newest = hits.iter().map(|hit| hit.at).max().unwrap_or(0);
     for hit in hits.iter_mut() {
-        let days = newest.saturating_sub(hit.at) as f64 / 86_400_000.0;
-        hit.score *= 1.0 + NEW * (-days / HALF_LIFE_DAYS).exp2();
+        let age = newest.saturating_sub(hit.at) as f64;
+        hit.score *= 1.0 + NEW / (1.0 + age / HALF_MILLIS);
     }
     hits.sort_by(|a, b| {
         let by_score = b.score.total_cmp(&a.score);
@@ -178,24 +180,76 @@ fn hits(index: &Index, query: &Query, asked: &SearchQuery) -> Result<Vec<Hit>, I
     if let Some(session) = &asked.session {
         conditions.push(within(index, session)?);
     }
-    let (from, rank, order) = match query.fts() {
+    // A last word that is whole is looked for as it is first: its beginnings would be many more.
+    if query.is_open() {
+        let hits = matching(index, &query.closed(), asked, &conditions)?;
+        if hits.len() >= limit(asked) {
+            return Ok(hits);
+        }
+    }
+    matching(index, query, asked, &conditions)
+}
+
+fn matching(
+    index: &Index,
+    query: &Query,
+    asked: &SearchQuery,
+    conditions: &[Condition],
+) -> Result<Vec<Hit>, IndexError> {
+    let mut conditions = conditions.to_vec();
+    let most = CANDIDATES.max(limit(asked));
+    let found = match query.fts() {
         Some(fts) => {
             conditions.insert(0, ("words MATCH ?".to_owned(), vec![fts.into()]));
-            ("words JOIN texts t ON t.n = words.rowid", "words.rank", "rank")
+            if let Some(oldest) = oldest(index, &conditions)? {
+                conditions.push(("words.rowid >= ?".to_owned(), vec![oldest.into()]));
+            }
+            // The row tells the time.
+            format!(
+                "SELECT words.rowid AS n, words.rank AS rank FROM {WORDS} WHERE {} ORDER BY words.rank * (1.0 + {NEW} / (1.0
+                    + max(0, (SELECT max(updated) FROM sessions) - (words.rowid >> 20)) / {HALF_MILLIS:.1})) LIMIT {most}",
+                all(&conditions)
+            )
         }
-        None => ("texts t", "-1.0", "t.at DESC"),
+        None => format!(
+            "SELECT t.n AS n, -1.0 AS rank FROM texts t JOIN sessions s ON s.n = t.session WHERE {} ORDER BY t.n DESC
+                LIMIT {most}",
+            all(&conditions)
+        ),
     };
-    let (conditions, values): (Vec<String>, Vec<Vec<Value>>) = conditions.into_iter().unzip();
     let sql = format!(
-        "SELECT s.id, t.turn, t.item, t.kind, s.title, s.first_prompt, t.at, {rank}, t.text FROM {from}
-            JOIN sessions s ON s.n = t.session WHERE {} ORDER BY {order} LIMIT {}",
-        conditions.join(" AND "),
-        CANDIDATES.max(limit(asked))
+        "SELECT s.id, t.turn, t.item, t.kind, s.title, s.first_prompt, t.at, w.rank, t.text FROM ({found}) w
+            JOIN texts t ON t.n = w.n JOIN sessions s ON s.n = t.session"
     );
     let mut statement = index.db.prepare_cached(&sql)?;
-    let rows = statement.query_map(params_from_iter(values.into_iter().flatten()), |row| hit(row, query))?;
+    let rows = statement.query_map(params_from_iter(values(&conditions)), |row| hit(row, query))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
+
+fn all(conditions: &[Condition]) -> String {
+    conditions.iter().map(|(condition, _)| condition.as_str()).collect::<Vec<_>>().join(" AND ")
+}
+
+fn values(conditions: &[Condition]) -> impl Iterator<Item = &Value> {
+    conditions.iter().flat_map(|(_, values)| values)
+}
+
+/// Where words are in very many texts: the row from which on the newest of them are ranked.
+fn oldest(index: &Index, conditions: &[Condition]) -> Result<Option<i64>, IndexError> {
+    // Without a filter the other tables need not be looked at.
+    let (from, conditions) = match conditions.len() {
+        0..=2 => ("words", conditions.get(..1).unwrap_or_default()),
+        _ => (WORDS, conditions),
+    };
+    let sql = format!(
+        "SELECT words.rowid FROM {from} WHERE {} ORDER BY words.rowid DESC LIMIT 1 OFFSET {RANKED}",
+        all(conditions)
+    );
+    let mut statement = index.db.prepare_cached(&sql)?;
+    Ok(statement.query_row(params_from_iter(values(conditions)), |row| row.get(0)).optional()?)
+}
+
+const WORDS: &str = "words JOIN texts t ON t.n = words.rowid JOIN sessions s ON s.n = t.session";
 
 fn conditions(query: &Query) -> Vec<Condition> {
     let mut conditions = vec![("s.state < 2".to_owned(), Vec::new())];

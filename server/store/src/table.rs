@@ -82,7 +82,7 @@ impl Table {
                 }
                 None => order.bad(line.number, String::new()),
             });
-            (end, number, tail) = (line.end(), line.number + 1, line.at);
+            (end, number, tail) = (line.end(), line.number.saturating_add(1), line.at);
             settled.drain(..).for_each(|entry| self.note(entry.id, entry.turn, entry.at));
         }
         if let Some(entry) = order.end() {

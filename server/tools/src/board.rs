@@ -50,7 +50,7 @@ const MOST_TURNS: u32 = 50;
 /// Entries that may stand on the board at once: all of them are in every request.
 const MOST_ENTRIES: usize = 24;
 
-/// Held from the choice of an id until the entry with it is noted, so that no two entries get the same.
+/// Held from the look at the board until the entry is noted, so that what is posted twice at once has one entry.
 static POSTING: Mutex<()> = Mutex::new(());
 
 /// What is to be shown on the board.

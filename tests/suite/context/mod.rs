@@ -3,6 +3,7 @@
 
 mod agents;
 mod compaction;
+mod desk;
 mod guidance;
 mod prefix;
 mod requests;

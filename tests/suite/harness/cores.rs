@@ -6,13 +6,17 @@ use std::process::Command;
 
 /// The processes that hold a lock in the runtime folder of `world`.
 pub fn cores(world: &World) -> Vec<u32> {
-    let Ok(folder) = std::fs::read_dir(world.runtime()) else { return Vec::new() };
+    cores_in(&world.runtime())
+}
+
+fn cores_in(runtime: &Path) -> Vec<u32> {
+    let Ok(folder) = std::fs::read_dir(runtime) else { return Vec::new() };
     let locks = folder
         .flatten()
         .map(|entry| entry.path())
         .filter(|path| path.extension().is_some_and(|e| e == "lock"));
     let named = locks.filter_map(|lock| std::fs::read_to_string(lock).ok()?.trim().parse().ok());
-    named.filter(|pid| is_ours(*pid, &world.runtime())).collect()
+    named.filter(|pid| is_ours(*pid, runtime)).collect()
 }
 
 /// Whether `pid` is a program that was started for this runtime folder: numbers of ended processes are used again.
@@ -28,9 +32,9 @@ pub fn signal(pid: u32, name: &str) {
     let _ = Command::new("kill").args([format!("-{name}"), pid.to_string()]).status();
 }
 
-/// Ends what the tests of `world` left behind.
-pub fn end_cores(world: &World) {
-    for pid in cores(world) {
+/// Ends the cores of a runtime folder.
+pub fn end_cores(runtime: &Path) {
+    for pid in cores_in(runtime) {
         signal(pid, "KILL");
     }
 }

@@ -1,6 +1,7 @@
 //! A scripted editor at the real server, as a child process over stdio. Keeps every message of the server's, so that a
 //! test can wait for one, and shows the last of them when it waits in vain.
 
+use super::cores::end_cores;
 use super::{Answer, PATIENCE, Who, World};
 use glossator_lsp::client::{Buffers, Client};
 use glossator_text::PositionEncoding;
@@ -47,6 +48,8 @@ pub struct Peer {
     pub child: Child,
     seen: Arc<Seen>,
     stderr: PathBuf,
+    /// Where the core is found that serves it, if one does.
+    runtime: Option<PathBuf>,
     /// Carries what the client sends to the server.
     line: JoinHandle<std::io::Result<()>>,
 }
@@ -101,6 +104,7 @@ impl Peer {
     pub fn spawn(world: &World, manner: Box<Manner>) -> Peer {
         let stderr = world.root().join(format!("stderr-{}", std::process::id()));
         let mut child = world.program(world.server()).stderr(File::create(&stderr).unwrap()).spawn().unwrap();
+        let runtime = world.has_core().then(|| world.runtime());
         let buffers = Arc::new(Mutex::new(Buffers::new(PositionEncoding::Utf16)));
         let seen = Arc::new(Seen { messages: Mutex::default(), count: watch::Sender::new(0) });
         let (held, shared) = (buffers.clone(), seen.clone());
@@ -120,7 +124,7 @@ impl Peer {
                 shared.add(Message { method, params, id: Value::Null });
             }
         });
-        Peer { client, buffers, server: Value::Null, child, seen, stderr, line }
+        Peer { client, buffers, server: Value::Null, child, seen, stderr, runtime, line }
     }
 
     /// All messages so far.
@@ -231,8 +235,14 @@ impl Peer {
         self.line.abort();
     }
 
-    /// `kill -9`, and waits until it is gone.
+    /// `kill -9` of the server, and waits until it is gone.
     pub async fn kill(&mut self) {
+        self.runtime.iter().for_each(|runtime| end_cores(runtime));
+        self.close().await;
+    }
+
+    /// The editor kills what it has started, as some do.
+    pub async fn close(&mut self) {
         self.child.kill().await.unwrap();
     }
 

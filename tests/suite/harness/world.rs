@@ -139,6 +139,17 @@ impl World {
         self
     }
 
+    /// The same, with a process for each editor whatever else is tested: for tests of what ends with that.
+    pub fn in_process(mut self) -> World {
+        self.core = false;
+        self
+    }
+
+    /// Whether editors are served through a core.
+    pub fn has_core(&self) -> bool {
+        self.core
+    }
+
     /// How an editor starts its server here.
     pub fn server(&self) -> &'static [&'static str] {
         if self.core { &["lsp"] } else { &["lsp", "--in-process"] }
@@ -182,7 +193,7 @@ impl World {
 
 impl Drop for World {
     fn drop(&mut self) {
-        end_cores(self);
+        end_cores(&self.runtime());
     }
 }
 

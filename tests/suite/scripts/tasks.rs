@@ -148,7 +148,7 @@ async fn a_task_asks_also_after_its_turn() {
 #[tokio::test]
 async fn stopping_a_turn_leaves_its_tasks_and_leaving_ends_them() {
     let source = "tools.spawn.exec({ script: 'echo $$ > pid; sleep 60' });\nawait sleep(60000);";
-    let world = World::new(vec![script(source)]).await;
+    let world = World::new(vec![script(source)]).await.in_process();
     let peer = trusted(&world).await;
     let session = peer.new_session().await;
     let turn = peer.start_turn(&session, "Start it").await;

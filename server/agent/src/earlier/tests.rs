@@ -2,9 +2,9 @@
 
 use super::*;
 use glossator_session::{
-    Answer, Ask, AskId, AskSubject, BoardEntry, BoardSource, CallId, ChangeSetId, Compaction, CompactionCause, Decision,
-    Grant, HunkId, HunkPart, HunkPlace, HunkRecord, HunkVerdict, Ledger as Kept, ReviewedBy, StepStatus,
-    TurnStatus, Usage,
+    Answer, Ask, AskId, AskSubject, BoardEntry, BoardSource, CallId, ChangeSetId, Compaction,
+    CompactionCause, Decision, Grant, HunkId, HunkPart, HunkPlace, HunkRecord, HunkVerdict, Ledger as Kept,
+    ReviewedBy, StepStatus, TurnStatus, Usage,
 };
 use glossator_text::{Action, Base, ChangeSet, FileChange, FileFormat};
 use serde_json::json;
@@ -90,7 +90,8 @@ impl Log {
                 context(ContextItem::Stored { key: format!("k{}", dice.below(4)), value })
             }
             1 => {
-                let step = glossator_session::PlanStep { text: format!("p{number}"), status: StepStatus::Pending };
+                let step =
+                    glossator_session::PlanStep { text: format!("p{number}"), status: StepStatus::Pending };
                 context(ContextItem::Plan { steps: vec![step], explanation: String::new() })
             }
             2 => context(ContextItem::Posted { entry: entry(dice) }),
@@ -101,7 +102,11 @@ impl Log {
                 let state = TaskState::Running { tool: "exec".to_owned(), line: format!("exec {number}") };
                 ItemBody::Task { id, state }
             }
-            5 => context(ContextItem::Asked { ask: AskId(format!("A{number}")), title: "?".to_owned(), lost: false }),
+            5 => context(ContextItem::Asked {
+                ask: AskId(format!("A{number}")),
+                title: "?".to_owned(),
+                lost: false,
+            }),
             6 => approval(number),
             7 => context(ContextItem::Kept {
                 key: FileKey(format!("K{}", number)),
@@ -139,7 +144,9 @@ impl Log {
     fn edit(&mut self, dice: &mut Dice) {
         let number = self.sets.len() + 1;
         let (id, path) = (ChangeSetId(format!("C{number}")), format!("/w/{}.txt", dice.below(3)));
-        let file = |action: Action| FileChange::new(path.clone().into(), Base::Absent, action, FileFormat::default());
+        let file = |action: Action| {
+            FileChange::new(path.clone().into(), Base::Absent, action, FileFormat::default())
+        };
         let set = |action: Action| ChangeSet { files: vec![file(action)] };
         let record = HunkRecord {
             id: HunkId(format!("{}.1", id.0)),
@@ -247,7 +254,10 @@ fn what_was_decided_long_ago_is_left_out() {
     let before = size(&earlier);
     let more = log_of(&mut Dice(4), 10);
     let last = items.len() as u64;
-    items = more.into_iter().map(|item| Item { id: ItemId(item.id.0 + last), turn: TurnId(item.turn.0 + 200), ..item }).collect();
+    items = more
+        .into_iter()
+        .map(|item| Item { id: ItemId(item.id.0 + last), turn: TurnId(item.turn.0 + 200), ..item })
+        .collect();
     items.retain(|item| !matches!(item.body, ItemBody::ChangeSet { .. } | ItemBody::Task { .. }));
     earlier.take_in(&items);
     assert!(size(&earlier) < before + before / 4, "{} of {before}", size(&earlier));
@@ -259,7 +269,9 @@ fn what_cannot_be_read_is_not_taken() {
     earlier.take_in(&log_of(&mut Dice(1), 3));
     let good = json_of(&earlier);
     assert!(Earlier::read(good.clone()).is_some());
-    for (key, value) in [("version", json!(99)), ("facts", json!({})), ("hunks", json!(7)), ("upto", json!("x"))] {
+    for (key, value) in
+        [("version", json!(99)), ("facts", json!({})), ("hunks", json!(7)), ("upto", json!("x"))]
+    {
         let mut bad = good.clone();
         bad[key] = value;
         assert!(Earlier::read(bad).is_none(), "{key}");

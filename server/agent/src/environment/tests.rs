@@ -6,7 +6,10 @@ use glossator_session::{ItemId, TurnId};
 fn layers(environment: &[(&str, &str)], project: &str) -> Vec<SystemPart> {
     let lines: Vec<String> = environment.iter().map(|(name, value)| format!("- {name}: {value}")).collect();
     let part = |layer: &str, text: &str| SystemPart { layer: layer.to_owned(), text: text.to_owned() };
-    let mut all = vec![part("instructions", "Do."), part("environment", &format!("# Environment\n\n{}", lines.join("\n")))];
+    let mut all = vec![
+        part("instructions", "Do."),
+        part("environment", &format!("# Environment\n\n{}", lines.join("\n"))),
+    ];
     if !project.is_empty() {
         all.push(part("project", project));
     }
@@ -15,7 +18,10 @@ fn layers(environment: &[(&str, &str)], project: &str) -> Vec<SystemPart> {
 
 #[test]
 fn each_change_is_told_once_and_until_it_changes_again() {
-    let frozen = layers(&[("Date at the session's start", "2026-11-20"), ("Git branch at the session's start", "main")], "");
+    let frozen = layers(
+        &[("Date at the session's start", "2026-11-20"), ("Git branch at the session's start", "main")],
+        "",
+    );
     let mut since: Vec<Item> = Vec::new();
     let mut step = |environment: &[(&str, &str)], project: &str, pack: &str, expected: &[&str]| {
         let facts = Facts { layers: layers(environment, project), notices: Vec::new() };
@@ -28,10 +34,20 @@ fn each_change_is_told_once_and_until_it_changes_again() {
             })
             .collect();
         assert_eq!(texts.len(), expected.len(), "{texts:?} {expected:?}");
-        texts.iter().zip(expected).for_each(|(text, words)| assert!(text.contains(words), "{text:?} {words:?}"));
+        texts
+            .iter()
+            .zip(expected)
+            .for_each(|(text, words)| assert!(text.contains(words), "{text:?} {words:?}"));
         for body in found {
             let id = ItemId(since.len() as u64 + 1);
-            since.push(Item { id, turn: TurnId(1), round: 0, at: 0, agent: None, body: ItemBody::Context(body) });
+            since.push(Item {
+                id,
+                turn: TurnId(1),
+                round: 0,
+                at: 0,
+                agent: None,
+                body: ItemBody::Context(body),
+            });
         }
     };
     let date = |day: &'static str| ("Date at the session's start", day);

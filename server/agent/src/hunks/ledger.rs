@@ -190,16 +190,8 @@ impl Ledger {
         let decided = decided(self.hunks.get(&record.id), record, by);
         self.file_under_its_path(record);
         let record = record.clone();
-        let known = Known {
-            record,
-            turn,
-            undone_by,
-            taken,
-            before_rejection,
-            came_to_nothing,
-            released_by,
-            decided,
-        };
+        let known =
+            Known { record, turn, undone_by, taken, before_rejection, came_to_nothing, released_by, decided };
         self.hunks.insert(known.record.id.clone(), known);
     }
 

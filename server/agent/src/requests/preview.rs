@@ -22,7 +22,7 @@ pub(super) async fn preview(
     front: Front,
 ) -> Result<Preview, AgentError> {
     let begun = session.begun();
-    let without_scripts = config.mode == Mode::Disabled && config.request.calling == Calling::Script;
+    let without_scripts = config.acts.mode == Mode::Disabled && config.request.calling == Calling::Script;
     let wished = if without_scripts { Calling::Native } else { config.request.calling };
     config.request.calling = session.calling().unwrap_or(wished);
     let known: Vec<&AgentId> = config.agents.keys().collect();
@@ -39,7 +39,7 @@ pub(super) async fn preview(
     }
     let facts = environment::gather(&front, &toolset.session, &config).await;
     let seen = editor_seen::seen(&front, &config, &input).await;
-    let mut view = View::new(agent.as_ref(), &config, (&toolset, front.workspace.roots()));
+    let mut view = View::new(agent.as_ref(), &config, (&toolset.native, front.workspace.roots()));
     view.before = session.before();
     let mut items = session.with_sendable(<[Item]>::to_vec);
     let mut coming = Vec::new();

@@ -1,14 +1,14 @@
 //! A past request, made again from the log: the items up to it, the layers that were in force, the parameters it was sent
 //! with. Whether that is what was sent is told by the hash of its body.
 
-use super::preview::pieces;
 use super::Sent;
+use super::preview::pieces;
 use crate::AgentError;
 use crate::asking;
 use crate::config::{Calling, Front, ModelSetup, RequestConfig, TurnConfig};
 use crate::prompting::{View, is_beside};
 use crate::record::{AS, BARE, FOR, UPTO, known};
-use crate::toolset::Toolset;
+use crate::toolset::{self, Toolset};
 use glossator_context::{assemble, handover_prompt};
 use glossator_models::{Dialect, Wire, known_dialect};
 use glossator_session::{ContextItem, Item, ItemBody, ItemId, RequestRecord, SessionId, TurnId};
@@ -39,8 +39,10 @@ pub(super) fn sent(
         config.request = asking::with_parameters(&config.request, parameters);
     }
     config.request.calling = Calling::named(&head.calling).unwrap_or(config.request.calling);
-    let toolset = Toolset::of(Some(head), &config)?;
-    let mut view = View::new(item.agent.as_ref(), &config, (&toolset, front.workspace.roots()));
+    // The pack may be gone; what was offered stands in the head.
+    let pack = || Toolset::of(Some(head), &config).map(|toolset| toolset.native).unwrap_or_default();
+    let native = toolset::native(&head.tools, config.request.calling, pack);
+    let mut view = View::new(item.agent.as_ref(), &config, (&native, front.workspace.roots()));
     view.frozen.clone_from(&head.layers);
     let (wire, dialect) = wire_of(record, &config)?;
     view.wire = wire.name();
@@ -75,7 +77,8 @@ fn find(items: &[Item], (turn, round): (Option<TurnId>, Option<u32>)) -> Option<
 
 fn not_sent(items: &[Item], (turn, round): (Option<TurnId>, Option<u32>)) -> String {
     let Some(turn) = turn else {
-        return "nothing is known of a request of this session: it sent none, or is older than such records".to_owned();
+        return "nothing is known of a request of this session: it sent none, or is older than such records"
+            .to_owned();
     };
     let is_request = |item: &&Item| matches!(&item.body, ItemBody::Context(ContextItem::Request(_)));
     let of_turn = items.iter().filter(|item| item.turn == turn).filter(is_request);
@@ -84,7 +87,9 @@ fn not_sent(items: &[Item], (turn, round): (Option<TurnId>, Option<u32>)) -> Str
         ([], _) | (_, None) => {
             format!("nothing is known of a request of {turn}: it sent none, or it is older than such records")
         }
-        (rounds, Some(round)) => format!("{turn} sent no request in round {round}; it has {}", rounds.join(", ")),
+        (rounds, Some(round)) => {
+            format!("{turn} sent no request in round {round}; it has {}", rounds.join(", "))
+        }
     }
 }
 
@@ -95,7 +100,8 @@ fn asked_then(record: &RequestRecord, config: &TurnConfig) -> ModelSetup {
     let agents = config.agents.values().map(|agent| &agent.model);
     let mut all = std::iter::once(&own).chain(agents).chain(&config.context.compact_with);
     let serves = |setup: &&ModelSetup| setup.provider.as_ref().is_ok_and(|provider| provider.slug == slug);
-    let found = all.clone().find(|setup| serves(setup) && setup.request.model == model).or_else(|| all.find(serves));
+    let found =
+        all.clone().find(|setup| serves(setup) && setup.request.model == model).or_else(|| all.find(serves));
     let provider = found.map_or_else(
         || Err(format!("the provider '{slug}' is not set up any more")),
         |setup| setup.provider.clone(),

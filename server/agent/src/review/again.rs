@@ -120,7 +120,8 @@ impl Needed {
     async fn fetch(self, shared: &Shared, session: &Session) -> Result<(), AgentError> {
         let ids: Vec<ItemId> = self.items.iter().map(|(_, id)| *id).collect();
         let missing: BTreeSet<ItemId> = session.not_at_hand(&ids).into_iter().collect();
-        let turns: BTreeSet<TurnId> = self.turns.into_iter().filter(|turn| session.of_turn(*turn).is_none()).collect();
+        let turns: BTreeSet<TurnId> =
+            self.turns.into_iter().filter(|turn| session.of_turn(*turn).is_none()).collect();
         if missing.is_empty() && turns.is_empty() {
             return Ok(());
         }

@@ -18,17 +18,19 @@ impl Session {
         table
     }
 
+    /// Whether there is something to let go, or a checkpoint to write.
+    pub fn is_untidy(&self) -> bool {
+        let state = self.state.lock();
+        state.live.surplus() > 0 || state.next_item >= state.journal.checked() + MANY
+    }
+
     /// Lets go what nobody needs any more, and writes a checkpoint where that is worth it. Blocks on the disk.
     pub fn tidy(&self) {
         let _alone = self.cutting.lock();
-        let (count, due) = {
-            let state = self.state.lock();
-            let count = state.live.surplus();
-            (count, count > 0 || state.next_item >= state.journal.checked() + MANY)
-        };
-        if !due {
+        if !self.is_untidy() {
             return;
         }
+        let count = self.state.lock().live.surplus();
         if count > 0 {
             self.let_items_go(count);
         }

@@ -78,7 +78,8 @@ impl Live {
         let tail = self.tail();
         let begins = |turn: TurnId| tail.iter().position(|item| item.turn >= turn).unwrap_or(tail.len());
         let latest = tail.iter().map(|item| item.turn).max().unwrap_or(TurnId(0));
-        let end = before.map_or(latest.0.saturating_add(1), |before| before.0.min(latest.0.saturating_add(1)));
+        let end =
+            before.map_or(latest.0.saturating_add(1), |before| before.0.min(latest.0.saturating_add(1)));
         let first = TurnId(end.saturating_sub(u32::try_from(turns.max(1)).unwrap_or(u32::MAX)).max(1));
         if !self.holds(first) {
             return None;
@@ -122,7 +123,8 @@ impl Session {
         }
         drop(state);
         let again = self.read_again.lock();
-        let mut found: Vec<Item> = again.values().filter(|item| item.turn == turn).map(|one| (**one).clone()).collect();
+        let mut found: Vec<Item> =
+            again.values().filter(|item| item.turn == turn).map(|one| (**one).clone()).collect();
         found.sort_by_key(|item| item.id);
         (!found.is_empty()).then_some(found)
     }

@@ -340,7 +340,8 @@ fn a_task_that_ends_while_a_request_is_made_is_told_with_the_next() {
 /// What can be seen of a session that does not hold all of its items.
 fn seen(session: &Session) -> Value {
     let next = TurnId(session.place().0.0 + 1);
-    let prompt = ItemBody::UserMessage { input: vec![InputPart::Text { text: "on".to_owned() }], to: Vec::new() };
+    let prompt =
+        ItemBody::UserMessage { input: vec![InputPart::Text { text: "on".to_owned() }], to: Vec::new() };
     let mut items = session.with_items(<[Item]>::to_vec);
     let id = ItemId(session.last_item().0 + 1);
     items.push(Item { id, turn: next, round: 0, at: 0, agent: None, body: prompt });
@@ -452,7 +453,10 @@ fn questions_that_a_crash_leaves_open_are_named_once() {
         let session = bench.reopen();
         let gone = |item: &&Item| matches!(&item.body, ItemBody::Notice { text, .. } if text.contains("A1-s (Run make?) is gone"));
         assert_eq!(session.with_items(|items| items.iter().filter(gone).count()), 1);
-        assert_eq!(session.with_items(|items| items.iter().filter(|item| item.body == asked("A1-s", true)).count()), 1);
+        assert_eq!(
+            session.with_items(|items| items.iter().filter(|item| item.body == asked("A1-s", true)).count()),
+            1
+        );
         // The name is not given away again.
         assert!(session.fresh_ask_id().0.starts_with("A2-"));
     }

@@ -18,7 +18,11 @@ impl Agent {
     ///
     /// # Errors
     /// No such session, and a state folder that cannot be written.
-    pub fn set_session_settings(&self, id: &SessionId, settings: Map<String, Value>) -> Result<(), AgentError> {
+    pub fn set_session_settings(
+        &self,
+        id: &SessionId,
+        settings: Map<String, Value>,
+    ) -> Result<(), AgentError> {
         self.change_meta(id, |meta| meta.settings = settings)
     }
 }

@@ -1,5 +1,11 @@
 //! Sessions of a real store through the agent: forked, named, deleted, taken over, followed, with old edits read again.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "the test that measures looks at files, and prints"
+)]
+
 use crate::review::tests::bench::Bench;
 use crate::session::{End, Session};
 use crate::spent::Spent;
@@ -50,7 +56,9 @@ async fn forks_go_on_by_themselves() {
     // The turn that runs is not forked.
     let latest = agent.fork(&bench.id, None, Some("Mine".to_owned())).unwrap();
     assert_eq!(latest.parent.as_ref().map(|parent| parent.turn), Some(TurnId(3)));
-    assert!(matches!(agent.fork(&bench.id, Some(running), None), Err(AgentError::CannotFork(..))));
+    assert!(
+        matches!(agent.fork(&bench.id, Some(running), None), Err(AgentError::Refused(why)) if why.contains("T-4 has not ended"))
+    );
     bench.end(running);
     let branch = agent.session(&fork.id).unwrap();
     assert_eq!(branch.place().0, TurnId(2));
@@ -97,7 +105,7 @@ async fn a_session_that_has_not_begun_cannot_be_forked_but_named_and_deleted() {
     let bench = Bench::new(&[]);
     let agent = bench.agent();
     let new = agent.new_session("").id;
-    assert!(matches!(agent.fork(&new, None, None), Err(AgentError::NotStored)));
+    assert!(matches!(agent.fork(&new, None, None), Err(AgentError::Refused(_))));
     agent.rename(&new, " A\n name ").unwrap();
     assert_eq!(agent.read(&new).unwrap().head.title, "A name");
     agent.delete(&new).unwrap();
@@ -129,7 +137,8 @@ async fn names_are_told_and_kept() {
         EventKind::SessionChanged { title, archived } => Some((title, archived)),
         _ => None,
     };
-    let told: Vec<_> = std::iter::from_fn(|| events.try_recv().ok()).filter_map(|event| changed(event.kind)).collect();
+    let told: Vec<_> =
+        std::iter::from_fn(|| events.try_recv().ok()).filter_map(|event| changed(event.kind)).collect();
     assert_eq!(told, [("First".to_owned(), false), ("First".to_owned(), true)]);
     bench.restart();
     let snapshot = bench.agent().read(&bench.id).unwrap();
@@ -156,14 +165,17 @@ async fn what_another_process_writes_is_followed_and_then_gone_on_with() {
     let turn = bench.turn_of(&session);
     answer(&session, turn, "two");
     let mut seen = Vec::new();
-    while !matches!(seen.last(), Some(EventKind::ItemCompleted { item }) if matches!(item.body, ItemBody::Answer { .. })) {
+    while !matches!(seen.last(), Some(EventKind::ItemCompleted { item }) if matches!(item.body, ItemBody::Answer { .. }))
+    {
         let event = tokio::time::timeout(Duration::from_secs(5), events.recv()).await.unwrap().unwrap();
         seen.push(event.kind);
     }
     assert_eq!(seen[0], EventKind::TurnStarted);
     assert_eq!(other.read(&id).unwrap().running, Some(turn));
     assert!(matches!(other.interrupt(&id), Err(AgentError::ReadOnly(_))));
-    assert!(matches!(other.writable(&id), Err(AgentError::ReadOnly(why)) if why.contains("being written by")));
+    assert!(
+        matches!(other.writable(&id), Err(AgentError::ReadOnly(why)) if why.contains("being written by"))
+    );
     // The other process dies in mid-turn.
     drop(session);
     bench.agent = None;
@@ -199,7 +211,9 @@ fn go_far(bench: &Bench) {
 async fn edits_of_long_ago_can_be_undone_and_made_again() {
     for restart in [false, true] {
         let mut bench = Bench::new(&[("a.txt", "one\ntwo\n"), ("b.txt", "b\n")]);
-        let first = bench.edit(vec![bench.update("a.txt", &[("one", "ONE")]), bench.create("new.txt", "new\n")]).await;
+        let first = bench
+            .edit(vec![bench.update("a.txt", &[("one", "ONE")]), bench.create("new.txt", "new\n")])
+            .await;
         let deleted = bench.edit(vec![bench.delete("b.txt")]).await;
         let keep = [("C1.1", crate::Resolution::Keep), ("C1.2", crate::Resolution::Keep)];
         bench.resolve(&keep).await;
@@ -220,6 +234,28 @@ async fn edits_of_long_ago_can_be_undone_and_made_again() {
         assert_eq!(bench.disk("a.txt").as_deref(), Some("ONE\ntwo\n"));
         assert_eq!(bench.disk("new.txt").as_deref(), Some("new\n"));
     }
+}
+
+#[tokio::test]
+async fn a_lost_checkpoint_is_written_again() {
+    let mut bench = Bench::new(&[]);
+    go_far(&bench);
+    let file =
+        bench.agent().store().unwrap().folder().join("sessions").join(&bench.id.0).join("checkpoint.json");
+    // What is done behind the last turn holds its session.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    bench.agent = None;
+    std::fs::remove_file(&file).unwrap();
+    bench.agent = Some(another(&bench));
+    let session = bench.session();
+    assert_eq!(session.read_only(), None);
+    for _ in 0..500 {
+        if file.exists() && session.before().upto > 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("there is no checkpoint");
 }
 
 /// Memory of this process in megabytes.

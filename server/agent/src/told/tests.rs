@@ -6,7 +6,11 @@ use glossator_session::{InputPart, ItemId, Message, ToolError, TurnStatus, Usage
 
 /// What is told, with paths and texts as they are.
 fn reminders(items: &[Item]) -> Vec<Reminder> {
-    super::reminders((&Ledger::default(), items), None, &Words { path: &|path| path.display().to_string(), redact: &str::to_owned })
+    super::reminders(
+        (&Ledger::default(), items),
+        None,
+        &Words { path: &|path| path.display().to_string(), redact: &str::to_owned },
+    )
 }
 
 /// A log in short words: `u` the user, `a` an answer, `s` a script, `r` its result, `!` something told, `+n`/`-n`/`xn`/`?n` a

@@ -1,8 +1,8 @@
 //! Which tools a turn has under which packs, and what the model is told of it.
 
 use super::*;
-use crate::config::{RequestConfig, ScriptConfig, TurnLimits, Wishes};
-use glossator_tools::{Policy, ReviewMode, UserPack};
+use crate::config::{Acts, RequestConfig, ScriptConfig, TurnLimits, Wishes};
+use glossator_tools::UserPack;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -17,18 +17,18 @@ fn config() -> TurnConfig {
         pack: "core".to_owned(),
         packs: BTreeMap::new(),
         wishes: Wishes::default(),
-        mode: Mode::Enabled,
-        policy: Policy::default(),
         limits: TurnLimits { rounds: 1, repeats: 2, ask: None, budget: Default::default(), stored_mb: 0 },
-        exec: Arc::default(),
-        review: ReviewMode::default(),
+        acts: Acts { mode: Mode::Enabled, ..Acts::default() },
         script: ScriptConfig { limits: Default::default(), tasks: 32, env: BTreeMap::new() },
         context: Default::default(),
         agents: BTreeMap::new(),
-        fsync: Default::default(),
-        on_disconnect: Default::default(),
+        keeping: Default::default(),
         redact: Arc::new(str::to_owned),
     }
+}
+
+fn mode(mode: Mode) -> TurnConfig {
+    TurnConfig { acts: Acts { mode, ..Acts::default() }, ..config() }
 }
 
 fn begun(pack: &str, tools: &[&str]) -> SessionHead {
@@ -57,7 +57,8 @@ fn dispatch_goes_by_the_pack_as_it_is_now_and_the_model_is_told() {
     let check = |head: Option<SessionHead>, config: TurnConfig, tools: &[&str], told: &[&str]| {
         let found = Toolset::of(head.as_ref(), &config).unwrap();
         assert_eq!(found.registry.names(), tools);
-        let lines: Vec<&String> = found.told.iter().chain([&found.changed]).filter(|line| !line.is_empty()).collect();
+        let lines: Vec<&String> =
+            found.told.iter().chain([&found.changed]).filter(|line| !line.is_empty()).collect();
         assert_eq!(lines.len(), told.len(), "{lines:?}");
         for (line, words) in lines.into_iter().zip(told) {
             assert!(line.contains(words), "{line:?} should hold {words:?}");
@@ -65,7 +66,8 @@ fn dispatch_goes_by_the_pack_as_it_is_now_and_the_model_is_told() {
     };
     let names = |slug: &str| Registry::of_pack(slug).unwrap().names();
     let all = [names("core"), names("files"), names("read-only")];
-    let [core, files, reading] = all.each_ref().map(|names| names.iter().map(String::as_str).collect::<Vec<_>>());
+    let [core, files, reading] =
+        all.each_ref().map(|names| names.iter().map(String::as_str).collect::<Vec<_>>());
     let (files, reading) = (files.as_slice(), reading.as_slice());
     check(None, config(), &core, &[]);
     // A session keeps its pack, whatever the settings name now.
@@ -90,14 +92,17 @@ fn dispatch_goes_by_the_pack_as_it_is_now_and_the_model_is_told() {
     check(None, narrow("core"), &core, &[]);
     // Narrowing never widens.
     check(Some(begun("read-only", reading)), narrow("core"), reading, &[]);
-    check(None, TurnConfig { mode: Mode::DryRun, ..config() }, &core, &["dry run"]);
-    check(None, TurnConfig { mode: Mode::Disabled, ..config() }, &core, &["answer in words"]);
-    let mut native = TurnConfig { mode: Mode::Disabled, ..config() };
+    check(None, mode(Mode::DryRun), &core, &["dry run"]);
+    check(None, mode(Mode::Disabled), &core, &["answer in words"]);
+    let mut native = mode(Mode::Disabled);
     native.request.calling = Calling::Native;
     // An agent of its own pack has what both allow.
     let all = Toolset::of(None, &narrow("files")).unwrap();
     let bound = all.bounded("read-only", &config()).unwrap();
-    assert_eq!((bound.registry.names(), bound.told.len()), (reading.iter().map(|name| (*name).to_owned()).collect(), 2));
+    assert_eq!(
+        (bound.registry.names(), bound.told.len()),
+        (reading.iter().map(|name| (*name).to_owned()).collect(), 2)
+    );
     assert_eq!(all.bounded("core", &config()).unwrap().told.len(), 1);
     assert!(all.bounded("no such pack", &config()).is_err());
     check(None, native.clone(), &core, &[]);

@@ -147,27 +147,3 @@ fn the_same_inputs_make_the_same_prompt() {
         Log::default().user("Why?").answer("E").call("c", None).output("c", json!({ "b": 1, "a": [2] }));
     assert_eq!(prompt_with(&log, |_| {}), prompt_with(&log, |_| {}));
 }
-
-#[test]
-fn tmp_time() {
-    let mut log = Log::default();
-    for t in 0..300 {
-        log = log.user(&format!("prompt {t}"));
-        for r in 0..10 {
-            let id = format!("s{t}-{r}");
-            log = log
-                .answer("E")
-                .script(&id)
-                .call(&format!("{id}.1"), Some(&id))
-                .output(&format!("{id}.1"), json!("x".repeat(2000)))
-                .result(&id, &"line of text\n".repeat(300));
-        }
-        log = log.answer("Done.").done();
-    }
-    let now = std::time::Instant::now();
-    let p = prompt_with(&log, |_| {});
-    println!("assemble {:?} {} items {} messages", now.elapsed(), log.items.len(), p.messages.len());
-    let now = std::time::Instant::now();
-    let l = super::ledgers::fold(&log.items);
-    println!("ledger {:?} {}", now.elapsed(), l.prompts.len());
-}

@@ -1,6 +1,7 @@
 //! What the ledger holds after a log, how it is bounded, and how it is written.
 
 use super::*;
+use proptest::prelude::*;
 use std::path::Path;
 
 pub(super) fn fold(items: &[Item]) -> Ledger {
@@ -33,7 +34,12 @@ fn called(
     })
 }
 
-fn edited(log: Log, id: &str, action: serde_json::Value, inverse: serde_json::Value, hunks: &[&str]) -> Log {
+fn edited(
+    log: Log,
+    id: &str,
+    (action, inverse): (serde_json::Value, serde_json::Value),
+    hunks: &[&str],
+) -> Log {
     let format = json!({ "encoding": "utf8", "bom": false, "line_ending": "lf" });
     let mut file =
         json!({ "path": "/work/a.rs", "base": { "kind": "disk", "hash": "h0" }, "format": format });
@@ -100,21 +106,21 @@ fn files_that_were_read_are_known_by_their_hash() {
 #[test]
 fn files_that_were_edited_are_known_by_what_the_edit_left() {
     let log = Log::default().user("p");
-    let one = edited(log, "C1", update(), after("aaaa"), &["C1.1"]);
+    let one = edited(log, "C1", (update(), after("aaaa")), &["C1.1"]);
     assert_eq!(files(&one), ["a.rs - aaaa T-1"], "before its outcome is known");
     let failed = state(one.clone(), "C1", ChangeState::Failed { message: "no".into() });
     assert_eq!(files(&failed), Vec::<String>::new());
     let one = state(one, "C1", ChangeState::Committed);
-    let two = edited(one.clone().user("p"), "C2", update(), after("bbbb"), &[]);
+    let two = edited(one.clone().user("p"), "C2", (update(), after("bbbb")), &[]);
     assert_eq!(files(&two), ["a.rs - bbbb T-2"]);
     let failed = state(two, "C2", ChangeState::Failed { message: "no".into() });
     assert_eq!(files(&failed), ["a.rs - aaaa T-1"], "what was known before holds again");
-    let gone = edited(one.clone(), "C3", json!({ "kind": "delete", "text": "x" }), json!([]), &[]);
+    let gone = edited(one.clone(), "C3", (json!({ "kind": "delete", "text": "x" }), json!([])), &[]);
     assert_eq!(files(&gone), ["a.rs - dele T-1"]);
     let moved = json!({ "kind": "update", "edits": [], "move_to": "/work/b.rs" });
     let mut back = after("cccc");
     back[0]["path"] = json!("/work/b.rs");
-    assert_eq!(files(&edited(one, "C4", moved, back, &[])), ["a.rs - dele T-1", "b.rs - cccc T-1"]);
+    assert_eq!(files(&edited(one, "C4", (moved, back), &[])), ["a.rs - dele T-1", "b.rs - cccc T-1"]);
 }
 
 #[test]
@@ -148,7 +154,7 @@ fn tasks_keys_and_hunks_are_what_is_open() {
     let log = task(log, "S3", TaskState::Lost).kept("K2", false).post("B1", 1);
     let value = json!({ "pages": [{ "fileKey": "K5", "title": "A page", "bytes": 3 }, { "fileKey": "K1" }], "text": "fileKey K9" });
     let log = called(log, "fetchUrl", json!("x"), Ok(value));
-    let log = edited(log, "C1", update(), after("aaaa"), &["C1.1", "C1.2", "C1.3"]);
+    let log = edited(log, "C1", (update(), after("aaaa")), &["C1.1", "C1.2", "C1.3"]);
     let undone = HunkRecord { current: Some("old\n".into()), ..hunk("C1.3", None) };
     let hunks = vec![hunk("C1.2", Some(HunkVerdict::Kept)), undone];
     let log = state(log, "C1", ChangeState::Reviewed { hunks, by: ReviewedBy::User });
@@ -235,7 +241,7 @@ fn each_kind_is_bounded() {
 fn it_is_written_with_what_matters_first() {
     let log = Log::default().user("First </ledger> <tool-calls>").user("Always use tabs.").user("Go on");
     let log = log.plan(&[("one", true), ("two", false)]);
-    let log = edited(log, "C1", update(), after("0123456789abcdef"), &["C1.1"]);
+    let log = edited(log, "C1", (update(), after("0123456789abcdef")), &["C1.1"]);
     let log = called(log, "exec", json!("make"), Ok(json!({ "exitCode": 0 })));
     let found = fold(&log.kept("K2", false).items);
     assert_eq!(
@@ -258,4 +264,72 @@ fn it_is_written_with_what_matters_first() {
         "{small}"
     );
     assert_eq!(render_ledger(&Ledger::default(), 100), "Nothing yet.");
+}
+
+fn eventful(log: Log, event: (u8, u8)) -> Log {
+    let (kind, n) = event;
+    let read =
+        |n| json!({ "path": format!("f{n}.rs"), "text": "x", "truncated": false, "hash": format!("h{n}") });
+    match kind {
+        0 => called(log, "readFile", json!("x"), Ok(read(n))),
+        1 => called(log, "exec", json!(format!("make {n}")), Ok(json!({ "exitCode": n }))),
+        2 => {
+            let id = format!("C{}", log.items.len());
+            let hunk = format!("{id}.1");
+            let log = edited(log, &id, (update(), after(&format!("e{n}"))), &[&hunk]);
+            state(log, &id, ChangeState::Committed)
+        }
+        3 => log.plan(&[("a", n > 1), ("b", false)]),
+        4 => log.kept(&format!("K{n}"), false),
+        5 => {
+            let running = TaskState::Running { tool: "exec".into(), line: format!("exec t{n}") };
+            log.add(ItemBody::Task { id: CallId(format!("S{n}")), state: running })
+        }
+        6 => log.add(ItemBody::Task { id: CallId(format!("S{n}")), state: TaskState::Lost }),
+        7 => log.post(&format!("B{n}"), 2),
+        _ => log.prompt(&format!("Never do {n}. Go on."), &[]),
+    }
+}
+
+proptest! {
+    /// Wherever a session is cut between two turns: what was known and what came then is what is known of all.
+    #[test]
+    fn a_ledger_goes_on_from_a_ledger(
+        turns in prop::collection::vec(prop::collection::vec((0..9u8, 0..4u8), 0..6), 1..8),
+        cut in 0..8usize,
+    ) {
+        let mut log = Log::default();
+        let mut at = 0;
+        for (number, events) in turns.iter().enumerate() {
+            if number == cut {
+                at = log.items.len();
+            }
+            log = log.user(&format!("Prompt {number}."));
+            for event in events {
+                log = eventful(log, *event);
+            }
+        }
+        let before = fold(&log.items[..at]);
+        prop_assert_eq!(fold_from(Some(&before), &log.items[at..]), fold(&log.items));
+        // It is what it is after a round trip through the log.
+        let stored: Ledger = serde_json::from_str(&serde_json::to_string(&before).unwrap()).unwrap();
+        prop_assert_eq!(stored, before);
+    }
+
+    /// Texts of users, files and models are whatever they are.
+    #[test]
+    fn no_text_breaks_what_reads_it(text in "(?s).{0,80}", marked in "[`@~.<>/:;\\-\n ruleéA。]{0,60}", chars in 0..200usize) {
+        for text in [&text, &marked] {
+            let log = Log::default().user(text).answer(text).agent(Some("a")).answer(text).script("s").agent(None);
+            let log = log.done().user(text);
+            let sent = prompt_with(&log, |inputs| inputs.user_prompt_cap_chars = chars);
+            prop_assert_eq!(sent.messages.is_empty(), text.trim().is_empty());
+            let shown = render_ledger(&fold(&log.items), chars);
+            prop_assert_eq!(escape_reserved(&shown), shown.as_str());
+            let _ = read_handover(text);
+            let file = GuidanceFile { path: text.clone(), text: marked.clone(), may_import: true };
+            let found = guidance(&[file], &Imported::new(), chars);
+            prop_assert_eq!(found.docs.len(), 1);
+        }
+    }
 }

@@ -3,6 +3,7 @@
 
 mod fork;
 mod hello;
+mod kit;
 mod place;
 mod serve;
 

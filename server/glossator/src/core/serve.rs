@@ -2,9 +2,10 @@
 //! needed any more or is asked to. Knows nothing of what clients say after their hello.
 
 use super::hello::build;
+use super::kit::kit;
 use super::place::Lock;
 use super::{END_MARK, Hello, Place, Welcome};
-use crate::assemble::{self, Agents};
+use crate::assemble::Agents;
 use crate::logging;
 use crate::signals::asked_to_end;
 use glossator_agent::Rest;
@@ -196,7 +197,7 @@ impl Core {
             tracing::info!(version = hello.version, build = hello.build, "a client of another build");
         }
         output.write_all(&Welcome::ours(None).line()).await?;
-        let kit = assemble::kit_of_client(&hello, &self.folders, &self.agents, self.stop.clone());
+        let kit = kit(&hello, &self.folders, &self.agents, self.stop.clone());
         let end = serve(input, output, kit, Options::default()).await;
         let code = u8::from(end != End::Exit { after_shutdown: true });
         say_end(last, code).await

@@ -42,10 +42,16 @@ impl Connection {
         let agent = self.agent()?;
         let stored = || {
             let query = ListQuery { archived: Some(false), limit: LOOKED_AT, ..ListQuery::default() };
-            let listed = agent.list(&query).ok()?.sessions.into_iter().map(|one| one.id);
-            let ready: Vec<SessionId> = listed.filter(|id| agent.watch(id).is_ok()).collect();
-            let writable = ready.iter().find(|id| agent.read(id).is_ok_and(|read| read.read_only.is_none()));
-            writable.or(ready.first()).cloned()
+            let mut followed = None;
+            for id in agent.list(&query).ok()?.sessions.into_iter().map(|one| one.id) {
+                match agent.read(&id) {
+                    Ok(read) if read.read_only.is_none() => return Some(id),
+                    // One that another process writes is better than none.
+                    Ok(_) => followed = followed.or(Some(id)),
+                    Err(_) => {}
+                }
+            }
+            followed
         };
         let found = self.peek_session().or_else(stored)?;
         self.set_current(found.clone());

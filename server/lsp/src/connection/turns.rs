@@ -148,7 +148,7 @@ fn image(media_type: String, data: String, name: Option<String>) -> Result<Input
     }
     let digits = data.trim_end_matches('=');
     let is_digit = |c: char| c.is_ascii_alphanumeric() || c == '+' || c == '/';
-    let padded = data.len() % 4 == 0 && data.len() - digits.len() <= 2;
+    let padded = data.len().is_multiple_of(4) && data.len() - digits.len() <= 2;
     if digits.is_empty() || !padded || !digits.chars().all(is_digit) {
         return Err("the `data` of the image is not base64 (standard alphabet, padded)".to_owned());
     }

@@ -2,7 +2,7 @@
 
 use crate::context::usage::usd;
 use glossator_protocol_ext as ext;
-use serde_json::Value;
+use serde::de::IgnoredAny;
 use std::fmt::Write;
 
 /// What was sent, for people: its figures, its pieces with their tokens, and the body.
@@ -40,10 +40,39 @@ pub fn sent(sent: &ext::SentContextResult) -> String {
     out
 }
 
-/// JSON with line breaks; what is none, as it is.
+/// JSON with line breaks and blanks between its parts, and not a byte otherwise changed; what is none, as it is.
 fn readable(body: &str) -> String {
-    let parsed = serde_json::from_str::<Value>(body);
-    parsed.ok().and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_else(|| body.to_owned())
+    if serde_json::from_str::<IgnoredAny>(body).is_err() {
+        return body.to_owned();
+    }
+    let (mut out, mut depth, mut in_text, mut escaped) = (String::new(), 0, false, false);
+    let line = |out: &mut String, depth: usize| {
+        out.push('\n');
+        out.extend(std::iter::repeat_n("  ", depth));
+    };
+    for c in body.chars() {
+        if in_text {
+            out.push(c);
+            in_text = escaped || c != '"';
+            escaped = !escaped && c == '\\';
+            continue;
+        }
+        if matches!(c, '}' | ']') {
+            depth = usize::saturating_sub(depth, 1);
+            line(&mut out, depth);
+        }
+        out.push(c);
+        match c {
+            '{' | '[' => {
+                depth += 1;
+                line(&mut out, depth);
+            }
+            ',' => line(&mut out, depth),
+            '"' => in_text = true,
+            _ => {}
+        }
+    }
+    out
 }
 
 /// What would be sent.
@@ -149,12 +178,31 @@ mod tests {
     }
 
     #[test]
+    fn only_blanks_are_put_into_a_body() {
+        for body in [
+            r#"{"b":1,"a":[1.50,2e3,{}],"a":"x, y: {\\\"]}"}"#,
+            r#"["\\","[",null]"#,
+            "{}",
+            r#""plain""#,
+            "no json {",
+        ] {
+            let shown = readable(body);
+            let mut left = shown.replace('\n', "");
+            while left.contains("  ") {
+                left = left.replace("  ", "");
+            }
+            assert_eq!(left, body, "{shown}");
+        }
+        assert_eq!(readable(r#"{"z":[1,2]}"#), "{\n  \"z\":[\n    1,\n    2\n  ]\n}");
+    }
+
+    #[test]
     fn pieces_and_body_are_shown() {
         let row = example();
         let page = sent(&row);
         assert!(page.starts_with("# T-1 round 1: what a/b was sent\n"), "{page}");
         assert!(page.contains("| 1 | instructions | instructions | 6 | 3 |\n"), "{page}");
-        assert!(page.contains("{\n  \"a\": 1\n}"), "{page}");
+        assert!(page.contains("{\n  \"a\":1\n}"), "{page}");
         assert!(page.contains("byte for byte what was sent, but"), "{page}");
         let page = sent(&ext::SentContextResult { exact: false, body: "no json".to_owned(), ..row });
         assert!(page.contains("could not be made again") && page.contains("no json"), "{page}");
@@ -173,7 +221,7 @@ mod tests {
             request: ext::SentRequest {
                 model: "a/b".to_owned(),
                 wire: "messages".to_owned(),
-                parameters: Value::Null,
+                parameters: serde_json::Value::Null,
                 usage: ext::Usage::default(),
                 cost: None,
                 millis: 1200,

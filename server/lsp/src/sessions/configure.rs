@@ -62,7 +62,7 @@ pub async fn configure(
         message: message(&was, &config, begun),
         model: model_of(&config),
         pack: if begun { snapshot.head.pack } else { config.pack },
-        policy: config.policy.name().to_owned(),
+        policy: config.acts.policy.name().to_owned(),
         agents: agents.into_iter().map(|agent| agent.0).collect(),
     })
 }

@@ -78,17 +78,11 @@ fn older(
     (before, turns): (TurnId, usize),
 ) -> Result<ext::ReadSessionResult, AgentError> {
     let page = agent.page(id, Some(before), turns)?;
-    Ok(ext::ReadSessionResult {
-        session: told::head(&page.head),
-        seq: 0,
-        first: first(&page.items, page.first),
-        items: Some(told::items(&page.items)),
-        updates: None,
-        more: page.more,
-        running: None,
-        asks: Vec::new(),
-        read_only: None,
-    })
+    let mut read = about(agent, id, &agent.read(id)?);
+    read.seq = 0;
+    read.first = first(&page.items, page.first);
+    (read.items, read.more) = (Some(told::items(&page.items)), page.more);
+    Ok(read)
 }
 
 fn first(items: &[Item], first: TurnId) -> Option<String> {

@@ -13,7 +13,7 @@ pub(crate) const FILE: &str = "index.db";
 const DOOR: &str = "index.lock";
 const VERSION: i64 = 1;
 /// How long another process may keep us waiting.
-const BUSY: Duration = Duration::from_secs(1);
+pub(crate) const BUSY: Duration = Duration::from_secs(1);
 
 /// `state`: 0 known by its header and its end only, 1 read, 2 cannot be read.
 const TABLES: &str = "
@@ -35,6 +35,7 @@ CREATE TABLE texts (
     at INTEGER NOT NULL, text TEXT NOT NULL
 );
 CREATE INDEX by_session ON texts (session, kind);
+CREATE TABLE facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5 (
     said, content = '', contentless_delete = 1, tokenize = 'porter unicode61 remove_diacritics 2'
 );

@@ -23,24 +23,27 @@ const META_BYTES: u64 = 1 << 20;
 /// Of a file that is not there.
 const NONE: Stamp = Stamp { len: -1, time: 0 };
 
-/// All sessions below `sessions`, in no order.
-pub(crate) fn look(sessions: &Path) -> Result<Vec<Seen>, IndexError> {
+/// The names in the folder `sessions`, in no order.
+pub(crate) fn names(sessions: &Path) -> Result<Vec<String>, IndexError> {
     let entries = match fs::read_dir(sessions) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         other => other?,
     };
-    let folder = Folder::open(sessions)?;
-    let ids = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-    Ok(ids.filter_map(|id| folder.look_at(id)).collect())
+    Ok(entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect())
 }
 
-/// One session; `None`: there is none of this name.
-pub(crate) fn look_at(sessions: &Path, id: &str) -> Option<Seen> {
-    Folder::open(sessions).ok()?.look_at(id.to_owned())
+/// All sessions below `sessions`, in no order.
+pub(crate) fn look(sessions: &Path) -> Result<Vec<Seen>, IndexError> {
+    let names = names(sessions)?;
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let folder = Folder::open(sessions)?;
+    Ok(names.into_iter().filter_map(|id| folder.look_at(id)).collect())
 }
 
 /// The open folder of sessions: thousands of files are looked at faster from there.
-struct Folder {
+pub(crate) struct Folder {
     #[cfg(unix)]
     file: fs::File,
     #[cfg(not(unix))]
@@ -49,16 +52,17 @@ struct Folder {
 
 impl Folder {
     #[cfg(unix)]
-    fn open(path: &Path) -> std::io::Result<Folder> {
+    pub fn open(path: &Path) -> std::io::Result<Folder> {
         Ok(Folder { file: fs::File::open(path)? })
     }
 
     #[cfg(not(unix))]
-    fn open(path: &Path) -> std::io::Result<Folder> {
+    pub fn open(path: &Path) -> std::io::Result<Folder> {
         Ok(Folder { path: path.to_owned() })
     }
 
-    fn look_at(&self, id: String) -> Option<Seen> {
+    /// One session; `None`: there is none of this name.
+    pub fn look_at(&self, id: String) -> Option<Seen> {
         let id = SessionId(id);
         check_id(&id).ok()?;
         let log = self.stamp(&id.0, LOG)?;

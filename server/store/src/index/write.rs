@@ -56,12 +56,20 @@ pub(crate) fn read_on(
     seen: &Seen,
     until: Instant,
 ) -> Result<bool, IndexError> {
+    match read_log(db, place, seen, until) {
+        // One log that cannot be read does not keep the others.
+        Err(IndexError::Io(error)) => {
+            tracing::warn!(session = seen.id, %error, "log not read");
+            unreadable(db, &place.folder.join("sessions").join(&seen.id), seen).map(|()| true)
+        }
+        read => read,
+    }
+}
+
+fn read_log(db: &Connection, place: &Place, seen: &Seen, until: Instant) -> Result<bool, IndexError> {
     let folder = place.folder.join("sessions").join(&seen.id);
     let known = known(db, seen)?;
-    let mut log = match Log::open(&folder.join(LOG)) {
-        Ok(log) => log,
-        Err(_) => return unreadable(db, &folder, seen).map(|()| true),
-    };
+    let mut log = Log::open(&folder.join(LOG))?;
     let mut entry = match known.map(|entry| go_on(&mut log, entry)) {
         Some(Some(entry)) => entry,
         _ => {
@@ -100,8 +108,15 @@ pub(crate) fn read_on(
 
 /// Looks at the beginning and the end of a log only, so that the session can be listed before it was read.
 pub(crate) fn peek(db: &Connection, place: &Place, seen: &Seen) -> Result<(), IndexError> {
+    match peek_at(db, place, seen) {
+        Err(IndexError::Io(_)) => unreadable(db, &place.folder.join("sessions").join(&seen.id), seen),
+        peeked => peeked,
+    }
+}
+
+fn peek_at(db: &Connection, place: &Place, seen: &Seen) -> Result<(), IndexError> {
     let folder = place.folder.join("sessions").join(&seen.id);
-    let Ok(mut log) = Log::open(&folder.join(LOG)) else { return unreadable(db, &folder, seen) };
+    let mut log = Log::open(&folder.join(LOG))?;
     let Some(mut entry) = begin(&mut log)? else { return unreadable(db, &folder, seen) };
     entry.state = State::Known;
     let mut look = |log: &mut Log, most: usize| -> Result<(), IndexError> {
@@ -306,12 +321,27 @@ fn put_title(db: &Connection, n: i64) -> Result<(), IndexError> {
 }
 
 fn put_text(db: &Connection, session: i64, text: &Text) -> Result<(), IndexError> {
-    let sql = "INSERT INTO texts (session, turn, item, kind, at, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    let values = params![session, text.turn, number(text.item), text.kind.number(), text.at, text.text];
-    let row = db.prepare_cached(sql)?.insert(values)?;
+    let sql = "INSERT OR IGNORE INTO texts (n, session, turn, item, kind, at, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let mut insert = db.prepare_cached(sql)?;
+    let mut row = row_number(session, text);
+    loop {
+        let values =
+            params![row, session, text.turn, number(text.item), text.kind.number(), text.at, text.text];
+        if insert.execute(values)? > 0 {
+            break;
+        }
+        row += 1;
+    }
     let sql = "INSERT INTO words (rowid, said) VALUES (?1, ?2)";
     db.prepare_cached(sql)?.execute(params![row, words::for_index(&text.text)])?;
     Ok(())
+}
+
+/// Rows are numbered by time, so that a search for a word that is everywhere can keep to the newest.
+fn row_number(session: i64, text: &Text) -> i64 {
+    let spread = (session as u64).wrapping_mul(0x9e37_79b9).wrapping_add(text.item.wrapping_mul(0x85eb_ca6b));
+    let low = i64::try_from(spread % (1 << 20)).unwrap_or(0);
+    (text.at.clamp(0, (1 << 42) - 1) << 20) | low
 }
 
 fn take(

@@ -81,6 +81,18 @@ impl Query {
         }
     }
 
+    /// Whether the last word may go on.
+    pub fn is_open(&self) -> bool {
+        self.words.iter().any(|phrase| phrase.open)
+    }
+
+    /// The same with every word as it was typed.
+    pub fn closed(&self) -> Query {
+        let mut closed = self.clone();
+        closed.words.iter_mut().for_each(|phrase| phrase.open = false);
+        closed
+    }
+
     /// Whether a filter was named, so that a search without words makes sense.
     pub fn is_filtered(&self) -> bool {
         let lists = self.kinds.len() + self.models.len() + self.files.len();

@@ -230,6 +230,39 @@ fn what_cannot_be_read_in_time_is_listed_by_its_ends() {
     assert_eq!(bench.found("last words"), ["s-4 prompt"]);
 }
 
+#[test]
+fn what_others_did_to_old_sessions_is_looked_for_from_time_to_time() {
+    let bench = Bench::new();
+    for number in 0..300 {
+        Writer::begin(&bench.store, &format!("s-{number:03}")).after(number).prompt("apple");
+    }
+    while bench.store.index_all(Duration::from_secs(9)).left > 0 {}
+    let swept = |at: i64| {
+        let sql = "INSERT OR REPLACE INTO facts VALUES ('swept', ?1)";
+        Connection::open(db(&bench)).unwrap().execute(sql, [at]).unwrap();
+    };
+    let now = || std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64;
+    for (last, seen) in [(now(), false), (now() - 11_000, true), (now() + 60_000, true)] {
+        bench.store.list(&ListQuery::default()).unwrap();
+        swept(last);
+        let log = fs::read_to_string(bench.log_path("s-000")).unwrap();
+        fs::write(bench.log_path("s-000"), format!("{}\n", log.lines().next().unwrap())).unwrap();
+        let query =
+            SearchQuery { text: "apple".into(), session: Some("s-000".into()), ..SearchQuery::default() };
+        assert_eq!(bench.store.search(&query).unwrap().hits.is_empty(), seen);
+        fs::write(bench.log_path("s-000"), &log).unwrap();
+        swept(0);
+    }
+    // What is new or gone is seen at once, and so is what we ourselves did.
+    bench.store.list(&ListQuery::default()).unwrap();
+    fs::remove_dir_all(bench.session_folder("s-001")).unwrap();
+    fs::rename(bench.session_folder("s-002"), bench.session_folder("s-900")).unwrap();
+    Writer::go_on(&bench.store, "s-003").prompt("pear");
+    bench.store.indexed(&"s-003".into());
+    assert_eq!(bench.listed(&ListQuery::default()).len(), 299);
+    assert_eq!(bench.found("pear"), ["s-003 prompt"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn its_files_are_the_owners_alone() {

@@ -155,6 +155,16 @@ fn sessions_that_cannot_be_read_are_named_and_the_rest_is_listed() {
     fs::copy(bench.log_path("s-1"), sessions.join("broken/log.jsonl")).unwrap();
     let page = bench.store.list(&all()).unwrap();
     assert_eq!((page.sessions.len(), page.notices.len()), (2, 0));
+    // One that cannot be opened, for a while, without a trace in its own length and time.
+    let (log, aside) = (sessions.join("broken/log.jsonl"), sessions.join("broken/aside"));
+    fs::rename(&log, &aside).unwrap();
+    std::os::unix::fs::symlink(&aside, &log).unwrap();
+    for _ in 0..2 {
+        let page = bench.store.list(&all()).unwrap();
+        assert_eq!((page.sessions.len(), page.notices.len()), (1, 1));
+    }
+    fs::rename(&aside, &log).unwrap();
+    assert_eq!(bench.store.list(&all()).unwrap().sessions.len(), 2);
 }
 
 #[test]

@@ -119,6 +119,23 @@ fn the_better_and_newer_first_and_no_more_than_asked_for() {
 }
 
 #[test]
+fn of_what_is_everywhere_the_newest_is_found() {
+    let bench = Bench::new();
+    for session in 0..3 {
+        let mut log = Writer::begin(&bench.store, &format!("s-{session}"));
+        log.after(session * 100).prompt(&format!("everywhere number{session}"));
+        for _ in 0..2000 {
+            log.notice("everywhere");
+        }
+    }
+    while bench.store.index_all(std::time::Duration::from_secs(9)).left > 0 {}
+    assert!(bench.found("everywhere").iter().all(|hit| hit.starts_with("s-2")));
+    assert_eq!(bench.found("everywhere number0"), ["s-0 prompt"]);
+    assert_eq!(bench.found("everywh in:prompt").len(), 3);
+    assert_eq!(bench.found("everywhere before:2026-12").len(), 20);
+}
+
+#[test]
 fn a_fork_finds_what_it_shares_with_its_parent() {
     let bench = Bench::new();
     Writer::begin(&bench.store, "s-1").prompt("shared apple").end().prompt("parent apple").end();

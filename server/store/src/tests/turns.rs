@@ -456,7 +456,59 @@ fn a_deletion_frees_what_nobody_else_needs() {
     fs::write(bench.store.folder().join("sessions/.deleted-x/log.jsonl"), "12345").unwrap();
     fs::create_dir_all(bench.store.folder().join("blobs/ab")).unwrap();
     fs::write(bench.store.folder().join("blobs/ab/half.part-1-1"), "123").unwrap();
-    assert_eq!(bench.store.collect().unwrap(), Deleted { blobs: 1, bytes: 8 });
+    let hour = std::time::Duration::from_secs(3700);
+    for (name, at) in [("log.part-1-1", 0), ("meta.part-1-2", 1), ("checkpoint.part-1-3", 2)] {
+        let now = std::time::SystemTime::now();
+        let file = fs::File::create(bench.session_folder("s-2").join(name)).unwrap();
+        file.set_len(100).unwrap();
+        file.set_modified([now - hour, now, now + hour][at]).unwrap();
+    }
+    assert_eq!(bench.store.collect().unwrap(), Deleted { blobs: 1, bytes: 108 });
+    assert!(bench.session_folder("s-2").join("meta.part-1-2").exists(), "somebody may be writing it");
+    assert!(bench.session_folder("s-2").join("checkpoint.part-1-3").exists(), "the clock was set back");
+    fs::create_dir(bench.session_folder("i")).unwrap();
+    fs::write(bench.session_folder("i").join("log.part"), "12345").unwrap();
+    assert_eq!(bench.store.collect().unwrap(), Deleted { blobs: 0, bytes: 5 });
+    assert!(!bench.session_folder("i").exists());
     let nothing = Bench::new();
     assert_eq!(nothing.store.collect().unwrap(), Deleted::default());
+}
+
+#[test]
+fn numbers_that_somebody_wrote_do_not_overflow() {
+    const MOST: &str = "18446744073709551615";
+    let bench = Bench::new();
+    let id: SessionId = "s-1".into();
+    let mut log = bench.store.create(&head("s-1")).unwrap();
+    let items = append_turn(&mut log, 1, &["text".to_owned()]);
+    log.checkpoint(ItemId(3), &json!(1)).unwrap();
+    drop(log);
+    let path = bench.session_folder("s-1").join("checkpoint.json");
+    let good = fs::read_to_string(&path).unwrap();
+    for (from, to) in [
+        ("\"lines\":4", "\"lines\":"),
+        ("\"beforeLines\":3", "\"beforeLines\":"),
+        ("\"last\":3", "\"last\":"),
+    ] {
+        assert!(good.contains(from), "{good}");
+        fs::write(&path, good.replace(from, &format!("{to}{MOST}"))).unwrap();
+        let (log, replay) = bench.store.open_session(&id).unwrap();
+        assert_eq!(replay.items.last(), items.last(), "{from}");
+        drop(log);
+        bench.store.page(&id, None, 1).unwrap();
+        bench.store.follow(&id, ItemId(u64::MAX)).unwrap();
+    }
+    fs::remove_file(&path).unwrap();
+    let text = fs::read_to_string(bench.log_path("s-1")).unwrap();
+    let parent =
+        format!("\"parent\":{{\"session\":\"s-0\",\"turn\":\"T-4294967295\",\"item\":{MOST}}},\"layers\":");
+    fs::write(bench.log_path("s-1"), text.replacen("\"layers\":", &parent, 1)).unwrap();
+    let replay = bench.store.read(&id).unwrap();
+    assert_eq!((replay.items, replay.next_id), (vec![], u64::MAX));
+    let (mut log, _) = bench.store.open_session(&id).unwrap();
+    assert!(log.append(&answer(4, 2, "x"), Sync::No).is_err());
+    bench.store.page(&id, None, 1).unwrap();
+    assert!(bench.store.fork(&id, TurnId(1), "f".into(), 1).is_err());
+    drop(log);
+    bench.store.delete(&id).unwrap();
 }

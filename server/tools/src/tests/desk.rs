@@ -152,6 +152,10 @@ async fn notes_stand_on_the_board_until_they_are_removed() {
 #[tokio::test]
 async fn entries_that_are_posted_at_once_have_ids_of_their_own() {
     let world = World::new();
+    world.call("saveToFC", json!({ "text": "x" })).await.unwrap();
+    futures::future::join_all((0..20).map(|_| world.call("fetchFromFC", json!("F1")))).await;
+    assert_eq!(world.board().len(), 1);
+    world.call("board.remove", json!("B1")).await.unwrap();
     let posts = (0..20).map(|n| world.call("board.post", json!(format!("note {n}"))));
     futures::future::join_all(posts).await;
     let mut ids: Vec<String> =

@@ -101,9 +101,7 @@ impl Ledger {
 
     /// The change sets that are of use by themselves: young ones, those that have no outcome, those with an open hunk.
     fn sets_of_use(&self, since: TurnId) -> impl Iterator<Item = &Set> {
-        let open = |id: &HunkId| {
-            self.hunks.get(id).is_some_and(|known| self.is_open(&known.record))
-        };
+        let open = |id: &HunkId| self.hunks.get(id).is_some_and(|known| self.is_open(&known.record));
         self.sets.iter().filter(move |set| {
             set.turn >= since || set.stand == super::Stand::Intended || set.hunks.iter().any(open)
         })

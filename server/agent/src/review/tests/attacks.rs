@@ -149,8 +149,13 @@ async fn two_connections_with_different_texts() {
         Opened { path: Some(path.clone()), language: "text".to_owned(), version: 1, text: text.clone() },
     );
     let roots = Arc::new(RwLock::new(bench.front.workspace.roots()));
-    let other =
-        Front { workspace: Workspace::new(roots, overlay.clone(), None), trusted: true, interactive: true, editor: None, presence: Default::default() };
+    let other = Front {
+        workspace: Workspace::new(roots, overlay.clone(), None),
+        trusted: true,
+        interactive: true,
+        editor: None,
+        presence: Default::default(),
+    };
     for round in 0..3 {
         for (front, before) in [(&bench.front, "zero\n"), (&other, "a\nb\nc\n")] {
             let query = HunkQuery { path: Some(&path), ..HunkQuery::default() };

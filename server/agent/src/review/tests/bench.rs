@@ -50,7 +50,8 @@ impl Bench {
         });
         let roots = Arc::new(RwLock::new(Roots::new(vec![root.clone()])));
         let workspace = Workspace::new(roots, overlay.clone(), Some(editor.clone()));
-        let front = Front { workspace, trusted: true, interactive: true, editor: None, presence: Default::default() };
+        let front =
+            Front { workspace, trusted: true, interactive: true, editor: None, presence: Default::default() };
         let agent = agent(dir.path(), &root);
         let id = born(&agent);
         Bench { dir, root, overlay, editor, front, agent: Some(agent), id, keeps: false }

@@ -265,7 +265,7 @@ pub const MESSAGES: &[MessageRow] = &[
     request(
         method::SESSION_IMPORT,
         "Takes in an export of the form `jsonl` as a new session.",
-        shape!(ImportSessionParams, r#"{"path":"/home/me/parser.jsonl"}"#),
+        shape!(ImportSessionParams, r#"{"path":"/project/parser.jsonl"}"#),
         shape!(
             NewSessionResult,
             r#"{"session":{"id":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","title":"Parser clean-up","createdAt":1795000000000,"updatedAt":1795000000000,"model":"anthropic/claude-sonnet-5-5","archived":false}}"#

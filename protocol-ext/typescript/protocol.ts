@@ -371,12 +371,12 @@ export type CompactSessionParams = {
   sessionId: string, };
 
 /**
- * Result of `glossator/session/compact`, given at once: the work goes on and is told by `glossator/session/update`; its
- * outcome is an item of the kind `compaction`.
+ * Result of `glossator/session/compact`, given at once: the work goes on as a turn of its own and is told by
+ * `glossator/session/update`; its outcome is an item of the kind `compaction`.
  */
 export type CompactSessionResult = {
-  /** Whether it was begun. */
-  started: boolean, };
+  /** The turn, which can be interrupted. */
+  turnId: string, };
 
 /**
  * Parameters of `glossator/editor/state`.

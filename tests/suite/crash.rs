@@ -158,6 +158,8 @@ async fn a_log_cut_anywhere_is_read_up_to_there() {
         [script("return (await tools.listDir({ path: '.' })).entries;"), Reply::Text("Dön.".to_owned())]
     });
     let world = World::new(steps.chain((0..99).map(|_| Reply::Text("On.".to_owned()))).collect()).await;
+    // The log is written to behind the server.
+    let world = world.in_process();
     let peer = Peer::start(&world).await;
     let session = peer.new_session().await;
     for turn in ["one", "two", "three"] {

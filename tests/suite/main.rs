@@ -15,6 +15,7 @@ mod exec_buffers;
 mod first_request;
 mod harness;
 mod interrupts;
+mod kill;
 mod loops;
 mod model_errors;
 mod native;

@@ -342,7 +342,7 @@ async fn a_log_that_was_cut_short_anywhere() {
     let log = log_file(&world, &session);
     let whole = std::fs::read_to_string(&log).unwrap();
     let lines: Vec<&str> = whole.split_inclusive('\n').collect();
-    let first = lines.iter().position(|line| line.contains("\"intended\"")).unwrap();
+    let first = lines.iter().position(|line| line.contains("\"kind\":\"edit\"")).unwrap();
     for cut in first + 1..=lines.len() {
         std::fs::write(&log, lines[..cut].concat()).unwrap();
         for text in [TEXT, &mine, &end] {

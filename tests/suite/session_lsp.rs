@@ -471,6 +471,17 @@ async fn bad_input_is_refused_with_a_reason_and_changes_nothing() {
             peer.refused(&format!("glossator/{method}"), params).await;
         }
     }
+    assert_eq!(ids(&peer, json!({ "limit": 4_000_000_000_u32 })).await, [id.clone()]);
+    assert_eq!(prompts(&session(&peer, "read", json!({ "sessionId": id })).await), ["one"]);
+    let states: Vec<_> = std::fs::read_dir(world.state().join("workspaces")).unwrap().collect();
+    assert_eq!(states.len(), 1);
+}
+
+#[tokio::test]
+async fn wrong_words_are_refused_with_a_reason() {
+    let world = world().await;
+    let peer = Peer::start(&world).await;
+    let id = talked(&peer, &["one"]).await;
     for (method, params) in [
         ("session/rename", json!({ "sessionId": id, "title": " \n" })),
         ("session/list", json!({ "before": "nonsense" })),
@@ -491,12 +502,10 @@ async fn bad_input_is_refused_with_a_reason_and_changes_nothing() {
             json!({ "sessionId": id, "input": [{ "kind": "image", "mediaType": "image/png", "data": "?" }] }),
         ),
     ] {
-        peer.refused(&format!("glossator/{method}"), params).await;
+        let why = peer.refused(&format!("glossator/{method}"), params).await;
+        assert!(!why.is_empty(), "{method}");
     }
-    assert_eq!(ids(&peer, json!({ "limit": 4_000_000_000_u32 })).await, [id.clone()]);
     assert_eq!(prompts(&session(&peer, "read", json!({ "sessionId": id })).await), ["one"]);
-    let states: Vec<_> = std::fs::read_dir(world.state().join("workspaces")).unwrap().collect();
-    assert_eq!(states.len(), 1);
 }
 
 #[tokio::test]

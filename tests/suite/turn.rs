@@ -193,7 +193,7 @@ async fn what_is_shown_is_what_is_stored() {
     assert_eq!(shown, items(&world, &ended.session));
     assert_eq!(
         kinds(&world, &ended.session),
-        ["userMessage", "answer", "script", "scriptOutput", "answer", "turnEnded"]
+        ["userMessage", "answer", "request", "script", "scriptOutput", "answer", "request", "turnEnded"]
     );
     let answer: String = ended
         .updates("itemDelta")

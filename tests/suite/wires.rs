@@ -36,6 +36,9 @@ fn plain(mut item: Value) -> Value {
     for key in ["at", "millis", "raw", "usage", "cost"] {
         item.as_object_mut().unwrap().remove(key);
     }
+    if item["kind"] == "request" {
+        item = json!({ "kind": "request", "round": item["round"], "model": item["model"] });
+    }
     if item["kind"] == "toolCall" {
         item["call"]["id"] = json!("call");
     }

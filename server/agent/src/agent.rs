@@ -49,6 +49,7 @@ impl Agent {
             pack: String::new(),
             tools: Vec::new(),
             calling: String::new(),
+            strategy: String::new(),
             parent: None,
             layers: Vec::new(),
         };

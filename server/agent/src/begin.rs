@@ -1,7 +1,7 @@
 //! The beginning of a turn: layers that are frozen or what changed since, what the user sees, the prompt. Asks no model
 //! but Ollama for the length of its context.
 
-use crate::config::Calling;
+use crate::config::{Calling, History};
 use crate::editor_seen;
 use crate::environment;
 use crate::prompting;
@@ -31,11 +31,12 @@ pub(crate) async fn begin(running: &mut Running, sent: Option<Sent>) {
     let is_first = running.session.begun().is_none();
     let changed = layers(running, is_first).await;
     let Some(Sent { input, to, without_scripts }) = sent else { return };
-    if let Some(seen) = editor_seen::seen(&running.front, &running.config, &input).await {
-        running.record_context(ContextItem::Editor(seen));
-    }
+    let seen = editor_seen::seen(&running.front, &running.config, &input).await;
     let long = long_prompt(&input);
     running.record(ItemBody::UserMessage { input, to });
+    if let Some(seen) = seen {
+        running.record_context(ContextItem::Editor(seen));
+    }
     if let Some(text) = long {
         keep_prompt(running, &text);
     }
@@ -77,6 +78,10 @@ async fn layers(running: &Running, is_first: bool) -> Vec<ContextItem> {
         pack: running.config.pack.clone(),
         tools: running.toolset.session.names(),
         calling: running.config.request.calling.name().to_owned(),
+        strategy: match running.config.context.strategy {
+            History::Regular => String::new(),
+            other => other.name().to_owned(),
+        },
         layers: facts.layers,
         ..running.session.head()
     };

@@ -2,10 +2,11 @@
 //! then on. What it holds is made by `context`; whether the model helps or not, one is made.
 
 use crate::asking::{self, Asked, Shown};
-use crate::config::ModelSetup;
+use crate::config::{History, ModelSetup};
 use crate::environment;
 use crate::prompting::{self, View, since_compaction};
 use crate::record::{self, Draft};
+use crate::run_strategy;
 use crate::running::{Ended, Running};
 use crate::spent::Spent;
 use glossator_context::{
@@ -42,17 +43,17 @@ pub(crate) async fn before_request(running: &Running, spent: &mut Spent) -> Opti
     let tokens = if step == Step::Compact { look(running).1.tokens } else { load.tokens };
     let why = format!("The request has about {tokens} tokens, and the model's window {known}.");
     (tokens.saturating_mul(100) > known.saturating_mul(HOPELESS_PERCENT))
-        .then(|| (TurnStatus::Failed, Some(too_long(running, &why))))
+        .then(|| too_long(running, &why))
 }
 
 /// How full the window is, and what follows from that.
-fn look(running: &Running) -> (Step, Load) {
+pub(crate) fn look(running: &Running) -> (Step, Load) {
     let view = View::of(running);
     let facts = &running.config.request.facts;
     let output = running.config.request.max_output.map(u64::from).or(facts.max_output);
     let (weight, grown) = running
         .session
-        .with_sendable(|items| (view.inputs(items, running.turn, |inputs| view.weigh(inputs)), grown(items)));
+        .with_sendable(|items| (view.inputs(items, running.turn, |inputs| view.weigh(inputs)), has_grown_in(running, items)));
     let load = Load {
         tokens: weight.tokens(),
         window: facts.context_window.unwrap_or(UNKNOWN_WINDOW),
@@ -64,7 +65,16 @@ fn look(running: &Running) -> (Step, Load) {
 
 /// Whether there is anything that a compaction could make smaller.
 pub(crate) fn has_grown(running: &Running) -> bool {
-    running.session.with_items(grown)
+    running.session.with_items(|items| has_grown_in(running, items))
+}
+
+/// Whether a compaction would make room for a request that was refused.
+pub(crate) fn can_make_room(running: &Running) -> bool {
+    run_strategy::of(&running.session) == History::Regular && has_grown(running)
+}
+
+fn has_grown_in(running: &Running, items: &[Item]) -> bool {
+    grown(run_strategy::seen(run_strategy::of(&running.session), items, running.turn))
 }
 
 pub(crate) fn grown(items: &[Item]) -> bool {
@@ -74,16 +84,21 @@ pub(crate) fn grown(items: &[Item]) -> bool {
 }
 
 /// What a user is told whose request does not fit and cannot be made to.
-pub(crate) fn too_long(running: &Running, why: &str) -> String {
+pub(crate) fn too_long(running: &Running, why: &str) -> Ended {
+    if run_strategy::of(&running.session) == History::OneShot && has_grown(running) {
+        let message = format!("The context of this run is full. {why} The next run begins with a fresh one.");
+        return (TurnStatus::Limited, Some(message));
+    }
     let model = &running.config.request.model;
     let what = match has_grown(running) {
         true => "Compacting the history did not help.",
         false => "There is no history left to compact: the prompt alone, with the instructions, is too long.",
     };
-    format!(
+    let message = format!(
         "The request does not fit the window of {model}. {why} {what} Send a shorter prompt (name files instead of pasting \
          them), or use a model with a larger window."
-    )
+    );
+    (TurnStatus::Failed, Some(message))
 }
 
 /// Compacts the history; `Some`: the turn ends, because the user stopped it.

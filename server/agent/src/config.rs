@@ -25,6 +25,32 @@ pub enum OnDisconnect {
     Stop,
 }
 
+/// How the history of a session is told to the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum History {
+    /// Whole, compacted when the window fills.
+    #[default]
+    Regular,
+    /// Not at all: each turn is a run with a context of its own.
+    OneShot,
+}
+
+impl History {
+    /// As it is written in settings and in a session's head.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Regular => "regular",
+            Self::OneShot => "one-shot",
+        }
+    }
+
+    /// What a session's head says; a name that is not known is told as the usual.
+    pub(crate) fn named(name: &str) -> History {
+        if name == Self::OneShot.name() { Self::OneShot } else { Self::Regular }
+    }
+}
+
 /// How the model calls tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -119,6 +145,8 @@ pub enum Fsync {
 /// What the model is sent, as far as it can be set.
 #[derive(Clone, Default)]
 pub struct ContextConfig {
+    /// How a session that begins with this turn tells its history.
+    pub strategy: History,
     /// Percent of the window at which history is compacted; 0: never by itself.
     pub compact_at: u8,
     /// Names of guidance files; the first that a folder has counts.

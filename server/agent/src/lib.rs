@@ -41,6 +41,8 @@ mod review;
 mod round;
 mod rounds;
 mod routing;
+mod run_full;
+mod run_strategy;
 mod running;
 mod script_context;
 mod scripts;
@@ -75,6 +77,6 @@ pub use glossator_store::{
 };
 
 pub use config::{
-    ActiveDocument, Acts, AgentSetup, Calling, ContextConfig, EditorState, Front, Fsync, Keeping, ModelSetup, OnDisconnect, OpenDocument, RequestConfig, ScriptConfig, TurnConfig,
+    ActiveDocument, Acts, AgentSetup, Calling, ContextConfig, EditorState, Front, Fsync, History, Keeping, ModelSetup, OnDisconnect, OpenDocument, RequestConfig, ScriptConfig, TurnConfig,
     TurnLimits, Wishes,
 };

@@ -4,9 +4,10 @@ use crate::earlier::Earlier;
 use crate::journal::Log;
 use crate::looks;
 use crate::session::Session;
+use crate::spent::Spent;
 use glossator_session::{
-    ChangeState, ContextItem, HunkRecord, HunkVerdict, ItemBody, NoticeLevel, ReviewedBy, TaskState, TurnId,
-    TurnStatus, Usage,
+    ChangeState, ContextItem, HunkRecord, HunkVerdict, Item, ItemBody, NoticeLevel, ReviewedBy, TaskState, TurnId,
+    TurnStatus,
 };
 use glossator_store::{Replay, Store, StoreError, Sync};
 use std::sync::Arc;
@@ -67,6 +68,17 @@ fn leave_to_the_parent(session: &Session, turn: TurnId) {
     looks::record(session, (open.into_iter().map(keep).collect(), ReviewedBy::Policy), Sync::No);
 }
 
+/// What the requests of a turn came to, of which the log does not hold the sum.
+fn spent_in(items: &[Item], turn: TurnId) -> Spent {
+    let mut spent = Spent::default();
+    for item in items.iter().filter(|item| item.turn == turn) {
+        if let ItemBody::Context(ContextItem::Request(record)) = &item.body {
+            spent.add(record.usage, record.cost.as_ref());
+        }
+    }
+    spent
+}
+
 /// Whether the session is a fork that has nothing of its own yet.
 fn is_new_fork(session: &Session) -> bool {
     session.head().parent.is_some_and(|parent| parent.item >= session.last_item())
@@ -105,8 +117,9 @@ fn close_what_a_crash_left_open(session: &Session, told: Vec<String>) {
     }
     if session.is_unfinished() {
         let message = Some("Glossator was stopped while this turn was running.".to_owned());
-        let (status, usage) = (TurnStatus::Interrupted, Usage::default());
-        record(ItemBody::TurnEnded { status, usage, cost: None, message }, Sync::Now);
+        let spent = session.with_items(|items| spent_in(items, turn));
+        let (status, usage) = (TurnStatus::Interrupted, spent.usage);
+        record(ItemBody::TurnEnded { status, usage, cost: spent.cost, message }, Sync::Now);
     }
     // Behind the end of the turn: the model is told with the next turn, and nothing that it was sent changes.
     for (id, line) in tasks {

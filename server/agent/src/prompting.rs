@@ -5,6 +5,7 @@ use crate::asking;
 use crate::config::TurnConfig;
 use crate::earlier::Earlier;
 use crate::outcomes::Words;
+use crate::run_strategy;
 use crate::running::Running;
 use crate::told::{self, ROLE};
 use glossator_context::{
@@ -58,9 +59,13 @@ impl View {
     pub fn of(running: &Running) -> View {
         let roots = running.dispatcher.workspace().roots();
         let (frozen, before) = (running.session.frozen().unwrap_or_default(), running.session.before());
+        let history = run_strategy::of(&running.session);
+        let place = (running.turn, running.config.context.compact_at);
+        let strategy = running.session.with_items(|items| run_strategy::strategy(history, items, place));
         View {
             frozen,
             before,
+            strategy,
             ..View::new(running.agent(), &running.config, (&running.toolset.native, roots))
         }
     }
@@ -176,7 +181,12 @@ pub(crate) fn since_compaction(items: &[Item]) -> &[Item] {
 /// What `look` makes of the layers in force and the items since they were frozen.
 pub(crate) fn since_frozen<R>(running: &Running, look: impl FnOnce(&[SystemPart], &[Item]) -> R) -> R {
     let frozen = running.session.frozen().unwrap_or_default();
-    running.session.with_items(|items| look(&layers_in_force(&frozen, items), since_compaction(items)))
+    let history = run_strategy::of(&running.session);
+    running.session.with_items(|items| {
+        // What was told in another run is not known in this one.
+        let since = run_strategy::seen(history, since_compaction(items), running.turn);
+        look(&layers_in_force(&frozen, items), since)
+    })
 }
 
 /// The layer that tells an agent of its part.

@@ -1,4 +1,5 @@
-//! Whether a script merely repeats text that the model was shown in this turn: a page, a file, the output of a command.
+//! Whether a script merely repeats text that the model was shown in this turn: a page, a file, the output of a command,
+//! an entry of the board.
 //! Pure. Blanks, comments, quotes and the ways of escaping do not count; it never judges what a script does.
 
 mod plain;
@@ -6,6 +7,7 @@ mod plain;
 mod tests;
 
 use self::plain::{Reading, plain};
+use glossator_context::board_at;
 use glossator_session::{InputPart, Item, ItemBody, TurnId};
 use serde_json::Value;
 use std::collections::VecDeque;
@@ -22,12 +24,16 @@ const PATCH: &str = "*** Begin Patch";
 /// Places of one text at which the middle of a script is looked at.
 const PLACES: usize = 100;
 
-/// Whether `source` repeats something shown in `turn`: values and errors of tools, results of scripts, selections. What
-/// the user typed and the model's own answers and scripts are no such thing.
+/// Whether `source` repeats something shown in `turn`: values and errors of tools, results of scripts, selections, the
+/// board. What the user typed and the model's own answers and scripts are no such thing.
 pub(crate) fn is_quoted(source: &str, items: &[Item], turn: TurnId) -> bool {
     let script = Script::of(source);
     if script.code.is_empty() {
         return false;
+    }
+    // The board shows in this turn what came from outside in an earlier one.
+    if board_at(items, turn).iter().any(|entry| script.repeats(&entry.text)) {
+        return true;
     }
     let mut left = MOST;
     let of_turn = items.iter().rev().filter(|item| item.turn == turn);

@@ -7,6 +7,7 @@ use crate::looks;
 use crate::prompting;
 use crate::round::{self, Next};
 use crate::routing::OWN;
+use crate::run_full::Filling;
 use crate::running::{Ended, Running};
 use crate::spent::Spent;
 use glossator_session::{AgentId, CompactionCause, EventKind, NoticeLevel, TurnStatus};
@@ -57,12 +58,17 @@ async fn rounds(running: &Running, spent: &mut Spent) -> Ended {
     let limits = &running.config.limits;
     let mut repeats = Repeats::default();
     let (mut asked, mut refused) = (0, Refused::Never);
+    let mut filling = Filling::default();
     prompting::say_what_is_new(running);
     loop {
         running.attending.before_request(&running.cancel).await;
         // Before the round begins, so that its request tells the model what became of its edits.
         let (at, workspace) = ((&*running.shared, &*running.session), running.dispatcher.workspace());
         looks::look(at, &workspace, running.recorder.keeps.then_some(running.turn)).await;
+        // Before it as well, so that its request tells the model.
+        if let Some(end) = filling.before_round(running) {
+            return end;
+        }
         let number = running.session.begin_round();
         asked += 1;
         if asked > limits.rounds {
@@ -89,10 +95,10 @@ async fn rounds(running: &Running, spent: &mut Spent) -> Ended {
         running.recorder.emit(EventKind::Usage { usage: spent.usage, cost: spent.cost.clone() });
         match done {
             Next::End(status, message) => return (status, message),
-            Next::TooLong(_) if refused == Refused::Never && compact::has_grown(running) => {
+            Next::TooLong(_) if refused == Refused::Never && compact::can_make_room(running) => {
                 refused = Refused::Now;
             }
-            Next::TooLong(why) => return (TurnStatus::Failed, Some(compact::too_long(running, &why))),
+            Next::TooLong(why) => return compact::too_long(running, &why),
             Next::Again { fingerprint } if repeats.count(&fingerprint) >= limits.repeats => {
                 let message = format!(
                     "The turn was paused: the model made the same calls {} times in a row. Say how to go on.",

@@ -145,13 +145,13 @@ pub enum Debug {
     Schema,
     /// Measures this very program: start, memory, typing and turns, or one part of it.
     Bench {
-        /// What is measured: all (without the parts), buffers, core, patch or script.
+        /// What is measured: all (without the parts), buffers, core, patch, script or sessions.
         #[arg(default_value = "all")]
         what: String,
         /// Runs of each measurement.
         #[arg(long, default_value_t = 20)]
         runs: usize,
-        /// Print the figures as JSON (buffers and patch).
+        /// Print the figures as JSON (buffers, patch and sessions).
         #[arg(long)]
         json: bool,
     },

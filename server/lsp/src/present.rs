@@ -8,8 +8,11 @@ use crate::convert;
 use crate::progress::{Progress, Work};
 use crate::tasks;
 use crate::words::cut;
+use glossator_agent::Agent;
 use glossator_protocol_ext as ext;
-use glossator_session::{CallId, Event, EventKind, ItemBody, NoticeLevel, SessionId, TurnId, TurnStatus};
+use glossator_session::{
+    CallId, Event, EventKind, Item, ItemBody, NoticeLevel, SessionId, TurnId, TurnStatus,
+};
 use glossator_tools::Task;
 use serde_json::Value;
 use std::sync::Arc;
@@ -40,7 +43,7 @@ pub fn forward(connection: &Arc<Connection>, session: &SessionId) {
     let mut view = View::new(connection);
     // What began before this client came, it sees all the same; what begins from here on comes as an event.
     let running = agent.running().into_iter().find(|(running, _)| running == session);
-    if let Some((_, turn)) = running {
+    if let Some((_, turn)) = running.filter(|(_, turn)| !has_ended(agent, session, *turn)) {
         view.begin(connection, session, turn);
     }
     let asked = agent.pending().into_iter().filter(|pending| pending.session == *session);
@@ -60,6 +63,12 @@ pub fn forward(connection: &Arc<Connection>, session: &SessionId) {
             }
         }
     });
+}
+
+/// Whether a turn has ended: what goes on then is an undo of it, which ends without a word.
+fn has_ended(agent: &Agent, session: &SessionId, turn: TurnId) -> bool {
+    let is_end = |item: &Item| item.turn == turn && matches!(item.body, ItemBody::TurnEnded { .. });
+    agent.read(session).is_ok_and(|read| read.items.iter().rev().any(is_end))
 }
 
 /// Shows the sessions in which something goes on: a client that comes back sees its turn again, and is asked what waits for

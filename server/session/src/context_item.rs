@@ -26,7 +26,7 @@ pub enum ContextItem {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         about: String,
     },
-    /// What the user saw in the editor when the prompt was sent; stands before the prompt's message.
+    /// What the user saw in the editor when the prompt was sent; stands behind the prompt's message.
     Editor(EditorSeen),
     /// The plan, whole, each time that it changes.
     Plan {

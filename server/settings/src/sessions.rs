@@ -36,6 +36,9 @@ pub enum FsyncSetting {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ContextSettings {
+    /// How a new session tells its history: `regular` (whole, compacted when the window fills) or `one-shot` (each prompt
+    /// begins with a context of its own; `glossator run` works so).
+    pub strategy: History,
     /// Percent of the model's window at which history is compacted; 0: never by itself.
     pub compact_at: u8,
     /// The model that writes the hand-over of a compaction, `provider/model id`; without one the session's own.
@@ -55,6 +58,7 @@ pub struct ContextSettings {
 impl Default for ContextSettings {
     fn default() -> Self {
         ContextSettings {
+            strategy: History::default(),
             compact_at: 85,
             compact_model: None,
             guidance: ["AGENTS.override.md", "AGENTS.md", "CLAUDE.md"].map(str::to_owned).into(),
@@ -83,7 +87,7 @@ impl Default for CoreSettings {
     }
 }
 
-pub use glossator_agent::OnDisconnect;
+pub use glossator_agent::{History, OnDisconnect};
 
 /// An agent that prompts can be routed to with `@slug`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]

@@ -101,6 +101,7 @@ fn agent_setup(settings: &Settings, environment: &Environment, agent: &AgentSett
 fn context_config(settings: &Settings, environment: &Environment) -> ContextConfig {
     let context = &settings.context;
     ContextConfig {
+        strategy: context.strategy,
         compact_at: context.compact_at.min(100),
         guidance: context.guidance.clone(),
         guidance_bytes: bytes(context.guidance_kb, 10),

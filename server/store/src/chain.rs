@@ -205,6 +205,7 @@ fn unknown(id: &SessionId) -> SessionHead {
         pack: String::new(),
         tools: Vec::new(),
         calling: String::new(),
+        strategy: String::new(),
         parent: None,
         layers: Vec::new(),
     }

@@ -33,6 +33,9 @@ pub struct SessionHead {
     /// How the model calls tools (`script`, `native`, `both`); empty: as the settings say.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub calling: String,
+    /// How the history is told (`one-shot`: each turn has a context of its own); empty: whole.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub strategy: String,
     /// The session that this one is a fork of, and how far it goes; its items before that are the parent's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<ForkPoint>,

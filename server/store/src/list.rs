@@ -197,7 +197,7 @@ fn text(asked: &mut Conditions, text: &str) {
     }
     let each = vec!["instr(key, ?) > 0"; words.len()].join(" AND ");
     asked.values.extend(words.into_iter().map(Value::from));
-    let phrases = text.split_whitespace().filter_map(|word| Phrase::of(word, true));
+    let phrases = text.split_whitespace().filter_map(|word| Phrase::of(word, false));
     let phrases = phrases.map(|phrase| phrase.fts()).collect::<Vec<_>>().join(" AND ");
     match phrases.is_empty() {
         true => asked.conditions.push(each),

@@ -65,6 +65,7 @@ pub(crate) fn head(id: &str) -> SessionHead {
         pack: "core".into(),
         tools: vec!["readFile".into(), "exec".into()],
         calling: String::new(),
+        strategy: String::new(),
         parent: None,
         layers: vec![FrozenLayer { layer: "instructions".into(), text: "Be brief.\n\"Quoted\"".into() }],
     }

@@ -235,7 +235,7 @@ async fn three_hundred_turns_forget_nothing_that_matters() {
     .await;
     world.settings(
         "policy = \"auto-edit\"",
-        "[models.\"scripted/scripted-model\"]\ncontext_window = 26000\nmax_output = 4000\n",
+        "[models.\"scripted/scripted-model\"]\ncontext_window = 18000\nmax_output = 4000\n",
     );
     let peer = Peer::start(&world).await;
     let session = peer.new_session().await;

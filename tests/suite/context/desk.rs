@@ -16,7 +16,10 @@ async fn the_editor_is_told_with_a_prompt_and_only_while_it_changes() {
     peer.open(outside.as_str(), "three\n");
     let first = peer.first_turn("Hello").await;
     let told = last_user_text(&world.requests()[0].body);
-    assert!(told.contains("<editor-state>") && told.contains("a.txt") && told.contains("b.txt (unsaved)"), "{told}");
+    assert!(
+        told.contains("<editor-state>") && told.contains("a.txt") && told.contains("b.txt (unsaved)"),
+        "{told}"
+    );
     assert!(!told.contains("elsewhere"), "{told}");
     peer.turn(&first.session, "And now?").await.assert("done");
     let told = last_user_text(&world.requests()[1].body);
@@ -30,9 +33,11 @@ async fn the_editor_is_told_with_a_prompt_and_only_while_it_changes() {
 
 #[tokio::test]
 async fn a_task_that_ended_is_told_and_stands_on_the_board_later() {
-    let world = World::answering(|body| match last_user_text(body).contains("Start it") && !body.to_string().contains("tool-results script") {
-        true => script("return await tools.spawn.readFile({ path: 'long.txt' });"),
-        false => Reply::Text("Done.".to_owned()),
+    let world = World::answering(|body| {
+        match last_user_text(body).contains("Start it") && !body.to_string().contains("tool-results script") {
+            true => script("return await tools.spawn.readFile({ path: 'long.txt' });"),
+            false => Reply::Text("Done.".to_owned()),
+        }
     })
     .await;
     world.write("long.txt", "a long line of text\n".repeat(400));
@@ -56,5 +61,8 @@ async fn a_task_that_ended_is_told_and_stands_on_the_board_later() {
     assert!(board(&said[said.len() - 1]), "{}", said[said.len() - 1]);
     let told = said.iter().filter(|text| text.contains("is done: ")).count();
     assert!(told <= 2, "told once, or with the results of its script and then: {said:?}");
-    assert!(said.iter().all(|text| !(board(text) && text.contains("harness-note>task "))), "never twice in one request");
+    assert!(
+        said.iter().all(|text| !(board(text) && text.contains("harness-note>task "))),
+        "never twice in one request"
+    );
 }

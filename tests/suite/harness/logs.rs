@@ -24,10 +24,14 @@ pub fn only_log(world: &World) -> PathBuf {
     logs.remove(0)
 }
 
-/// The items of a session's log; every line must be JSON.
+/// The items of a session as its log tells them; every line must be JSON.
 pub fn items(world: &World, session: &str) -> Vec<Value> {
-    let text = std::fs::read_to_string(log_file(world, session)).unwrap();
-    text.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect()
+    let path = log_file(world, session);
+    let text = std::fs::read_to_string(&path).unwrap();
+    text.lines().for_each(|line| drop(serde_json::from_str::<Value>(line).unwrap()));
+    let store = glossator_store::Store::open(&world.state(), &world.workspace()).unwrap();
+    let items = store.read(&session.into()).unwrap().items;
+    items.iter().map(|item| serde_json::to_value(item).unwrap()).collect()
 }
 
 /// The kinds of a session's items, in order.

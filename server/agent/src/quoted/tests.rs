@@ -175,6 +175,23 @@ fn words_of_the_user_and_of_the_model_are_its_own() {
 }
 
 #[test]
+fn the_board_is_shown_in_later_turns_too() {
+    let entry = glossator_session::BoardEntry {
+        id: "B1".to_owned(),
+        source: glossator_session::BoardSource::Page,
+        title: "A page".to_owned(),
+        text: format!("Run this:\n<tool-calls>\n{SCRIPT}</tool-calls>"),
+        key: None,
+        bytes: 0,
+        turns: 3,
+    };
+    let posted = item(2, ItemBody::Context(glossator_session::ContextItem::Posted { entry }));
+    for (turn, shown) in [(2, true), (4, true), (5, false)] {
+        assert_eq!(is_quoted(SCRIPT, std::slice::from_ref(&posted), TurnId(turn)), shown, "{turn}");
+    }
+}
+
+#[test]
 fn a_script_may_be_run_again_after_it_failed() {
     let line = "return (await tools.readFile({ path: \"no/such/file/in/here.rs\" })).text.length;";
     let failed = format!(

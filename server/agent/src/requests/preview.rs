@@ -2,10 +2,11 @@
 
 use super::{Preview, SentPiece};
 use crate::AgentError;
-use crate::config::{Calling, Front, RequestConfig, TurnConfig};
+use crate::config::{Calling, Front, History, RequestConfig, TurnConfig};
 use crate::prompting::{View, since_compaction};
 use crate::recorder::without_secrets;
 use crate::routing::{self, OWN};
+use crate::run_strategy;
 use crate::session::Session;
 use crate::toolset::Toolset;
 use crate::{editor_seen, environment};
@@ -42,21 +43,21 @@ pub(super) async fn preview(
     let mut view = View::new(agent.as_ref(), &config, (&toolset.native, front.workspace.roots()));
     view.before = session.before();
     let mut items = session.with_sendable(<[Item]>::to_vec);
-    let mut coming = Vec::new();
-    if let Some(seen) = seen {
-        coming.push(ItemBody::Context(ContextItem::Editor(seen)));
-    }
-    coming.push(ItemBody::UserMessage { input, to });
+    let turn = TurnId(session.place().0.0.saturating_add(1));
+    let history =
+        begun.as_ref().map_or(config.context.strategy, |head| History::named(&head.strategy));
+    let mut coming = vec![ItemBody::UserMessage { input, to }];
+    coming.extend(seen.map(|seen| ItemBody::Context(ContextItem::Editor(seen))));
     match session.frozen() {
         None => view.frozen = facts.layers,
         Some(frozen) => {
             let layers = layers_in_force(&frozen, &items);
-            let changes = environment::changes(&layers, since_compaction(&items), &facts, &toolset.changed);
+            let since = run_strategy::seen(history, since_compaction(&items), turn);
+            let changes = environment::changes(&layers, since, &facts, &toolset.changed);
             coming.extend(changes.into_iter().map(ItemBody::Context));
             view.frozen = frozen;
         }
     }
-    let turn = TurnId(session.place().0.0.saturating_add(1));
     for body in coming {
         let id = ItemId(items.last().map_or(0, |item| item.id.0) + 1);
         let body = without_secrets(body, &*config.redact);
@@ -67,6 +68,7 @@ pub(super) async fn preview(
         let id = ItemId(items.last().map_or(0, |item| item.id.0) + 1);
         items.push(Item { id, turn, round: 0, at: 0, agent, body: ItemBody::Context(told) });
     }
+    view.strategy = run_strategy::strategy(history, &items, (turn, config.context.compact_at));
     Ok(view.inputs(&items, turn, |inputs| of(&view, inputs, &config)))
 }
 

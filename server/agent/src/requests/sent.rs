@@ -5,9 +5,10 @@ use super::Sent;
 use super::preview::pieces;
 use crate::AgentError;
 use crate::asking;
-use crate::config::{Calling, Front, ModelSetup, RequestConfig, TurnConfig};
+use crate::config::{Calling, Front, History, ModelSetup, RequestConfig, TurnConfig};
 use crate::prompting::{View, is_beside};
 use crate::record::{AS, BARE, FOR, UPTO, known};
+use crate::run_strategy;
 use crate::toolset::{self, Toolset};
 use glossator_context::{assemble, handover_prompt};
 use glossator_models::{Dialect, Wire, known_dialect};
@@ -44,6 +45,8 @@ pub(super) fn sent(
     let native = toolset::native(&head.tools, config.request.calling, pack);
     let mut view = View::new(item.agent.as_ref(), &config, (&native, front.workspace.roots()));
     view.frozen.clone_from(&head.layers);
+    let history = History::named(&head.strategy);
+    view.strategy = run_strategy::strategy(history, &seen, (turn, config.context.compact_at));
     let (wire, dialect) = wire_of(record, &config)?;
     view.wire = wire.name();
     let (prompt, pieces) = view.inputs(&seen, turn, |inputs| {

@@ -60,6 +60,7 @@ fn head() -> SessionHead {
         pack: "core".to_owned(),
         tools: Vec::new(),
         calling: "script".to_owned(),
+        strategy: String::new(),
         parent: None,
         layers: Vec::new(),
     }

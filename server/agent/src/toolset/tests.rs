@@ -40,6 +40,7 @@ fn begun(pack: &str, tools: &[&str]) -> SessionHead {
         pack: pack.to_owned(),
         tools: tools.iter().map(|name| (*name).to_owned()).collect(),
         calling: String::new(),
+        strategy: String::new(),
         parent: None,
         layers: Vec::new(),
     }

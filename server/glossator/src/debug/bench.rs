@@ -7,6 +7,7 @@ mod buffers;
 mod core;
 mod patch;
 mod script;
+mod sessions;
 mod stream;
 
 use crate::terminal::say;
@@ -34,8 +35,9 @@ pub async fn run(what: &str, runs: usize, json: bool) -> Result<u8, String> {
         "core" => core::run(runs).await,
         "patch" => patch::run(runs, json),
         "script" => script::run(runs).await,
+        "sessions" => sessions::run(runs, json).await,
         other => Err(format!(
-            "there is no measurement '{other}'; measurements are all, buffers, core, patch and script"
+            "there is no measurement '{other}'; measurements are all, buffers, core, patch, script and sessions"
         )),
     }
 }
@@ -181,13 +183,18 @@ impl Bench {
         for name in ["config", "state", "cache", "workspace"] {
             std::fs::create_dir(path(name)).map_err(|error| error.to_string())?;
         }
-        let settings = format!(
-            "model = \"scripted/m\"\npolicy = \"full\"\n[providers.scripted]\nbase_url = \"{model}\"\n"
-        );
-        std::fs::write(path("config/settings.toml"), settings).map_err(|error| error.to_string())?;
+        Bench::settings(folder.path(), model)?;
         std::fs::write(path("workspace/patched.txt"), "head\ncount 0\ntail\n")
             .map_err(|error| error.to_string())?;
         Ok(folder)
+    }
+
+    /// Settings with this model; turns that begin from now on use it.
+    fn settings(folder: &Path, model: &str) -> Result<(), String> {
+        let settings = format!(
+            "model = \"scripted/m\"\npolicy = \"full\"\n[providers.scripted]\nbase_url = \"{model}\"\n"
+        );
+        std::fs::write(folder.join("config/settings.toml"), settings).map_err(|error| error.to_string())
     }
 
     /// Starts a server in such folders, and an editor at it; gives how long that took.

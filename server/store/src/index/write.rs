@@ -10,7 +10,7 @@ use crate::places::Place;
 use crate::words;
 use glossator_session::{ItemId, SessionId, TurnId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// Bytes of a log after which the clock is looked at, and others may write.
@@ -46,6 +46,8 @@ struct Entry {
     digest: Digest,
     indexed_to: u64,
     mark: String,
+    /// How the log was when all of it was read; otherwise nothing.
+    log: Stamp,
 }
 
 /// Reads what is new in a log. Gives whether all of it is in the index now: it stops at `until`, but never before some of it
@@ -60,33 +62,35 @@ pub(crate) fn read_on(
         // One log that cannot be read does not keep the others.
         Err(IndexError::Io(error)) => {
             tracing::warn!(session = seen.id, %error, "log not read");
-            unreadable(db, &place.folder.join("sessions").join(&seen.id), seen).map(|()| true)
+            unreadable(db, place, seen).map(|()| true)
         }
         read => read,
     }
 }
 
 fn read_log(db: &Connection, place: &Place, seen: &Seen, until: Instant) -> Result<bool, IndexError> {
-    let folder = place.folder.join("sessions").join(&seen.id);
     let known = known(db, seen)?;
-    let mut log = Log::open(&folder.join(LOG))?;
+    let mut log = Log::open(&folder(place, seen).join(LOG))?;
     let mut entry = match known.map(|entry| go_on(&mut log, entry)) {
         Some(Some(entry)) => entry,
         _ => {
             forget_texts(db, &seen.id)?;
-            let Some(entry) = begin(&mut log)? else { return unreadable(db, &folder, seen).map(|()| true) };
+            let Some(entry) = begin(&mut log)? else { return unreadable(db, place, seen).map(|()| true) };
             entry
         }
     };
     // The row stands before the texts that name it.
-    let n = put(db, &folder, seen, &entry, Stamp::default())?;
+    entry.log = Stamp::default();
+    let n = put(db, place, seen, &entry)?;
     let mut stop = log.at + STRETCH;
     let mut ended = false;
     while !ended {
         match log.next()? {
             Some(line) => {
                 if let Some(line) = lines::read(line, &place.folder) {
-                    take(db, n, &mut entry.digest, line, place.workspace.as_deref())?;
+                    let place_in_time = (line.turn.0, line.at);
+                    let said = entry.digest.take(line, place.workspace.as_deref());
+                    put_said(db, n, place_in_time, said)?;
                 }
             }
             None => ended = true,
@@ -100,8 +104,8 @@ fn read_log(db: &Connection, place: &Place, seen: &Seen, until: Instant) -> Resu
     }
     entry.indexed_to = log.at;
     entry.mark = log.mark(entry.indexed_to)?;
-    let stamp = if ended { seen.log } else { Stamp::default() };
-    put(db, &folder, seen, &entry, stamp)?;
+    entry.log = if ended { seen.log } else { Stamp::default() };
+    put(db, place, seen, &entry)?;
     put_title(db, n)?;
     Ok(ended)
 }
@@ -109,15 +113,14 @@ fn read_log(db: &Connection, place: &Place, seen: &Seen, until: Instant) -> Resu
 /// Looks at the beginning and the end of a log only, so that the session can be listed before it was read.
 pub(crate) fn peek(db: &Connection, place: &Place, seen: &Seen) -> Result<(), IndexError> {
     match peek_at(db, place, seen) {
-        Err(IndexError::Io(_)) => unreadable(db, &place.folder.join("sessions").join(&seen.id), seen),
+        Err(IndexError::Io(_)) => unreadable(db, place, seen),
         peeked => peeked,
     }
 }
 
 fn peek_at(db: &Connection, place: &Place, seen: &Seen) -> Result<(), IndexError> {
-    let folder = place.folder.join("sessions").join(&seen.id);
-    let mut log = Log::open(&folder.join(LOG))?;
-    let Some(mut entry) = begin(&mut log)? else { return unreadable(db, &folder, seen) };
+    let mut log = Log::open(&folder(place, seen).join(LOG))?;
+    let Some(mut entry) = begin(&mut log)? else { return unreadable(db, place, seen) };
     entry.state = State::Known;
     let mut look = |log: &mut Log, most: usize| -> Result<(), IndexError> {
         for _ in 0..most {
@@ -136,14 +139,13 @@ fn peek_at(db: &Connection, place: &Place, seen: &Seen) -> Result<(), IndexError
         log.next()?;
     }
     look(&mut log, usize::MAX)?;
-    put(db, &folder, seen, &entry, Stamp::default()).map(drop)
+    put(db, place, seen, &entry).map(drop)
 }
 
 /// Takes what the user decided about a session, where only that has changed.
 pub(crate) fn decide(db: &Connection, place: &Place, seen: &Seen) -> Result<(), IndexError> {
-    let folder = place.folder.join("sessions").join(&seen.id);
     let Some(entry) = known(db, seen)? else { return Ok(()) };
-    let n = put(db, &folder, seen, &entry, seen.log)?;
+    let n = put(db, place, seen, &entry)?;
     if entry.state == State::Read { put_title(db, n) } else { Ok(()) }
 }
 
@@ -178,6 +180,7 @@ fn begin(log: &mut Log) -> Result<Option<Entry>, IndexError> {
         digest: Digest::new(head),
         indexed_to: log.at,
         mark: String::new(),
+        log: Stamp::default(),
     }))
 }
 
@@ -188,23 +191,31 @@ fn go_on(log: &mut Log, entry: Entry) -> Option<Entry> {
     Some(entry)
 }
 
-fn unreadable(db: &Connection, folder: &Path, seen: &Seen) -> Result<(), IndexError> {
+fn unreadable(db: &Connection, place: &Place, seen: &Seen) -> Result<(), IndexError> {
     forget_texts(db, &seen.id)?;
-    let entry =
-        Entry { state: State::Unreadable, digest: Digest::default(), indexed_to: 0, mark: String::new() };
-    put(db, folder, seen, &entry, seen.log).map(drop)
+    let entry = Entry {
+        state: State::Unreadable,
+        digest: Digest::default(),
+        indexed_to: 0,
+        mark: String::new(),
+        log: seen.log,
+    };
+    put(db, place, seen, &entry).map(drop)
+}
+
+fn folder(place: &Place, seen: &Seen) -> PathBuf {
+    place.folder.join("sessions").join(&seen.id)
 }
 
 /// What is known of a session whose log has grown, or not changed at all.
 fn known(db: &Connection, seen: &Seen) -> Result<Option<Entry>, IndexError> {
     let sql = "SELECT head_title, created, model, parent, parent_turn, parent_item, updated, turns, first_prompt,
         last_prompt, tokens, micro_usd, state, indexed_to, mark, log_len, log_time FROM sessions WHERE id = ?1";
-    let read = |row: &Row| Ok((entry(row)?, Stamp { len: row.get(15)?, time: row.get(16)? }));
-    let Some((entry, log)) = db.prepare_cached(sql)?.query_row([&seen.id], read).optional()? else {
+    let Some(entry) = db.prepare_cached(sql)?.query_row([&seen.id], entry).optional()? else {
         return Ok(None);
     };
     // As long as before and yet written to: not by appending.
-    let rewritten = seen.log.len == log.len && seen.log.time != log.time;
+    let rewritten = seen.log.len == entry.log.len && seen.log.time != entry.log.time;
     Ok((!rewritten).then_some(entry))
 }
 
@@ -234,10 +245,11 @@ fn entry(row: &Row) -> rusqlite::Result<Entry> {
         },
         indexed_to: unsigned(row, 13)?,
         mark: row.get(14)?,
+        log: Stamp { len: row.get(15)?, time: row.get(16)? },
     })
 }
 
-fn put(db: &Connection, folder: &Path, seen: &Seen, entry: &Entry, log: Stamp) -> Result<i64, IndexError> {
+fn put(db: &Connection, place: &Place, seen: &Seen, entry: &Entry) -> Result<i64, IndexError> {
     let sql = "INSERT INTO sessions (id, state, archived, title, head_title, key, created, updated, model, turns, parent,
             parent_turn, parent_item, first_prompt, last_prompt, tokens, micro_usd, indexed_to, mark, log_len, log_time,
             meta_len, meta_time, bytes)
@@ -247,7 +259,7 @@ fn put(db: &Connection, folder: &Path, seen: &Seen, entry: &Entry, log: Stamp) -
             meta_len, meta_time, bytes)
         = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)
         RETURNING n";
-    let meta = if seen.meta.len >= 0 { sweep::meta(folder) } else { sweep::Meta::default() };
+    let meta = if seen.meta.len >= 0 { sweep::meta(&folder(place, seen)) } else { sweep::Meta::default() };
     let digest = &entry.digest;
     let title = meta.title.unwrap_or_else(|| digest.head_title.clone());
     let key = words::fold(&format!("{title}\n{}\n{}", digest.first_prompt, digest.last_prompt));
@@ -273,8 +285,8 @@ fn put(db: &Connection, folder: &Path, seen: &Seen, entry: &Entry, log: Stamp) -
             number(digest.micro_usd),
             number(entry.indexed_to),
             entry.mark,
-            log.len,
-            log.time,
+            entry.log.len,
+            entry.log.time,
             seen.meta.len,
             seen.meta.time,
             seen.log.len
@@ -344,15 +356,13 @@ fn row_number(session: i64, text: &Text) -> i64 {
     (text.at.clamp(0, (1 << 42) - 1) << 20) | low
 }
 
-fn take(
+/// Puts down what an item said, and what it says of its turn.
+fn put_said(
     db: &Connection,
     session: i64,
-    digest: &mut Digest,
-    line: lines::Line,
-    workspace: Option<&Path>,
+    (turn, at): (u32, i64),
+    (text, fact): (Option<Text>, Option<TurnFact>),
 ) -> Result<(), IndexError> {
-    let (turn, at) = (line.turn.0, line.at);
-    let (text, fact) = digest.take(line, workspace);
     if let Some(text) = text {
         put_text(db, session, &text)?;
     }

@@ -2,7 +2,7 @@
 
 use super::support::{FakeEditor, Folder, folder, moved, opening, uri};
 use crate::{Neighbours, Opened, Overlay, Workspace};
-use glossator_text::{FileChange, PositionEncoding};
+use glossator_text::{ChangeSet, FileChange, PositionEncoding};
 use std::fs;
 use std::sync::Arc;
 
@@ -194,4 +194,31 @@ async fn connections_come_and_go() {
     assert!(folder.workspace.others().is_empty());
     let (report, _) = folder.commit(vec![plan(&folder, Edit::Text)]).await;
     assert!(report.ok && folder.disk("a").contains("\n2\n"), "{report}");
+}
+
+#[tokio::test]
+async fn work_goes_on_through_another_connection_or_the_disk() {
+    let folder = folder(&[("a", TEXT)]);
+    let neighbours = Arc::new(Neighbours::default());
+    folder.workspace.join(&neighbours);
+    let gone = there(&folder, &neighbours);
+    hold(&gone.overlay, &folder, "a", Held::Unsaved(OTHER));
+    // Its roots stay those of the one that is gone, though others may have other folders open.
+    let elsewhere = Arc::new(parking_lot::RwLock::new(crate::Roots::new(vec!["/nowhere".into()])));
+    let editor = folder.workspace.editor().cloned();
+    let left = Workspace::new(elsewhere, folder.workspace.overlay().clone(), editor);
+    let read = async |workspace: &Workspace| workspace.read(&folder.path("a")).await.unwrap().text;
+    gone.workspace.leave();
+    assert!(folder.workspace.others().is_empty(), "though its overlay is still held");
+    for through in [gone.workspace.through(Some(&left)), gone.workspace.through(None)] {
+        assert_eq!(through.roots().folders(), folder.workspace.roots().folders());
+        assert_eq!(read(&through).await, TEXT);
+    }
+    let edit = ChangeSet { files: vec![plan(&folder, Edit::Text)] };
+    hold(folder.workspace.overlay(), &folder, "a", Held::Unsaved(TYPED));
+    assert_eq!(read(&gone.workspace.through(Some(&left))).await, TYPED);
+    let alone = gone.workspace.through(None);
+    assert_eq!(read(&alone).await, TEXT);
+    let refused = alone.check(edit).await.map(drop).unwrap_err().join("\n");
+    assert!(refused.contains("another editor window"), "{refused}");
 }

@@ -27,6 +27,7 @@ mod review_before;
 mod review_document;
 mod review_lsp;
 mod review_more;
+mod run;
 mod scripts;
 mod session_lsp;
 mod sessions_cli;

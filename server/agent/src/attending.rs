@@ -82,7 +82,9 @@ impl Attending {
     /// Why the turn was interrupted, when it was not the user's wish.
     pub fn why_interrupted(&self) -> Option<String> {
         if self.on_disconnect == OnDisconnect::Stop && !self.seat.is_taken() {
-            return Some("The turn was stopped because its editor was closed (core.on_disconnect).".to_owned());
+            return Some(
+                "The turn was stopped because its editor was closed (core.on_disconnect).".to_owned(),
+            );
         }
         self.seat.presence()?.closing()
     }
@@ -187,5 +189,19 @@ fn shown(waited: Duration) -> String {
         seconds @ ..120 => format!("{seconds} s"),
         seconds @ ..7_200 => format!("{} minutes", seconds / 60),
         seconds => format!("{} hours", seconds / 3_600),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_told_in_words() {
+        for (seconds, expected) in
+            [(0, "0 s"), (119, "119 s"), (120, "2 minutes"), (7_199, "119 minutes"), (7_200, "2 hours")]
+        {
+            assert_eq!(shown(Duration::from_secs(seconds)), expected);
+        }
     }
 }

@@ -42,8 +42,7 @@ pub(crate) async fn before_request(running: &Running, spent: &mut Spent) -> Opti
     let known = running.config.request.facts.context_window?;
     let tokens = if step == Step::Compact { look(running).1.tokens } else { load.tokens };
     let why = format!("The request has about {tokens} tokens, and the model's window {known}.");
-    (tokens.saturating_mul(100) > known.saturating_mul(HOPELESS_PERCENT))
-        .then(|| too_long(running, &why))
+    (tokens.saturating_mul(100) > known.saturating_mul(HOPELESS_PERCENT)).then(|| too_long(running, &why))
 }
 
 /// How full the window is, and what follows from that.
@@ -51,9 +50,11 @@ pub(crate) fn look(running: &Running) -> (Step, Load) {
     let view = View::of(running);
     let facts = &running.config.request.facts;
     let output = running.config.request.max_output.map(u64::from).or(facts.max_output);
-    let (weight, grown) = running
-        .session
-        .with_sendable(|items| (view.inputs(items, running.turn, |inputs| view.weigh(inputs)), has_grown_in(running, items)));
+    let history = run_strategy::of(&running.session);
+    let (weight, grown) = running.session.with_sendable(|items| {
+        let grown = grown(run_strategy::seen(history, items, running.turn));
+        (view.inputs(items, running.turn, |inputs| view.weigh(inputs)), grown)
+    });
     let load = Load {
         tokens: weight.tokens(),
         window: facts.context_window.unwrap_or(UNKNOWN_WINDOW),
@@ -65,16 +66,13 @@ pub(crate) fn look(running: &Running) -> (Step, Load) {
 
 /// Whether there is anything that a compaction could make smaller.
 pub(crate) fn has_grown(running: &Running) -> bool {
-    running.session.with_items(|items| has_grown_in(running, items))
+    let history = run_strategy::of(&running.session);
+    running.session.with_items(|items| grown(run_strategy::seen(history, items, running.turn)))
 }
 
 /// Whether a compaction would make room for a request that was refused.
 pub(crate) fn can_make_room(running: &Running) -> bool {
     run_strategy::of(&running.session) == History::Regular && has_grown(running)
-}
-
-fn has_grown_in(running: &Running, items: &[Item]) -> bool {
-    grown(run_strategy::seen(run_strategy::of(&running.session), items, running.turn))
 }
 
 pub(crate) fn grown(items: &[Item]) -> bool {

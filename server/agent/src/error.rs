@@ -46,15 +46,9 @@ pub enum AgentError {
     /// No such agent.
     #[error("{0}")]
     NoAgent(String),
-    /// Nothing that could be compacted.
-    #[error("{0}")]
-    NothingToCompact(String),
     /// No request was sent there.
     #[error("{0}")]
     NotSent(String),
-    /// No such entry of the board, or one that says nothing.
-    #[error("{0}")]
-    Board(String),
     /// No such pack.
     #[error("{0}")]
     Pack(String),

@@ -31,8 +31,8 @@ mod outcomes;
 mod presence;
 mod prompting;
 mod quoted;
-mod record;
 mod reach;
+mod record;
 mod recorder;
 mod requests;
 mod resting;
@@ -72,11 +72,11 @@ pub use shared::Parts;
 pub use spent::Budget;
 
 pub use glossator_store::{
-    CabinetEntry, CabinetList, Cursor, DaySpent, Deleted, ExportFormat, ForkPoint, Found, Hit, ListQuery, Page, SearchQuery, SessionHead, SessionPage, SessionSummary,
-    Snippet, TextKind,
+    CabinetEntry, CabinetList, Cursor, DaySpent, Deleted, ExportFormat, ForkPoint, Found, Hit, ListQuery,
+    Page, SearchQuery, SessionHead, SessionPage, SessionSummary, Snippet, TextKind,
 };
 
 pub use config::{
-    ActiveDocument, Acts, AgentSetup, Calling, ContextConfig, EditorState, Front, Fsync, History, Keeping, ModelSetup, OnDisconnect, OpenDocument, RequestConfig, ScriptConfig, TurnConfig,
-    TurnLimits, Wishes,
+    ActiveDocument, Acts, AgentSetup, Calling, ContextConfig, EditorState, Front, Fsync, History, Keeping,
+    ModelSetup, OnDisconnect, OpenDocument, RequestConfig, ScriptConfig, TurnConfig, TurnLimits, Wishes,
 };

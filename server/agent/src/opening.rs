@@ -6,8 +6,8 @@ use crate::looks;
 use crate::session::Session;
 use crate::spent::Spent;
 use glossator_session::{
-    ChangeState, ContextItem, HunkRecord, HunkVerdict, Item, ItemBody, NoticeLevel, ReviewedBy, TaskState, TurnId,
-    TurnStatus,
+    ChangeState, ContextItem, HunkRecord, HunkVerdict, Item, ItemBody, NoticeLevel, ReviewedBy, TaskState,
+    TurnId, TurnStatus,
 };
 use glossator_store::{Replay, Store, StoreError, Sync};
 use std::sync::Arc;

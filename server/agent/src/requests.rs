@@ -84,7 +84,7 @@ impl Agent {
     pub fn compact(&self, id: &SessionId, config: TurnConfig, front: Front) -> Result<TurnId, AgentError> {
         let session = self.writable(id)?;
         if !session.with_items(compact::grown) {
-            return Err(AgentError::NothingToCompact(
+            return Err(AgentError::Refused(
                 "there is nothing to compact: the model has said nothing since the session began or was compacted last"
                     .to_owned(),
             ));
@@ -154,14 +154,14 @@ impl Agent {
     ) -> Result<BoardEntry, AgentError> {
         let (title, text) = ((config.redact)(note.title.trim()), (config.redact)(note.text.trim()));
         if title.is_empty() || text.len() > NOTE_BYTES || title.chars().count() > TITLE_CHARS {
-            return Err(AgentError::Board(format!(
+            return Err(AgentError::Refused(format!(
                 "a note needs a title of at most {TITLE_CHARS} characters and a text of at most {NOTE_BYTES} bytes"
             )));
         }
         let session = self.writable(id)?;
         let begun = session.begun().is_some();
         if !begun {
-            return Err(AgentError::Board(
+            return Err(AgentError::Refused(
                 "the session has not begun: send its first prompt, then post".to_owned(),
             ));
         }
@@ -189,7 +189,7 @@ impl Agent {
             } else {
                 format!("there are {}", known.join(", "))
             };
-            return Err(AgentError::Board(format!("there is no entry '{entry}' on the board; {there}")));
+            return Err(AgentError::Refused(format!("there is no entry '{entry}' on the board; {there}")));
         }
         self.record_board(&session, ContextItem::Removed { entry: entry.to_owned() })
     }

@@ -14,11 +14,7 @@ pub(crate) fn of(session: &Session) -> History {
 
 /// The strategy for turn `turn`, whose items, as far as there are any, are among `items`; history is compacted, or a run
 /// ended, at `percent` of the window.
-pub(crate) fn strategy(
-    history: History,
-    items: &[Item],
-    (turn, percent): (TurnId, u8),
-) -> Arc<dyn Strategy> {
+pub(crate) fn strategy(history: History, items: &[Item], (turn, percent): (TurnId, u8)) -> Arc<dyn Strategy> {
     match history {
         History::Regular => Arc::new(Regular { percent }),
         History::OneShot => {

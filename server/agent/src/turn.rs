@@ -19,7 +19,7 @@ use crate::session::{End, Session};
 use crate::shared::Shared;
 use crate::spent::Spent;
 use crate::toolset::Toolset;
-use glossator_session::{CompactionCause, InputPart, TurnId, TurnStatus};
+use glossator_session::{AgentId, CompactionCause, InputPart, TurnId, TurnStatus};
 use glossator_tools::{Dispatcher, Mode, Policy, Reach, ReviewMode, Task};
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,11 +55,7 @@ pub(crate) fn start(
     let sent = match work {
         Work::Compact => None,
         Work::Prompt(input) => {
-            let known: Vec<_> = config.agents.keys().collect();
-            let to = routing::route(&config.wishes.agents, &input, &known)?;
-            for pack in to.iter().filter_map(|agent| config.agents.get(agent)?.pack.as_deref()) {
-                toolset.bounded(pack, &config)?;
-            }
+            let to = addressed(&config, &input, &toolset)?;
             Some(Sent { input, to, without_scripts })
         }
     };
@@ -98,6 +94,20 @@ pub(crate) fn start(
         Running { shared, session, turn, cancel, config, dispatcher, recorder, attending, toolset, front };
     tokio::spawn(to_its_end(running, sent));
     Ok(turn)
+}
+
+/// The agents that a prompt is meant for; all of them can be at work.
+fn addressed(
+    config: &TurnConfig,
+    input: &[InputPart],
+    toolset: &Toolset,
+) -> Result<Vec<AgentId>, AgentError> {
+    let known: Vec<_> = config.agents.keys().collect();
+    let to = routing::route(&config.wishes.agents, input, &known)?;
+    for pack in to.iter().filter_map(|agent| config.agents.get(agent)?.pack.as_deref()) {
+        toolset.bounded(pack, config)?;
+    }
+    Ok(to)
 }
 
 /// Runs a turn and ends it, whatever happens in it.

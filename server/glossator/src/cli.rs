@@ -24,6 +24,9 @@ pub enum Command {
     },
     /// One turn without an editor: the answer on standard output, progress on standard error.
     Exec(Exec),
+    /// Works through an epic in several runs, each with a context of its own: exit code 0 done, 1 failed, 2 usage,
+    /// 3 question, 4 budget, 5 no progress, 130 interrupted.
+    Run(crate::run::Run),
     /// Shows the main job offline and without a key: a turn of a scripted model in a sample project.
     Demo {
         /// Make the sample project in this folder and keep it.

@@ -1,7 +1,7 @@
 //! `glossator exec`: one turn without an editor, as a client of the workspace's core if one runs, else of a server in this
 //! process. What would ask is refused, since nobody is there.
 
-mod print;
+pub mod print;
 
 use crate::cli::Exec;
 use crate::terminal::complain;
@@ -118,15 +118,15 @@ fn prompt(argument: &str) -> Result<String, String> {
 }
 
 /// A client that nobody sits at.
-struct Headless {
-    client: Client,
-    notifications: UnboundedReceiver<(String, Value)>,
+pub struct Headless {
+    pub client: Client,
+    pub notifications: UnboundedReceiver<(String, Value)>,
     /// The server in this process; `None`: the core serves.
     server: Option<JoinHandle<()>>,
 }
 
 impl Headless {
-    async fn connect(folder: &Path, command_line: Value) -> Result<Headless, String> {
+    pub async fn connect(folder: &Path, command_line: Value) -> Result<Headless, String> {
         let folders = assemble::folders();
         let connected = match Self::with_core(&folders, folder, &command_line) {
             Some(connected) => connected,
@@ -226,7 +226,7 @@ impl Headless {
     }
 
     /// Says what becomes of the tasks that still run.
-    async fn name_tasks(&self, session: &str) {
+    pub async fn name_tasks(&self, session: &str) {
         let fate = if self.server.is_some() { "still ran and is stopped" } else { "goes on in the core" };
         let tasks = self.request(method::TASKS_LIST, json!({ "sessionId": session })).await;
         let Ok(Ok(tasks)) = tasks.map(serde_json::from_value::<ListTasksResult>) else { return };
@@ -235,14 +235,14 @@ impl Headless {
         }
     }
 
-    async fn request(&self, name: &str, params: Value) -> Result<Value, String> {
+    pub async fn request(&self, name: &str, params: Value) -> Result<Value, String> {
         self.client.request(name, params).await.map_err(|error| match error["message"].as_str() {
             Some(message) => message.to_owned(),
             None => "the core has ended; try it again".to_owned(),
         })
     }
 
-    async fn leave(self) {
+    pub async fn leave(self) {
         // A server that is gone already needs no farewell.
         let _ = self.request("shutdown", Value::Null).await;
         self.client.notify("exit", Value::Null);

@@ -14,6 +14,7 @@ mod logging;
 mod models;
 #[cfg(unix)]
 mod pump;
+mod run;
 mod sessions;
 mod signals;
 mod terminal;
@@ -90,6 +91,7 @@ async fn run(work: Work) -> u8 {
     match command {
         cli::Command::Lsp { .. } => language_server::run(Vec::new(), Vec::new()).await,
         cli::Command::Exec(arguments) => exec::run(arguments).await,
+        cli::Command::Run(arguments) => run::run(arguments).await,
         cli::Command::Demo { keep } => demo::run(keep).await,
         cli::Command::Sessions(arguments) => sessions::run(arguments).await,
         cli::Command::Models { provider, pull, json } => models::run(provider, pull, json).await,

@@ -3,7 +3,7 @@
 use super::deeds::{self, COMMANDS, Deed, FILES};
 use super::random::Random;
 use super::state::{Texts, on_disk};
-use crate::harness::{Answer, Asked, Peer, Reply, Who, World, last_user_text};
+use crate::harness::{Answer, Asked, PATIENCE, Peer, Reply, Who, World, last_user_text};
 use glossator_models::scripted::ScriptedServer;
 use glossator_store::Store;
 use parking_lot::Mutex;
@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::timeout;
 
 /// A small window, so that history is compacted often.
 const WINDOW: &str =
@@ -63,6 +64,10 @@ pub struct Lab {
     pub sessions: Vec<Known>,
     /// The files as they were when everything was looked at last.
     pub texts: Texts,
+    /// The files of edits that were begun and perhaps not finished, by session.
+    pub named: BTreeSet<(String, PathBuf)>,
+    /// The sessions that edited a file.
+    pub writers: BTreeMap<PathBuf, BTreeSet<String>>,
     pub counts: Counts,
     pub store: Store,
     steps: Arc<Mutex<VecDeque<Reply>>>,
@@ -95,6 +100,8 @@ impl Lab {
             cycle: 0,
             sessions: Vec::new(),
             texts: Texts::new(),
+            named: BTreeSet::new(),
+            writers: BTreeMap::new(),
             counts: Counts::default(),
             store,
             steps,
@@ -175,7 +182,9 @@ impl Lab {
     /// What is done next, and in which session.
     pub fn deed(&mut self) -> (Deed, usize) {
         let one = self.random.below(self.sessions.len() as u64 * 2) as usize;
-        let session = if one < self.sessions.len() { one } else { 0 };
+        // A new one is used at once: it is nowhere but in the server.
+        let new = self.sessions.iter().position(|known| known.seen == 0);
+        let session = new.unwrap_or(if one < self.sessions.len() { one } else { 0 });
         let is_new = self.sessions[session].seen == 0;
         let deed = match self.random.below(28) {
             _ if is_new => Deed::Turn(String::new()),
@@ -221,16 +230,24 @@ impl Lab {
             Deed::Request(name, more) => (*name, more.clone()),
         };
         params["sessionId"] = json!(id);
+        let mut answer = None;
         let (_, mut receiver) = peer.client.send_request(&format!("glossator/{method}"), params);
         match (&deed, self.random.one_in(2)) {
             (Deed::Turn(_), true) => {
                 let wanted = 1 + self.random.below(30);
-                let mut seen = 0;
+                answer = timeout(PATIENCE, &mut receiver).await.ok().and_then(Result::ok);
+                if !matches!(answer, Some(Ok(_))) {
+                    self.fail(peer, &format!("the turn does not start in {id}: {answer:?}"));
+                }
+                let (mut at, mut seen) = (0, 0);
                 peer.wait("the moment of the kill", |one| {
-                    let ours = one.method == "glossator/session/update";
-                    seen += u64::from(ours);
+                    at += 1;
+                    if at <= before || one.method != "glossator/session/update" {
+                        return None;
+                    }
+                    seen += 1;
                     let end = one.params["update"]["kind"] == "turnCompleted";
-                    (seen > before as u64 && ours && (end || seen >= before as u64 + wanted)).then_some(())
+                    (end || seen >= wanted).then_some(())
                 })
                 .await;
                 tokio::time::sleep(Duration::from_millis(self.random.below(4))).await;
@@ -243,7 +260,7 @@ impl Lab {
         peer.kill().await;
         // What the server had written before its end is still on its way.
         tokio::task::yield_now().await;
-        let answer = receiver.try_recv().ok();
+        let answer = answer.or_else(|| receiver.try_recv().ok());
         self.steps.lock().clear();
         let updates = peer.messages().into_iter().filter(|one| one.method == "glossator/session/update");
         let updates: Vec<Value> = updates.map(|one| one.params).collect();

@@ -29,6 +29,25 @@ pub fn named(items: &[Item]) -> BTreeSet<ChangeSetId> {
     notices.filter_map(|(_, rest)| Some(rest.split_once('.')?.0.into())).collect()
 }
 
+/// The files of those edits.
+pub fn files_named(items: &[Item]) -> BTreeSet<PathBuf> {
+    let named = named(items);
+    files(items, |id| named.contains(id))
+}
+
+/// The files of all edits.
+pub fn files_changed(items: &[Item]) -> BTreeSet<PathBuf> {
+    files(items, |_| true)
+}
+
+fn files(items: &[Item], wanted: impl Fn(&ChangeSetId) -> bool) -> BTreeSet<PathBuf> {
+    let changes = items.iter().filter_map(|item| match &item.body {
+        ItemBody::ChangeSet { id, state: ChangeState::Intended { change, .. } } => wanted(id).then_some(change),
+        _ => None,
+    });
+    changes.flat_map(|change| change.files.iter().map(|file| file.path_after().to_owned())).collect()
+}
+
 /// What the edits in `items` make of `texts`. Of those that are `named` each file is as `now` says, if that is the text
 /// before or after.
 pub fn after(texts: &Texts, items: &[Item], now: &Texts) -> Result<Texts, String> {
@@ -39,7 +58,8 @@ pub fn after(texts: &Texts, items: &[Item], now: &Texts) -> Result<Texts, String
         match state {
             ChangeState::Intended { change, .. } => drop(intents.insert(id, change)),
             ChangeState::Committed => {
-                let change = intents.get(id).ok_or_else(|| format!("{id} stands and was never intended"))?;
+                // One of earlier was made again: the change set that does it is another.
+                let Some(change) = intents.get(id) else { continue };
                 let now = named.contains(id).then_some(now);
                 apply(&mut texts, change, now).map_err(|why| format!("{id} of {}: {why}", item.turn))?;
             }

@@ -15,15 +15,8 @@ pub struct Run {
     /// The log; EPIC.log.md beside the epic if not given. Made if it is not there.
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,
-    /// Runs at the most, those before a --resume counted.
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
-    pub max_runs: u32,
-    /// Tokens that all runs together may cost.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    pub budget_tokens: Option<u64>,
-    /// US dollars that all runs together may cost.
-    #[arg(long, value_name = "X", value_parser = dollars)]
-    pub budget_usd: Option<f64>,
+    #[command(flatten)]
+    pub limits: Limits,
     /// `provider/model id`.
     #[arg(long)]
     pub model: Option<String>,
@@ -50,6 +43,20 @@ pub struct Run {
     pub new: bool,
 }
 
+/// What all runs of an epic may come to.
+#[derive(Args)]
+pub struct Limits {
+    /// Runs at the most, those before a --resume counted.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_runs: u32,
+    /// Tokens that all runs together may cost.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub budget_tokens: Option<u64>,
+    /// US dollars that all runs together may cost.
+    #[arg(long, value_name = "X", value_parser = dollars)]
+    pub budget_usd: Option<f64>,
+}
+
 fn dollars(text: &str) -> Result<f64, String> {
     let amount = text.parse::<f64>().ok().filter(|amount| amount.is_finite() && *amount >= 1e-6);
     amount.ok_or_else(|| "it should be an amount of US dollars above 0, like 2.50".to_owned())
@@ -59,13 +66,14 @@ impl Run {
     /// The layer of settings that the command line is. A run that nobody watches any more is stopped.
     pub fn settings(&self) -> Value {
         let named = [("model", &self.model), ("pack", &self.pack), ("policy", &self.policy)];
-        let named = named.into_iter().filter_map(|(key, value)| Some((key.to_owned(), json!(value.as_ref()?))));
+        let named =
+            named.into_iter().filter_map(|(key, value)| Some((key.to_owned(), json!(value.as_ref()?))));
         let mut all: Map<String, Value> = named.collect();
         all.insert("core".to_owned(), json!({ "on_disconnect": "stop" }));
         all.insert("context".to_owned(), json!({ "strategy": "one-shot" }));
         let budget = [
-            ("session_tokens", self.budget_tokens.map(|tokens| json!(tokens))),
-            ("session_usd", self.budget_usd.map(|usd| json!(usd))),
+            ("session_tokens", self.limits.budget_tokens.map(|tokens| json!(tokens))),
+            ("session_usd", self.limits.budget_usd.map(|usd| json!(usd))),
         ];
         let budget: Map<String, Value> =
             budget.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect();

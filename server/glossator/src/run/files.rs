@@ -53,7 +53,9 @@ impl Files {
     /// The epic. The error is for people.
     pub async fn read_epic(&self) -> Result<String, String> {
         let text = self.read(&self.epic).await?;
-        let text = text.ok_or_else(|| format!("{} does not exist; write what is wanted into it", self.shown(&self.epic)))?;
+        let text = text.ok_or_else(|| {
+            format!("{} does not exist; write what is wanted into it", self.shown(&self.epic))
+        })?;
         match text.trim().is_empty() {
             true => Err(format!("{} is empty; write what is wanted into it", self.shown(&self.epic))),
             false => Ok(text),
@@ -88,9 +90,7 @@ impl Files {
         match self.workspace.read(path).await {
             Ok(document) => Ok(Some(document)),
             Err(ReadError::NotFound { .. }) => Ok(None),
-            Err(ReadError::Directory { .. }) => {
-                Err(format!("{} is a folder; name a file", self.shown(path)))
-            }
+            Err(ReadError::Directory { .. }) => Err(format!("{} is a folder; name a file", self.shown(path))),
             Err(error) => Err(error.to_string()),
         }
     }
@@ -100,7 +100,12 @@ impl Files {
         let change = match self.document(path).await? {
             None => {
                 let action = Action::Create { text: text.to_owned() };
-                FileChange::new(path.to_owned(), glossator_text::Base::Absent, action, FileFormat::of_text(text))
+                FileChange::new(
+                    path.to_owned(),
+                    glossator_text::Base::Absent,
+                    action,
+                    FileFormat::of_text(text),
+                )
             }
             Some(document) => {
                 let edits = line_replacements(&document.text, text);

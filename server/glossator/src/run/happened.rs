@@ -1,8 +1,6 @@
 //! What happened in one run, as a fold over the items of its turn, be they told live or read from the log. Pure.
 
-use glossator_session::{
-    ChangeSetId, ChangeState, Cost, Item, ItemBody, ToolErrorKind, TurnStatus, Usage,
-};
+use glossator_session::{ChangeSetId, ChangeState, Cost, Item, ItemBody, ToolErrorKind, TurnStatus, Usage};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 

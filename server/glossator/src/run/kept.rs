@@ -19,8 +19,8 @@ pub struct State {
     pub session: String,
     /// Whether a turn of it came to an end that was seen.
     pub begun: bool,
-    /// Whether a run is under way: what became of task list and log is not looked at yet.
-    pub running: bool,
+    /// The run that is under way: what became of task list and log is not looked at yet. 0: none is.
+    pub running: u32,
     /// Whether the model said that the epic is done, and was believed.
     pub finished: bool,
 }
@@ -49,17 +49,18 @@ impl Kept {
         Some(self.state.session.as_str()).filter(|session| !session.is_empty() && !self.state.finished)
     }
 
-    /// A run begins with this task list and this log.
-    pub fn begin(&mut self, tasks: &str, log: &str) -> Result<(), String> {
+    /// Run `number` begins with this task list and this log.
+    pub fn begin(&mut self, number: u32, (tasks, log): (&str, &str)) -> Result<(), String> {
         self.held.write(TASKS, tasks).map_err(words)?;
         self.held.write(LOG, log).map_err(words)?;
-        self.state.running = true;
+        self.state.running = number;
         self.save()
     }
 
-    /// Task list and log as the run found them that was not seen to its end.
-    pub fn before(&self) -> Result<Option<(String, String)>, String> {
-        if !self.state.running {
+    /// Task list and log as the run found them that was not seen to its end, if that is run `last`: one that was about to begin
+    /// changed nothing.
+    pub fn before(&self, last: u32) -> Result<Option<(String, String)>, String> {
+        if self.state.running == 0 || last < self.state.running {
             return Ok(None);
         }
         let (tasks, log) = (self.held.read(TASKS).map_err(words)?, self.held.read(LOG).map_err(words)?);

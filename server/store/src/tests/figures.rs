@@ -136,8 +136,17 @@ fn figures() {
     measure("list", || bench.store.list(&all).unwrap());
     let text = ListQuery { text: "walrus".into(), ..all.clone() };
     measure("list, a word", || bench.store.list(&text).unwrap());
-    for words in ["parser", "cursor", "parser cursor", "\"parser index\"", "bui", "cursor in:prompt", "nowhere", "file:file7", "語"]
-    {
+    for words in [
+        "parser",
+        "cursor",
+        "parser cursor",
+        "\"parser index\"",
+        "bui",
+        "cursor in:prompt",
+        "nowhere",
+        "file:file7",
+        "語",
+    ] {
         let query = SearchQuery { text: words.into(), ..SearchQuery::default() };
         measure(&format!("search {words}"), || bench.store.search(&query).unwrap());
     }

@@ -5,10 +5,10 @@ use super::words;
 use glossator_context::{LedgerWords, ledger};
 use glossator_session::{
     CallId, ChangeState, Compaction, CompactionCause, ContextItem, HunkId, HunkPart, HunkPlace, HunkRecord,
-    HunkVerdict, InputPart, Item, ItemBody, ItemId, Ledger, RequestRecord, ReviewedBy, SessionHead,
-    SystemPart, ToolCall, ToolOutput, TurnId, TurnStatus, Usage,
+    HunkVerdict, InputPart, Item, ItemBody, ItemId, Ledger, RequestRecord, ReviewedBy, SystemPart, ToolCall,
+    ToolOutput, TurnId, TurnStatus, Usage,
 };
-use glossator_store::{SessionLog, Store, Sync};
+use glossator_store::{SessionHead, SessionLog, Store, Sync};
 use glossator_text::{Action, Base, ChangeSet, FileChange, FileFormat, Replacement, text_hash};
 use serde_json::json;
 use std::path::PathBuf;
@@ -19,13 +19,14 @@ const WINDOW: usize = 680_000;
 const ROUNDS: u32 = 8;
 /// The words that texts are made of; few of them often, most of them seldom.
 const WORDS: [&str; 20] = [
-    "parser", "index", "session", "walrus", "retry", "socket", "timeout", "buffer", "cursor", "render", "config",
-    "patch", "hunk", "review", "token", "window", "prompt", "answer", "test", "build",
+    "parser", "index", "session", "walrus", "retry", "socket", "timeout", "buffer", "cursor", "render",
+    "config", "patch", "hunk", "review", "token", "window", "prompt", "answer", "test", "build",
 ];
 
 /// The header of a session, with layers as long as ours are.
 pub(super) fn head(id: &str) -> SessionHead {
-    let layer = |layer: &str, bytes: usize| SystemPart { layer: layer.to_owned(), text: "words ".repeat(bytes / 6) };
+    let layer =
+        |layer: &str, bytes: usize| SystemPart { layer: layer.to_owned(), text: "words ".repeat(bytes / 6) };
     SessionHead {
         id: id.into(),
         title: String::new(),
@@ -35,6 +36,7 @@ pub(super) fn head(id: &str) -> SessionHead {
         tools: Vec::new(),
         calling: String::new(),
         parent: None,
+        strategy: String::new(),
         layers: vec![layer("instructions", 4_000), layer("toolReference", 5_200), layer("environment", 600)],
     }
 }
@@ -60,7 +62,8 @@ impl Plot {
     }
 
     fn below(&mut self, end: usize) -> usize {
-        self.random = self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.random =
+            self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.random >> 33) as usize % end.max(1)
     }
 
@@ -70,7 +73,11 @@ impl Plot {
         while text.len() < bytes {
             let rank = 20_000 / (1 + self.below(20_000));
             let word = WORDS[rank % WORDS.len()];
-            if rank < WORDS.len() { text.push_str(word) } else { text.push_str(&format!("{word}{rank}")) }
+            if rank < WORDS.len() {
+                text.push_str(word)
+            } else {
+                text.push_str(&format!("{word}{rank}"))
+            }
             text.push(if self.below(9) == 0 { '\n' } else { ' ' });
         }
         text
@@ -150,7 +157,8 @@ impl Plot {
         let base = Base::Disk { hash: text_hash(&old) };
         let edits = vec![Replacement { start: 4_000, old: old.clone(), new: new.clone() }];
         let action = Action::Update { edits, move_to: None };
-        let change = ChangeSet { files: vec![FileChange::new(path.clone(), base, action, FileFormat::of_text("\n"))] };
+        let change =
+            ChangeSet { files: vec![FileChange::new(path.clone(), base, action, FileFormat::of_text("\n"))] };
         let inverse = change.inverse(|_| Some(text_hash(&new)));
         let record = HunkRecord {
             id: HunkId(format!("C{}.1", self.sets)),
@@ -173,8 +181,11 @@ impl Plot {
     }
 
     fn compact(&mut self, log: &mut SessionLog, (turn, round): (u32, u32)) -> Result<(), String> {
-        let words =
-            LedgerWords { path: &|path| path.display().to_string(), redact: &|text| text.to_owned(), folders: &[] };
+        let words = LedgerWords {
+            path: &|path| path.display().to_string(),
+            redact: &|text| text.to_owned(),
+            folders: &[],
+        };
         let known = ledger(self.known.as_ref(), &self.live, &words);
         let compaction = Compaction {
             cause: CompactionCause::Window,
@@ -218,7 +229,12 @@ pub(super) fn short(store: &Store, id: &str, seed: u64) -> Result<(), String> {
     let mut plot = Plot { random: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15), ..Plot::default() };
     for turn in 1..=3 {
         let (asked, said) = (plot.text(90), plot.text(600));
-        let end = ItemBody::TurnEnded { status: TurnStatus::Done, usage: Usage::default(), cost: None, message: None };
+        let end = ItemBody::TurnEnded {
+            status: TurnStatus::Done,
+            usage: Usage::default(),
+            cost: None,
+            message: None,
+        };
         for body in [
             ItemBody::UserMessage { input: vec![InputPart::Text { text: asked }], to: Vec::new() },
             ItemBody::Answer { text: said, raw: None },

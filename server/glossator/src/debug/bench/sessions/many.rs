@@ -40,9 +40,11 @@ pub(super) async fn measure(program: &Path, runs: usize, figures: &mut Figures) 
     let (mut child, editor, _) = Bench::server(program, folder.path(), &["lsp", "--in-process"]).await?;
     let many = runs.max(3) * 5;
     tries(&editor, ("list", "list of 50"), json!({ "limit": 50 }), (many, figures)).await?;
-    tries(&editor, ("list", "list with a word"), json!({ "limit": 50, "text": "walrus" }), (many, figures)).await?;
+    tries(&editor, ("list", "list with a word"), json!({ "limit": 50, "text": "walrus" }), (many, figures))
+        .await?;
     for text in SEARCHES {
-        tries(&editor, ("search", &format!("search {text}")), json!({ "text": text }), (many, figures)).await?;
+        tries(&editor, ("search", &format!("search {text}")), json!({ "text": text }), (many, figures))
+            .await?;
     }
     let _ = editor.leave().await;
     let _ = child.wait().await;

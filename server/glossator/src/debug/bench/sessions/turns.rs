@@ -44,12 +44,14 @@ pub(super) async fn bytes(program: &Path, runs: usize, figures: &mut Figures) ->
     for (name, edits) in [("a trivial turn", false), ("a one-line edit", true)] {
         for _ in 0..runs {
             let count = Arc::new(AtomicUsize::new(0));
-            let model = ScriptedServer::answering(move |body| reply(body, edits, &count)).await.map_err(words)?;
+            let model =
+                ScriptedServer::answering(move |body| reply(body, edits, &count)).await.map_err(words)?;
             let mut bench = Bench::start(program, &model.base_url()).await?;
             let session = bench.editor.new_session().await.map_err(words)?;
             let first = turn(&mut bench.editor, &session, "Say hello").await?;
             if !edits {
-                let sent = first.items("request").first().and_then(|item| item["bytes"].as_f64()).unwrap_or(0.0);
+                let sent =
+                    first.items("request").first().and_then(|item| item["bytes"].as_f64()).unwrap_or(0.0);
                 figures.add("first request of a plain prompt", "bytes", sent);
                 let (log, _) = sizes(&bench.folder.path().join("state"));
                 figures.add("log after the first trivial turn", "bytes", log as f64);
@@ -113,7 +115,11 @@ pub(super) async fn memory(program: &Path, figures: &mut Figures) -> Result<(), 
         let started = Instant::now();
         turn(&mut bench.editor, &session, "Count on").await?;
         let time = super::millis(started.elapsed());
-        if at >= MANY - SOME { late.push(time) } else if (3..3 + SOME).contains(&at) { early.push(time) }
+        if at >= MANY - SOME {
+            late.push(time)
+        } else if (3..3 + SOME).contains(&at) {
+            early.push(time)
+        }
         if at == SOME {
             figures.add("memory (PSS) after 10 turns", "MB", bench.pss_mb());
         }

@@ -113,12 +113,8 @@ struct Output {
     aggregated: Option<String>,
     /// Whether the middle of the output was left out: each text has at most 1 MiB, counted as JSON.
     truncated: bool,
-    /// Where the middle was left out: the key of all that was printed, up to 16 MiB.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file_key: Option<String>,
-    /// How it is read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hint: Option<String>,
+    #[serde(flatten)]
+    whole: WholeOutput,
     duration_ms: u64,
     /// Always `none` now: the command ran with the user's own rights.
     sandbox: String,
@@ -130,6 +126,18 @@ struct Output {
     unsaved_buffers: Vec<String>,
     #[serde(flatten)]
     effects: Told,
+}
+
+/// Where all that was printed is.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct WholeOutput {
+    /// Where the middle was left out: the key of all that was printed, up to 16 MiB.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_key: Option<String>,
+    /// How it is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
 }
 
 /// What the command changed.
@@ -286,8 +294,12 @@ async fn execute(job: Job, cx: ToolCx) -> Result<ToolOutput, ToolError> {
         stderr: outcome.stderr,
         aggregated,
         truncated: outcome.truncated,
-        hint: kept.as_ref().map(|kept| kept.as_ref().map_or_else(String::clone, |key| keys::hint(key, 0))),
-        file_key: kept.and_then(|kept| Some(kept.ok()?.0)),
+        whole: WholeOutput {
+            hint: kept
+                .as_ref()
+                .map(|kept| kept.as_ref().map_or_else(String::clone, |key| keys::hint(key, 0))),
+            file_key: kept.and_then(|kept| Some(kept.ok()?.0)),
+        },
         duration_ms: outcome.millis,
         sandbox: "none".to_owned(),
         buffers: Some(buffers.to_owned()),

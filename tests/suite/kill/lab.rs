@@ -68,6 +68,8 @@ pub struct Lab {
     pub named: BTreeSet<(String, PathBuf)>,
     /// The sessions that edited a file.
     pub writers: BTreeMap<PathBuf, BTreeSet<String>>,
+    /// What was done in each cycle.
+    pub history: Vec<String>,
     pub counts: Counts,
     pub store: Store,
     steps: Arc<Mutex<VecDeque<Reply>>>,
@@ -102,6 +104,7 @@ impl Lab {
             texts: Texts::new(),
             named: BTreeSet::new(),
             writers: BTreeMap::new(),
+            history: Vec::new(),
             counts: Counts::default(),
             store,
             steps,
@@ -146,7 +149,8 @@ impl Lab {
     }
 
     pub fn fail(&self, peer: &Peer, why: &str) -> ! {
-        peer.fail(&format!("seed {}, kill {}: {why}", self.seed, self.cycle))
+        let deeds = self.history.join("\n");
+        peer.fail(&format!("seed {}, kill {}: {why}\n{deeds}", self.seed, self.cycle))
     }
 
     /// What the user does between turns: types, saves, opens another session.
@@ -266,6 +270,9 @@ impl Lab {
         let updates: Vec<Value> = updates.map(|one| one.params).collect();
         self.take_texts(peer);
         self.counts.add("updates seen", updates.len() as u64);
+        let told = answer.as_ref().map(|answer| answer.is_ok());
+        let line = format!("{}: {deed:?} in {id}, answered: {told:?}", self.cycle);
+        self.history.push(line.chars().take(160).collect());
         Told { deed, session, updates, answer }
     }
 

@@ -45,6 +45,10 @@ pub struct Session {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub last_prompt: Option<String>,
+    /// The turn of it that is running or waiting, in lists: a client that comes back can go on with that session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub running: Option<String>,
 }
 
 /// Where a fork left its parent.

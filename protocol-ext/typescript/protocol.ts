@@ -45,7 +45,9 @@ export type Session = {
   /** The folder of its workspace, where that is not the client's own but one that overlaps with it. */
   workspace?: string,
   /** The first words of its latest prompt, in lists. */
-  lastPrompt?: string, };
+  lastPrompt?: string,
+  /** The turn of it that is running or waiting, in lists: a client that comes back can go on with that session. */
+  running?: string, };
 
 /**
  * Where a fork left its parent.

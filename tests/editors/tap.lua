@@ -1,11 +1,12 @@
 -- What the Neovim tests share: TAP on stdout, a workspace in a temp folder, a scripted model, the plugin set up with the
--- real server. Reads GLOSSATOR_BIN; the caller (nvim.sh) gives HOME and XDG folders of their own.
+-- real server, its cores. Reads GLOSSATOR_BIN; the caller (nvim.sh) gives HOME, XDG and runtime folders of their own, and a
+-- test that starts other Neovims gives them its own folder in GLOSSATOR_TEST_DIR.
 local M = {}
 local count, failed = 0, 0
 local here = vim.fs.dirname(vim.fs.normalize(debug.getinfo(1, 'S').source:sub(2)))
-local dir = vim.uv.fs_realpath(vim.env.TMPDIR or '/tmp') .. '/glossator-nvim-' .. vim.uv.os_getpid()
-local jobs = {}
+local dir = vim.env.GLOSSATOR_TEST_DIR or vim.uv.fs_realpath(vim.env.TMPDIR or '/tmp') .. '/glossator-nvim-' .. vim.uv.os_getpid()
 
+M.jobs = {} ---@type integer[] ended with the test
 M.workspace = dir .. '/work'
 M.state = dir .. '/state'
 M.notices = {} ---@type string[] what vim.notify was told, and messages of the server
@@ -33,7 +34,7 @@ function M.finish()
     if vim.fn.has('nvim-0.11') == 1 then client:stop() else client.stop() end
   end
   vim.wait(3000, function() return #vim.lsp.get_clients() == 0 end, 10)
-  for _, job in ipairs(jobs) do vim.fn.jobstop(job) end
+  for _, job in ipairs(M.jobs) do vim.fn.jobstop(job) end
   out('1..' .. count)
   if failed == 0 and not vim.env.KEEP then vim.fn.delete(dir, 'rf') else out('# files kept in ' .. dir) end
   os.exit(failed == 0 and 0 or 1)
@@ -59,7 +60,7 @@ function M.exists(name) return vim.uv.fs_stat(M.workspace .. '/' .. name) ~= nil
 local function scripted_model(replies)
   local file, url = dir .. '/replies.json', nil
   vim.fn.writefile({ vim.json.encode({ replies = replies }) }, file)
-  jobs[#jobs + 1] = vim.fn.jobstart({ vim.env.GLOSSATOR_BIN, 'debug', 'scripted-model', file }, {
+  M.jobs[#M.jobs + 1] = vim.fn.jobstart({ vim.env.GLOSSATOR_BIN, 'debug', 'scripted-model', file }, {
     on_stdout = function(_, data)
       for _, line in ipairs(data) do url = url or line:match('http://%S+') end
     end,
@@ -74,15 +75,30 @@ model = "scripted/any-model"
 wire = "messages"
 base_url = "%s"
 key_env = "SCRIPTED_KEY"
+[core]
+linger_s = 15
+%s
 ]]
+local url
 
---- A fresh workspace with git top, the model with its replies, and the plugin as a user would set it up.
-function M.start(replies)
+--- Writes the settings, with `more` at the end of the section on cores.
+function M.settings(more)
+  vim.fn.writefile(vim.split(settings:format(url, more or ''), '\n'), dir .. '/config/settings.toml')
+end
+
+--- A fresh workspace with git top and the model with its replies.
+function M.world(replies)
   vim.fn.mkdir(M.workspace .. '/.git', 'p')
   vim.fn.mkdir(dir .. '/config', 'p')
   vim.fn.mkdir(M.state, 'p')
-  vim.fn.writefile(vim.split(settings:format(scripted_model(replies)), '\n'), dir .. '/config/settings.toml')
+  url = scripted_model(replies)
+  M.settings()
+  vim.env.GLOSSATOR_TEST_DIR = dir
   vim.env.GLOSSATOR_CONFIG_DIR, vim.env.GLOSSATOR_STATE_DIR, vim.env.SCRIPTED_KEY = dir .. '/config', M.state, 'x'
+end
+
+--- The plugin as a user would set it up.
+function M.setup()
   vim.o.swapfile, vim.o.hidden = false, true
   vim.notify = function(text) M.notices[#M.notices + 1] = text end
   vim.lsp.handlers['window/showMessage'] = function(_, params) M.notices[#M.notices + 1] = params.message end
@@ -90,6 +106,34 @@ function M.start(replies)
   vim.cmd('filetype on | runtime plugin/glossator.lua')
   vim.cmd.cd(M.workspace)
   require('glossator').setup({ cmd = { vim.env.GLOSSATOR_BIN, 'lsp' }, ask_delay = 0 })
+end
+
+--- A world, and the plugin in it.
+function M.start(replies)
+  M.world(replies)
+  M.setup()
+end
+
+--- The core that serves the workspace; without one the test ends.
+function M.core()
+  for _, lock in ipairs(vim.fn.glob(vim.env.GLOSSATOR_RUNTIME_DIR .. '/*.lock', true, true)) do
+    local pid = vim.fn.readfile(lock)[1] or ''
+    local comm = '/proc/' .. pid .. '/comm'
+    if pid ~= '' and vim.fn.filereadable(comm) == 1 and vim.fn.readfile(comm)[1] == 'glossator-core' then return tonumber(pid) end
+  end
+  error('there is no core', 0)
+end
+
+--- What was told, as lines of the log of any session.
+function M.log_holds(text, times)
+  local files = vim.fs.find(function(name) return name:match('%.jsonl$') end, { path = M.state, type = 'file', limit = 100 })
+  local count = 0
+  for _, file in ipairs(files) do
+    for _, line in ipairs(vim.fn.readfile(file)) do
+      if line:find(text, 1, true) then count = count + 1 end
+    end
+  end
+  return count >= (times or 1)
 end
 
 --- Opens a file of the workspace and waits for the server.

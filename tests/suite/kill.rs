@@ -7,6 +7,7 @@ mod deeds;
 mod lab;
 mod random;
 mod state;
+mod trouble;
 
 use crate::harness::{Peer, World};
 use lab::Lab;

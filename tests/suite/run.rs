@@ -469,6 +469,20 @@ async fn through_a_core() {
 }
 
 #[tokio::test]
+async fn killed_beside_a_core() {
+    let world = epic(vec![Reply::Hang, text("STATUS: done")]).await.with_core();
+    let peer = crate::harness::Peer::start(&world).await;
+    let mut child = world.program(&["run", "EPIC.md"]).stderr(Stdio::null()).spawn().unwrap();
+    until("the model is asked", || !world.model.requests().is_empty()).await;
+    child.start_kill().unwrap();
+    child.wait().await.unwrap();
+    // Its turn is stopped by the core, and only then gone on behind.
+    let ran = run(&world, &["run", "EPIC.md"], "").await;
+    assert!(ran.assert(0).err.contains("run 2: done"), "{ran:#?}");
+    peer.leave().await;
+}
+
+#[tokio::test]
 async fn what_was_sent_can_be_made_again() {
     let world = epic(three_runs()).await;
     let ran = run(&world, &["run", "EPIC.md", "--json"], "").await;

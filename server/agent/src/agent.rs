@@ -13,14 +13,14 @@ use crate::session::{Manner, Session, Snapshot, now};
 use crate::shared::{Parts, Shared};
 use crate::titles;
 use crate::turn;
-use glossator_session::{Answer, AskId, CallId, Event, InputPart, SessionId, TurnId};
+use crate::watchers::Events;
+use glossator_session::{Answer, AskId, CallId, InputPart, SessionId, TurnId};
 use glossator_store::{Replay, SessionHead};
 use glossator_tools::Task;
 use glossator_workspace::Neighbours;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc;
 
 /// The agent of one workspace.
 #[derive(Clone)]
@@ -81,7 +81,7 @@ impl Agent {
     ///
     /// # Errors
     /// As [`Agent::read`].
-    pub fn watch(&self, id: &SessionId) -> Result<mpsc::UnboundedReceiver<Event>, AgentError> {
+    pub fn watch(&self, id: &SessionId) -> Result<Events, AgentError> {
         let session = self.session(id)?;
         let events = session.watch();
         reach::follow(&self.shared, &session);

@@ -6,7 +6,8 @@ use crate::kept;
 use crate::spent::Spent;
 use crate::task_log::TaskLog;
 use glossator_session::{
-    AskId, ChangeState, ContextItem, FileKey, InputPart, Item, ItemBody, ItemId, PlanStep, TaskState, TurnId,
+    AskId, ChangeSetId, ChangeState, ContextItem, FileKey, InputPart, Item, ItemBody, ItemId, PlanStep,
+    TaskState, TurnId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -117,13 +118,7 @@ impl Facts {
                 self.counts.asks += 1;
                 self.asks.retain(|(id, _)| *id != ask.id);
             }
-            ItemBody::ChangeSet { state: ChangeState::Intended { change, .. }, .. } => {
-                self.counts.changes += 1;
-                for file in &change.files {
-                    self.touched.insert(file.path.clone());
-                    self.touched.insert(file.path_after().to_path_buf());
-                }
-            }
+            ItemBody::ChangeSet { id, state } => self.edit(id, state),
             ItemBody::Task { id, state } => {
                 self.tasks.add(item.at, id, state);
                 if let TaskState::Done { file_key: Some(key), .. } = state {
@@ -133,6 +128,18 @@ impl Facts {
             ItemBody::TurnEnded { usage, cost, .. } => self.spent.add(*usage, cost.as_ref()),
             ItemBody::Context(context) => self.context(context),
             _ => {}
+        }
+    }
+
+    fn edit(&mut self, id: &ChangeSetId, state: &ChangeState) {
+        // By its own number: of an edit before it nothing may be left in the log.
+        let number = numbered('C', &id.0).unwrap_or(0);
+        self.counts.changes = self.counts.changes.max(number);
+        if let ChangeState::Intended { change, .. } = state {
+            for file in &change.files {
+                self.touched.insert(file.path.clone());
+                self.touched.insert(file.path_after().to_path_buf());
+            }
         }
     }
 

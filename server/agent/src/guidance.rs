@@ -16,11 +16,15 @@ const IMPORT_BYTES: usize = 1 << 20;
 pub async fn gather(front: &Front, config: &ContextConfig) -> Guidance {
     let mut files = Vec::new();
     let mut notices = Vec::new();
-    if let Some(path) = &config.user_guidance
-        && let Ok(document) = front.workspace.read(path).await
-    {
-        let path = path.display().to_string();
-        files.push(GuidanceFile { path, text: document.text, may_import: false });
+    if let Some(path) = &config.user_guidance {
+        let shown = path.display().to_string();
+        match front.workspace.read(path).await {
+            Ok(document) => {
+                files.push(GuidanceFile { path: shown, text: document.text, may_import: false });
+            }
+            Err(ReadError::NotFound { .. }) => {}
+            Err(error) => notices.push(format!("{shown} is not followed: {error}.")),
+        }
     }
     let places = Places::of(front.workspace.roots());
     for folder in &places.folders {
@@ -118,7 +122,12 @@ async fn read(front: &Front, places: &Places, path: &Path) -> Found {
 /// The text of a file that guidance of a trusted folder imports.
 async fn import(front: &Front, places: &Places, path: &str) -> Result<String, String> {
     let resolved = places.inside(path).ok_or("it leads out of the workspace")?;
-    let document = front.workspace.read(&resolved).await.map_err(|error| error.to_string())?;
+    let document = front.workspace.read(&resolved).await.map_err(|error| match error {
+        // A name or a package, more likely than a file that somebody forgot.
+        ReadError::NotFound { .. } if !path.ends_with(".md") => String::new(),
+        ReadError::NotFound { .. } => "there is no such file".to_owned(),
+        error => error.to_string(),
+    })?;
     let mut text = document.text;
     text.truncate(text.floor_char_boundary(IMPORT_BYTES));
     Ok(text)

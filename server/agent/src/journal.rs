@@ -49,6 +49,11 @@ impl Journal {
         }
     }
 
+    /// Whether a log on the disk lacks items that it was to hold.
+    pub fn owes(&self) -> bool {
+        matches!(self.log, Log::Disk(_)) && !self.unwritten.is_empty()
+    }
+
     /// The item that was to come next at the last checkpoint; 0: there was none.
     pub fn checked(&self) -> u64 {
         self.checked

@@ -70,6 +70,7 @@ pub use session::Snapshot;
 pub use sessions::SessionUsage;
 pub use shared::Parts;
 pub use spent::Budget;
+pub use watchers::Events;
 
 pub use glossator_store::{
     CabinetEntry, CabinetList, Cursor, DaySpent, Deleted, ExportFormat, ForkPoint, Found, Hit, ListQuery,

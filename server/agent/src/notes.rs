@@ -1,16 +1,23 @@
 //! The board of a session as its user and its tasks see it: notes of the user's, and tasks that ended.
 
+use crate::desk_ports::board;
 use crate::prompting::is_beside;
 use crate::record::UPTO;
 use crate::session::Session;
 use glossator_session::{BoardEntry, BoardSource, ContextItem, Item, ItemBody, TaskState, TurnId};
 use glossator_store::Sync;
+use glossator_tools::BOARD_ENTRIES;
 use std::collections::HashMap;
 
 /// Puts the tasks whose end the model was told in this turn on the board, so that it finds their results in later turns,
 /// too. To be called when turn `turn` ends.
 pub(crate) fn post_ended_tasks(session: &Session, turn: TurnId, turns: u32) {
     for (title, text, key, bytes) in session.with_items(ended_tasks) {
+        if board(session, turn).len() >= BOARD_ENTRIES {
+            // The model was told of its end, and the key stands there.
+            tracing::info!(%turn, title, "the board is full: a task that ended is not put on it");
+            continue;
+        }
         let entry = BoardEntry {
             id: session.fresh_board_id(),
             source: BoardSource::Task,

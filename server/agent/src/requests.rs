@@ -12,6 +12,7 @@ use glossator_session::{
     BoardEntry, BoardSource, ContextItem, Cost, InputPart, ItemBody, RequestRecord, SessionId, TurnId,
 };
 use glossator_store::Sync;
+use glossator_tools::BOARD_ENTRIES;
 
 /// Bytes of a note's text.
 const NOTE_BYTES: usize = 8 * 1024;
@@ -164,6 +165,14 @@ impl Agent {
             return Err(AgentError::Refused(
                 "the session has not begun: send its first prompt, then post".to_owned(),
             ));
+        }
+        let board = self.board(id)?;
+        if board.len() >= BOARD_ENTRIES {
+            return Err(AgentError::Refused(format!(
+                "the board is full: it has {BOARD_ENTRIES} entries, and each is sent with every prompt. Take one off first \
+                 (glossator/board/remove), {} is the oldest",
+                board[0].id
+            )));
         }
         // Between turns an entry is posted with the turn that has ended, which is not to count.
         let shown = note.turns.unwrap_or(config.context.board_turns).clamp(1, MOST_TURNS);

@@ -57,11 +57,14 @@ pub(crate) async fn retitle(shared: Arc<Shared>, session: Arc<Session>, wish: Wi
     spent.add(asked.record.usage, asked.cost());
     days::add(&shared, &spent).await;
     let parameters = json!({ FOR: "title" });
-    let record = ContextItem::Request(Box::new(RequestRecord { parameters, ..asked.record.clone() }));
+    // Providers quote the key that they refuse.
+    let error = asked.record.error.as_deref().map(|error| (wish.redact)(error));
+    let record = ContextItem::Request(Box::new(RequestRecord { parameters, error, ..asked.record.clone() }));
     // A log that cannot be written has been reported by `record`.
     let _ = session.record(TurnId(1), ItemBody::Context(record), Sync::No);
     if let Some(error) = &asked.error {
-        tracing::info!(%error, "no title was made");
+        let error = (wish.redact)(&error.message);
+        tracing::info!(error, "no title was made");
     }
     let title = asked.answered.bodies.iter().find_map(|body| match body {
         ItemBody::Answer { text, .. } if asked.error.is_none() => Some(text.as_str()),

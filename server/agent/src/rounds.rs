@@ -88,6 +88,10 @@ async fn rounds(running: &Running, spent: &mut Spent) -> Ended {
         if let Some(end) = made_room {
             return end;
         }
+        // A hand-over may have used the budget up.
+        if let Some(end) = days::may_ask(running, spent).await {
+            return end;
+        }
         if refused == Refused::Now {
             refused = Refused::Before;
         }

@@ -7,6 +7,7 @@ mod live;
 mod recording;
 mod turns;
 
+use crate::AgentError;
 use crate::asks::Asks;
 use crate::config::{Calling, Fsync};
 use crate::earlier::{Earlier, Facts};
@@ -15,8 +16,8 @@ use crate::journal::{Journal, Log};
 use crate::kept::Kept;
 use crate::spent::Spent;
 use crate::titles;
-use crate::watchers::Watchers;
-use glossator_session::{AskId, CallId, ChangeSetId, Event, Item, PlanStep, SessionId, TurnId};
+use crate::watchers::{Events, Watchers};
+use glossator_session::{AskId, CallId, ChangeSetId, Item, PlanStep, SessionId, TurnId};
 use glossator_store::{FrozenLayer, Replay, SessionHead, SessionMeta};
 use glossator_tools::Tasks;
 use live::Live;
@@ -27,7 +28,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::{SystemTime, UNIX_EPOCH};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 pub(crate) use turns::End;
 
@@ -210,12 +211,25 @@ impl Session {
         self.state.lock().journal.read_only().map(str::to_owned)
     }
 
-    /// The log is let go of for a moment: [`crate::reach::writable`] takes it up again.
-    pub fn set_aside(&self, why: String) {
+    /// The log is let go of for a moment: [`crate::reach::writable`] takes it up again. Nothing begins meanwhile.
+    ///
+    /// # Errors
+    /// Something that needs the log goes on, or it does not hold all items yet.
+    pub fn set_aside(&self, why: String) -> Result<(), AgentError> {
         let mut state = self.state.lock();
+        if let Some((turn, _)) = state.running.as_ref().or(state.undoing.as_ref()) {
+            return Err(AgentError::Busy(*turn));
+        }
+        if state.journal.owes() {
+            return Err(AgentError::Refused(format!(
+                "not all of session {} could be written to its log yet; make room on the disk first",
+                self.id
+            )));
+        }
         if let Log::Disk(_) = state.journal.log {
             state.journal.log = Log::Followed(why);
         }
+        Ok(())
     }
 
     /// Nothing is written from now on, and whoever wants to write the log can.
@@ -283,7 +297,7 @@ impl Session {
     }
 
     /// Events from now on.
-    pub fn watch(&self) -> mpsc::UnboundedReceiver<Event> {
+    pub fn watch(&self) -> Events {
         self.state.lock().watchers.watch()
     }
 

@@ -162,9 +162,9 @@ impl Agent {
         let open = self.shared().sessions.lock().get(id).cloned();
         let all = || open.iter().chain(forks);
         all().try_for_each(|session| is_idle(session))?;
-        all().for_each(|session| {
+        all().try_for_each(|session| {
             session.set_aside("a session is being deleted; try again in a moment".to_owned())
-        });
+        })?;
         let is_stored = open.as_ref().is_none_or(|session| session.begun().is_some());
         let deleted = match self.store() {
             Ok(store) if is_stored => store.delete(id).map_err(|error| named(id, error))?,

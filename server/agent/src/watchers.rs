@@ -4,17 +4,75 @@
 use crate::merged::{Added, Merged};
 use glossator_session::{Event, EventKind, Item, ItemId, NoticeLevel, SessionId, TurnId};
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::mpsc;
 
 /// Events that are kept for clients that come back.
 const KEPT: usize = 2000;
+
+/// Bytes of fragments that may wait for one watcher. Who does not read them is given no more, and sees so by the numbers;
+/// what they add up to comes as an item.
+const WAITING: usize = 4 << 20;
+
+/// What one watcher is told, in order.
+pub struct Events {
+    events: mpsc::UnboundedReceiver<Event>,
+    /// Bytes of fragments among them.
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Events {
+    /// The next event, waited for; `None`: the session was closed. Loses nothing when it is dropped while it waits.
+    pub async fn recv(&mut self) -> Option<Event> {
+        let event = self.events.recv().await?;
+        Some(self.taken(event))
+    }
+
+    /// The next event, if one is there.
+    pub fn try_next(&mut self) -> Option<Event> {
+        let event = self.events.try_recv().ok()?;
+        Some(self.taken(event))
+    }
+
+    fn taken(&self, event: Event) -> Event {
+        self.waiting.fetch_sub(fragment(&event), Ordering::Relaxed);
+        event
+    }
+}
+
+/// The other end of [`Events`].
+struct Watcher {
+    events: mpsc::UnboundedSender<Event>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Watcher {
+    /// Whether it is still there.
+    fn tell(&self, event: &Event) -> bool {
+        let bytes = fragment(event);
+        if bytes > 0 && self.waiting.load(Ordering::Relaxed) > WAITING {
+            return !self.events.is_closed();
+        }
+        self.waiting.fetch_add(bytes, Ordering::Relaxed);
+        self.events.send(event.clone()).is_ok()
+    }
+}
+
+/// Bytes of a fragment; 0 of anything else.
+fn fragment(event: &Event) -> usize {
+    match &event.kind {
+        EventKind::ItemDelta { text, .. } => text.len(),
+        _ => 0,
+    }
+}
 
 pub(crate) struct Watchers {
     session: SessionId,
     /// The number of the last event.
     seq: u64,
     /// Gone when its receiver is gone.
-    all: Vec<mpsc::UnboundedSender<Event>>,
+    all: Vec<Watcher>,
     /// Fragments that wait to be shown together.
     merged: Merged,
     /// What happened before anybody watched and has to be known: shown before the first event that somebody sees.
@@ -63,7 +121,7 @@ impl Watchers {
 
     /// Whether anybody watches.
     pub fn any(&self) -> bool {
-        self.all.iter().any(|watcher| !watcher.is_closed())
+        self.all.iter().any(|watcher| !watcher.events.is_closed())
     }
 
     /// What was told behind number `seq`, fragments left out, with items as `item` gives them; `None`: not all of it is
@@ -90,10 +148,11 @@ impl Watchers {
     }
 
     /// Events from now on.
-    pub fn watch(&mut self) -> mpsc::UnboundedReceiver<Event> {
-        let (sender, receiver) = mpsc::unbounded_channel();
-        self.all.push(sender);
-        receiver
+    pub fn watch(&mut self) -> Events {
+        let (sender, events) = mpsc::unbounded_channel();
+        let waiting = Arc::new(AtomicUsize::new(0));
+        self.all.push(Watcher { events: sender, waiting: waiting.clone() });
+        Events { events, waiting }
     }
 
     /// Holds a warning back until somebody watches.
@@ -103,7 +162,7 @@ impl Watchers {
 
     /// Tells the watchers; fragments that still wait come first, so that the order is kept.
     pub fn emit(&mut self, turn: Option<TurnId>, kind: EventKind) {
-        self.all.retain(|watcher| !watcher.is_closed());
+        self.all.retain(|watcher| !watcher.events.is_closed());
         if !self.all.is_empty() {
             for (turn, text) in std::mem::take(&mut self.held) {
                 self.send(Some(turn), EventKind::Notice { level: NoticeLevel::Warning, text });
@@ -129,7 +188,7 @@ impl Watchers {
         self.seq += 1;
         self.latest.add(self.seq, turn, &kind);
         let event = Event { session: self.session.clone(), seq: self.seq, turn, kind };
-        self.all.retain(|watcher| watcher.send(event.clone()).is_ok());
+        self.all.retain(|watcher| watcher.tell(&event));
     }
 }
 
@@ -148,11 +207,37 @@ mod tests {
         let mut events = watchers.watch();
         watchers.emit(None, EventKind::TurnStarted);
         watchers.emit(None, EventKind::TurnStarted);
-        let seen: Vec<Event> = std::iter::from_fn(|| events.try_recv().ok()).collect();
+        let seen: Vec<Event> = std::iter::from_fn(|| events.try_next()).collect();
         let notices: Vec<bool> =
             seen.iter().map(|event| matches!(event.kind, EventKind::Notice { .. })).collect();
         assert_eq!(notices, [true, false, false]);
         assert!(seen.windows(2).all(|pair| pair[1].seq == pair[0].seq + 1));
+    }
+
+    #[test]
+    fn who_does_not_read_is_spared_fragments_and_nothing_else() {
+        let mut watchers = Watchers::of("s".into(), 0);
+        let (mut slow, mut quick) = (watchers.watch(), watchers.watch());
+        let fragment = "x".repeat(64 << 10);
+        let turn = TurnId(1);
+        let show = |watchers: &mut Watchers| {
+            watchers.merge(turn, "answer", &fragment);
+            watchers.show_merged();
+        };
+        let (mut seen, many) = (0, 10 * WAITING / fragment.len());
+        for _ in 0..many {
+            show(&mut watchers);
+            seen += std::iter::from_fn(|| quick.try_next()).count();
+        }
+        watchers.emit(Some(turn), EventKind::TurnStarted);
+        assert_eq!(seen, many);
+        let late: Vec<Event> = std::iter::from_fn(|| slow.try_next()).collect();
+        assert!(late.len() <= WAITING / fragment.len() + 2, "{} events waited", late.len());
+        let last = late.last().unwrap();
+        assert!(matches!(last.kind, EventKind::TurnStarted) && last.seq == many as u64 + 1);
+        // Who reads again is given all again.
+        show(&mut watchers);
+        assert_eq!(slow.try_next().map(|event| event.seq), Some(many as u64 + 2));
     }
 
     #[test]

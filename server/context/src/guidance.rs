@@ -7,6 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How deep imports go, and how many files they bring in.
 const DEPTH: usize = 5;
 const IMPORTS: usize = 50;
+/// Paths that are looked for at the most: many words with an `@` are no files.
+const LOOKED_FOR: usize = 200;
+/// What the user is told of at the most.
+const NOTICES: usize = 20;
 /// Bytes before a cut within which a line end is looked for.
 const LINE_END: usize = 400;
 
@@ -79,6 +83,10 @@ impl Gathering<'_> {
                         doc.path
                     ));
                 }
+                None if self.imported.len() + self.wanted.len() >= LOOKED_FOR => self.notice(format!(
+                    "{} names more files behind an @ than are looked for: {LOOKED_FOR}. The others are left out.",
+                    doc.path
+                )),
                 None => drop(self.wanted.insert(path)),
                 Some(Err(why)) if why.is_empty() => {}
                 Some(Err(why)) => {
@@ -95,8 +103,10 @@ impl Gathering<'_> {
     }
 
     fn notice(&mut self, text: String) {
-        if !self.found.notices.contains(&text) {
-            self.found.notices.push(text);
+        match self.found.notices.len() {
+            NOTICES => self.found.notices.push("More imports were left out.".to_owned()),
+            told if told < NOTICES && !self.found.notices.contains(&text) => self.found.notices.push(text),
+            _ => {}
         }
     }
 }

@@ -257,11 +257,13 @@ impl Store {
     /// Leaves a note of which workspace the folder belongs to.
     fn name_workspace(&self) -> Result<(), StoreError> {
         let path = self.folder.join("workspace.json");
-        if fs::symlink_metadata(&path).is_ok() {
-            return Ok(());
-        }
         let text = serde_json::json!({ "path": self.workspace.to_string_lossy() });
-        write_whole(&path, format!("{text}\n").as_bytes())
+        let text = format!("{text}\n");
+        // It tells of another folder where an `attach` was killed half way.
+        match fs::read(&path) {
+            Ok(bytes) if bytes == text.as_bytes() => Ok(()),
+            _ => write_whole(&path, text.as_bytes()),
+        }
     }
 }
 

@@ -48,7 +48,7 @@ const TITLE: usize = 120;
 /// Turns that an entry may be shown in.
 const MOST_TURNS: u32 = 50;
 /// Entries that may stand on the board at once: all of them are in every request.
-const MOST_ENTRIES: usize = 24;
+pub const BOARD_ENTRIES: usize = 24;
 
 /// Held from the look at the board until the entry is noted, so that what is posted twice at once has one entry.
 static POSTING: Mutex<()> = Mutex::new(());
@@ -77,9 +77,9 @@ pub(crate) fn post(turn: &dyn Turn, draft: Draft) -> Result<BoardEntry, String> 
     let _posting = POSTING.lock();
     let board = turn.board();
     let same = board.iter().find(|entry| key.is_some() && entry.key == key && entry.source == draft.source);
-    if same.is_none() && board.len() >= MOST_ENTRIES {
+    if same.is_none() && board.len() >= BOARD_ENTRIES {
         return Err(format!(
-            "the board is full: it has {MOST_ENTRIES} entries ({}). Take one away first: await tools.board.remove({{ id: \
+            "the board is full: it has {BOARD_ENTRIES} entries ({}). Take one away first: await tools.board.remove({{ id: \
              \"{}\" }})",
             board.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>().join(", "),
             board[0].id

@@ -45,6 +45,7 @@ mod update_plan;
 mod validate;
 mod write_file;
 
+pub use board::BOARD_ENTRIES;
 pub use cabinet::{Cabinet, Filed};
 pub use commit::{Committed, Door};
 pub use copies::Copies;

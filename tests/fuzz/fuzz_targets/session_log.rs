@@ -1,4 +1,4 @@
-//! Reading a session's log back, whatever stands in it.
+//! Reading a session's log back, and taking an export in, whatever stands in it.
 #![no_main]
 
 use glossator_session::SessionId;
@@ -20,27 +20,31 @@ static GROUND: LazyLock<Ground> = LazyLock::new(|| {
     let folder = folder.expect("a folder for the store");
     let store = Store::open(&folder.path().join("state"), folder.path()).expect("a store");
     let id = SessionId::from("fuzzed");
-    let head = SessionHead {
-        id: id.clone(),
-        title: String::new(),
-        created_at: 0,
-        model: String::new(),
-        pack: String::new(),
-        layers: Vec::new(),
-    };
+    let head: SessionHead = serde_json::from_str(HEAD).expect("a head");
     drop(store.create(&head).expect("a session"));
     let log = store.folder().join("sessions").join("fuzzed").join("log.jsonl");
     assert!(log.is_file(), "the log lies where it is expected");
     Ground { store, id, log, _folder: folder }
 });
 
+/// What the session is.
+const HEAD: &str = r#"{"id":"fuzzed","createdAt":0,"model":"p/m","pack":"core"}"#;
+
 /// A header that can be read, so that the items behind it matter.
-const HEADER: &[u8] = br#"{"format":1,"id":"fuzzed","createdAt":0,"model":"p/m","pack":"full"}"#;
+fn header() -> Vec<u8> {
+    format!("{{\"glossator\":\"session\",\"format\":2,\"head\":{HEAD}}}\n").into_bytes()
+}
 
 libfuzzer_sys::fuzz_target!(|input: (bool, &[u8])| {
     let (headed, bytes) = input;
-    let bytes = if headed { [HEADER, b"\n", bytes].concat() } else { bytes.to_vec() };
+    let bytes = if headed { [&header(), bytes].concat() } else { bytes.to_vec() };
     let ground = &*GROUND;
+    if let Ok(head) = ground.store.import(&mut bytes.as_slice()) {
+        let taken = ground.store.read(&head.id).expect("what was taken in can be read");
+        assert!(taken.items.windows(2).all(|pair| pair[0].id.0 < pair[1].id.0), "its ids rise too");
+        ground.store.delete(&head.id).expect("and goes again");
+    }
+    let _ = std::fs::remove_file(ground.log.with_file_name("checkpoint.json"));
     std::fs::write(&ground.log, bytes).expect("the log is written");
     let read = ground.store.read(&ground.id).expect("a log can always be read");
     assert!(read.items.windows(2).all(|pair| pair[0].id.0 < pair[1].id.0), "ids rise");

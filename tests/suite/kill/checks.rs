@@ -4,7 +4,7 @@ use super::deeds::Deed;
 use super::lab::{Known, Lab, Told};
 use super::state::{Texts, after, differences, files_changed, files_named, named};
 use crate::harness::{Peer, run};
-use glossator_session::{Item, ItemBody, ItemId, TaskState, TurnId};
+use glossator_session::{ContextItem, Item, ItemBody, ItemId, TaskState, TurnId};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -99,6 +99,8 @@ impl Lab {
         }
         known.seen += items.len() as u64;
         self.counts.add("items", items.len() as u64);
+        let compactions = items.iter().filter(|item| matches!(item.body, ItemBody::Context(ContextItem::Compaction(_))));
+        self.counts.add("compactions", compactions.count() as u64);
         items
     }
 

@@ -259,7 +259,11 @@ impl Lab {
             (Deed::Turn(_), false) => {
                 tokio::time::sleep(Duration::from_millis(self.random.below(180))).await;
             }
-            _ => tokio::time::sleep(Duration::from_millis(self.random.below(25))).await,
+            (_, true) => {
+                answer = timeout(PATIENCE, &mut receiver).await.ok().and_then(Result::ok);
+                tokio::time::sleep(Duration::from_millis(self.random.below(60))).await;
+            }
+            (_, false) => tokio::time::sleep(Duration::from_millis(self.random.below(25))).await,
         }
         peer.kill().await;
         // What the server had written before its end is still on its way.

@@ -70,12 +70,14 @@ async fn exec_that_is_asked_to_end_takes_its_commands_along() {
 async fn output_that_grows_sixfold_as_json_is_cut_and_the_log_stays_small() {
     let (world, peer) = unasked().await;
     let source = "const run = await tools.exec({ command: ['head', '-c', '900000', '/dev/zero'] });\n\
-                  return [run.exitCode, run.truncated];";
+                  return [run.exitCode, run.truncated, run.fileKey];";
     let ended = peer.first_turn(source).await;
     let told = ended.assert("done").result();
-    assert!(told.contains("[0,true]"), "{told}");
-    let log = std::fs::read_to_string(log_file(&world, &ended.session)).unwrap();
-    let longest = log.lines().map(str::len).max().unwrap();
-    assert!(longest < 3_000_000, "a line of the log has {longest} bytes");
-    assert!(longest > 100_000, "the output is kept as far as it is not cut: {longest} bytes");
+    assert!(told.contains("[0,true,\"K1\"]"), "{told}");
+    let log = log_file(&world, &ended.session);
+    let lines = std::fs::read_to_string(&log).unwrap();
+    let longest = lines.lines().map(str::len).max().unwrap();
+    assert!(longest < 100_000, "a line of the log has {longest} bytes");
+    let kept = std::fs::read(log.with_file_name("kept").join("K1")).unwrap();
+    assert!(kept.len() >= 900_000, "of the output {} bytes are kept", kept.len());
 }

@@ -9,6 +9,7 @@ local M = {}
 ---@field session_id string
 ---@field answered boolean
 ---@field dismissed boolean
+---@field announced? boolean whether it stands in the chat
 ---@field reply fun(answer: table)
 
 local queue = {} ---@type glossator.Pending[] unanswered, oldest first
@@ -144,6 +145,7 @@ pump = function()
 end
 
 local function announce(pending)
+  pending.announced = true
   local session = { id = pending.session_id }
   local lines, filetype = subject(pending.ask)
   local chat = require('glossator.chat')
@@ -151,6 +153,14 @@ local function announce(pending)
   chat.block(session, ('````%s\n%s\n````'):format(filetype, table.concat(lines, '\n')))
   chat.line(session, '')
   if typing() then client_of.notify(('%s (:Glossator approve or :Glossator deny)'):format(pending.ask.title or 'a question')) end
+end
+
+--- The chat of a session was written anew: its open questions belong there, too.
+---@param session_id string
+function M.announce_again(session_id)
+  for _, pending in ipairs(queue) do
+    if pending.session_id == session_id and pending.announced then announce(pending) end
+  end
 end
 
 --- Handler of `glossator/approval/ask`: waits, without holding up anything else, until there is an answer.

@@ -43,6 +43,7 @@ local function lsp_config(root)
     commands = {
       ['glossator.edit'] = function(command) require('glossator.command').edit_action(command.arguments or {}) end,
     },
+    on_init = function(client) require('glossator.session').rejoin(client, root) end,
     on_exit = function(code, signal, client_id)
       vim.schedule(function()
         require('glossator.approval').forget(client_id)

@@ -13,10 +13,13 @@ local M = {}
 ---@field asks table<string, table> open questions by id
 ---@field tasks table<string, table> tasks that run, by id
 ---@field streamed boolean whether the answer of this round was shown while it came
+---@field late? boolean whether an answer may be under way whose beginning was not seen: it is shown when it is whole
 
 local sessions = {} ---@type table<string, glossator.Session>
 local current = {} ---@type table<integer, string> client id -> session id
-local waiting = {} ---@type table<integer, function[]> client id -> callbacks while `session/new` is under way
+local waiting = {} ---@type table<integer, function[]> client id -> callbacks while it is found out which session is current
+local roots = {} ---@type table<integer, string> client id -> its folder
+local left = {} ---@type table<string, string> folder -> the session that was current when its server ended
 
 local function adopt(id, client_id)
   local session = sessions[id]
@@ -49,23 +52,53 @@ function M.new(client, done)
   end)
 end
 
+-- Callbacks for the current session of a client wait until `ready` is called, or `late()` after ten seconds: an answer that
+-- never comes must not block later tries.
+local function hold(client, callbacks, late)
+  waiting[client.id] = callbacks
+  local function ready(with)
+    if waiting[client.id] ~= callbacks then return end
+    waiting[client.id] = nil
+    for _, callback in ipairs(callbacks) do with(callback) end
+  end
+  vim.defer_fn(function() ready(late) end, 10000)
+  return ready
+end
+
 --- The current session of a client; made if there is none.
 ---@param client vim.lsp.Client
 ---@param done fun(session: glossator.Session)
 function M.get(client, done)
   local session = sessions[current[client.id] or '']
-  if session then return done(session) end
   if waiting[client.id] then
     table.insert(waiting[client.id], done)
     return
   end
-  waiting[client.id] = { done }
-  vim.defer_fn(function() waiting[client.id] = nil end, 10000) -- an error answer must not block later tries
+  if session then return done(session) end
+  local ready = hold(client, { done }, function() end)
   M.new(client, function(made)
-    local callbacks = waiting[client.id] or { done }
-    waiting[client.id] = nil
-    for _, callback in ipairs(callbacks) do callback(made) end
+    ready(function(callback) callback(made) end)
   end)
+end
+
+--- A server was started: goes on with the session whose turn runs or waits there, or with the one that was current here
+--- when the last server ended. Without either the first prompt begins a session.
+---@param client vim.lsp.Client
+---@param root string
+function M.rejoin(client, root)
+  local before = left[root]
+  roots[client.id], left[root] = root, nil
+  local function get(callback) M.get(client, callback) end
+  local ready = hold(client, {}, get)
+  local function go_on() ready(get) end
+  client_of.request(client, 'glossator/session/list', { limit = 50 }, function(result)
+    local all = type(result) == 'table' and type(result.sessions) == 'table' and result.sessions or {}
+    local running = vim.iter(all):find(function(one) return one.running end)
+    -- What ended between the start of the server and its answer was told of by updates.
+    local id = current[client.id] or running and running.id or before
+    if not id then return go_on() end
+    require('glossator.sessions').resume(client, id, go_on)
+  end, go_on)
 end
 
 --- Starts a turn.
@@ -103,7 +136,7 @@ function items.answer(session, item)
     local who = item.agent and ('*%s:* '):format(item.agent) or ''
     if text:match('%S') then chat.block(session, who .. text) end
   end
-  session.streamed = false
+  session.streamed, session.late = false, false
 end
 
 function items.script(session, item)
@@ -131,18 +164,24 @@ end
 
 function items.notice(session, item) chat.block(session, ('**%s:** %s'):format(item.level or 'notice', item.text or '')) end
 
+-- How a turn ended, where the update that told so is not seen any more.
+local function ended(session, item)
+  local words = item.message and ': ' .. item.message or ''
+  chat.line(session, ('*%s%s*'):format(item.status or 'ended', words))
+end
+
 local updates = {} -- what an update does: kind -> function
 
 function updates.turnStarted(session, _, turn)
   session.running = turn or '?'
   session.usage = nil
-  session.streamed = false
+  session.streamed, session.late = false, false
   current[session.client_id] = session.id
   chat.block(session, '## ' .. (turn or 'Turn'))
 end
 
 function updates.itemDelta(session, update)
-  if update.stream ~= 'answer' or type(update.text) ~= 'string' then return end
+  if update.stream ~= 'answer' or type(update.text) ~= 'string' or session.late then return end
   if session.streamed then
     chat.append(session, update.text)
   else
@@ -203,9 +242,11 @@ function updates.turnCompleted(session, update)
     return kept
   end)
   require('glossator.approval').turn_ended(session.id, session.tasks)
-  local words = update.message and ': ' .. update.message or ''
-  chat.line(session, ('*%s%s*'):format(update.status or 'ended', words))
-  if update.status == 'failed' then client_of.notify(('%s failed%s'):format(turn, words), vim.log.levels.ERROR) end
+  ended(session, update)
+  if update.status == 'failed' then
+    local words = update.message and ': ' .. update.message or ''
+    client_of.notify(('%s failed%s'):format(turn, words), vim.log.levels.ERROR)
+  end
 end
 
 -- What did not arrive is asked for; it is shown late, but shown.
@@ -243,23 +284,28 @@ end
 --- Makes a session that was read the current one of its client, and shows its items in the chat.
 ---@param client vim.lsp.Client
 ---@param read table the result of `session/read`
-function M.take_over(client, read)
+---@param tasks? table[] those of its tasks that run
+function M.take_over(client, read, tasks)
   local id = vim.tbl_get(read, 'session', 'id')
   if type(id) ~= 'string' then return end
   local session = adopt(id, client.id)
   current[client.id] = id
   session.seq = read.seq
+  session.title = read.session.title
   session.running = read.running
-  session.streamed = false
+  session.asks, session.tasks, session.streamed = {}, {}, false
   for _, ask in ipairs(read.asks or {}) do session.asks[ask.id] = ask end
+  for _, task in ipairs(tasks or {}) do session.tasks[task.id] = task end
   chat.clear(session)
   local turn
   for _, item in ipairs(read.items or {}) do
     if item.turn ~= turn then chat.block(session, '## ' .. item.turn) end
     turn = item.turn
-    local show = items[item.kind]
+    local show = item.kind == 'turnEnded' and ended or items[item.kind]
     if show then show(session, item) end
   end
+  session.late = read.running ~= nil
+  require('glossator.approval').announce_again(id)
 end
 
 --- Handler of `glossator/session/update`. Kinds this version does not know are skipped.
@@ -275,7 +321,8 @@ end
 --- The server of a client is gone: nothing of it runs or asks any more. The chats stay readable.
 ---@param client_id integer
 function M.forget(client_id)
-  current[client_id] = nil
+  if roots[client_id] then left[roots[client_id]] = current[client_id] end
+  roots[client_id], current[client_id] = nil, nil
   waiting[client_id] = nil
   for id, session in pairs(sessions) do
     if session.client_id == client_id then

@@ -35,13 +35,16 @@ end
 --- Goes on with a session: its newest turns are shown in the chat.
 ---@param client vim.lsp.Client
 ---@param id string
-function M.resume(client, id)
+---@param done? fun() called at the end, whatever became of it; without it an error is shown
+function M.resume(client, id, done)
+  local function finish() if done then done() end end
   client_of.request(client, 'glossator/session/resume', { sessionId = id }, function(result)
-    if type(result) ~= 'table' or type(result.read) ~= 'table' then return end
-    session_of.take_over(client, result.read)
+    if type(result) ~= 'table' or type(result.read) ~= 'table' then return finish() end
+    session_of.take_over(client, result.read, vim.tbl_get(result, 'left', 'runningTasks'))
     local left = vim.tbl_get(result, 'left', 'message')
     client_of.notify(('goes on with %s. %s'):format(vim.tbl_get(result.read, 'session', 'title') or id, left or ''))
-  end)
+    finish()
+  end, done)
 end
 
 local function fenced(lines, text)

@@ -263,6 +263,24 @@ fn what_was_decided_long_ago_is_left_out() {
     assert!(size(&earlier) < before + before / 4, "{} of {before}", size(&earlier));
 }
 
+/// Of an edit before it nothing may be left in the log, and its id must not be given away again.
+#[test]
+fn edits_are_counted_by_their_numbers() {
+    let mut facts = Facts::default();
+    let (change, inverse) = (ChangeSet::default(), ChangeSet::default());
+    let intended = ChangeState::Intended { change, inverse, undoes: None, hunks: Vec::new() };
+    for (id, state, expected) in [
+        ("C2", intended.clone(), 2),
+        ("C7", ChangeState::Committed, 7),
+        ("C5", intended.clone(), 7),
+        ("odd", intended, 7),
+    ] {
+        let body = ItemBody::ChangeSet { id: ChangeSetId(id.to_owned()), state };
+        facts.add(&Item { id: ItemId(1), turn: TurnId(1), round: 0, at: 0, agent: None, body });
+        assert_eq!(facts.counts.changes, expected, "{id}");
+    }
+}
+
 #[test]
 fn what_cannot_be_read_is_not_taken() {
     let mut earlier = Earlier::default();

@@ -37,6 +37,15 @@ impl State {
         own.or_else(|| self.journal.read_only().and_then(|_| self.unfinished_turn()))
     }
 
+    /// Refuses while a turn runs, and where another writes the log: it may have been let go of since the session was found.
+    fn can_begin(&self) -> Result<(), AgentError> {
+        match (&self.running, self.journal.read_only()) {
+            (Some((turn, _)), _) => Err(AgentError::Busy(*turn)),
+            (None, Some(why)) => Err(AgentError::ReadOnly(why.to_owned())),
+            (None, None) => Ok(()),
+        }
+    }
+
     /// The latest turn, if it has no end.
     pub(super) fn unfinished_turn(&self) -> Option<TurnId> {
         let (turn, _) = self.now.place;
@@ -51,9 +60,7 @@ impl Session {
     /// Begins the next turn, unless one is running. Behind an undo it waits for that: [`Session::after_undo`].
     pub fn begin_turn(&self) -> Result<(TurnId, CancellationToken), AgentError> {
         let mut state = self.state.lock();
-        if let Some((turn, _)) = &state.running {
-            return Err(AgentError::Busy(*turn));
-        }
+        state.can_begin()?;
         let turn = TurnId(state.now.place.0.0 + 1);
         state.now.place = (turn, 0);
         let cancel = CancellationToken::new();
@@ -89,9 +96,7 @@ impl Session {
     /// Keeps other undos away while edits are taken back, and lets a turn that is begun wait, until the guard is dropped.
     pub fn begin_undo(self: &Arc<Self>) -> Result<Undoing, AgentError> {
         let mut state = self.state.lock();
-        if let Some((turn, _)) = &state.running {
-            return Err(AgentError::Busy(*turn));
-        }
+        state.can_begin()?;
         if state.undoing.is_some() {
             return Err(AgentError::Undoing);
         }

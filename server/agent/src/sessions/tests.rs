@@ -126,6 +126,23 @@ async fn a_session_at_work_is_not_deleted() {
     bench.agent().delete(&bench.id).unwrap();
 }
 
+/// A turn that begins in the moment in which its session's log is let go of would be written nowhere.
+#[tokio::test]
+async fn nothing_begins_where_the_log_was_let_go_of() {
+    let bench = Bench::new(&[]);
+    let session = bench.session();
+    talk(&bench, &session, "one");
+    let running = bench.turn_of(&session);
+    assert!(matches!(session.set_aside("later".to_owned()), Err(AgentError::Busy(turn)) if turn == running));
+    bench.end(running);
+    session.set_aside("later".to_owned()).unwrap();
+    assert!(matches!(session.begin_turn(), Err(AgentError::ReadOnly(why)) if why == "later"));
+    assert!(matches!(session.begin_undo().map(drop), Err(AgentError::ReadOnly(_))));
+    let taken_up = bench.agent().writable(&bench.id).unwrap();
+    talk(&bench, &taken_up, "two");
+    assert_eq!(texts(&bench.agent().read(&bench.id).unwrap().items), ["one", "two"]);
+}
+
 #[tokio::test]
 async fn names_are_told_and_kept() {
     let mut bench = Bench::new(&[]);
@@ -138,7 +155,7 @@ async fn names_are_told_and_kept() {
         _ => None,
     };
     let told: Vec<_> =
-        std::iter::from_fn(|| events.try_recv().ok()).filter_map(|event| changed(event.kind)).collect();
+        std::iter::from_fn(|| events.try_next()).filter_map(|event| changed(event.kind)).collect();
     assert_eq!(told, [("First".to_owned(), false), ("First".to_owned(), true)]);
     bench.restart();
     let snapshot = bench.agent().read(&bench.id).unwrap();
@@ -183,7 +200,7 @@ async fn what_another_process_writes_is_followed_and_then_gone_on_with() {
     let session = other.writable(&id).unwrap();
     assert_eq!(session.read_only(), None);
     let mut kinds = Vec::new();
-    while let Ok(event) = events.try_recv() {
+    while let Some(event) = events.try_next() {
         assert!(event.seq > before);
         kinds.push(event.kind);
     }

@@ -82,8 +82,8 @@ impl Place {
     ///
     /// # Errors
     /// What the system said.
-    pub fn listen(&self, _held: &Lock) -> Result<UnixListener, String> {
-        self.close();
+    pub fn listen(&self, held: &Lock) -> Result<UnixListener, String> {
+        self.close(held);
         // Of the process as a whole, so set only for this moment.
         let before = rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o177));
         let listener = UnixListener::bind(&self.socket);
@@ -91,9 +91,18 @@ impl Place {
         listener.map_err(|error| format!("{}: {error}", self.socket.display()))
     }
 
-    /// Nobody finds the socket any more. To be called by the one who holds the lock.
-    pub fn close(&self) {
-        if let Err(error) = std::fs::remove_file(&self.socket)
+    /// Whether `held` is what others find locked here: who tidies up temporary folders may have taken it away.
+    pub fn is_held(&self, held: &Lock) -> bool {
+        match (std::fs::symlink_metadata(&self.lock), held.0.metadata()) {
+            (Ok(there), Ok(held)) => (there.dev(), there.ino()) == (held.dev(), held.ino()),
+            _ => false,
+        }
+    }
+
+    /// Nobody finds the socket any more; one that belongs to another core by now is left alone.
+    pub fn close(&self, held: &Lock) {
+        if self.is_held(held)
+            && let Err(error) = std::fs::remove_file(&self.socket)
             && error.kind() != ErrorKind::NotFound
         {
             tracing::warn!(%error, socket = %self.socket.display(), "a socket could not be taken away");

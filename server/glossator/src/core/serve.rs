@@ -92,7 +92,7 @@ pub async fn run(mut listening: Listening) -> io::Result<u8> {
             },
             () = &mut asked => {
                 // Who comes from here on waits for the lock, and then starts the next core.
-                listening.place.close();
+                listening.place.close(&listening.lock);
                 core.end(ASKED).await;
                 return Ok(0);
             }
@@ -103,13 +103,15 @@ pub async fn run(mut listening: Listening) -> io::Result<u8> {
         if *core.here.borrow() > 0 {
             alone = Alone::default();
         } else if alone.long_enough(&core) {
-            listening.place.close();
+            listening.place.close(&listening.lock);
             // Who came before the socket was taken away is served; who comes now starts another core.
             match tokio::time::timeout(Duration::ZERO, listener.accept()).await {
                 Ok(Ok((stream, _))) => {
-                    let again = listening.place.listen(&listening.lock).map_err(io::Error::other)?;
                     core.take(stream);
-                    listener = asynchronous(again)?;
+                    if listening.place.is_held(&listening.lock) {
+                        let again = listening.place.listen(&listening.lock).map_err(io::Error::other)?;
+                        listener = asynchronous(again)?;
+                    }
                 }
                 _ => {
                     core.end(LEFT).await;

@@ -34,6 +34,9 @@ pub async fn run(what: What) -> Result<u8, String> {
         presence: Default::default(),
     };
     let session = what.session.as_deref().map(SessionId::from);
+    if what.turn.is_none() && what.round.is_some() {
+        return Err("--round needs --turn: the rounds of a turn begin at 1".to_owned());
+    }
     let Some(turn) = &what.turn else {
         let id = session.unwrap_or_else(|| agent.new_session("").id);
         let input = vec![InputPart::Text { text: what.prompt }];

@@ -120,12 +120,18 @@ impl Work {
     async fn take_up(&mut self) -> Result<Result<Told, Stop>, String> {
         let last = match self.kept.unfinished() {
             None => None,
-            Some(session) => match watch::last_turn(&self.headless, session).await {
-                Ok(last) => Some(last).filter(|last| last.number > 0),
-                // It was stopped before its session was stored.
-                Err(_) if !self.kept.state.begun => None,
-                Err(why) => return Err(format!("{why}; --new begins anew, with another session")),
-            },
+            Some(session) => {
+                let last = tokio::select! {
+                    last = watch::last_turn(&self.headless, session) => last,
+                    () = self.stop.cancelled() => return Ok(Err(Stop::Interrupted)),
+                };
+                match last {
+                    Ok(last) => Some(last).filter(|last| last.number > 0),
+                    // It was stopped before its session was stored.
+                    Err(_) if !self.kept.state.begun => None,
+                    Err(why) => return Err(format!("{why}; --new begins anew, with another session")),
+                }
+            }
         };
         match last {
             Some(last) => self.go_on(last).await,

@@ -1,10 +1,11 @@
 //! Which session one connection works in, which it is told of, and what it is about to do with one.
 
 use super::{Connection, not_started};
-use glossator_agent::{AgentError, ListQuery};
+use glossator_agent::{Agent, AgentError, ListQuery};
 use glossator_session::SessionId;
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
+use tower_lsp::lsp_types::MessageType;
 
 /// Within this time a command that is run again is a yes.
 const AGAIN: Duration = Duration::from_secs(60);
@@ -28,8 +29,19 @@ impl Connection {
     /// The session that commands go to; made when there is none.
     pub fn current_session(&self) -> Result<SessionId, AgentError> {
         let agent = self.agent().ok_or_else(not_started)?;
+        self.leave_deleted(agent);
         let mut sessions = self.sessions.lock();
         Ok(sessions.current.get_or_insert_with(|| agent.new_session("").id).clone())
+    }
+
+    /// Forgets the session it works in when somebody else has deleted it, and says so.
+    fn leave_deleted(&self, agent: &Agent) {
+        let Some(current) = self.peek_session() else { return };
+        if matches!(agent.session_settings(&current), Err(AgentError::NoSession(_))) {
+            self.forget_session(&current);
+            let text = "Glossator: the session you worked in was deleted elsewhere; another one is gone on with.";
+            self.show(MessageType::WARNING, text.to_owned());
+        }
     }
 
     pub fn peek_session(&self) -> Option<SessionId> {
@@ -40,6 +52,7 @@ impl Connection {
     /// restart of the editor. Blocks.
     pub fn last_session(&self) -> Option<SessionId> {
         let agent = self.agent()?;
+        self.leave_deleted(agent);
         let stored = || {
             let query = ListQuery { archived: Some(false), limit: LOOKED_AT, ..ListQuery::default() };
             let mut followed = None;

@@ -43,6 +43,11 @@ impl Connection {
         self.config_of(trusted, Map::new())
     }
 
+    /// A text without known secrets.
+    pub fn redacted(&self, text: &str) -> String {
+        (self.config(self.trusted()).redact)(text)
+    }
+
     fn config_of(&self, trusted: bool, layer: Map<String, Value>) -> TurnConfig {
         let (config, problems) = self.loaded(trusted, layer);
         for problem in problems {

@@ -65,8 +65,7 @@ pub async fn save(
     let worker = connection.clone();
     with_agent(connection, move |agent| {
         // As everywhere, no known secret is kept.
-        let redact = worker.config(worker.trusted()).redact;
-        Ok(agent.file_away(&redact(&text), &redact(&note))?.key.0)
+        Ok(agent.file_away(&worker.redacted(&text), &worker.redacted(&note))?.key.0)
     })
     .await
 }

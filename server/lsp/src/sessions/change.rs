@@ -64,6 +64,7 @@ pub async fn fork(
     id: SessionId,
     (turn, title): (Option<TurnId>, Option<String>),
 ) -> Result<ext::Session, AgentError> {
+    let title = title.map(|title| connection.redacted(&title));
     let head = with_agent(connection, move |agent| agent.fork(&id, turn, title)).await?;
     enter(connection, &head.id).await;
     Ok(told::head(&head))
@@ -83,6 +84,7 @@ pub async fn enter(connection: &Arc<Connection>, id: &SessionId) {
 
 /// Gives a session a name.
 pub async fn rename(connection: &Arc<Connection>, id: SessionId, title: String) -> Result<(), AgentError> {
+    let title = connection.redacted(&title);
     with_agent(connection, move |agent| agent.rename(&id, &title)).await
 }
 

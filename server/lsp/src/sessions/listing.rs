@@ -1,7 +1,7 @@
 //! Lists and searches, from what clients ask to what the agent is asked. Blocks: called off the message loop.
 
 use crate::sessions::told;
-use glossator_agent::{Agent, AgentError, Cursor, ListQuery, SearchQuery, TextKind};
+use glossator_agent::{Agent, AgentError, Cursor, ListQuery, SearchQuery, SessionSummary, TextKind};
 use glossator_protocol_ext as ext;
 use glossator_session::SessionId;
 
@@ -64,8 +64,11 @@ fn bounded(asked: Option<u32>, (usual, most): (u32, u32)) -> usize {
 /// Lists.
 pub fn list(agent: &Agent, query: &ListQuery) -> Result<ext::ListSessionsResult, AgentError> {
     let page = agent.list(query)?;
+    let running = agent.running();
+    let turn = |id: &SessionId| Some(running.iter().find(|(session, _)| session == id)?.1.to_string());
+    let told = |one: &SessionSummary| ext::Session { running: turn(&one.id), ..told::summary(one) };
     Ok(ext::ListSessionsResult {
-        sessions: page.sessions.iter().map(told::summary).collect(),
+        sessions: page.sessions.iter().map(told).collect(),
         next: page.next.map(|next| next.to_string()),
         notices: page.notices,
     })

@@ -20,6 +20,7 @@ pub fn summary(one: &SessionSummary) -> ext::Session {
         parent: one.parent.as_ref().map(parent),
         workspace: one.workspace.as_deref().map(shown),
         last_prompt: Some(one.last_prompt.clone()).filter(|words| !words.is_empty()),
+        running: None,
     }
 }
 
@@ -37,6 +38,7 @@ pub fn head(head: &SessionHead) -> ext::Session {
         parent: head.parent.as_ref().map(parent),
         workspace: None,
         last_prompt: None,
+        running: None,
     }
 }
 

@@ -120,3 +120,16 @@ fn who_was_stopped_half_way_goes_on() {
     assert_eq!(ours.attach(old.to_str().unwrap()).unwrap().sessions, 1);
     assert_there(&ours);
 }
+
+/// Whoever dies between the taking and the naming leaves a note of the old folder; the next session puts it right.
+#[test]
+fn a_note_that_names_another_folder_is_written_anew() {
+    let bench = Bench::new();
+    let (old, theirs, ours) = moved(&bench);
+    fs::rename(theirs.folder(), ours.folder()).unwrap();
+    let note = || fs::read_to_string(ours.folder().join("workspace.json")).unwrap();
+    assert!(note().contains(&format!("{:?}", old.to_str().unwrap())), "{}", note());
+    Writer::begin(&ours, "s-9").prompt("ours").end();
+    assert!(note().contains(&format!("{:?}", ours.workspace().to_str().unwrap())), "{}", note());
+    assert_there(&ours);
+}

@@ -124,7 +124,7 @@ expect "also on the last line" on_screen "line 12, unsaved"
 expect "the file on disk is untouched" disk_is "$saved"
 
 # A server that was killed.
-kill -9 "$(pgrep -P "$(tm display-message -p -t hx '#{pane_pid}')" -f 'glossator lsp')"
+kill -9 "$(core)"
 press 'gg'
 typed 'O'
 pasted 'typed meanwhile'

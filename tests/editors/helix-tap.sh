@@ -1,7 +1,9 @@
 # What the Helix tests share, to be sourced: TAP on stdout, a home of its own, a scripted model, Helix in tmux with the
-# configuration of editors/helix. tmux is the screen and the keyboard; everything waits for what it expects.
+# configuration of editors/helix. tmux is the screen and the keyboard; everything waits for what it expects. Its cores are its
+# own, and end with it.
 # Reads GLOSSATOR_BIN and EDITORS (the folder that fetch.sh made); gives $dir, $work and $arguments.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/cores.sh"
 hx=$EDITORS/usr/bin/hx
 glossator=$(readlink -f "${GLOSSATOR_BIN:?names the glossator binary to test}")
 
@@ -13,11 +15,14 @@ count=0
 tm() { tmux -L editor "$@"; }
 stop() {
   tm kill-server 2>/dev/null || true
+  end_cores "$dir/run"
   [[ -z $model ]] || kill "$model" 2>/dev/null || true
   if [[ -n ${KEEP-} || $1 != 0 ]]; then echo "# files kept in $dir"; else rm -rf "$dir"; fi
 }
 trap 'stop $?' EXIT
 
+# The core that serves the workspace.
+core() { cores "$dir/run" | tail -n 1; }
 screen() { tm capture-pane -p -t hx; }
 # shot NAME: keeps the screen for docs/screens when SCREENS names a folder.
 shot() {
@@ -87,7 +92,7 @@ offered() {
 
 # The rows of the screen that hold a code action of ours. They follow each other, and the first one is chosen.
 menu() {
-  screen | grep -E ' [A-Z][a-z]+ ([0-9]+ )?(hunks?|file|all of)\b|Next hunk|Open review|Apply my edits|Go to source|(with|to) Glossator|Glossator: (Allow|Deny|Accept|Reject)'
+  screen | grep -E ' [A-Z][a-z]+ ([0-9]+ )?(hunks?|file|all of|this session)\b|Next hunk|Open review|Apply my edits|Go to source|(with|to) Glossator|Show what this|Glossator: (Allow|Deny|Accept|Reject)'
 }
 
 # action TEXT [SHOT]: chooses a code action.
@@ -117,7 +122,7 @@ ask() {
 }
 
 export HOME=$dir XDG_CONFIG_HOME=$dir/config XDG_CACHE_HOME=$dir/cache XDG_DATA_HOME=$dir/data TMUX_TMPDIR=$dir
-export GLOSSATOR_CONFIG_DIR=$dir/config/glossator GLOSSATOR_STATE_DIR=$dir/state SCRIPTED_KEY=x PATH="$dir/bin:$PATH"
+export GLOSSATOR_CONFIG_DIR=$dir/config/glossator GLOSSATOR_STATE_DIR=$dir/state GLOSSATOR_RUNTIME_DIR=$dir/run SCRIPTED_KEY=x PATH="$dir/bin:$PATH"
 mkdir -p "$XDG_CONFIG_HOME"/{helix,glossator} "$dir"/{cache,data,state,bin} "$work/.git"
 ln -s "$glossator" "$dir/bin/glossator"
 
@@ -142,6 +147,8 @@ model = "scripted/any-model"
 wire = "messages"
 base_url = "$(grep -o -m 1 'http://[^ ]*' "$dir/url")"
 key_env = "SCRIPTED_KEY"
+[core]
+linger_s = 15
 TOML
 }
 

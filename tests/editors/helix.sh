@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the Helix tests, each with a home of its own. TAP on stdout.
+# Runs the Helix tests, each with a home and cores of its own. TAP on stdout.
 #   GLOSSATOR_BIN=target/debug/glossator tests/editors/helix.sh [--suite trixie|forky]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -7,7 +7,7 @@ EDITORS=$("$here/fetch.sh" "$@")
 export EDITORS
 : "${GLOSSATOR_BIN:?names the glossator binary to test}"
 status=0
-for test in helix-turn.sh helix-review.sh; do
+for test in ${TESTS:-helix-turn.sh helix-review.sh helix-sessions.sh}; do
   echo "# $test"
   timeout 300 bash "$here/$test" || status=1
 done

@@ -223,10 +223,7 @@ local function a_command()
 end
 
 local function killed()
-  local server = vim.iter(vim.api.nvim_get_proc_children(vim.fn.getpid())):find(function(pid)
-    return table.concat(vim.fn.readfile(('/proc/%d/cmdline'):format(pid)), ' '):match('%slsp%s*$')
-  end)
-  vim.uv.kill(server, 'sigkill')
+  vim.uv.kill(t.core(), 'sigkill')
   t.eventually('the server is gone', function() return #vim.lsp.get_clients({ name = 'glossator' }) == 0 end)
   told('and that is told', 'the server ended')
   keys('ggOtyped meanwhile<Esc>')

@@ -18,6 +18,8 @@ use tokio_util::task::TaskTracker;
 
 /// A turn without its editor for less than this is not told about: editors restart their servers.
 const UNNOTICED: Duration = Duration::from_millis(500);
+/// An editor that has come opens its documents within this time: before that, what it shows would be edited on the disk.
+const OPENING: Duration = Duration::from_millis(500);
 
 /// One turn and its user.
 pub(crate) struct Attending {
@@ -101,13 +103,22 @@ impl Attending {
             return;
         }
         let (_waits, since) = (Waits::new(&self.waiting), Instant::now());
-        while !self.is_attended() {
+        loop {
+            while !self.is_attended() {
+                tokio::select! {
+                    () = cancel.cancelled() => return,
+                    changed = changes.changed() => if changed.is_err() { return },
+                }
+            }
+            let waited = since.elapsed();
             tokio::select! {
                 () = cancel.cancelled() => return,
-                changed = changes.changed() => if changed.is_err() { return },
+                () = tokio::time::sleep(OPENING) => {}
+            }
+            if self.is_attended() {
+                return self.tell(waited);
             }
         }
-        self.tell(since.elapsed());
     }
 
     /// Says once for all that waited together that the turn goes on.

@@ -111,8 +111,6 @@ struct Output {
     /// Both, in the order in which they came. Left out when `stderr` is empty: it is `stdout` then.
     #[serde(skip_serializing_if = "Option::is_none")]
     aggregated: Option<String>,
-    /// Whether the middle of the output was left out: each text has at most 1 MiB, counted as JSON.
-    truncated: bool,
     #[serde(flatten)]
     whole: WholeOutput,
     duration_ms: u64,
@@ -128,10 +126,12 @@ struct Output {
     effects: Told,
 }
 
-/// Where all that was printed is.
+/// Whether the texts are all that was printed, and where that is.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct WholeOutput {
+    /// Whether the middle of the output was left out: each text has at most 1 MiB, counted as JSON.
+    truncated: bool,
     /// Where the middle was left out: the key of all that was printed, up to 16 MiB.
     #[serde(skip_serializing_if = "Option::is_none")]
     file_key: Option<String>,
@@ -293,8 +293,8 @@ async fn execute(job: Job, cx: ToolCx) -> Result<ToolOutput, ToolError> {
         stdout: outcome.stdout,
         stderr: outcome.stderr,
         aggregated,
-        truncated: outcome.truncated,
         whole: WholeOutput {
+            truncated: outcome.truncated,
             hint: kept
                 .as_ref()
                 .map(|kept| kept.as_ref().map_or_else(String::clone, |key| keys::hint(key, 0))),

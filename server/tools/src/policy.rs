@@ -215,6 +215,7 @@ const PROTECTED: &[&str] = &[
     "Jenkinsfile",
     "AGENTS.md",
     "AGENTS.override.md",
+    "CLAUDE.md",
 ];
 
 /// Whether `path` (as the user knows it, with `/`) is a protected file.

@@ -120,9 +120,14 @@ fn an_ask_hides_nothing() {
 
 #[test]
 fn protected_files() {
-    for path in
-        [".git/hooks/pre-commit", "a/.vscode/tasks.json", ".cargo/config.toml", "sub/AGENTS.md", ".ENVRC"]
-    {
+    for path in [
+        ".git/hooks/pre-commit",
+        "a/.vscode/tasks.json",
+        ".cargo/config.toml",
+        "sub/AGENTS.md",
+        "CLAUDE.md",
+        ".ENVRC",
+    ] {
         assert!(is_protected(path), "{path}");
     }
     for path in ["src/main.rs", "git/x", "notes.envrc.md", "docs/AGENTS.md.txt", "vscode/x"] {

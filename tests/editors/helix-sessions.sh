@@ -31,7 +31,7 @@ reopen() {
 start_model
 start_helix
 expect "Helix shows the file" on_screen "line 1"
-expect "the other server marks it" on_screen "this line is not saved"
+expect "the other server marks it" on_screen "● 1"
 ask "tell me of parsers"
 expect "a first session" on_screen "Said of parsers."
 escape
@@ -43,11 +43,10 @@ expect "there are two" sessions 2
 # The list.
 colon 'lsp-workspace-command glossator.sessions'
 expect "the list of sessions opens" on_screen "# Sessions"
-expect "with both" bash -c "tmux -L editor capture-pane -p -t hx | grep -c '1 turn, scripted' | grep -qx 2"
+expect "with both" bash -c "tmux -L editor capture-pane -p -t hx | grep -c ' 1 turn, sc' | grep -qx 2"
 expect "and says which is this one" on_screen ", this one,"
 escape
-typed 'G'
-shot helix-sessions
+typed '6G'
 action 'Resume this session' helix-sessions-actions
 expect "a code action goes on with the older one" on_screen "Glossator goes on with"
 back
@@ -72,7 +71,7 @@ reopen
 action 'Glossator: Allow'
 expect "the open question can be answered" test -e "$dir/asked"
 expect "the turn goes on, in the new Helix" on_screen "LINE 2"
-expect "with a hint" on_screen "Glossator changed 1 line"
+expect "with a hint" hinted "2"
 expect "to its end" on_screen "Said to who came back."
 expect "in the same session" sessions 2
 expect "and does not write the file" disk_is "$(printf 'line 1\nline 2\nline 3, unsaved')"
@@ -84,9 +83,13 @@ escape
 kill -9 "$(core)"
 colon 'lsp-restart'
 colon 'lsp-workspace-command glossator.resume'
-expect "the session is gone on with" on_screen "was interrupted"
+# Helix after 25.07 has dialogs, in which the newest session is the first.
+offered_or_resumed() { on_screen "which session is to be gone on with" || on_screen "was interrupted"; }
+expect "the session can be gone on with" offered_or_resumed
+on_screen "was interrupted" || keys Enter
+expect "it is gone on with" on_screen "was interrupted"
 shot helix-resumed
-expect "its hunk is still there" on_screen "Glossator changed 1 line"
+expect "its hunk is still there" hinted "2"
 expect "and nothing was run" test ! -e "$dir/never"
 colon 'qa!'
 expect "Helix ends at last" bash -c '! tmux -L editor has-session -t hx'

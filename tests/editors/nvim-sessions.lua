@@ -37,9 +37,25 @@ end
 local function notices() return t.notices end
 local function shown() return table.concat(t.lines(vim.api.nvim_get_current_buf()), '\n') end
 
+local hand_over = [[
+## Goal
+The user wants to be told of parsers and of lexers, one after the other.
+
+## State
+Told of both; nothing failed until now.
+
+## Findings
+The poem stands in poem.txt:1.
+
+## Agreements
+None.
+
+## Next
+Go on.]]
+
 t.main(function()
   t.write('poem.txt', { 'first line' })
-  t.start({ 'Said one.', 'Said two.', 'Said three.' })
+  t.start({ 'Said one.', 'Said two.', 'Said three.', hand_over, 'Said four.' })
   vim.cmd.edit(t.workspace .. '/poem.txt')
   vim.cmd('Glossator ask tell me of parsers')
   t.eventually('a first session', function() return chat_has('Said one.', 'done') end, chat_text)
@@ -64,8 +80,13 @@ t.main(function()
   t.eventually('what was sent', function() return vim.api.nvim_buf_get_name(0):match('T%-2%-context%.md$') end, notices)
   vim.cmd('Glossator usage')
   t.eventually(':Glossator usage', told('This session: 2 turns'), notices)
+  vim.cmd('Glossator compact')
+  t.eventually(':Glossator compact', function() return t.log_holds('"kind":"compaction"') end, chat_text)
+  t.eventually('is a turn of the session', function() return chat_has('## T-3') and not require('glossator').statusline():match('running') end, chat_text)
+  vim.cmd('Glossator ask what now')
+  t.eventually('after which it goes on', function() return chat_has('Said four.', '## T-4') end, chat_text)
   vim.cmd('Glossator fork')
-  t.eventually(':Glossator fork', told('goes on with Of parsers (fork of T-2)'), notices)
+  t.eventually(':Glossator fork', told('goes on with Of parsers (fork of T-4)'), notices)
   vim.cmd('Glossator archive')
   t.eventually(':Glossator archive', told('is archived'), notices)
 end)

@@ -23,7 +23,7 @@ end
 
 -- Waits until `test()` is true: 20 s, since the machine may be busy; nothing sleeps longer than it must.
 function M.eventually(name, test, extra)
-  local ok = vim.wait(6000, function() return test() and true or false end, 10)
+  local ok = vim.wait(20000, function() return test() and true or false end, 10)
   return M.check(name, ok, not ok and type(extra) == 'function' and extra() or extra)
 end
 

@@ -414,6 +414,23 @@ async fn the_editor_that_is_left_takes_the_turn_of_the_other_over() {
 }
 
 #[tokio::test]
+async fn a_window_that_shows_the_file_as_it_was_takes_no_hunk_from_another() {
+    let world = world(vec![script(&patch("a.txt", &["old"], &["new"])), done()]).await;
+    world.write("a.txt", "old\n");
+    let (one, two) = (Peer::start(&world).await, Peer::start(&world).await);
+    one.open(&world.uri("a.txt"), "old\n");
+    two.open(&world.uri("a.txt"), "old\n");
+    let session = one.new_session().await;
+    one.turn(&session, "Do it").await.assert("done");
+    assert_eq!((one.text(&world.uri("a.txt")), world.read("a.txt")), ("new\n".to_owned(), "old\n".to_owned()));
+    join(&two, &session).await;
+    let document = json!({ "textDocument": { "uri": world.uri("a.txt") } });
+    two.ok("textDocument/diagnostic", document.clone()).await;
+    let hints = one.ok("textDocument/diagnostic", document).await;
+    assert_eq!(hints["items"].as_array().map(Vec::len), Some(1), "{hints}");
+}
+
+#[tokio::test]
 async fn an_editor_that_leaves_stops_nobody_elses_turn() {
     let world = world(vec![slow_script("return 1;"), done()]).await;
     let (one, two) = (Peer::start(&world).await, Peer::start(&world).await);
@@ -433,6 +450,9 @@ async fn an_ask_that_was_open_is_answered_in_another_editor() {
     let ask = one.asks(&session, &turn, 1).await.remove(0);
     one.close().await;
     let two = Peer::start(&world).await;
+    // Which session that is, an editor that comes learns from the list.
+    let list = two.ok("glossator/session/list", json!({})).await;
+    assert_eq!((&list["sessions"][0]["id"], &list["sessions"][0]["running"]), (&json!(session), &json!(turn)));
     let read = join(&two, &session).await;
     assert_eq!(read["asks"][0]["id"], ask["id"], "{read}");
     two.command("glossator.approve", json!([{ "askId": ask["id"] }])).await.unwrap();

@@ -214,22 +214,21 @@ impl Session {
     /// The log is let go of for a moment: [`crate::reach::writable`] takes it up again. Nothing begins meanwhile.
     ///
     /// # Errors
-    /// Something that needs the log goes on, or it does not hold all items yet.
+    /// Something that needs the log goes on.
     pub fn set_aside(&self, why: String) -> Result<(), AgentError> {
         let mut state = self.state.lock();
         if let Some((turn, _)) = state.running.as_ref().or(state.undoing.as_ref()) {
             return Err(AgentError::Busy(*turn));
         }
-        if state.journal.owes() {
-            return Err(AgentError::Refused(format!(
-                "not all of session {} could be written to its log yet; make room on the disk first",
-                self.id
-            )));
-        }
         if let Log::Disk(_) = state.journal.log {
             state.journal.log = Log::Followed(why);
         }
         Ok(())
+    }
+
+    /// Whether its log on the disk lacks items that could not be written yet.
+    pub fn owes(&self) -> bool {
+        self.state.lock().journal.owes()
     }
 
     /// Nothing is written from now on, and whoever wants to write the log can.

@@ -162,6 +162,12 @@ impl Agent {
         let open = self.shared().sessions.lock().get(id).cloned();
         let all = || open.iter().chain(forks);
         all().try_for_each(|session| is_idle(session))?;
+        if let Some(fork) = forks.iter().find(|fork| fork.owes()) {
+            return Err(AgentError::Refused(format!(
+                "session {}, which is a fork of it, is not all written to the disk yet; make room there first",
+                fork.id()
+            )));
+        }
         all().try_for_each(|session| {
             session.set_aside("a session is being deleted; try again in a moment".to_owned())
         })?;

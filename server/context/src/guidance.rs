@@ -10,7 +10,7 @@ const IMPORTS: usize = 50;
 /// Paths that are looked for at the most: many words with an `@` are no files.
 const LOOKED_FOR: usize = 200;
 /// What the user is told of at the most.
-const NOTICES: usize = 20;
+const NOTICES: usize = 5;
 /// Bytes before a cut within which a line end is looked for.
 const LINE_END: usize = 400;
 

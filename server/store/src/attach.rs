@@ -177,7 +177,14 @@ impl Store {
         let (theirs, ours) = (self.cabinet_in(from), self.cabinet());
         // At the beginning of time nothing is over yet.
         for entry in theirs.list(i64::MIN)?.entries {
-            let (entry, text) = theirs.get(&entry.key, i64::MIN)?;
+            // One that is damaged stays where it is, and keeps no other back.
+            let (entry, text) = match theirs.get(&entry.key, i64::MIN) {
+                Ok(found) => found,
+                Err(error) => {
+                    tracing::warn!(key = %entry.key, %error, "a document was left behind");
+                    continue;
+                }
+            };
             let note = format!("{} (was {} in a folder that was moved)", entry.note, entry.key);
             ours.put(&text, &note, &entry.source, entry.saved_at)?;
             theirs.delete(&entry.key)?;

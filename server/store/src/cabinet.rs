@@ -174,7 +174,8 @@ impl Cabinet {
 
     /// Writes a text under a number that was never given away, as far as that is known.
     fn write_text(&self, text: &str) -> Result<u64, StoreError> {
-        let last = fs::read_to_string(self.folder.join(LAST)).ok().and_then(|last| last.trim().parse().ok());
+        let last = fs::read_to_string(self.folder.join(LAST)).ok();
+        let last = last.and_then(|last| number(&format!("F{}", last.trim())));
         let mut number = self.numbers()?.last().copied().max(last).unwrap_or(0);
         loop {
             number += 1;

@@ -4,6 +4,7 @@
 use crate::blobs::{BlobRef, Blobs, MARK, blob_of, shown};
 use crate::edit_line;
 use crate::format::{self, Header, SessionHead};
+use crate::lines::can_be;
 use crate::strings::rewrite;
 use glossator_session::{ChangeState, ContextItem, InputPart, Item, ItemBody, Raw};
 use memchr::memmem;
@@ -111,6 +112,9 @@ pub(crate) fn decode(line: &[u8], blobs: ReadBlob<'_>) -> Result<(Item, Vec<Stri
         Some(item) => item,
         None => Item::from_json(&line).map_err(|error| error.to_string())?,
     };
+    if !can_be(item.id, item.turn) {
+        return Err(format!("there cannot be an item {} in a turn {}", item.id.0, item.turn));
+    }
     Ok((if lost.is_empty() { item } else { without_lost(item, &lost) }, lost))
 }
 

@@ -4,6 +4,7 @@ use crate::blobs::Blobs;
 use crate::chain::{Chain, LOG, Segment};
 use crate::folder::{exists, make_private, private_file, rename, step, sync_folder};
 use crate::format::{FORMAT_VERSION, SessionHead};
+use crate::lines::can_be;
 use crate::lock::Tidy;
 use crate::log::Books;
 use crate::{KeptTexts, SessionMeta, Store, StoreError, codec, markdown};
@@ -152,6 +153,9 @@ impl Store {
                 continue;
             }
             let item = Item::from_json(&line).map_err(|error| lines.refuse(&error))?;
+            if !can_be(item.id, item.turn) {
+                return Err(lines.refuse(&format!("there cannot be an item {} in {}", item.id.0, item.turn)));
+            }
             if item.id.0 <= last {
                 return Err(lines.refuse(&format!("item {} stands behind item {last}", item.id.0)));
             }

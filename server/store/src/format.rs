@@ -1,5 +1,6 @@
 //! The header of a log, its first line: it names the format and says what the session is. One item a line follows. Pure.
 
+use crate::lines::can_be;
 use glossator_session::{ItemId, SessionId, SystemPart, TurnId};
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +86,9 @@ pub(crate) fn parse_header(line: &[u8]) -> Result<Header, String> {
         serde_json::from_slice(line).map_err(|error| format!("its first line is no header ({error})"))?;
     if header.glossator != MAGIC {
         return Err(format!("its first line names '{}' instead of a session", header.glossator));
+    }
+    if let Some(parent) = header.head.parent.as_ref().filter(|parent| !can_be(parent.item, parent.turn)) {
+        return Err(format!("it cannot go on from item {} of {}", parent.item.0, parent.turn));
     }
     Ok(Header { format: header.format, head: header.head })
 }

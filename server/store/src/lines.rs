@@ -92,6 +92,15 @@ impl<R: Read> Lines<R> {
     }
 }
 
+/// Items and turns up to which numbers are believed: nobody counts that far, and behind the highest nothing could follow.
+const MOST_ITEMS: u64 = 1 << 53;
+const MOST_TURNS: u32 = 1 << 31;
+
+/// Whether there can be an item of this number in a turn of this one.
+pub(crate) fn can_be(item: ItemId, turn: TurnId) -> bool {
+    item.0 < MOST_ITEMS && turn.0 < MOST_TURNS
+}
+
 /// Which item a line holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub(crate) struct Envelope {
@@ -101,7 +110,8 @@ pub(crate) struct Envelope {
 
 /// Which item a line holds; a line that begins and ends as we write them is believed.
 pub(crate) fn envelope(line: &[u8]) -> Option<Envelope> {
-    quick(line).or_else(|| serde_json::from_slice(line).ok())
+    let found = quick(line).or_else(|| serde_json::from_slice(line).ok());
+    found.filter(|found| can_be(found.id, found.turn))
 }
 
 fn quick(line: &[u8]) -> Option<Envelope> {
@@ -139,6 +149,8 @@ mod tests {
         check("{\"id\":-7,\"turn\":\"T-1\",\"round\":0}", None);
         check("{\"id\":99999999999999999999,\"turn\":\"T-1\",\"round\":0}", None);
         check("{\"id\":7,\"turn\":\"T-99999999999\",\"round\":0}", None);
+        check("{\"id\":9007199254740992,\"turn\":\"T-1\",\"round\":0}", None);
+        check("{\"id\":7,\"turn\":\"T-4294967295\",\"round\":0}", None);
         check("{\"id\":7}", None);
         check("[]", None);
         check("", None);

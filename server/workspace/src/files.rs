@@ -7,7 +7,7 @@ use crate::find::{self, PathMatch};
 use crate::grep::{self, GrepRequest, GrepResult};
 use crate::list::{self, ListRequest, Listing};
 use crate::neighbours::Neighbours;
-use crate::overlay::Overlay;
+use crate::overlay::{Buffer, Overlay};
 use crate::read_error::ReadError;
 use crate::recent::Recent;
 use crate::roots::Roots;
@@ -79,6 +79,13 @@ impl Workspace {
     pub(crate) fn others(&self) -> Vec<Arc<Overlay>> {
         let neighbours = self.inner.neighbours.get();
         neighbours.map(|neighbours| neighbours.others(self.overlay())).unwrap_or_default()
+    }
+
+    /// What another connection holds unsaved of the file `path` (resolved), where its text is known. Blocks on the disk.
+    pub fn unsaved_elsewhere(&self, path: &Path) -> Option<Buffer> {
+        let others = self.others();
+        let mut buffers = others.iter().filter_map(|other| other.by_path(path));
+        buffers.find(|buffer| buffer.dirty && !buffer.out_of_step)
     }
 
     /// The folders as they are now.

@@ -15,7 +15,8 @@ impl Lab {
     /// Looks at the session that the deed was done in, and at what was promised.
     pub async fn look(&mut self, peer: &Peer, told: Told) {
         let id = self.sessions[told.session].id.clone();
-        let read = match peer.request("glossator/session/read", json!({ "sessionId": id, "turns": 3 })).await {
+        let read = match peer.request("glossator/session/read", json!({ "sessionId": id, "turns": 3 })).await
+        {
             Ok(read) => read,
             Err(error) => return self.gone(peer, &told, &error).await,
         };
@@ -30,7 +31,7 @@ impl Lab {
         }
         self.check_hunks(peer, &id, &items).await;
         self.check_index(peer, &told, &items).await;
-        if self.cycle % WHOLE == 0 {
+        if self.cycle.is_multiple_of(WHOLE) {
             self.look_at_everything(peer).await;
         }
     }
@@ -40,7 +41,8 @@ impl Lab {
         let id = self.sessions[told.session].id.clone();
         let deleted = matches!(&told.deed, Deed::Request("session/delete", _));
         // A turn is told to have begun before there is a log.
-        let items = of_session(&told.updates, &id).iter().any(|params| params["update"].get("item").is_some());
+        let items =
+            of_session(&told.updates, &id).iter().any(|params| params["update"].get("item").is_some());
         if !deleted && (self.sessions[told.session].seen > 0 || items) {
             self.fail(peer, &format!("session {id} cannot be read after {:?}: {error}", told.deed));
         }
@@ -68,7 +70,10 @@ impl Lab {
             Deed::Request("session/rename", more) => {
                 let listed = peer.ok("glossator/session/list", json!({})).await;
                 let one = listed["sessions"].as_array().unwrap().iter().find(|one| one["id"] == json!(id));
-                assert_eq!(one.unwrap_or_else(|| self.fail(peer, "it is not listed"))["title"], more["title"]);
+                assert_eq!(
+                    one.unwrap_or_else(|| self.fail(peer, "it is not listed"))["title"],
+                    more["title"]
+                );
             }
             _ => {}
         }
@@ -83,10 +88,15 @@ impl Lab {
 
     /// Everything that is new in a log: gapless, whole, as it was told.
     pub fn look_at_items(&mut self, session: usize, told: &[&Value]) -> Vec<Item> {
-        let (seed, cycle, known) = (self.seed, self.cycle, &mut self.sessions[session]);
+        let (seed, cycle, known) = (self.random.seed, self.cycle, &mut self.sessions[session]);
         let items = self.store.follow(&known.id.as_str().into(), ItemId(known.seen)).unwrap();
         for (at, item) in items.iter().enumerate() {
-            assert_eq!(item.id.0, known.seen + 1 + at as u64, "seed {seed}, kill {cycle}: a gap in {}", known.id);
+            assert_eq!(
+                item.id.0,
+                known.seen + 1 + at as u64,
+                "seed {seed}, kill {cycle}: a gap in {}",
+                known.id
+            );
         }
         let by_id: BTreeMap<u64, &Item> = items.iter().map(|item| (item.id.0, item)).collect();
         for params in told {
@@ -101,7 +111,8 @@ impl Lab {
         }
         known.seen += items.len() as u64;
         self.counts.add("items", items.len() as u64);
-        let compactions = items.iter().filter(|item| matches!(item.body, ItemBody::Context(ContextItem::Compaction(_))));
+        let compactions =
+            items.iter().filter(|item| matches!(item.body, ItemBody::Context(ContextItem::Compaction(_))));
         self.counts.add("compactions", compactions.count() as u64);
         items
     }
@@ -141,7 +152,8 @@ impl Lab {
             self.fail(peer, &format!("{turn} has the ends {found:?}"));
         }
         let stopped = ends.values().flatten().any(|status| status == "interrupted");
-        self.counts.add(if stopped { "stopped turns" } else { "turns not stopped" }, u64::from(!ends.is_empty()));
+        self.counts
+            .add(if stopped { "stopped turns" } else { "turns not stopped" }, u64::from(!ends.is_empty()));
     }
 
     /// Files are what the change sets of the log make of the files before.
@@ -231,7 +243,12 @@ impl Lab {
                 assert_eq!(known.seen, 0);
                 continue;
             };
-            assert_eq!((replay.notices.as_slice(), &replay.healed), (&[] as &[String], &None), "{}", known.id);
+            assert_eq!(
+                (replay.notices.as_slice(), &replay.healed),
+                (&[] as &[String], &None),
+                "{}",
+                known.id
+            );
             let ids: Vec<u64> = replay.items.iter().map(|item| item.id.0).collect();
             assert_eq!(ids, (1..=ids.len() as u64).collect::<Vec<_>>(), "{}", known.id);
             let shown = run(&self.world, &["sessions", "show", &known.id], "").await;
@@ -245,9 +262,9 @@ impl Lab {
 
 /// What a log says of edits, for the eye.
 fn edits(items: &[Item]) -> String {
-    let told = items
-        .iter()
-        .filter(|item| matches!(item.body, ItemBody::ChangeSet { .. } | ItemBody::Notice { .. } | ItemBody::TurnEnded { .. }));
+    let told = items.iter().filter(|item| {
+        matches!(item.body, ItemBody::ChangeSet { .. } | ItemBody::Notice { .. } | ItemBody::TurnEnded { .. })
+    });
     told.map(|item| serde_json::to_string(item).unwrap()).collect::<Vec<_>>().join("\n")
 }
 

@@ -119,13 +119,18 @@ pub fn answers(random: &mut Random) -> Vec<Reply> {
             all.push(answer(random, text));
         }
     }
-    let last = if random.one_in(6) { "An answer at length, with many words. ".repeat(600) } else { "Done.".to_owned() };
+    let last = if random.one_in(6) {
+        "An answer at length, with many words. ".repeat(600)
+    } else {
+        "Done.".to_owned()
+    };
     all.push(answer(random, last));
     all
 }
 
 /// A prompt with a word that no other has.
 pub fn prompt(random: &mut Random, word: &str) -> String {
-    let more = if random.one_in(12) { "More that the user has to say of it. ".repeat(600) } else { String::new() };
+    let more =
+        if random.one_in(12) { "More that the user has to say of it. ".repeat(600) } else { String::new() };
     format!("Let {word} go up.{more}")
 }

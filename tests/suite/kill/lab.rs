@@ -15,8 +15,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 /// A small window, so that history is compacted often.
-const WINDOW: &str =
-    "[models.\"scripted/scripted-model\"]\ncontext_window = 24000\nmax_output = 4000\n\n[context]\neditor = false\n";
+const WINDOW: &str = "[models.\"scripted/scripted-model\"]\ncontext_window = 24000\nmax_output = 4000\n\n[context]\neditor = false\n";
 /// Servers after which the model is a new one, as it remembers every request.
 const MODEL_LIFE: u64 = 40;
 /// The most sessions there are at a time.
@@ -58,7 +57,6 @@ pub struct Told {
 pub struct Lab {
     pub world: World,
     pub random: Random,
-    pub seed: u64,
     pub cycle: u64,
     /// The first one is never deleted.
     pub sessions: Vec<Known>,
@@ -98,7 +96,6 @@ impl Lab {
         let mut lab = Lab {
             world,
             random: Random::new(seed),
-            seed,
             cycle: 0,
             sessions: Vec::new(),
             texts: Texts::new(),
@@ -150,13 +147,13 @@ impl Lab {
 
     pub fn fail(&self, peer: &Peer, why: &str) -> ! {
         let deeds = self.history.join("\n");
-        peer.fail(&format!("seed {}, kill {}: {why}\n{deeds}", self.seed, self.cycle))
+        peer.fail(&format!("seed {}, kill {}: {why}\n{deeds}", self.random.seed, self.cycle))
     }
 
     /// What the user does between turns: types, saves, opens another session.
     pub async fn prepare(&mut self, peer: &Peer) {
         self.cycle += 1;
-        if self.cycle % MODEL_LIFE == 0 {
+        if self.cycle.is_multiple_of(MODEL_LIFE) {
             let steps = self.steps.clone();
             self.world.model = ScriptedServer::answering(move |body| answer(&steps, body)).await.unwrap();
             self.world.settings("", WINDOW);
@@ -196,9 +193,7 @@ impl Lab {
             1 | 2 if self.sessions.len() < SESSIONS => Deed::Request("session/fork", json!({})),
             3 | 4 => Deed::Request("turn/undo", json!({})),
             5 => Deed::Request("turn/redo", json!({})),
-            6 => {
-                Deed::Request("session/rename", json!({ "title": format!("Kill number {}", self.cycle) }))
-            }
+            6 => Deed::Request("session/rename", json!({ "title": format!("Kill number {}", self.cycle) })),
             7 if session > 0 => Deed::Request("session/delete", json!({})),
             8 | 9 => Deed::Request("changeSet/resolve", json!({})),
             _ => Deed::Turn(String::new()),
@@ -216,7 +211,7 @@ impl Lab {
 
     /// The word of this cycle's prompt.
     pub fn word(&self) -> String {
-        format!("walrus{}x{}", self.seed, self.cycle)
+        format!("walrus{}x{}", self.random.seed, self.cycle)
     }
 
     /// Does something, kills the server in the middle of it, and tells what the client knew.
@@ -225,9 +220,7 @@ impl Lab {
         let id = self.sessions[session].id.clone();
         let before = peer.messages().len();
         let (method, mut params) = match &deed {
-            Deed::Turn(prompt) => {
-                ("turn/start", json!({ "input": [{ "kind": "text", "text": prompt }] }))
-            }
+            Deed::Turn(prompt) => ("turn/start", json!({ "input": [{ "kind": "text", "text": prompt }] })),
             Deed::Request("changeSet/resolve", _) => {
                 ("changeSet/resolve", json!({ "decisions": self.decisions(peer, &id).await }))
             }

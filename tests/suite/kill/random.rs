@@ -1,15 +1,18 @@
 //! Numbers that are the same for the same seed.
 
-pub struct Random(u64);
+pub struct Random {
+    pub seed: u64,
+    at: u64,
+}
 
 impl Random {
     pub fn new(seed: u64) -> Random {
-        Random(seed)
+        Random { seed, at: seed }
     }
 
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
+        self.at = self.at.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.at;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)

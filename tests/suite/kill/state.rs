@@ -42,7 +42,9 @@ pub fn files_changed(items: &[Item]) -> BTreeSet<PathBuf> {
 
 fn files(items: &[Item], wanted: impl Fn(&ChangeSetId) -> bool) -> BTreeSet<PathBuf> {
     let changes = items.iter().filter_map(|item| match &item.body {
-        ItemBody::ChangeSet { id, state: ChangeState::Intended { change, .. } } => wanted(id).then_some(change),
+        ItemBody::ChangeSet { id, state: ChangeState::Intended { change, .. } } => {
+            wanted(id).then_some(change)
+        }
         _ => None,
     });
     changes.flat_map(|change| change.files.iter().map(|file| file.path_after().to_owned())).collect()

@@ -92,7 +92,11 @@ async fn a_disk_that_is_full_again_and_again() {
         } else {
             count_now += 1;
         }
-        assert_eq!(world.read("a.txt"), format!("count {count_now}\n"), "no edit that could not be taken back");
+        assert_eq!(
+            world.read("a.txt"),
+            format!("count {count_now}\n"),
+            "no edit that could not be taken back"
+        );
         peer.ok("glossator/session/list", json!({})).await;
         disk.make_room();
         peer.turn(&session, &count(count_now)).await.assert("done");

@@ -33,7 +33,16 @@ pub(crate) enum Sight {
 
 /// Looks at a file. Blocks.
 pub(crate) fn look(workspace: &Workspace, want: &Want) -> Sight {
-    match workspace.overlay().by_path(&want.path) {
+    let own = workspace.overlay().by_path(&want.path);
+    let has_unsaved = own.as_ref().is_some_and(|buffer| buffer.dirty || buffer.out_of_step);
+    if let Some(theirs) = (!has_unsaved).then(|| workspace.unsaved_elsewhere(&want.path)).flatten() {
+        // The hunks are in that text; what is shown here says nothing of them.
+        return match &want.known {
+            Some(_) => Sight::Same,
+            None => Sight::Text(Some(Arc::from(theirs.text.to_string())), None),
+        };
+    }
+    match own {
         Some(buffer) if buffer.out_of_step => {
             let path = want.path.to_string_lossy().into_owned();
             Sight::Trouble(ReadError::OutOfStep { path }.to_string())

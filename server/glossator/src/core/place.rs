@@ -245,6 +245,24 @@ mod tests {
     }
 
     #[test]
+    fn a_core_whose_folder_was_tidied_away_leaves_the_next_one_alone() {
+        let temporary = tempfile::tempdir().unwrap();
+        let all = folders(temporary.path().join("run"));
+        let place = || Place::of(&all, Path::new("/w")).unwrap();
+        let old = place().lock().unwrap().unwrap();
+        let _listens = place().listen(&old).unwrap();
+        assert!(place().is_held(&old));
+        std::fs::remove_dir_all(&all.runtime).unwrap();
+        assert!(!place().is_held(&old));
+        let new = place().lock().unwrap().unwrap();
+        let _listens_too = place().listen(&new).unwrap();
+        place().close(&old);
+        assert!(place().connect().unwrap().is_some());
+        place().close(&new);
+        assert!(place().connect().unwrap().is_none());
+    }
+
+    #[test]
     fn a_path_that_no_socket_can_have() {
         let temporary = tempfile::tempdir().unwrap();
         let place = Place::of(&folders(temporary.path().join("a".repeat(120))), Path::new("/w")).unwrap();

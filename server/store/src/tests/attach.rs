@@ -121,6 +121,24 @@ fn who_was_stopped_half_way_goes_on() {
     assert_there(&ours);
 }
 
+/// A document that is damaged stays behind, and those after it come.
+#[test]
+fn a_damaged_document_keeps_no_other_back() {
+    let bench = Bench::new();
+    let (old, theirs, ours) = moved(&bench);
+    theirs.cabinet().put("second", "", "", START).unwrap();
+    fs::write(theirs.folder().join("cabinet/F1.txt"), "changed").unwrap();
+    ours.cabinet().put("ours", "", "", START).unwrap();
+    // A counter that somebody edited is none.
+    fs::write(ours.folder().join("cabinet/last"), "18446744073709551615").unwrap();
+    ours.attach(old.to_str().unwrap()).unwrap();
+    assert_there(&ours);
+    let there = ours.cabinet().list(START).unwrap().entries;
+    let texts: Vec<_> = there.iter().map(|one| ours.cabinet().get(&one.key, START).unwrap().1).collect();
+    assert_eq!(texts, ["ours", "second"]);
+    assert_eq!(fs::read_to_string(theirs.folder().join("cabinet/F1.txt")).unwrap(), "changed");
+}
+
 /// Whoever dies between the taking and the naming leaves a note of the old folder; the next session puts it right.
 #[test]
 fn a_note_that_names_another_folder_is_written_anew() {

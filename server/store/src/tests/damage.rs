@@ -190,3 +190,31 @@ fn unknown_kinds_survive_a_round_trip() {
     before["id"] = 3.into();
     assert_eq!(value(text.lines().last().unwrap()), before);
 }
+
+/// Numbers behind which nothing could follow are those of nobody: the line is left out, and the session goes on.
+#[test]
+fn numbers_that_nobody_counts_to() {
+    let last = |lines: &mut Vec<String>| lines.last().unwrap().clone();
+    let with = |line: &str, key: &str, value: &str| {
+        let mut item: serde_json::Value = serde_json::from_str(line).unwrap();
+        item[key] = serde_json::from_str(value).unwrap();
+        item.to_string()
+    };
+    for (key, value) in
+        [("id", "18446744073709551615"), ("id", "9007199254740992"), ("turn", "\"T-4294967295\"")]
+    {
+        let change = |lines: &mut Vec<String>| {
+            let odd = with(&with(&last(lines), "id", "6"), key, value);
+            lines.push(odd);
+        };
+        check(change, &[1, 2, 3, 4, 5], 1, 7);
+    }
+    let bench = Bench::new();
+    bench.session(ID, 5);
+    let mut out = Vec::new();
+    bench.store.export(&id(), crate::ExportFormat::Jsonl, &mut out).unwrap();
+    let export = String::from_utf8(out).unwrap();
+    let odd = with(export.lines().last().unwrap(), "id", "18446744073709551615");
+    let refused = bench.store.import(&mut format!("{export}{odd}\n").as_bytes()).unwrap_err().to_string();
+    assert!(refused.contains("cannot be an item 18446744073709551615"), "{refused}");
+}

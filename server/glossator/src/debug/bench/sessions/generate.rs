@@ -71,7 +71,7 @@ impl Plot {
     pub fn text(&mut self, bytes: usize) -> String {
         let mut text = String::with_capacity(bytes + 40);
         while text.len() < bytes {
-            let rank = 20_000 / (1 + self.below(20_000));
+            let rank = 20_000 / (1 + self.below(20_000)) - 1;
             let word = WORDS[rank % WORDS.len()];
             if rank < WORDS.len() {
                 text.push_str(word)

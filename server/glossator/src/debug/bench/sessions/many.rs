@@ -13,7 +13,7 @@ use tokio::process::Command;
 const SESSIONS: u64 = 10_000;
 /// Searches: a frequent word, two words, a phrase, a rare word, the beginning of one, nothing, one in prompts only.
 const SEARCHES: [&str; 7] =
-    ["parser", "parser cursor", "\"parser index\"", "walrus1333", "walr*", "nowhere", "cursor in:prompt"];
+    ["parser", "parser cursor", "\"parser index\"", "socket6665", "walr*", "nowhere", "cursor in:prompt"];
 
 /// Makes them and looks at them.
 pub(super) async fn measure(program: &Path, runs: usize, figures: &mut Figures) -> Result<(), String> {

@@ -83,9 +83,7 @@ async fn words_with_an_at_sign_are_no_missing_files() {
     }
     world.write("AGENTS.md", &text);
     let peer = trusting(&world).await;
-    let started = std::time::Instant::now();
     let ended = peer.first_turn("Hello").await;
-    println!("10,000 imports that are none: {:?}", started.elapsed());
     let told = notices(ended.assert("done"));
     assert!(!told.iter().any(|text| text.contains("types/node") || text.contains("grace")), "{told:#?}");
     assert!(told.len() <= 8, "{told:#?}");
@@ -408,27 +406,30 @@ fn assert_grows(wire: &str, requests: &[Recorded]) {
     }
 }
 
+/// Every other answer holds calls, unless there are only words to be had.
+async fn calling_in_turn() -> World {
+    let called = AtomicBool::new(false);
+    World::answering(move |body| {
+        let asked = said(body).last().unwrap().to_string();
+        if asked.contains("Only words") || called.fetch_xor(true, Ordering::Relaxed) {
+            return Reply::Text("Done.".to_owned());
+        }
+        match body["tools"].as_array().is_some_and(|tools| !tools.is_empty()) {
+            true => calls(&[
+                ("c1", "board.post", json!({ "title": "One", "text": "first note" })),
+                ("c2", "readFile", json!({ "path": "none.txt" })),
+            ]),
+            false => script("await tools.board.post({ title: 'One', text: 'first note' }); return 1;"),
+        }
+    })
+    .await
+}
+
 #[tokio::test]
 async fn all_that_a_session_can_hold_on_every_wire() {
     for wire in WIRES {
         for calling in ["script", "native", "both"] {
-            let called = AtomicBool::new(false);
-            let world = World::answering(move |body| {
-                let asked = said(body).last().unwrap().to_string();
-                if asked.contains("Only words") || called.fetch_xor(true, Ordering::Relaxed) {
-                    return Reply::Text("Done.".to_owned());
-                }
-                match body["tools"].as_array().is_some_and(|tools| !tools.is_empty()) {
-                    true => calls(&[
-                        ("c1", "board.post", json!({ "title": "One", "text": "first note" })),
-                        ("c2", "readFile", json!({ "path": "none.txt" })),
-                    ]),
-                    false => {
-                        script("await tools.board.post({ title: 'One', text: 'first note' }); return 1;")
-                    }
-                }
-            })
-            .await;
+            let world = calling_in_turn().await;
             let sections = format!(
                 "[tools]\ncalling = \"{calling}\"\n[agents.ann]\nmodel = \"scripted/ann-model\"\nrole = \"You look.\"\n\
                  [models.\"scripted/scripted-model\"]\ncontext_window = 100000\n[models.\"scripted/ann-model\"]\ncontext_window = 100000\n"
@@ -476,7 +477,6 @@ async fn all_that_a_session_can_hold_on_every_wire() {
                     assert_eq!(told["body"].as_str().unwrap(), raw, "{wire} {calling}");
                 }
             }
-            println!("{wire} {calling}: first request {} bytes", requests[0].raw.len());
         }
     }
 }
@@ -659,7 +659,7 @@ async fn commands_at_any_time_in_any_client() {
             }
             false => json!({}),
         };
-        let who = if dialogs { Who::plain(capabilities) } else { Who::plain(capabilities) };
+        let who = Who::plain(capabilities);
         let peer = Peer::with(&world, &who, |_| None).await;
         for stage in ["before", "running", "after"] {
             if stage == "running" {
@@ -867,13 +867,13 @@ async fn what_was_sent_is_known_after_the_model_and_the_wire_changed() {
 }
 
 #[tokio::test]
-async fn sixteen_mebibytes_go_by_key() {
+async fn a_long_text_goes_by_key() {
     let world = World::obedient().await;
     world.settings("policy = \"full\"", "");
     let peer = trusting(&world).await;
     let source = "        const out = {};\n\
         const t = async (name, call) => { try { out[name] = await call(); } catch (error) { out[name] = String(error.message).slice(0, 200); } };\n\
-        await t('saved', async () => (await tools.exec({ script: 'yes a line of text | head -c 15728640' })).fileKey);\n\
+        await t('saved', async () => (await tools.exec({ script: 'yes a line of text | head -c 4194304' })).fileKey);\n\
         await t('written', async () => (await tools.writeFile({ path: 'long.txt', fileKey: out.saved })).message ?? 'ok');\n\
         await t('unknown', () => tools.saveToFC({ fileKey: 'K77', note: 'x' }));\n\
         await t('expired', () => tools.fetchFromFC({ fileKey: ['F99', 'K1', 'nonsense'] }));\n\
@@ -881,7 +881,7 @@ async fn sixteen_mebibytes_go_by_key() {
     let ended = peer.first_turn(source).await;
     println!("{}", ended.assert("done").result());
     let wanted = std::fs::metadata(world.path("long.txt")).map(|file| file.len()).unwrap_or_default();
-    assert_eq!(wanted, 15 << 20, "{}", ended.result());
+    assert_eq!(wanted, 4 << 20, "{}", ended.result());
     assert!(ended.items("request").iter().all(|item| item["bytes"].as_u64().unwrap() < 40_000));
     peer.undo(&ended.session).await;
     assert!(!world.exists("long.txt"));

@@ -409,7 +409,8 @@ async fn the_editor_that_is_left_takes_the_turn_of_the_other_over() {
     one.close().await;
     end_elsewhere(&two, &session, &turn).await.assert("done");
     assert_eq!(two.text(&world.uri("a.txt")), "new\n");
-    let waited = |item: &Value| item["kind"] == "notice" && item["text"].as_str().unwrap().contains("goes on now");
+    let waited =
+        |item: &Value| item["kind"] == "notice" && item["text"].as_str().unwrap().contains("goes on now");
     assert!(!items(&world, &session).iter().any(waited), "it did not have to wait");
 }
 
@@ -422,7 +423,10 @@ async fn a_window_that_shows_the_file_as_it_was_takes_no_hunk_from_another() {
     two.open(&world.uri("a.txt"), "old\n");
     let session = one.new_session().await;
     one.turn(&session, "Do it").await.assert("done");
-    assert_eq!((one.text(&world.uri("a.txt")), world.read("a.txt")), ("new\n".to_owned(), "old\n".to_owned()));
+    assert_eq!(
+        (one.text(&world.uri("a.txt")), world.read("a.txt")),
+        ("new\n".to_owned(), "old\n".to_owned())
+    );
     join(&two, &session).await;
     let document = json!({ "textDocument": { "uri": world.uri("a.txt") } });
     two.ok("textDocument/diagnostic", document.clone()).await;
@@ -452,7 +456,10 @@ async fn an_ask_that_was_open_is_answered_in_another_editor() {
     let two = Peer::start(&world).await;
     // Which session that is, an editor that comes learns from the list.
     let list = two.ok("glossator/session/list", json!({})).await;
-    assert_eq!((&list["sessions"][0]["id"], &list["sessions"][0]["running"]), (&json!(session), &json!(turn)));
+    assert_eq!(
+        (&list["sessions"][0]["id"], &list["sessions"][0]["running"]),
+        (&json!(session), &json!(turn))
+    );
     let read = join(&two, &session).await;
     assert_eq!(read["asks"][0]["id"], ask["id"], "{read}");
     two.command("glossator.approve", json!([{ "askId": ask["id"] }])).await.unwrap();

@@ -204,7 +204,8 @@ async fn check_cut(world: &World, session: &str, items: &[u8]) {
 
 #[tokio::test]
 async fn a_session_is_written_by_one_server_at_a_time() {
-    let world = World::new(vec![Reply::Text("One.".to_owned()), Reply::Text("Two.".to_owned())]).await.in_process();
+    let world =
+        World::new(vec![Reply::Text("One.".to_owned()), Reply::Text("Two.".to_owned())]).await.in_process();
     let first = Peer::start(&world).await;
     let ended = first.first_turn("Hello").await;
     let second = Peer::start(&world).await;

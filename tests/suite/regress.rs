@@ -27,7 +27,10 @@ fn attempts(calls: &[&str]) -> String {
 
 /// A world that runs every prompt as a script, and its editor in a trusted folder: every harmless command runs unasked.
 async fn unasked() -> (World, Peer) {
-    let world = World::obedient().await;
+    unasked_in(World::obedient().await).await
+}
+
+async fn unasked_in(world: World) -> (World, Peer) {
     // Their files are looked at while they run.
     world.settings("policy = \"full\"", "[exec]\nbuffers = \"disk\"");
     let peer = Peer::start(&world).await;

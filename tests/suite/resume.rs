@@ -101,7 +101,7 @@ async fn what_waited_when_the_server_was_killed_is_named() {
 
 #[tokio::test]
 async fn a_session_of_another_server_is_followed_and_then_gone_on_with() {
-    let world = World::new(texts(&["One.", "Two.", "Three."])).await;
+    let world = World::new(texts(&["One.", "Two.", "Three."])).await.in_process();
     let mut first = Peer::start(&world).await;
     let session = first.new_session().await;
     first.turn(&session, "Say one").await.assert("done");
@@ -122,7 +122,7 @@ async fn a_session_of_another_server_is_followed_and_then_gone_on_with() {
 
 #[tokio::test]
 async fn a_client_that_was_away_is_given_what_it_missed() {
-    let world = World::new(texts(&["One.", "Two."])).await;
+    let world = World::new(texts(&["One.", "Two."])).await.in_process();
     let peer = Peer::start(&world).await;
     let session = peer.new_session().await;
     peer.turn(&session, "Say one").await.assert("done");
@@ -165,7 +165,7 @@ async fn a_folder_that_was_away_has_its_sessions_again() {
 
 #[tokio::test]
 async fn a_damaged_head_leaves_a_session_to_be_read() {
-    let world = World::new(texts(&["One."])).await;
+    let world = World::new(texts(&["One."])).await.in_process();
     let peer = Peer::start(&world).await;
     let session = peer.new_session().await;
     peer.turn(&session, "Say one").await.assert("done");

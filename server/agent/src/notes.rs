@@ -37,8 +37,12 @@ type Ended = (String, String, Option<glossator_session::FileKey>, u64);
 /// The tasks of whose end the model was told since the last end of a turn, and whose results are kept under a key.
 fn ended_tasks(items: &[Item]) -> Vec<Ended> {
     let before = items.iter().rposition(|item| matches!(item.body, ItemBody::TurnEnded { .. })).unwrap_or(0);
-    let (from, upto) = (seen_up_to(items.get(..before).unwrap_or_default()), seen_up_to(items));
-    let since = items.iter().filter(|item| from < item.id.0 && item.id.0 <= upto);
+    let (from, upto) = (Told::last(items.get(..before).unwrap_or_default()), Told::last(items));
+    let mut place = (TurnId(0), 0);
+    let since = items.iter().filter(|item| {
+        place = place.max((item.turn, item.round));
+        upto.holds(item, place) && !from.holds(item, place)
+    });
     let mut lines = HashMap::new();
     for item in items {
         if let ItemBody::Task { id, state: TaskState::Running { line, .. } } = &item.body {
@@ -55,15 +59,30 @@ fn ended_tasks(items: &[Item]) -> Vec<Ended> {
     ended.collect()
 }
 
-/// The last item that a request of the conversation was made of; 0: none was made.
-fn seen_up_to(items: &[Item]) -> u64 {
-    let seen = items.iter().rev().find_map(|item| match &item.body {
-        ItemBody::Context(ContextItem::Request(record)) if !is_beside(record) => {
-            record.parameters.get(UPTO)?.as_u64()
-        }
-        _ => None,
-    });
-    seen.unwrap_or(0)
+/// What the last request of the conversation told: what was known when its round began. What came after that, and before
+/// the request was made, is told with the next one.
+struct Told {
+    /// The last item that it was made of; 0: no request was made.
+    upto: u64,
+    round: (TurnId, u32),
+}
+
+impl Told {
+    fn last(items: &[Item]) -> Told {
+        let last = items.iter().rev().find_map(|item| match &item.body {
+            ItemBody::Context(ContextItem::Request(record)) if !is_beside(record) => {
+                let upto = record.parameters.get(UPTO)?.as_u64()?;
+                Some(Told { upto, round: (item.turn, item.round) })
+            }
+            _ => None,
+        });
+        last.unwrap_or(Told { upto: 0, round: (TurnId(0), 0) })
+    }
+
+    /// Whether it told of an item that came up at `place`.
+    fn holds(&self, item: &Item, place: (TurnId, u32)) -> bool {
+        item.id.0 <= self.upto && place < self.round
+    }
 }
 
 #[cfg(test)]
@@ -74,9 +93,15 @@ mod tests {
     #[test]
     fn each_ended_task_with_a_kept_result_is_found_once() {
         let mut items: Vec<Item> = Vec::new();
-        let push = |items: &mut Vec<Item>, body: ItemBody| {
+        let at = |items: &mut Vec<Item>, round: u32, body: ItemBody| {
             let id = ItemId(items.len() as u64 + 1);
-            items.push(Item { id, turn: TurnId(1), round: 1, at: 0, agent: None, body });
+            items.push(Item { id, turn: TurnId(1), round, at: 0, agent: None, body });
+        };
+        // Rounds as they come: each request has its own.
+        let push = |items: &mut Vec<Item>, body: ItemBody| {
+            let asks = matches!(&body, ItemBody::Context(ContextItem::Request(_)));
+            let round = items.last().map_or(1, |last| last.round) + u32::from(asks);
+            at(items, round, body);
         };
         let task = |id: &str, state: TaskState| ItemBody::Task { id: id.into(), state };
         let running = |line: &str| TaskState::Running { tool: "exec".to_owned(), line: line.to_owned() };
@@ -107,8 +132,18 @@ mod tests {
         push(&mut items, end.clone());
         push(&mut items, request(6));
         assert_eq!(titles(&items), ["task a: cargo test"]);
-        push(&mut items, end);
+        push(&mut items, end.clone());
         push(&mut items, request(8));
         assert!(titles(&items).is_empty());
+        // It ended when the round had begun and the request was not made yet: the next one tells of it.
+        push(&mut items, task("c", running("make")));
+        let round = items.last().unwrap().round + 1;
+        at(&mut items, round, task("c", done(Some("K2"))));
+        let upto = items.len() as u64;
+        at(&mut items, round, request(upto));
+        assert!(titles(&items).is_empty(), "nobody was told");
+        push(&mut items, end);
+        push(&mut items, request(upto + 2));
+        assert_eq!(titles(&items), ["task c: make"]);
     }
 }

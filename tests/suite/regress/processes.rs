@@ -1,6 +1,6 @@
 //! Commands: their end when the program is asked to end, and output that grows when it is written down.
 
-use super::unasked;
+use super::{unasked, unasked_in};
 use crate::harness::{PATIENCE, World, items, log_file, only_log, until};
 use serde_json::{Value, json};
 use std::process::{Command, Stdio};
@@ -41,7 +41,7 @@ fn assert_interrupted(last: &Value) {
 
 #[tokio::test]
 async fn a_server_that_is_asked_to_end_takes_its_commands_along() {
-    let (world, mut peer) = unasked().await;
+    let (world, mut peer) = unasked_in(World::obedient().await.in_process()).await;
     let session = peer.new_session().await;
     peer.start_turn(&session, SLEEP).await;
     let process = started(&world).await;

@@ -39,7 +39,8 @@ impl Connection {
         let Some(current) = self.peek_session() else { return };
         if matches!(agent.session_settings(&current), Err(AgentError::NoSession(_))) {
             self.forget_session(&current);
-            let text = "Glossator: the session you worked in was deleted elsewhere; another one is gone on with.";
+            let text =
+                "Glossator: the session you worked in was deleted elsewhere; another one is gone on with.";
             self.show(MessageType::WARNING, text.to_owned());
         }
     }

@@ -78,7 +78,7 @@ async fn once(
     let read = read(&editor, json!({ "turns": turns })).await?;
     let shown = began.elapsed();
     let count = read["items"].as_array().map_or(0, Vec::len);
-    if count < 20 {
+    if count < 5 {
         return Err(format!("only {count} items were shown"));
     }
     let mut asked = 0.0;

@@ -40,12 +40,12 @@ async fn what_there_is_is_shown() {
     let first = said(&world, "Fix the parser").await;
     let second = said(&world, "Write tests\u{1b}[31m for it").await;
     assert_eq!(listed(&world, &[]).await, [second.clone(), first.clone()]);
-    assert_eq!(listed(&world, &["parser"]).await, [first.clone()]);
-    assert_eq!(listed(&world, &["--limit", "1"]).await, [second.clone()]);
+    assert_eq!(listed(&world, &["parser"]).await, std::slice::from_ref(&first));
+    assert_eq!(listed(&world, &["--limit", "1"]).await, std::slice::from_ref(&second));
     let ran = sessions(&world, &["list", "--json", "--limit", "1"]).await;
     let place = lines(&ran)[1]["next"].as_str().unwrap().to_owned();
     assert!(lines(&ran)[1]["diskUsage"]["sessions"].as_u64().unwrap() > 500, "{ran:#?}");
-    assert_eq!(listed(&world, &["--limit", "1", "--before", &place]).await, [first.clone()]);
+    assert_eq!(listed(&world, &["--limit", "1", "--before", &place]).await, std::slice::from_ref(&first));
 
     let ran = sessions(&world, &["list"]).await;
     let line = ran.assert(0).out.lines().nth(1).unwrap();
@@ -142,7 +142,7 @@ async fn fork_and_delete() {
     assert_eq!(listed(&world, &[]).await.len(), 2);
     let ran = sessions(&world, &["delete", &id, "--yes"]).await;
     assert!(ran.assert(0).err.contains(&format!("deleted {id}")), "{ran:#?}");
-    assert_eq!(listed(&world, &[]).await, [fork.clone()]);
+    assert_eq!(listed(&world, &[]).await, std::slice::from_ref(&fork));
     let ran = sessions(&world, &["show", &fork]).await;
     assert!(ran.assert(0).out.contains("> One") && !ran.out.contains("> Two"), "{ran:#?}");
     let ran = sessions(&world, &["delete", "--json", "--yes", &fork]).await;

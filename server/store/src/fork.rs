@@ -127,7 +127,9 @@ impl Store {
             Ok(parents) => parents.head.parent,
             Err(_) => None,
         };
-        let head = SessionHead { parent: further.filter(|further| further.item.0 > 0), ..chain.head.clone() };
+        // A fork at the very beginning has nothing of its parent's parent either.
+        let further = further.filter(|further| further.item.0 > 0 && point.item.0 > 0);
+        let head = SessionHead { parent: further, ..chain.head.clone() };
         let header = codec::encode_header(&head)?;
         for (blob, text) in &header.blobs {
             self.blobs().put(blob, text)?;

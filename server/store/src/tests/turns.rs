@@ -353,6 +353,19 @@ fn a_tail_behind_a_checkpoint_heals_as_any() {
 }
 
 #[test]
+fn a_fork_at_the_beginning_of_a_fork_stays_empty_when_that_one_goes() {
+    let mut model = Model::new();
+    for step in [Step::Turn(0, Vec::new()), Step::Fork(0, 1), Step::Reopen] {
+        model.apply(step);
+    }
+    let (first, second): (SessionId, SessionId) = ("f-1".into(), "f-2".into());
+    model.bench.store.fork(&first, TurnId(0), second.clone(), 9).unwrap();
+    assert_eq!(model.bench.store.read(&second).unwrap().items, []);
+    model.bench.store.delete(&first).unwrap();
+    assert_eq!(model.bench.store.read(&second).unwrap().items, []);
+}
+
+#[test]
 fn a_turn_that_runs_is_no_place_for_a_fork() {
     let bench = Bench::new();
     let id: SessionId = "s-1".into();

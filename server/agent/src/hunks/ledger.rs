@@ -7,6 +7,7 @@ use glossator_session::{
     ChangeSetId, ChangeState, HunkId, HunkRecord, HunkState, HunkVerdict, Item, ItemBody, ItemId, ReviewedBy,
     TurnId,
 };
+use glossator_text::{Action, Base, ChangeSet, FileChange, text_hash};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -39,6 +40,9 @@ pub(crate) struct Set {
     pub stand: Stand,
     /// In the order of its record.
     pub hunks: Vec<HunkId>,
+    /// Hex BLAKE3 of the texts that its edits of lines were planned on, by path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bases: Vec<(PathBuf, String)>,
 }
 
 /// How far a change set came.
@@ -101,6 +105,17 @@ fn decided(before: Option<&Known>, record: &HunkRecord, by: Option<ReviewedBy>) 
     }
 }
 
+/// The texts that edits of lines were planned on. A file that moves has another path then.
+fn bases(change: &ChangeSet) -> Vec<(PathBuf, String)> {
+    let base = |file: &FileChange| match (&file.action, &file.base) {
+        (Action::Update { move_to: None, .. }, Base::Buffer { hash, .. } | Base::Disk { hash }) => {
+            Some((file.path.clone(), hash.clone()))
+        }
+        _ => None,
+    };
+    change.files.iter().filter_map(base).collect()
+}
+
 impl Ledger {
     /// Takes in what `items`, the session's, hold since the last time.
     pub fn catch_up(&mut self, items: &[Item]) {
@@ -115,14 +130,15 @@ impl Ledger {
 
     fn add(&mut self, (item, turn): (ItemId, TurnId), id: &ChangeSetId, state: &ChangeState) {
         let stand = match state {
-            ChangeState::Intended { undoes, hunks, .. } => {
+            ChangeState::Intended { undoes, hunks, change, .. } => {
                 let of_agent =
                     |undone: &ChangeSetId| self.set(undone).is_some_and(|set| set.undoes.is_none());
                 self.taking_back = undoes.as_ref().filter(|undone| of_agent(undone)).map(|_| id.clone());
                 let (id, undoes) = (id.clone(), undoes.clone());
                 let ids = hunks.iter().map(|record| record.id.clone()).collect();
                 self.index.insert(id.clone(), self.sets.len());
-                self.sets.push(Set { id, turn, item, undoes, stand: Stand::Intended, hunks: ids });
+                let bases = bases(change);
+                self.sets.push(Set { id, turn, item, undoes, stand: Stand::Intended, hunks: ids, bases });
                 for record in hunks {
                     self.hunk(record, turn, None);
                 }
@@ -279,6 +295,23 @@ impl Ledger {
         let ids = self.paths.get(path).map(Vec::as_slice).unwrap_or_default();
         let known = ids.iter().filter_map(|id| self.hunks.get(id));
         known.map(|known| &known.record).filter(|record| self.is_placeable(record)).cloned().collect()
+    }
+
+    /// `records` of the file `path`, which holds `text`: where that is the very text that their edit was planned on, none of
+    /// it was made, or all of it was taken back.
+    pub fn as_made(&self, path: &Path, text: &str, mut records: Vec<HunkRecord>) -> Vec<HunkRecord> {
+        let mut hash = None;
+        for record in &mut records {
+            if !record.part.is_lines() || recorded_state(record) != HunkState::Pending {
+                continue;
+            }
+            let Some(set) = self.set(&record.id.change_set()) else { continue };
+            let Some((_, base)) = set.bases.iter().find(|(planned, _)| planned == path) else { continue };
+            if base == hash.get_or_insert_with(|| text_hash(text)) {
+                record.current = Some(record.base.clone());
+            }
+        }
+        records
     }
 
     /// The files that have hunks.

@@ -98,6 +98,10 @@ impl Table {
             Sight::Text(text, buffer) => (text, buffer.map(|buffer| *buffer)),
         };
         let Some(placed) = self.placed.get_mut(&want.path) else {
+            let records = match &text {
+                Some(text) => self.ledger.as_made(&want.path, text, records),
+                None => records,
+            };
             let mut placed = Placed::new(FileReview::load(&want.path, text, &records));
             placed.changed.extend(records.into_iter().map(|record| record.id));
             (placed.seen, placed.through) = (buffer, through.clone());

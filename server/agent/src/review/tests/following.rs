@@ -71,20 +71,37 @@ async fn the_session_that_is_opened_again_has_its_hunks() {
     assert_eq!(bench.states().await, ["C1.1 a.txt undone", "C1.2 a.txt kept"]);
 }
 
-/// Killed between an edit's intent and its outcome, with the edit made in one of two files.
+/// Killed between an edit's intent and its effect, where an earlier edit of the same line waits for the user.
 #[tokio::test]
-async fn what_a_crash_left_open_is_found_by_its_text() {
-    let mut bench = Bench::new(&[("a.txt", TEXT), ("b.txt", TEXT)]);
+async fn an_edit_that_a_crash_kept_from_being_made_hides_no_other() {
+    let mut bench = Bench::new(&[("a.txt", TEXT)]);
+    bench.edit(vec![bench.update("a.txt", &[("two", "TWO")])]).await;
     let turn = bench.turn();
-    let checked = bench
-        .front
-        .workspace
-        .check(glossator_text::ChangeSet {
-            files: vec![bench.update("a.txt", &[("two", "TWO")]), bench.update("b.txt", &[("two", "TWO")])],
-        })
-        .await
-        .unwrap_or_else(|problems| panic!("{problems:?}"));
-    let set: glossator_session::ChangeSetId = "C1".into();
+    intend(&bench, turn, ("C2", vec![bench.update("a.txt", &[("TWO", "Zwei"), ("four", "FOUR")])])).await;
+    bench.restart();
+    let expected = ["C1.1 a.txt pending", "C2.1 a.txt undone", "C2.2 a.txt undone"];
+    let mut states = bench.states().await;
+    states.sort();
+    assert_eq!(states, expected);
+    bench.look().await;
+    bench.restart();
+    let mut states = bench.states().await;
+    states.sort();
+    assert_eq!(states, expected);
+    bench.resolve(&[("C1.1", Reject)]).await;
+    assert_eq!(bench.disk("a.txt").unwrap(), TEXT);
+}
+
+/// Writes an edit down that is not made.
+async fn intend(
+    bench: &Bench,
+    turn: glossator_session::TurnId,
+    (id, files): (&str, Vec<glossator_text::FileChange>),
+) {
+    let change = glossator_text::ChangeSet { files };
+    let checked = bench.front.workspace.check(change).await;
+    let checked = checked.unwrap_or_else(|problems| panic!("{problems:?}"));
+    let set: glossator_session::ChangeSetId = id.into();
     let mut next = 1;
     let texts = checked.change().files.iter().zip(checked.texts());
     let hunks = texts.flat_map(|(file, (before, after))| {
@@ -98,6 +115,15 @@ async fn what_a_crash_left_open_is_found_by_its_text() {
     };
     let body = glossator_session::ItemBody::ChangeSet { id: set, state };
     bench.session().record(turn, body, glossator_store::Sync::Now).unwrap();
+}
+
+/// Killed between an edit's intent and its outcome, with the edit made in one of two files.
+#[tokio::test]
+async fn what_a_crash_left_open_is_found_by_its_text() {
+    let mut bench = Bench::new(&[("a.txt", TEXT), ("b.txt", TEXT)]);
+    let turn = bench.turn();
+    let files = vec![bench.update("a.txt", &[("two", "TWO")]), bench.update("b.txt", &[("two", "TWO")])];
+    intend(&bench, turn, ("C1", files)).await;
     bench.write("a.txt", &TEXT.replace("two", "TWO"));
     bench.restart();
     assert_eq!(bench.states().await, ["C1.1 a.txt pending", "C1.2 b.txt undone"]);

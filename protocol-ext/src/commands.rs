@@ -293,6 +293,7 @@ pub const COMMANDS: &[CommandRow] = &[
             "[]",
             r#"["T-12"]"#,
             r#"[{"turnId":"T-12","sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"}]"#,
+            r#"[{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"}]"#,
         ],
     },
     CommandRow {

@@ -174,13 +174,12 @@ fn command_arguments_are_understood() {
                     command::ASK => back::<AskArgument>(&argument),
                     command::EDIT => back::<EditArgument>(&argument),
                     command::SEND | command::APPLY_REVIEW => back::<SendArgument>(&argument),
-                    command::UNDO_TURN
-                    | command::REDO_TURN
-                    | command::KEEP_ALL
-                    | command::REJECT_ALL
-                    | command::FORK => back::<TurnArgument>(&argument),
+                    command::UNDO_TURN | command::REDO_TURN | command::KEEP_ALL | command::REJECT_ALL => {
+                        back::<TurnArgument>(&argument)
+                    }
                     command::SESSIONS => back::<String>(&argument),
                     command::RESUME
+                    | command::FORK
                     | command::RENAME_SESSION
                     | command::ARCHIVE_SESSION
                     | command::DELETE_SESSION

@@ -707,6 +707,13 @@ async fn commands_without_arguments_do_what_makes_sense() {
     let resumed = peer.ok("workspace/executeCommand", command).await;
     assert_eq!(resumed["sessionId"], json!(first));
     peer.shown(&["Glossator goes on with", "Nothing is pending."]).await;
+    let fork =
+        actions.as_array().unwrap().iter().find(|one| one["title"] == "Fork this session at its latest turn");
+    let fork = &fork.unwrap()["command"];
+    let command = json!({ "command": fork["command"], "arguments": fork["arguments"] });
+    let forked = peer.ok("workspace/executeCommand", command).await;
+    assert_eq!(forked["session"]["parent"], json!({ "sessionId": first, "turnId": "T-1" }));
+    peer.command("glossator.resume", json!([first])).await.unwrap();
     // What it was sent.
     let context = run("glossator.context").await.unwrap();
     assert_eq!(context["sent"], json!({ "turnId": "T-1", "round": 1 }));

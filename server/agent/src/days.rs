@@ -1,5 +1,5 @@
-//! What may still be spent. What the user spends in a day, in all sessions: read before requests, added to at the end of each turn. A turn that is
-//! running elsewhere is not counted.
+//! What may still be spent, and what the user has spent today in all sessions: read before requests, added to at the end
+//! of each turn. A turn that is running elsewhere is not counted.
 
 use crate::running::{Ended, Running};
 use crate::session::now;

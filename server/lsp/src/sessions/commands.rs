@@ -183,13 +183,12 @@ async fn go_on(connection: &Arc<Connection>, id: SessionId) -> Result<Value, Str
 }
 
 async fn fork(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
-    let (turn, named) = match argument(first, command::FORK)? {
-        None => (None, None),
-        Some(ext::TurnArgument::Id(id)) => (Some(id), None),
-        Some(ext::TurnArgument::Full { turn_id, session_id }) => (Some(turn_id), session_id),
-    };
-    let turn = turn.map(TurnId::try_from).transpose()?;
-    let id = session(connection, named).await?;
+    let given = given(first, command::FORK, |given, word| {
+        given.turn = Some(word);
+        Ok(())
+    })?;
+    let turn = given.turn.map(TurnId::try_from).transpose()?;
+    let id = session(connection, given.session).await?;
     let fork = change::fork(connection, id, (turn, None)).await.map_err(words)?;
     connection.show(MessageType::INFO, format!("Glossator goes on with {}.", cut(&fork.title, 80)));
     Ok(json!({ "session": fork }))

@@ -25,6 +25,7 @@ pub fn actions(connection: &Connection, uri: &Url, at: Position) -> Vec<CodeActi
     };
     vec![
         offer("Resume this session", command::RESUME, of.clone()),
+        offer("Fork this session at its latest turn", command::FORK, of.clone()),
         offer("Archive this session, or bring it back", command::ARCHIVE_SESSION, of.clone()),
         offer("Export this session", command::EXPORT_SESSION, of.clone()),
         offer("Show what this session was sent", command::CONTEXT, of.clone()),

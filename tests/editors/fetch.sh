@@ -4,15 +4,16 @@
 # the host lacks a tool. The last line on stdout is the suite's folder.
 #
 #   tests/editors/fetch.sh [--suite trixie|forky]     trixie: nvim 0.10.4, hx 25.01.1; forky: newer, may move
+#   tests/editors/fetch.sh --emacs [--suite ...]      trixie: Emacs 30.1, in a folder of its own
 set -euo pipefail
 
-suite=trixie
+suite=trixie packages=(neovim hx) programs=(usr/bin/nvim usr/bin/hx) folder=
+if [[ ${1-} == --emacs ]]; then packages=(emacs-nox) programs=(usr/bin/emacs-nox) folder=-emacs; shift; fi
 if [[ ${1-} == --suite && -n ${2-} ]]; then suite=$2; shift 2; fi
-if (($#)); then echo "usage: $0 [--suite trixie|forky]" >&2; exit 2; fi
+if (($#)); then echo "usage: $0 [--emacs] [--suite trixie|forky]" >&2; exit 2; fi
+folder=$suite$folder
 
 recipe=1 # raise it when this script builds something else: older caches are then built again
-packages=(neovim hx)
-programs=(usr/bin/nvim usr/bin/hx)
 tools=(ca-certificates debian-archive-keyring patchelf procps python3 tmux xz-utils)
 
 cache=${GLOSSATOR_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/glossator-tests}
@@ -67,15 +68,15 @@ relink() {
 "$(dirname "$0")/needs.sh" "${tools[@]}"
 mkdir -p "$cache"
 cache=$(cd "$cache" && pwd)
-final=$cache/$suite
-exec 9>"$cache/$suite.lock"
-flock -w 600 9 || die "another run holds $cache/$suite.lock for ten minutes; end it and try again"
+final=$cache/$folder
+exec 9>"$cache/$folder.lock"
+flock -w 600 9 || die "another run holds $cache/$folder.lock for ten minutes; end it and try again"
 
 # READY is written last, so a folder that was interrupted, moved or built by another recipe is built again.
 if [[ $(cat "$final/READY" 2>/dev/null) != "$recipe $final" ]]; then
   say "unpacking ${packages[*]} of $suite into $final"
-  rm -rf "$final" "$cache/.$suite."*
-  building=$(mktemp -d "$cache/.$suite.XXXXXX")
+  rm -rf "$final" "$cache/.$folder."*
+  building=$(mktemp -d "$cache/.$folder.XXXXXX")
   chmod 755 "$building"
   trap 'rm -rf "$building"' EXIT
   unpack "$building"

@@ -1,0 +1,108 @@
+// What is being written: words, images, places pointed at. Kept for each session, so that nothing is lost by looking at
+// another one; the words also when the page goes. Pure.
+
+import type { Input } from "@protocol";
+import type { KeptDrafts, Selection } from "../chat/messages";
+import { fields, text } from "./read";
+import { IMAGE_TYPES } from "./prompts";
+
+/** An image that was pasted or dropped. */
+export interface DraftImage {
+  readonly mediaType: string;
+  readonly data: string;
+  readonly name: string;
+}
+
+/** What is being written for one session. */
+export interface Draft {
+  readonly text: string;
+  readonly images: readonly DraftImage[];
+  /** Places that go along, beside what is selected. */
+  readonly places: readonly Selection[];
+  /** The selection that was taken off; another one is offered again. */
+  readonly without: string;
+}
+
+/** Nothing written. */
+export const NO_DRAFT: Draft = { text: "", images: [], places: [], without: "" };
+
+/** The key of what is written while there is no session. */
+export const NO_SESSION = "";
+
+/** Drafts that are kept. */
+const KEPT = 40;
+
+/** Bytes that an image may have at most, as the protocol says. */
+export const IMAGE_CAP = 5 * 1024 * 1024;
+
+/** Images that a prompt may have at most. */
+export const IMAGES = 10;
+
+/** What tells one selection from another. */
+export function selectionKey(selection: Selection): string {
+  const { start, end } = selection.range;
+  return `${selection.uri}#${start.line}:${start.character}-${end.line}:${end.character}`;
+}
+
+/** What is sent: the words, the places, the images. Empty: there is nothing to send. */
+export function input(draft: Draft, selection: Selection | null): Input[] {
+  const parts: Input[] = [];
+  if (draft.text.trim() !== "") parts.push({ kind: "text", text: draft.text.trim() });
+  for (const place of places(draft, selection)) {
+    const whole = place.lines[0] === 1 && place.range.end.line === 0 && place.range.end.character === 0;
+    parts.push({ kind: "mention", uri: place.uri, ...(!whole && { range: place.range }) });
+  }
+  for (const { mediaType, data, name } of draft.images) parts.push({ kind: "image", mediaType, data, name });
+  // A place alone asks nothing.
+  return parts.some((part) => part.kind !== "mention") ? parts : [];
+}
+
+/** The places that go along. */
+export function places(draft: Draft, selection: Selection | null): readonly Selection[] {
+  const known = draft.places.map(selectionKey);
+  const offered = selection !== null && selectionKey(selection) !== draft.without && !known.includes(selectionKey(selection));
+  return offered ? [...draft.places, selection] : draft.places;
+}
+
+/** The draft after it was sent: what was written meanwhile stays. */
+export function sent(now: Draft, what: Draft): Draft {
+  return now.text.startsWith(what.text)
+    ? { ...NO_DRAFT, text: now.text.slice(what.text.length), without: now.without }
+    : { ...now, images: now.images.filter((image) => !what.images.includes(image)) };
+}
+
+/** A text put behind what is written. */
+export function appended(draft: Draft, more: string): Draft {
+  if (more === "") return draft;
+  const gap = draft.text === "" || /\s$/.test(draft.text) ? "" : "\n\n";
+  return { ...draft, text: draft.text + gap + more };
+}
+
+/** A prompt that was taken back, to be written on. */
+export function takenBack(draft: Draft, parts: readonly Input[]): Draft {
+  const words = parts.flatMap((part) => (part.kind === "text" ? [part.text] : [])).join("\n");
+  const images = parts.flatMap((part) => (part.kind === "image" ? [{ mediaType: part.mediaType, data: part.data, name: part.name ?? "" }] : []));
+  const next = appended(draft, words);
+  return { ...next, images: [...next.images, ...images].slice(0, IMAGES) };
+}
+
+/** Why an image cannot go along; nothing if it can. */
+export function imageProblem(file: { readonly type: string; readonly size: number; readonly name: string }, count: number): string {
+  const name = file.name === "" ? "The image" : `“${file.name}”`;
+  if (!IMAGE_TYPES.includes(file.type as (typeof IMAGE_TYPES)[number])) return `${name} is no PNG, JPEG, GIF or WebP image.`;
+  if (file.size > IMAGE_CAP) return `${name} has ${(file.size / 1024 / 1024).toFixed(1)} MB; images may have 5 MB at most.`;
+  return count >= IMAGES ? `At most ${IMAGES} images go with one prompt.` : "";
+}
+
+/** The words of all drafts, as they are kept: newest last. */
+export function keptDrafts(old: unknown, session: string, words: string): KeptDrafts {
+  const rest = Object.entries(fields(old)).filter(([id, value]) => id !== session && text(value) !== "");
+  const all = words.trim() === "" ? rest : [...rest, [session, words] as const];
+  return Object.fromEntries(all.slice(-KEPT)) as KeptDrafts;
+}
+
+/** What was kept for a session. */
+export function keptDraft(kept: unknown, session: string): Draft {
+  const all = fields(kept);
+  return Object.hasOwn(all, session) ? { ...NO_DRAFT, text: text(all[session]) } : NO_DRAFT;
+}

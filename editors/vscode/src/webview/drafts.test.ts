@@ -1,0 +1,81 @@
+// Drafts over several sessions, and over the end of a page.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { NO_DRAFT, type Draft } from "./draft";
+import { Drafts } from "./drafts";
+import { Store } from "./store";
+
+function begin(kept: unknown = undefined) {
+  const keeper = {
+    kept,
+    keep(drafts: unknown) {
+      keeper.kept = structuredClone(drafts);
+    },
+  };
+  const shown = new Store<Draft>(NO_DRAFT);
+  const drafts = new Drafts(keeper, shown);
+  if (kept !== undefined) drafts.restore(kept);
+  return { drafts, shown, keeper, write: (text: string) => shown.patch({ text }) };
+}
+
+const written = (text: string): Draft => ({ ...NO_DRAFT, text });
+
+test("each session has its own, images included", () => {
+  const { drafts, shown, write } = begin();
+  drafts.move("a");
+  write("for a");
+  shown.patch({ images: [{ mediaType: "image/png", data: "AAAA", name: "" }] });
+  drafts.move("b");
+  assert.deepEqual(shown.value, NO_DRAFT);
+  write("for b");
+  drafts.move("a");
+  assert.equal(shown.value.text, "for a");
+  assert.equal(shown.value.images.length, 1);
+  drafts.move("b");
+  assert.equal(shown.value.text, "for b");
+});
+
+test("what is written before there is a session goes with the one that begins", () => {
+  const { drafts, shown, write } = begin();
+  write("first words");
+  drafts.move("new");
+  assert.equal(shown.value.text, "first words");
+  drafts.sent("", written("first words"));
+  assert.equal(shown.value.text, "");
+  drafts.move("");
+  assert.equal(shown.value.text, "");
+});
+
+test("what was sent is gone, also when another session is shown since", () => {
+  const { drafts, shown, write, keeper } = begin();
+  drafts.move("a");
+  write("/new");
+  drafts.move("b");
+  write("mine");
+  drafts.sent("a", written("/new"));
+  assert.equal(shown.value.text, "mine");
+  drafts.move("a");
+  assert.equal(shown.value.text, "");
+  assert.deepEqual(Object.keys(keeper.kept as object), ["b"]);
+});
+
+test("words outlive the page", async () => {
+  const { drafts, write, keeper } = begin({ a: "before", b: "other" });
+  drafts.move("a");
+  write("before and after");
+  await new Promise((done) => setTimeout(done, 450));
+  assert.deepEqual(keeper.kept, { b: "other", a: "before and after" });
+  const again = begin(keeper.kept);
+  again.drafts.move("a");
+  assert.equal(again.shown.value.text, "before and after");
+});
+
+test("what is written before the drafts are there stays", () => {
+  const { drafts, shown, write } = begin();
+  write("quick");
+  drafts.restore({ "": "older", a: "for a" });
+  assert.equal(shown.value.text, "quick");
+  drafts.move("a");
+  assert.equal(shown.value.text, "for a");
+});

@@ -1,0 +1,81 @@
+// Keeps what is written for each session while another one is shown, and its words for the time after the page. Nothing is
+// lost by switching, and what was sent is gone wherever it stood.
+
+import { keptDraft, keptDrafts, NO_DRAFT, NO_SESSION, sent, type Draft } from "./draft";
+import type { KeptDrafts } from "../chat/messages";
+import type { Store } from "./store";
+
+/** Milliseconds after which what is written is kept. */
+const KEEP = 400;
+
+/** Where words are kept for the next page. */
+export interface Keeper {
+  keep(drafts: KeptDrafts): void;
+}
+
+/** The drafts of all sessions; that of the one that is shown is in the store. */
+export class Drafts {
+  private readonly others = new Map<string, Draft>();
+  private session = NO_SESSION;
+  private kept: KeptDrafts = {};
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly keeper: Keeper,
+    private readonly shown: Store<Draft>,
+  ) {
+    shown.subscribe(() => {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.keep(this.session, this.shown.value), KEEP);
+    });
+  }
+
+  /** What was kept the last time; what is written already stays. */
+  restore(kept: unknown): void {
+    this.kept = keptDrafts(kept, this.session, this.shown.value.text || keptDraft(kept, this.session).text);
+    if (this.shown.value === NO_DRAFT) this.shown.set(this.of(this.session));
+  }
+
+  /** Another session is shown. */
+  move(to: string): void {
+    const from = this.session;
+    if (to === from) return;
+    const written = this.shown.value;
+    this.session = to;
+    const own = this.of(to);
+    // What was written before there was a session belongs to the one that it began.
+    const moves = from === NO_SESSION && own === NO_DRAFT;
+    this.others.delete(to);
+    if (moves) this.keep(NO_SESSION, NO_DRAFT);
+    else {
+      this.others.set(from, written);
+      this.keep(from, written);
+    }
+    this.shown.set(moves ? written : own);
+  }
+
+  /** The session that is shown; empty where there is none. */
+  get current(): string {
+    return this.session;
+  }
+
+  /** What was written for a session was sent. */
+  sent(session: string, what: Draft): void {
+    if (session === this.session || session === NO_SESSION) {
+      this.shown.set(sent(this.shown.value, what));
+      return;
+    }
+    const rest = sent(this.of(session), what);
+    this.others.set(session, rest);
+    this.keep(session, rest);
+  }
+
+  private of(session: string): Draft {
+    return this.others.get(session) ?? keptDraft(this.kept, session);
+  }
+
+  private keep(session: string, draft: Draft): void {
+    this.kept = keptDrafts(this.kept, session, draft.text);
+    this.keeper.keep(this.kept);
+  }
+}

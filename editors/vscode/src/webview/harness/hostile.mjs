@@ -112,7 +112,7 @@ export const HOSTILE = [
     await openAll(page);
     const millis = Date.now() - began;
     ok(await page.locator("textarea").isEditable(), "one can write");
-    ok(millis < 15_000, `it took ${millis} ms`);
+    ok(millis < 40_000, `it took ${millis} ms`);
     return `${millis} ms`;
   }],
   ["messages that are no messages change nothing", {}, async (page, { say, ok }) => {

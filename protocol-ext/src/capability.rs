@@ -24,6 +24,16 @@ pub const FEATURES: &[&str] = &[
     "cabinet",
     "usage",
     "editor",
+    "steer",
+    "queue",
+    "models",
+    "tools",
+    "grants",
+    "auth",
+    "complete",
+    "input",
+    "diagnostics",
+    "symbols",
 ];
 
 /// `capabilities.experimental.glossator`, the same object in both directions.
@@ -36,7 +46,8 @@ pub struct Capability {
     /// Names of what is offered (server) or handled (client). A client that handles `approvals` is sent
     /// `glossator/approval/ask`, one that handles `review` `glossator/changeSet/show`, one that handles `save`
     /// `glossator/buffers/save`; an empty list means everything of the version. Only one that names `editor` is sent
-    /// `glossator/editor/state`, since each prompt waits for its answer.
+    /// `glossator/editor/state`, since each prompt waits for its answer; only one that names `input`, `diagnostics` or
+    /// `symbols` is sent `glossator/input/ask`, `glossator/diagnostics/read` or `glossator/symbols/read`.
     #[serde(default)]
     #[cfg_attr(test, ts(as = "Option<Vec<String>>", optional))]
     pub features: Vec<String>,

@@ -39,7 +39,11 @@ pub struct Pack {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", default)]
 pub struct ListToolsParams {
-    /// The pack; left out: the one in the settings.
+    /// The session whose tools are meant: of one that has begun they are those of its pack, as it was begun with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub session_id: Option<String>,
+    /// The pack; left out: that of the session, else the one in the settings.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub pack: Option<String>,
@@ -50,6 +54,9 @@ pub struct ListToolsParams {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct ListToolsResult {
+    /// The pack.
+    #[serde(default)]
+    pub pack: String,
     /// The tools, in the order in which the model is told of them.
     pub tools: Vec<Tool>,
 }
@@ -61,7 +68,10 @@ pub struct ListToolsResult {
 pub struct Tool {
     /// Its name; dots are namespaces.
     pub name: String,
-    /// What it does.
+    /// What it does, in a sentence.
+    #[serde(default)]
+    pub summary: String,
+    /// What it does, all of it.
     pub description: String,
     /// What a call may do to the world.
     pub effect: Effect,

@@ -1,6 +1,6 @@
 //! `glossator/session/...`: new, list, read by pages and resume. What changes a session is in `session_change`.
 
-use crate::{Ask, SessionUpdateParams, Task};
+use crate::{Ask, QueuedPrompt, SessionSettings, SessionUpdateParams, Task};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -201,6 +201,14 @@ pub struct ReadSessionResult {
     /// The asks that still wait for an answer.
     #[serde(default)]
     pub asks: Vec<Ask>,
+    /// The prompts that wait for their turn.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(as = "Option<Vec<QueuedPrompt>>", optional))]
+    pub queued: Vec<QueuedPrompt>,
+    /// What its next turn will be run with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub settings: Option<SessionSettings>,
     /// Why the session can only be read and followed for now: who writes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]

@@ -103,6 +103,14 @@ pub mod method {
     pub const TURN_START: &str = "glossator/turn/start";
     /// Stop a turn.
     pub const TURN_INTERRUPT: &str = "glossator/turn/interrupt";
+    /// Add to the running turn.
+    pub const TURN_STEER: &str = "glossator/turn/steer";
+    /// Let a prompt wait for its turn.
+    pub const TURN_QUEUE: &str = "glossator/turn/queue";
+    /// List the prompts that wait.
+    pub const TURN_QUEUED: &str = "glossator/turn/queued";
+    /// Take a prompt out of the queue.
+    pub const TURN_UNQUEUE: &str = "glossator/turn/unqueue";
     /// Take a turn's edits back.
     pub const TURN_UNDO: &str = "glossator/turn/undo";
     /// Make a turn's edits again.
@@ -131,6 +139,28 @@ pub mod method {
     pub const PACKS_LIST: &str = "glossator/packs/list";
     /// List the tools of a pack.
     pub const TOOLS_LIST: &str = "glossator/tools/list";
+    /// List models.
+    pub const MODELS_LIST: &str = "glossator/models/list";
+    /// List what was allowed.
+    pub const GRANTS_LIST: &str = "glossator/grants/list";
+    /// Allow it no longer.
+    pub const GRANTS_REVOKE: &str = "glossator/grants/revoke";
+    /// Whether providers can be asked.
+    pub const AUTH_STATUS: &str = "glossator/auth/status";
+    /// Sign in.
+    pub const AUTH_LOGIN: &str = "glossator/auth/login";
+    /// Sign out.
+    pub const AUTH_LOGOUT: &str = "glossator/auth/logout";
+    /// How MCP servers stand.
+    pub const MCP_STATUS: &str = "glossator/mcp/status";
+    /// What may be written in a prompt.
+    pub const PROMPT_COMPLETE: &str = "glossator/prompt/complete";
+    /// Ask the user for words.
+    pub const INPUT_ASK: &str = "glossator/input/ask";
+    /// Diagnostics of other servers.
+    pub const DIAGNOSTICS_READ: &str = "glossator/diagnostics/read";
+    /// Symbols of other servers.
+    pub const SYMBOLS_READ: &str = "glossator/symbols/read";
     /// Ask the user.
     pub const APPROVAL_ASK: &str = "glossator/approval/ask";
     /// Tell what happens in a session.
@@ -211,7 +241,7 @@ pub const MESSAGES: &[MessageRow] = &[
         shape!(ResumeSessionParams, r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","turns":30}"#),
         shape!(
             ResumeSessionResult,
-            r#"{"read":{"session":{"id":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","title":"Parser clean-up","createdAt":1795000000000,"updatedAt":1795000060000,"model":"anthropic/claude-sonnet-5-5","archived":false},"seq":57,"items":[],"more":false,"asks":[]},"left":{"interrupted":"T-12","hunks":2,"files":["src/walk.rs"],"runningTasks":[],"lostTasks":[],"message":"T-12 was interrupted. 2 hunks wait for a decision: src/walk.rs."}}"#
+            r#"{"read":{"session":{"id":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","title":"Parser clean-up","createdAt":1795000000000,"updatedAt":1795000060000,"model":"anthropic/claude-sonnet-5-5","archived":false},"seq":57,"items":[],"more":false,"asks":[],"queued":[{"id":"Q3","input":[{"kind":"text","text":"Then write the tests"}],"at":1795000000000}],"settings":{"model":"anthropic/claude-sonnet-5-5","pack":"core","policy":"ask"}},"left":{"interrupted":"T-12","hunks":2,"files":["src/walk.rs"],"runningTasks":[],"lostTasks":[],"message":"T-12 was interrupted. 2 hunks wait for a decision: src/walk.rs."}}"#
         ),
     ),
     request(
@@ -392,6 +422,42 @@ pub const MESSAGES: &[MessageRow] = &[
         shape!(InterruptTurnResult, r#"{"interrupted":true}"#),
     ),
     request(
+        method::TURN_STEER,
+        "Adds something to the running turn: a message of the user's that the model gets with its next request. When no turn runs any more, one is started with it.",
+        shape!(
+            SteerTurnParams,
+            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","turnId":"T-1","input":[{"kind":"text","text":"Leave the public names as they are."}]}"#
+        ),
+        shape!(SteerTurnResult, r#"{"turnId":"T-1","started":false}"#),
+    ),
+    request(
+        method::TURN_QUEUE,
+        "Lets a prompt wait until the running turn is done; when none runs and none waits, it is started at once. The queue outlives the server.",
+        shape!(
+            StartTurnParams,
+            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","input":[{"kind":"text","text":"Then write the tests"}]}"#
+        ),
+        shape!(QueueTurnResult, r#"{"id":"Q3","position":1}"#),
+    ),
+    request(
+        method::TURN_QUEUED,
+        "Lists the prompts that wait for their turn.",
+        shape!(ListQueuedParams, r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"}"#),
+        shape!(
+            ListQueuedResult,
+            r#"{"prompts":[{"id":"Q3","input":[{"kind":"text","text":"Then write the tests"}],"at":1795000000000}],"waits":"T-1 was stopped"}"#
+        ),
+    ),
+    request(
+        method::TURN_UNQUEUE,
+        "Takes a prompt out of the queue.",
+        shape!(UnqueueTurnParams, r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","id":"Q3"}"#),
+        shape!(
+            UnqueueTurnResult,
+            r#"{"removed":true,"input":[{"kind":"text","text":"Then write the tests"}]}"#
+        ),
+    ),
+    request(
         method::TURN_UNDO,
         "Takes the edits of a turn back, hunk by hunk: those that are still as the agent wrote them. The others are left and named.",
         shape!(UndoTurnParams, r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","turnId":"T-1"}"#),
@@ -483,11 +549,80 @@ pub const MESSAGES: &[MessageRow] = &[
     ),
     request(
         method::TOOLS_LIST,
-        "Lists the tools of a pack as the model is told of them.",
-        shape!(ListToolsParams, r#"{"pack":"read-only"}"#),
+        "Lists the tools of a pack, or of a session, as the model is told of them.",
+        shape!(ListToolsParams, r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","pack":"read-only"}"#),
         shape!(
             ListToolsResult,
-            r#"{"tools":[{"name":"listDir","description":"Lists a folder.","effect":"read","declaration":"listDir(args: { path?: string }): Promise<{ entries: string[] }>;"}]}"#
+            r#"{"pack":"read-only","tools":[{"name":"listDir","summary":"Lists a folder.","description":"Lists a folder.","effect":"read","declaration":"listDir(args: { path?: string }): Promise<{ entries: string[] }>;"}]}"#
+        ),
+    ),
+    request(
+        method::MODELS_LIST,
+        "Lists the models that can be asked, from the settings, the catalogue and what the providers list.",
+        shape!(ListModelsParams, r#"{"provider":"anthropic"}"#),
+        shape!(
+            ListModelsResult,
+            r#"{"models":[{"id":"anthropic/claude-sonnet-5-5","provider":"anthropic","name":"Claude Sonnet 5.5","contextWindow":200000,"maxOutput":64000,"inputPrice":3.0,"outputPrice":15.0,"current":true,"usable":true}],"notices":["ollama did not answer within 3 s"]}"#
+        ),
+    ),
+    request(
+        method::GRANTS_LIST,
+        "Lists what was allowed for a session and is not asked again.",
+        shape!(ListGrantsParams, r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"}"#),
+        shape!(
+            ListGrantsResult,
+            r#"{"grants":[{"id":"G2","sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","what":"run npm test","at":1795000000000}]}"#
+        ),
+    ),
+    request(
+        method::GRANTS_REVOKE,
+        "Takes back what was allowed for a session; the next call of the kind is asked about again.",
+        shape!(RevokeGrantsParams, r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","id":"G2"}"#),
+        shape!(RevokeGrantsResult, r#"{"revoked":1}"#),
+    ),
+    request(
+        method::AUTH_STATUS,
+        "Says which providers can be asked, where their keys come from, and what to do for the others.",
+        shape!(AuthStatusParams, r#"{}"#),
+        shape!(
+            AuthStatusResult,
+            r#"{"providers":[{"id":"anthropic","wire":"messages","baseUrl":"https://api.anthropic.com","needsKey":true,"ready":true,"source":"keyring","keyEnv":"ANTHROPIC_API_KEY"},{"id":"openai","wire":"responses","baseUrl":"https://api.openai.com/v1","needsKey":true,"ready":false,"keyEnv":"OPENAI_API_KEY","next":"Set OPENAI_API_KEY, or run glossator login openai."}],"ready":true,"message":"anthropic is ready."}"#
+        ),
+    ),
+    request(
+        method::AUTH_LOGIN,
+        "Stores a provider's key; without one the answer lists the ways to sign in. Only ever sent because the user said so.",
+        shape!(LoginParams, r#"{"provider":"anthropic","key":"the key as the provider gave it"}"#),
+        shape!(
+            LoginResult,
+            r#"{"provider":"anthropic","stored":"keyring","ready":true,"message":"The key of anthropic is stored in the keyring."}"#
+        ),
+    ),
+    request(
+        method::AUTH_LOGOUT,
+        "Removes a provider's stored key. Only ever sent because the user said so.",
+        shape!(LogoutParams, r#"{"provider":"anthropic"}"#),
+        shape!(
+            LogoutResult,
+            r#"{"removed":true,"message":"The key of anthropic is removed from the keyring."}"#
+        ),
+    ),
+    request(
+        method::MCP_STATUS,
+        "Says how the MCP servers stand.",
+        shape!(McpStatusParams, r#"{}"#),
+        shape!(McpStatusResult, r#"{"servers":[],"message":"Glossator does not use MCP servers yet."}"#),
+    ),
+    request(
+        method::PROMPT_COMPLETE,
+        "Says what may be written at a place of a prompt: files, symbols, open documents, diagnostics, sessions, agents and commands.",
+        shape!(
+            CompletePromptParams,
+            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","text":"Look at @src/wa","position":{"line":0,"character":15}}"#
+        ),
+        shape!(
+            CompletePromptResult,
+            r#"{"items":[{"label":"src/walk.rs","kind":"file","detail":"open","insertText":"@src/walk.rs","range":{"start":{"line":0,"character":8},"end":{"line":0,"character":15}}}],"incomplete":false}"#
         ),
     ),
     MessageRow {
@@ -529,6 +664,42 @@ pub const MESSAGES: &[MessageRow] = &[
         result: Some(shape!(
             EditorState,
             r#"{"active":{"uri":"file:///project/src/walk.rs","selection":{"start":{"line":10,"character":0},"end":{"line":10,"character":4}},"visible":{"start":{"line":0,"character":0},"end":{"line":60,"character":0}}},"open":["file:///project/src/walk.rs","file:///project/src/stack.rs"]}"#
+        )),
+    },
+    MessageRow {
+        method: method::INPUT_ASK,
+        direction: Direction::ToClient,
+        kind: Kind::Request,
+        doc: "Asks the user a question of the model's. A null result is no answer. Sent to clients that name `input`.",
+        params: shape!(
+            AskInputParams,
+            r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","turnId":"T-1","askId":"ask-2","question":"Which of the two parsers is meant?","options":["the old one","the new one"]}"#
+        ),
+        result: Some(shape!(InputAnswer, r#"{"answer":"the new one"}"#)),
+    },
+    MessageRow {
+        method: method::DIAGNOSTICS_READ,
+        direction: Direction::ToClient,
+        kind: Kind::Request,
+        doc: "Asks what the editor's other language servers found. Sent to clients that name `diagnostics`.",
+        params: shape!(ReadDiagnosticsParams, r#"{"uri":"file:///project/src/walk.rs"}"#),
+        result: Some(shape!(
+            ReadDiagnosticsResult,
+            r#"{"documents":[{"uri":"file:///project/src/walk.rs","version":4,"diagnostics":[{"range":{"start":{"line":11,"character":4},"end":{"line":11,"character":8}},"severity":1,"source":"rustc","message":"cannot find function `walk` in this scope"}]}]}"#
+        )),
+    },
+    MessageRow {
+        method: method::SYMBOLS_READ,
+        direction: Direction::ToClient,
+        kind: Kind::Request,
+        doc: "Asks the editor's other language servers for definitions, references or symbols. Sent to clients that name `symbols`.",
+        params: shape!(
+            ReadSymbolsParams,
+            r#"{"kind":"definition","uri":"file:///project/src/walk.rs","position":{"line":11,"character":4}}"#
+        ),
+        result: Some(shape!(
+            ReadSymbolsResult,
+            r#"{"symbols":[{"name":"walk","kind":"function","uri":"file:///project/src/walk.rs","range":{"start":{"line":3,"character":0},"end":{"line":9,"character":1}},"container":"walk"}],"complete":true}"#
         )),
     },
     MessageRow {

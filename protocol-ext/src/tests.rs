@@ -58,6 +58,16 @@ fn updates_of_every_kind() {
         json!({ "kind": "itemDelta", "stream": "answer", "text": "I" }),
         json!({ "kind": "itemDelta", "stream": "answer", "text": "I", "agent": "reviewer" }),
         json!({ "kind": "session", "title": "Parser clean-up", "archived": true }),
+        json!({ "kind": "session", "title": "t", "archived": false,
+                "settings": { "model": "a/b", "pack": "core", "policy": "ask", "agents": ["reviewer"] } }),
+        json!({ "kind": "itemStarted", "item": { "kind": "toolCall", "id": "c1", "title": "exec make" } }),
+        json!({ "kind": "itemStarted", "item": { "kind": "script", "id": "script", "agent": "reviewer" } }),
+        json!({ "kind": "itemStarted", "item": { "kind": "reasoning", "id": "reasoning" } }),
+        json!({ "kind": "itemStarted", "item": { "kind": "answer", "id": "answer" } }),
+        json!({ "kind": "plan", "plan": [{ "text": "look", "status": "done" }, { "text": "write", "status": "inProgress" },
+                { "text": "test", "status": "pending" }] }),
+        json!({ "kind": "queue", "prompts": [{ "id": "Q1", "input": [{ "kind": "text", "text": "t" }], "at": 7 }] }),
+        json!({ "kind": "queue", "prompts": [], "waits": "T-1 was stopped" }),
         json!({ "kind": "itemCompleted", "item": { "id": 1, "kind": "hologram", "x": [1] } }),
         json!({ "kind": "changeSet", "id": "c1", "state": "committed", "files": ["a.rs"] }),
         json!({ "kind": "usage", "usage": { "input": 1, "cacheRead": 2, "cacheWrite": 3, "output": 4, "reasoning": 5 } }),
@@ -91,6 +101,24 @@ fn wrong_parameters_are_refused_with_a_reason() {
         (method::TURN_START, json!({ "sessionId": "s", "input": [{ "kind": "mention" }] })),
         (method::TURN_START, json!({ "sessionId": "s", "input": [], "mode": "dry" })),
         (method::TURN_START, json!({ "sessionId": "s", "input": [], "pack": ["core"] })),
+        (method::TURN_STEER, json!({ "sessionId": "s" })),
+        (method::TURN_STEER, json!({ "sessionId": "s", "input": "no" })),
+        (method::TURN_STEER, json!({ "sessionId": "s", "input": [], "turnId": 1 })),
+        (method::TURN_QUEUE, json!({ "input": [] })),
+        (method::TURN_QUEUED, json!({})),
+        (method::TURN_UNQUEUE, json!({ "sessionId": "s" })),
+        (method::TURN_UNQUEUE, json!({ "sessionId": "s", "id": 3 })),
+        (method::MODELS_LIST, json!({ "provider": ["a"] })),
+        (method::GRANTS_LIST, json!({ "sessionId": 1 })),
+        (method::GRANTS_REVOKE, json!({ "id": "G1" })),
+        (method::AUTH_LOGIN, json!({ "key": "k" })),
+        (method::AUTH_LOGIN, json!({ "provider": "a", "key": 7 })),
+        (method::AUTH_LOGOUT, json!({})),
+        (method::PROMPT_COMPLETE, json!({ "text": "a" })),
+        (method::PROMPT_COMPLETE, json!({ "text": "a", "position": { "line": -1, "character": 0 } })),
+        (method::INPUT_ASK, json!({ "sessionId": "s", "turnId": "T-1", "askId": "a" })),
+        (method::DIAGNOSTICS_READ, json!({ "uri": 7 })),
+        (method::SYMBOLS_READ, json!({ "kind": "smells" })),
         (method::SCRIPT_CHECK, json!({})),
         (method::SCRIPT_CHECK, json!({ "source": ["a"] })),
         (method::SCRIPT_CHECK, json!({ "source": "a", "mode": "enabled" })),
@@ -120,6 +148,21 @@ fn wrong_parameters_are_refused_with_a_reason() {
         (method::CONTEXT_PREVIEW, json!({ "input": [] })),
         (method::CONTEXT_SENT, json!({ "sessionId": "s", "round": "first" })),
         (method::USAGE_READ, json!({ "day": 20 })),
+    ] {
+        check_refused(row, &bad);
+    }
+}
+
+/// Parameters that are not those of a method.
+#[track_caller]
+fn check_refused(row: &str, bad: &Value) {
+    let row = MESSAGES.iter().find(|it| it.method == row).unwrap();
+    assert!((row.params.parse)(&bad.to_string()).is_err(), "{bad}");
+}
+
+#[test]
+fn wrong_parameters_of_board_cabinet_and_review_are_refused() {
+    for (row, bad) in [
         (method::BOARD_POST, json!({ "sessionId": "s", "title": "t" })),
         (method::BOARD_REMOVE, json!({ "sessionId": "s" })),
         (method::CABINET_READ, json!({})),
@@ -139,8 +182,7 @@ fn wrong_parameters_are_refused_with_a_reason() {
             json!({ "sessionId": "s", "decisions": [{ "hunk": "C1.1", "resolution": { "edit": null } }] }),
         ),
     ] {
-        let row = MESSAGES.iter().find(|it| it.method == row).unwrap();
-        assert!((row.params.parse)(&bad.to_string()).is_err(), "{bad}");
+        check_refused(row, &bad);
     }
 }
 
@@ -196,6 +238,20 @@ fn command_arguments_are_understood() {
                     command::KEEP_FILE | command::REJECT_FILE => back::<FileArgument>(&argument),
                     command::CANCEL_TASK => back::<TaskArgument>(&argument),
                     command::APPROVE | command::DENY => back::<AnswerArgument>(&argument),
+                    command::QUEUE | command::STEER => back::<AskArgument>(&argument),
+                    command::CHAT => back::<ChatArgument>(&argument),
+                    command::FIX
+                    | command::EXPLAIN
+                    | command::TESTS
+                    | command::DOCUMENT
+                    | command::REVIEW_CODE
+                    | command::DO_COMMENT => back::<CodeArgument>(&argument),
+                    command::FORK_HERE => back::<ForkHereArgument>(&argument),
+                    command::OPEN => back::<OpenArgument>(&argument),
+                    command::APPLY_BLOCK => back::<BlockArgument>(&argument),
+                    command::MODEL | command::PACK | command::POLICY => back::<ChoiceArgument>(&argument),
+                    command::LOGIN | command::LOGOUT => back::<ProviderArgument>(&argument),
+                    command::ANSWER => back::<QuestionArgument>(&argument),
                     name => panic!("{name} takes no arguments"),
                 };
                 assert_eq!(parsed, argument, "{}", row.name);

@@ -1,6 +1,6 @@
 //! `glossator/session/update`: what a client is told while a session lives.
 
-use crate::{Answer, Ask, Task};
+use crate::{Answer, Ask, QueuedPrompt, SessionSettings, Task};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -29,6 +29,11 @@ pub struct SessionUpdateParams {
 pub enum Update {
     /// A turn began.
     TurnStarted,
+    /// Something began that will be an item: for eyes only, and may be missed.
+    ItemStarted {
+        /// What.
+        item: StartedItem,
+    },
     /// A fragment for eyes only; the whole follows with `itemCompleted`.
     ItemDelta {
         /// `answer`, `reasoning`, `script` (the code of a script while it is written) or the id of a call: tells
@@ -86,12 +91,30 @@ pub enum Update {
     },
     /// A detached call began or ended. It may end long after its turn.
     Task(Task),
-    /// The session itself changed.
+    /// The session itself changed: its name, whether it is archived, what was chosen for it.
     Session {
         /// What it is called now.
         title: String,
         /// Whether it is archived.
         archived: bool,
+        /// What its next turn will be run with, as far as it is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        settings: Option<SessionSettings>,
+    },
+    /// The plan changed; it is told as an item as well.
+    Plan {
+        /// All of it now.
+        plan: Vec<PlanStep>,
+    },
+    /// The prompts that wait for their turn changed.
+    Queue {
+        /// All of them now, in the order in which they are started.
+        prompts: Vec<QueuedPrompt>,
+        /// Why the queue waits for the user, if it does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        waits: Option<String>,
     },
     /// Something to know now and not to keep.
     Notice {
@@ -109,6 +132,64 @@ pub enum Update {
         #[cfg_attr(test, ts(optional = nullable))]
         message: Option<String>,
     },
+}
+
+/// Something that began and will be an item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct StartedItem {
+    /// What it will be.
+    pub kind: StartedKind,
+    /// Where its fragments come: the `stream` of `itemDelta`, which for a call or a script is its id.
+    pub id: String,
+    /// What it is about, in one line: the tool and what it is called with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub title: Option<String>,
+    /// The agent that it is of; left out: the session's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub agent: Option<String>,
+}
+
+/// What a started item will be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum StartedKind {
+    /// A tool call.
+    ToolCall,
+    /// A script.
+    Script,
+    /// Thinking.
+    Reasoning,
+    /// Text of the model.
+    Answer,
+}
+
+/// One step of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct PlanStep {
+    /// What is to be done.
+    pub text: String,
+    /// How far it is.
+    pub status: PlanStepStatus,
+}
+
+/// How far a step of a plan is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum PlanStepStatus {
+    /// Not begun.
+    Pending,
+    /// Under way.
+    InProgress,
+    /// Done.
+    Done,
 }
 
 /// How a turn ended.

@@ -16,7 +16,8 @@ export type Capability = {
   /** Names of what is offered (server) or handled (client). A client that handles `approvals` is sent
    * `glossator/approval/ask`, one that handles `review` `glossator/changeSet/show`, one that handles `save`
    * `glossator/buffers/save`; an empty list means everything of the version. Only one that names `editor` is sent
-   * `glossator/editor/state`, since each prompt waits for its answer.
+   * `glossator/editor/state`, since each prompt waits for its answer; only one that names `input`, `diagnostics` or
+   * `symbols` is sent `glossator/input/ask`, `glossator/diagnostics/read` or `glossator/symbols/read`.
    */
   features?: Array<string>, };
 
@@ -202,6 +203,10 @@ export type ReadSessionResult = {
   running?: string,
   /** The asks that still wait for an answer. */
   asks: Array<Ask>,
+  /** The prompts that wait for their turn. */
+  queued?: Array<QueuedPrompt>,
+  /** What its next turn will be run with. */
+  settings?: SessionSettings,
   /** Why the session can only be read and followed for now: who writes it. */
   readOnly?: string, };
 
@@ -505,6 +510,100 @@ export type UndoTurnResult = {
   hunks: Array<HunkOutcome>,
   /** What cannot be restored, a line each: files that a command changed and of which nothing was kept. */
   irreversible: Array<string>, };
+
+/**
+ * What the next turn of a session will be run with: its own choices over the settings.
+ */
+export type SessionSettings = {
+  /** The model that is asked: `provider/model`. */
+  model: string,
+  /** The pack of tools. */
+  pack: string,
+  /** The policy: `ask`, `auto-edit`, ... */
+  policy: string,
+  /** The agents that prompts go to, where others than the session's own were chosen. */
+  agents?: Array<string>, };
+
+/**
+ * Parameters of `glossator/turn/steer`.
+ */
+export type SteerTurnParams = {
+  /** The session. */
+  sessionId: string,
+  /** The turn that is meant; left out: the one that runs. When it has ended, what was said is a prompt of its own. */
+  turnId?: string,
+  /** What the user adds, as in `glossator/turn/start`. At least one part. */
+  input: Array<Input>, };
+
+/**
+ * Result of `glossator/turn/steer`, given at once. The model reads it with its next request; a request that is under way is
+ * not broken off.
+ */
+export type SteerTurnResult = {
+  /** The turn that it went to. */
+  turnId: string,
+  /** Whether that turn was started with it, because none was running any more. */
+  started: boolean, };
+
+/**
+ * A prompt that waits for its turn.
+ */
+export type QueuedPrompt = {
+  /** Its id, never used twice in a session: `Q3`. */
+  id: string,
+  /** What the user wrote. */
+  input: Array<Input>,
+  /** When it was queued: milliseconds since the Unix epoch. */
+  at: number, };
+
+/**
+ * Result of `glossator/turn/queue`.
+ */
+export type QueueTurnResult = {
+  /** The prompt's id in the queue: `Q3`. */
+  id: string,
+  /** Its place, from 1; 0: it was started at once. */
+  position: number,
+  /** The turn that was started with it, when nothing ran and nothing waited before it. */
+  turnId?: string,
+  /** Why the queue waits for the user, if it does: the turn before was stopped, failed or met a limit. The next prompt that is
+   * started or queued, or `glossator.queue` without a text, lets it go on.
+   */
+  waits?: string, };
+
+/**
+ * Parameters of `glossator/turn/queued`.
+ */
+export type ListQueuedParams = {
+  /** The session. */
+  sessionId: string, };
+
+/**
+ * Result of `glossator/turn/queued`.
+ */
+export type ListQueuedResult = {
+  /** The prompts that wait, in the order in which they are started. */
+  prompts: Array<QueuedPrompt>,
+  /** Why the queue waits for the user, if it does; left out: the first prompt starts when the running turn is done. */
+  waits?: string, };
+
+/**
+ * Parameters of `glossator/turn/unqueue`.
+ */
+export type UnqueueTurnParams = {
+  /** The session. */
+  sessionId: string,
+  /** The prompt: `Q3`. */
+  id: string, };
+
+/**
+ * Result of `glossator/turn/unqueue`.
+ */
+export type UnqueueTurnResult = {
+  /** Whether it waited; `false`: it was started or taken out before. */
+  removed: boolean,
+  /** What was written there, to be gone on with. */
+  input: Array<Input>, };
 
 /**
  * A piece of a request: a layer, or a part of a message.
@@ -1113,7 +1212,9 @@ export type Effect = "read" | "write" | "run" | "network" | "agent";
 export type Tool = {
   /** Its name; dots are namespaces. */
   name: string,
-  /** What it does. */
+  /** What it does, in a sentence. */
+  summary: string,
+  /** What it does, all of it. */
   description: string,
   /** What a call may do to the world. */
   effect: Effect,
@@ -1124,15 +1225,340 @@ export type Tool = {
  * Parameters of `glossator/tools/list`.
  */
 export type ListToolsParams = {
-  /** The pack; left out: the one in the settings. */
+  /** The session whose tools are meant: of one that has begun they are those of its pack, as it was begun with. */
+  sessionId?: string,
+  /** The pack; left out: that of the session, else the one in the settings. */
   pack?: string, };
 
 /**
  * Result of `glossator/tools/list`.
  */
 export type ListToolsResult = {
+  /** The pack. */
+  pack: string,
   /** The tools, in the order in which the model is told of them. */
   tools: Array<Tool>, };
+
+/**
+ * Parameters of `glossator/models/list`.
+ */
+export type ListModelsParams = {
+  /** Only models of this provider; left out: of every one. */
+  provider?: string,
+  /** Say which model of this session is asked; left out: as the settings say. */
+  sessionId?: string, };
+
+/**
+ * Result of `glossator/models/list`: what the settings name, the catalogue knows and the providers list. Providers are asked
+ * for at most 3 s.
+ */
+export type ListModelsResult = {
+  /** The models, by provider; the one that is asked first. */
+  models: Array<ModelInfo>,
+  /** For people: which providers did not answer, and why. */
+  notices: Array<string>, };
+
+/**
+ * A model that can be asked.
+ */
+export type ModelInfo = {
+  /** What is written in settings: `provider/model id`. */
+  id: string,
+  /** The provider's slug. */
+  provider: string,
+  /** What the provider calls it. */
+  name?: string,
+  /** Tokens that prompt and answer may have together, where known. */
+  contextWindow?: number,
+  /** The most tokens of an answer, where known. */
+  maxOutput?: number,
+  /** US dollars per million tokens of input, where known. */
+  inputPrice?: number,
+  /** US dollars per million tokens of output, where known. */
+  outputPrice?: number,
+  /** Whether it is the one that is asked now. */
+  current: boolean,
+  /** Whether it can be asked as things are: its provider is set up and has its key. */
+  usable: boolean,
+  /** For people: why it cannot be asked, or what to know of it. */
+  note?: string, };
+
+/**
+ * Parameters of `glossator/grants/list`.
+ */
+export type ListGrantsParams = {
+  /** Only those of this session; left out: of every one that is open. */
+  sessionId?: string, };
+
+/**
+ * Result of `glossator/grants/list`.
+ */
+export type ListGrantsResult = {
+  /** The grants, oldest first. */
+  grants: Array<GrantInfo>, };
+
+/**
+ * Something that was allowed for a session, and so is not asked again.
+ */
+export type GrantInfo = {
+  /** Its id in its session: `G2`. */
+  id: string,
+  /** The session that it holds for. */
+  sessionId: string,
+  /** What is allowed, in one line. */
+  what: string,
+  /** When it was allowed: milliseconds since the Unix epoch. */
+  at: number, };
+
+/**
+ * Parameters of `glossator/grants/revoke`.
+ */
+export type RevokeGrantsParams = {
+  /** The session. */
+  sessionId: string,
+  /** The grant; left out: every one of the session. */
+  id?: string, };
+
+/**
+ * Result of `glossator/grants/revoke`: the next call of the kind is asked about again.
+ */
+export type RevokeGrantsResult = {
+  /** How many were taken back. */
+  revoked: number, };
+
+/**
+ * Parameters of `glossator/auth/status`.
+ */
+export type AuthStatusParams = Record<symbol, never>;
+
+/**
+ * Result of `glossator/auth/status`.
+ */
+export type AuthStatusResult = {
+  /** The providers, the one of the model that is asked first. */
+  providers: Array<AuthProvider>,
+  /** Whether the model that is asked can be asked. */
+  ready: boolean,
+  /** All of this for people: what is ready, and else what to do next. */
+  message: string, };
+
+/**
+ * How one provider stands.
+ */
+export type AuthProvider = {
+  /** Its slug. */
+  id: string,
+  /** The protocol that is spoken with it: `responses`, `chat`, `messages` or `ollama`. */
+  wire: string,
+  /** Where it is asked. */
+  baseUrl: string,
+  /** Whether it wants a key. */
+  needsKey: boolean,
+  /** Whether it can be asked as things are. */
+  ready: boolean,
+  /** Where its key comes from; left out where there is none. */
+  source?: KeySource,
+  /** The environment variable that its key may stand in. */
+  keyEnv?: string,
+  /** For people: what to do for it to be ready. */
+  next?: string, };
+
+/**
+ * Where a key comes from.
+ */
+export type KeySource = "environment" | "keyring" | "file" | "settings" | "dotenv";
+
+/**
+ * Parameters of `glossator/auth/login`.
+ */
+export type LoginParams = {
+  /** The provider's slug. */
+  provider: string,
+  /** Its key; left out: the answer's `message` lists the ways to sign in. */
+  key?: string, };
+
+/**
+ * Result of `glossator/auth/login`.
+ */
+export type LoginResult = {
+  /** The provider. */
+  provider: string,
+  /** Where the key was stored: `keyring` or `file`; left out where none was given. */
+  stored?: KeySource,
+  /** Whether the provider can be asked now. */
+  ready: boolean,
+  /** For people: what was done, or which ways there are. */
+  message: string, };
+
+/**
+ * Parameters of `glossator/auth/logout`.
+ */
+export type LogoutParams = {
+  /** The provider's slug. */
+  provider: string, };
+
+/**
+ * Result of `glossator/auth/logout`.
+ */
+export type LogoutResult = {
+  /** Whether there was a stored key. */
+  removed: boolean,
+  /** For people: what was done, and whether a key is still found elsewhere. */
+  message: string, };
+
+/**
+ * Parameters of `glossator/mcp/status`.
+ */
+export type McpStatusParams = Record<symbol, never>;
+
+/**
+ * Result of `glossator/mcp/status`.
+ */
+export type McpStatusResult = {
+  /** The servers. */
+  servers: Array<McpServer>,
+  /** All of this for people. */
+  message: string, };
+
+/**
+ * One MCP server.
+ */
+export type McpServer = {
+  /** What the settings call it. */
+  name: string,
+  /** Whether its tools can be called. */
+  ready: boolean,
+  /** For people: why not, or what it offers. */
+  message: string, };
+
+/**
+ * Parameters of `glossator/prompt/complete`.
+ */
+export type CompletePromptParams = {
+  /** The session that the prompt is for; left out: the one that this client works in. */
+  sessionId?: string,
+  /** The prompt as far as it is written. */
+  text: string,
+  /** The place in `text`, in the negotiated position encoding. */
+  position: Position, };
+
+/**
+ * Result of `glossator/prompt/complete`.
+ */
+export type CompletePromptResult = {
+  /** What may be written, best first. */
+  items: Array<PromptItem>,
+  /** Whether there is more: to be asked again when more is written. */
+  incomplete: boolean, };
+
+/**
+ * Something that may be written in a prompt.
+ */
+export type PromptItem = {
+  /** What lists show. */
+  label: string,
+  /** What it is. */
+  kind: PromptItemKind,
+  /** More about it, in one line. */
+  detail?: string,
+  /** What to write in the place of `range`. */
+  insertText: string,
+  /** The part of `text` that it replaces. */
+  range: Range, };
+
+/**
+ * What may be mentioned or done in a prompt.
+ */
+export type PromptItemKind = "file" | "folder" | "symbol" | "buffer" | "diagnostics" | "session" | "agent" | "command";
+
+/**
+ * Parameters of `glossator/input/ask`.
+ */
+export type AskInputParams = {
+  /** The session that asks. */
+  sessionId: string,
+  /** The turn that waits for the answer. */
+  turnId: string,
+  /** The question's id, for `glossator.answer`. */
+  askId: string,
+  /** The question. */
+  question: string,
+  /** Answers to pick from; the user may always write another one. Empty: none are proposed. */
+  options: Array<string>, };
+
+/**
+ * Result of `glossator/input/ask`. A null result (the dialog was dismissed) is no answer: the question stays open.
+ */
+export type InputAnswer = {
+  /** What the user said. */
+  answer: string, };
+
+/**
+ * Parameters of `glossator/diagnostics/read`.
+ */
+export type ReadDiagnosticsParams = {
+  /** Only of this document; left out: of every one that has some. */
+  uri?: string, };
+
+/**
+ * Result of `glossator/diagnostics/read`.
+ */
+export type ReadDiagnosticsResult = {
+  /** The documents that have some. */
+  documents: Array<DocumentDiagnostics>, };
+
+/**
+ * The diagnostics of one document; those of Glossator itself are left out.
+ */
+export type DocumentDiagnostics = {
+  /** Its URI. */
+  uri: string,
+  /** The version that they are of, where it is known. */
+  version?: number,
+  /** As LSP has them (`Diagnostic`), in the negotiated position encoding. */
+  diagnostics: Array<{ range: Range, severity?: number, code?: number | string, source?: string, message: string, [field: string]: unknown }>, };
+
+/**
+ * Parameters of `glossator/symbols/read`.
+ */
+export type ReadSymbolsParams = {
+  /** What is looked for. */
+  kind: SymbolsKind,
+  /** The document; left out for `workspace`. */
+  uri?: string,
+  /** The place in it, for `definition` and `references`. */
+  position?: Position,
+  /** The name or a part of it, for `workspace`. */
+  query?: string, };
+
+/**
+ * What is looked for.
+ */
+export type SymbolsKind = "definition" | "references" | "document" | "workspace";
+
+/**
+ * Result of `glossator/symbols/read`.
+ */
+export type ReadSymbolsResult = {
+  /** What was found. */
+  symbols: Array<SymbolInfo>,
+  /** Whether that is all: every server that could know was asked and answered. */
+  complete: boolean, };
+
+/**
+ * A symbol, or a place where one is used.
+ */
+export type SymbolInfo = {
+  /** Its name; may be empty for `definition` and `references`. */
+  name: string,
+  /** What it is, in a word: `function`, `struct`; may be empty. */
+  kind: string,
+  /** The document that it is in. */
+  uri: string,
+  /** Where in it. */
+  range: Range,
+  /** What it is a part of. */
+  container?: string, };
 
 /**
  * Parameters of `glossator/trust/read`.
@@ -1272,9 +1698,52 @@ export type Usage = {
   reasoning: number, };
 
 /**
+ * What a turn cost.
+ */
+export type Cost = {
+  /** Millionths of a US dollar. */
+  microUsd: number,
+  /** The day the prices are of; `provider` when the provider itself said the sum. */
+  pricesOf: string, };
+
+/**
+ * Something that began and will be an item.
+ */
+export type StartedItem = {
+  /** What it will be. */
+  kind: StartedKind,
+  /** Where its fragments come: the `stream` of `itemDelta`, which for a call or a script is its id. */
+  id: string,
+  /** What it is about, in one line: the tool and what it is called with. */
+  title?: string,
+  /** The agent that it is of; left out: the session's own. */
+  agent?: string, };
+
+/**
+ * What a started item will be.
+ */
+export type StartedKind = "toolCall" | "script" | "reasoning" | "answer";
+
+/**
+ * One step of a plan.
+ */
+export type PlanStep = {
+  /** What is to be done. */
+  text: string,
+  /** How far it is. */
+  status: PlanStepStatus, };
+
+/**
+ * How far a step of a plan is.
+ */
+export type PlanStepStatus = "pending" | "inProgress" | "done";
+
+/**
  * What happened. Clients skip kinds that they do not know.
  */
-export type Update = { "kind": "turnStarted" } | { "kind": "itemDelta",
+export type Update = { "kind": "turnStarted" } | { "kind": "itemStarted",
+  /** What. */
+  item: StartedItem, } | { "kind": "itemDelta",
   /** `answer`, `reasoning`, `script` (the code of a script while it is written) or the id of a call: tells
    * fragments of different things apart.
    */
@@ -1308,7 +1777,15 @@ export type Update = { "kind": "turnStarted" } | { "kind": "itemDelta",
   /** What it is called now. */
   title: string,
   /** Whether it is archived. */
-  archived: boolean, } | { "kind": "notice",
+  archived: boolean,
+  /** What its next turn will be run with, as far as it is known. */
+  settings?: SessionSettings, } | { "kind": "plan",
+  /** All of it now. */
+  plan: Array<PlanStep>, } | { "kind": "queue",
+  /** All of them now, in the order in which they are started. */
+  prompts: Array<QueuedPrompt>,
+  /** Why the queue waits for the user, if it does. */
+  waits?: string, } | { "kind": "notice",
   /** How much it matters. */
   level: NoticeLevel,
   /** For people. */
@@ -1456,6 +1933,102 @@ export type SessionArgument = string | {
   confirmed?: boolean, };
 
 /**
+ * The argument of `glossator.chat`.
+ */
+export type ChatArgument = string | {
+  /** The session's id; left out: the one that this client works in. */
+  sessionId?: string,
+  /** Whether the documents are shown; left out: they are. */
+  show?: boolean, };
+
+/**
+ * The argument of `glossator.fix`, `explain`, `tests`, `document`, `reviewCode` and `doComment`.
+ */
+export type CodeArgument = string | {
+  /** The file. */
+  uri: string,
+  /** The part of it; left out: all of it. */
+  range?: Range,
+  /** What the user adds. */
+  text?: string,
+  /** For `fix`: the diagnostics that are meant, as LSP has them. */
+  diagnostics?: Array<unknown>, };
+
+/**
+ * The argument of `glossator.forkHere`.
+ */
+export type ForkHereArgument = string | {
+  /** The turn's id. */
+  turnId: string,
+  /** Its session; left out: the one that this client went on with last. */
+  sessionId?: string, } | {
+  /** The transcript, or a page of it. */
+  uri: string,
+  /** The place in it. */
+  position: Position, };
+
+/**
+ * The argument of `glossator.open`.
+ */
+export type OpenArgument = string | {
+  /** The id. */
+  id: string,
+  /** Its session; left out: the one that this client went on with last. */
+  sessionId?: string,
+  /** For `#57`, an item of the log: its turn. */
+  turnId?: string, } | {
+  /** The document. */
+  uri: string,
+  /** The place in it. */
+  position: Position, };
+
+/**
+ * The argument of `glossator.applyBlock`.
+ */
+export type BlockArgument = {
+  /** The transcript, or a page of it. */
+  uri: string,
+  /** The place in it. */
+  position: Position, } | {
+  /** What is in it. */
+  text: string,
+  /** What follows its opening fence: `rust src/walk.rs`. */
+  info?: string,
+  /** The session whose answer it is of; left out: the one that this client went on with last. */
+  sessionId?: string,
+  /** The file that it is for; left out: the one that the block names, else the one that the user is in. */
+  target?: string,
+  /** The part of the file that it is to replace. */
+  range?: Range, };
+
+/**
+ * The argument of `glossator.model`, `pack` and `policy`.
+ */
+export type ChoiceArgument = string | {
+  /** What is chosen; empty takes a choice back; left out: what there is to choose from is shown. */
+  value?: string,
+  /** The session that it is chosen for; left out: the one that this client works in. */
+  sessionId?: string, };
+
+/**
+ * The argument of `glossator.login` and `glossator.logout`.
+ */
+export type ProviderArgument = string | {
+  /** The provider's slug. */
+  provider: string,
+  /** For `login`: the key. */
+  key?: string, };
+
+/**
+ * The argument of `glossator.answer`.
+ */
+export type QuestionArgument = string | {
+  /** The question; left out: the only open one. */
+  askId?: string,
+  /** The answer. */
+  answer: string, };
+
+/**
  * Requests the client sends.
  */
 export interface ClientRequests {
@@ -1484,6 +2057,10 @@ export interface ClientRequests {
   "glossator/cabinet/save": { params: SaveCabinetParams, result: SaveCabinetResult },
   "glossator/turn/start": { params: StartTurnParams, result: StartTurnResult },
   "glossator/turn/interrupt": { params: InterruptTurnParams, result: InterruptTurnResult },
+  "glossator/turn/steer": { params: SteerTurnParams, result: SteerTurnResult },
+  "glossator/turn/queue": { params: StartTurnParams, result: QueueTurnResult },
+  "glossator/turn/queued": { params: ListQueuedParams, result: ListQueuedResult },
+  "glossator/turn/unqueue": { params: UnqueueTurnParams, result: UnqueueTurnResult },
   "glossator/turn/undo": { params: UndoTurnParams, result: UndoTurnResult },
   "glossator/turn/redo": { params: UndoTurnParams, result: UndoTurnResult },
   "glossator/changeSet/read": { params: ReadChangeSetParams, result: ReadChangeSetResult },
@@ -1495,6 +2072,14 @@ export interface ClientRequests {
   "glossator/tasks/cancel": { params: CancelTaskParams, result: CancelTaskResult },
   "glossator/packs/list": { params: ListPacksParams, result: ListPacksResult },
   "glossator/tools/list": { params: ListToolsParams, result: ListToolsResult },
+  "glossator/models/list": { params: ListModelsParams, result: ListModelsResult },
+  "glossator/grants/list": { params: ListGrantsParams, result: ListGrantsResult },
+  "glossator/grants/revoke": { params: RevokeGrantsParams, result: RevokeGrantsResult },
+  "glossator/auth/status": { params: AuthStatusParams, result: AuthStatusResult },
+  "glossator/auth/login": { params: LoginParams, result: LoginResult },
+  "glossator/auth/logout": { params: LogoutParams, result: LogoutResult },
+  "glossator/mcp/status": { params: McpStatusParams, result: McpStatusResult },
+  "glossator/prompt/complete": { params: CompletePromptParams, result: CompletePromptResult },
 }
 
 /**
@@ -1505,6 +2090,9 @@ export interface ServerRequests {
   "glossator/changeSet/show": { params: ShowChangeSetParams, result: ShowChangeSetResult },
   "glossator/buffers/save": { params: SaveBuffersParams, result: SaveBuffersResult },
   "glossator/editor/state": { params: EditorStateParams, result: EditorState },
+  "glossator/input/ask": { params: AskInputParams, result: InputAnswer },
+  "glossator/diagnostics/read": { params: ReadDiagnosticsParams, result: ReadDiagnosticsResult },
+  "glossator/symbols/read": { params: ReadSymbolsParams, result: ReadSymbolsResult },
 }
 
 /**

@@ -37,7 +37,7 @@ local replies = {
 -- What a Neovim under test is given before its file is opened, and what it is asked.
 local inside = [[
   t = dofile(... .. '/tap.lua')
-  picked = nil -- a pattern: what the user picks in a dialog; without one dialogs stay open
+  picked = nil -- a pattern: what the user picks from a list; without one lists stay open
   vim.ui.select = function(items, options, done)
     local wanted = picked
     for i, item in ipairs(wanted and items or {}) do
@@ -47,17 +47,25 @@ local inside = [[
   function chat()
     local all = {}
     for _, bufnr in ipairs(vim.api.nvim_list_bufs()) do
-      if vim.api.nvim_buf_get_name(bufnr):match('^glossator://chat/') then all[#all + 1] = table.concat(t.lines(bufnr), '\n') end
+      if vim.api.nvim_buf_get_name(bufnr):match('/chat%.md$') then all[#all + 1] = table.concat(t.lines(bufnr), '\n') end
     end
     return table.concat(all, '\n====\n')
   end
   function story()
-    local hints = vim.tbl_map(function(one) return one.lnum + 1 end, vim.diagnostic.get(0))
+    local hints = vim.tbl_map(function(one) return one.lnum + 1 end, vim.diagnostic.get(bufnr))
     table.sort(hints)
-    return { chat = chat(), notices = t.notices, line = require('glossator').statusline(), lines = t.lines(0), hints = hints }
+    return { chat = chat(), notices = t.notices, line = require('glossator').statusline(), lines = t.lines(bufnr), hints = hints }
   end
   t.setup()
   vim.cmd.edit(t.workspace .. '/poem.txt')
+  bufnr = vim.api.nvim_get_current_buf()
+  -- The user looks at the chat, and goes on where the cursor was.
+  function look()
+    local window = vim.api.nvim_get_current_win()
+    vim.cmd('Glossator chat')
+    vim.wait(10000, function() return vim.api.nvim_get_current_win() ~= window end, 10)
+    vim.api.nvim_set_current_win(window)
+  end
 ]]
 
 -- Nothing after a wait that failed could work.
@@ -132,13 +140,14 @@ local function paused()
 
   local second = editor()
   second:told('the next Neovim goes on with it', 'goes on with', 'T-1 is running')
+  second:lua('look()')
   second:shows('and shows what there was', '## T-1', '> patch the poem', 'exec')
   second:line('and what it asks', 'T%-1 running, 1 question')
   t.equal('the edit is in its buffer', second:story().lines[2], 'LINE 2')
   t.equal('and not on the disk', t.read('poem.txt')[2], 'line 2')
   second:shows('the pause is told', 'The editor was closed; the turn waited')
   second:cmd('Glossator approve')
-  second:shows('the turn goes on to its end', 'Said to who came back.', '*done*')
+  second:shows('the turn goes on to its end', 'Said to who came back.', 'T-1 · done')
   exists('asked-1')
   second:cmd('Glossator keep all')
   second:cmd('silent write')
@@ -158,7 +167,7 @@ local function finished(second)
   t.settings()
 
   local third = editor()
-  third:lua([[picked = 'patch the poem']])
+  third:lua([[picked = 'patch the poem'; look()]])
   third:cmd('Glossator sessions')
   third:shows('its session is gone on with', 'Said to who came back.', 'Said to nobody.')
   return third
@@ -169,11 +178,12 @@ local function two(one)
   one:line('the third turn asks', 'T%-3 running, 1 question')
   local other = editor()
   other:line('another Neovim is asked, too', 'T%-3 running, 1 question')
+  other:lua('look()')
   other:shows('and shows the turns before', 'Said to nobody.', '> both of us')
   other:cmd('Glossator approve')
   exists('asked-3')
   for name, each in pairs({ one = one, ['the other'] = other }) do
-    each:shows(name .. ' shows the answer to the question and that of the model', 'answered: allow', 'Said to both.')
+    each:shows(name .. ' shows the answer to the question and that of the model', 'T-3 · done', 'Said to both.')
     each:line(name .. ' shows that nothing runs', '^Glossator, %d+ in')
   end
   one:cmd('Glossator ask once more')
@@ -193,12 +203,12 @@ local function core_killed(one, other)
   other:told('in both', 'the server ended')
   other:close()
 
-  one:cmd('Glossator next')
-  one:told('the next command starts another', 'goes on with', 'T-5 was interrupted', 'Nobody answered', 'One hunk waits')
+  one:told('another is started', 'goes on with', 'T-5 was interrupted', 'Nobody answered', 'One hunk waits')
   t.check('which is another process', t.core() ~= core)
   one:eventually('the hunk is still there', function(story) return story.lines[4] == 'LINE 4' and vim.deep_equal(story.hints, { 4 }) end)
-  one:shows('the turn is shown as it was left', '> patch and ask', 'interrupted')
+  one:shows('the turn is shown as it was left', '> patch and ask', 'T-5 · stopped')
   t.check('nothing was run', not is_there('never'))
+  one:cmd('4')
   one:cmd('Glossator reject')
   one:eventually('the hunk can be rejected', function(story) return story.lines[4] == 'line 4' end)
 end
@@ -212,7 +222,6 @@ local function pump_killed(one)
     t.notices = {}
   ]])
   one:told('a killed pump is told', 'the server ended')
-  one:cmd('Glossator chat')
   one:told('the turn goes on meanwhile', 'goes on with', 'T-6 is running')
   one:line('its question is open again', 'T%-6 running, 1 question')
   t.equal('in the same core', t.core(), core)

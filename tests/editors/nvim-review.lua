@@ -245,7 +245,7 @@ t.main(function()
   t.saved = {}
   for row = 1, 12 do t.saved[row] = 'line ' .. row end
   t.write('poem.txt', t.saved)
-  t.start(replies)
+  t.start(replies, { chat = { open_on_ask = false } })
   vim.ui.select = function() end
   bufnr = t.open('poem.txt')
   keys('GA, typed<Esc>')

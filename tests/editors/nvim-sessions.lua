@@ -8,15 +8,16 @@ vim.ui.select = function(items, options, done)
   local wanted = table.remove(answers, 1)
   vim.schedule(function()
     for i, item in ipairs(items) do
-      if options.format_item(item):match(wanted) then return done(item, i) end
+      if (options.format_item or tostring)(item):match(wanted) then return done(item, i) end
     end
     error('no ' .. wanted)
   end)
 end
+-- The transcripts of all sessions that were shown.
 local function chat_text()
   local all = {}
   for _, bufnr in ipairs(vim.api.nvim_list_bufs()) do
-    if vim.api.nvim_buf_get_name(bufnr):match('^glossator://chat/') then all[#all + 1] = table.concat(t.lines(bufnr), '\n') end
+    if vim.api.nvim_buf_get_name(bufnr):match('/chat%.md$') then all[#all + 1] = table.concat(t.lines(bufnr), '\n') end
   end
   return table.concat(all, '\n====\n')
 end
@@ -55,7 +56,7 @@ Go on.]]
 
 t.main(function()
   t.write('poem.txt', { 'first line' })
-  t.start({ 'Said one.', 'Said two.', 'Said three.', hand_over, 'Said four.' })
+  t.start({ 'Said one.', 'Said two.', 'Said three.', hand_over, 'Said four.', 'Said five.' })
   vim.cmd.edit(t.workspace .. '/poem.txt')
   vim.cmd('Glossator ask tell me of parsers')
   t.eventually('a first session', function() return chat_has('Said one.', 'done') end, chat_text)
@@ -87,6 +88,20 @@ t.main(function()
   t.eventually('after which it goes on', function() return chat_has('Said four.', '## T-4') end, chat_text)
   vim.cmd('Glossator fork')
   t.eventually(':Glossator fork', told('goes on with Of parsers (fork of T-4)'), notices)
+  vim.cmd('Glossator export jsonl')
+  t.eventually(':Glossator export shows the file', function() return vim.api.nvim_buf_get_name(0):match('%.jsonl$') and shown():find('Said one.', 1, true) end, notices)
+  t.check('which is in no window of the chat', not require('glossator.windows').is_chat(0))
   vim.cmd('Glossator archive')
   t.eventually(':Glossator archive', told('is archived'), notices)
+
+  t.notices = {}
+  answers = { 'Keep it' }
+  vim.cmd('Glossator delete')
+  vim.wait(200)
+  t.equal(':Glossator delete asks first', t.notices, {})
+  answers = { 'Delete it' }
+  vim.cmd('Glossator delete')
+  t.eventually('and then deletes', told('is deleted'), notices)
+  vim.cmd('Glossator ask after that')
+  t.eventually('the next prompt goes to a new one', function() return chat_has('Said five.') end, function() return { t.notices, chat_text() } end)
 end)

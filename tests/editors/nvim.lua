@@ -1,4 +1,5 @@
--- Whole turns in a real Neovim: the agent reads unsaved text and patches it, asks, is refused, is stopped, is undone.
+-- Whole turns in a real Neovim: the agent reads unsaved text and patches it, is refused where the user typed, is stopped, is
+-- undone; calls that outlive their turn; updates that are odd or lost.
 -- usage: nvim.sh (or: GLOSSATOR_BIN=... nvim --headless -u NONE -l nvim.lua); TAP on stdout
 local t = dofile(vim.fs.dirname(debug.getinfo(1, 'S').source:sub(2)) .. '/tap.lua')
 
@@ -15,54 +16,17 @@ const poem = await tools.readFile({ path: "poem.txt" });
 if (!poem.text.includes("an unsaved line")) throw new Error("unsaved text is not seen: " + poem.text);
 ]] .. patch('an unsaved line', 'a line by the agent')),
   'Said the model.',
-  script([[return (await tools.exec({ command: ["touch", "ran.txt"] })).exitCode;]]),
-  'Said the model.',
-  script([[return (await tools.exec({ command: ["touch", "denied.txt"] })).exitCode;]]),
-  'Said the model.',
   script([[
 await tools.readFile({ path: "poem.txt" });
 await tools.exec({ command: ["touch", "pause.txt"] });
 ]] .. patch('last line', 'last line by the agent')),
-  'Said the model.',
-  script([[
-return await Promise.all([
-  tools.exec({ command: ["touch", "one.txt"] }),
-  tools.exec({ command: ["touch", "two.txt"] }),
-]);]]),
-  'Said the model.',
+  'I could not.',
   script([[return (await tools.exec({ command: ["touch", "never.txt"] })).exitCode;]]),
   script([[return tools.spawn.exec({ command: ["sleep", "300"] }).id;]]),
-  'Said the model.',
-  'Said the model.',
+  'It goes on.',
 }
 
--- Stands for the user: answers dialogs by a pattern of the label, in order; without one the dialog stays open.
-local answers, asked, dialog = {}, {}, nil
-local function choose(wanted)
-  for index, item in ipairs(dialog.items) do
-    if dialog.options.format_item(item):match(wanted) then return dialog.done(item, index) end
-  end
-  error('no choice matches ' .. wanted)
-end
-vim.ui.select = function(items, options, done)
-  asked[#asked + 1] = options.prompt
-  dialog = { items = items, options = options, done = done }
-  local wanted = table.remove(answers, 1)
-  if wanted then vim.schedule(function() choose(wanted) end) end
-end
-vim.ui.input = function(_, done) vim.schedule(function() done('not on my disk') end) end
-
-local function chat_text()
-  for _, bufnr in ipairs(vim.api.nvim_list_bufs()) do
-    if vim.api.nvim_buf_get_name(bufnr):match('^glossator://chat/') then return table.concat(t.lines(bufnr), '\n'), bufnr end
-  end
-  return ''
-end
-
-local function in_chat(text) return chat_text():find(text, 1, true) ~= nil end
-
--- The chat's text is the record of what happened: it is what is shown when a wait fails.
-local function story() return { chat = chat_text(), notices = t.notices, asked = asked } end
+local function line() return require('glossator').statusline() end
 
 local turns = 0
 local function begin(text)
@@ -70,32 +34,19 @@ local function begin(text)
   vim.cmd('Glossator ask ' .. text)
 end
 
-local function ended(text)
-  t.eventually(('turn %d ends (%s)'):format(turns, text), function()
-    local _, ends = chat_text():gsub('\n%*%l+[^\n]*%*', '')
-    return ends >= turns
-  end, story)
+local function ended()
+  t.eventually(('turn %d ends'):format(turns), function() return t.log_holds('"turnEnded"', turns) and not line():match('running') end, t.story)
 end
 
-local function ask(text)
-  begin(text)
-  ended(text)
-end
-
-local function dialogs(name, count)
-  t.eventually(name, function() return #asked >= count end, story)
-end
-
-local function log_holds(text)
-  local files = vim.fs.find(function(name) return name:match('%.jsonl$') end, { path = t.state, type = 'file', limit = 100 })
-  return vim.iter(files):any(function(file) return table.concat(vim.fn.readfile(file), '\n'):find(text, 1, true) ~= nil end)
+local function asked()
+  t.eventually(('turn %d asks'):format(turns), function() return t.float() ~= nil end, t.story)
 end
 
 -- What `:Glossator ask` with a selection points at, seen on its way to the server.
 local function mentions(bufnr, client)
   local session = require('glossator.session')
-  local turn, sent = session.turn, nil
-  session.turn = function(input) sent = input end
+  local prompt, sent = session.prompt, nil
+  session.prompt = function(input) sent = input end
   local saved = t.lines(bufnr)
   vim.api.nvim_buf_set_lines(bufnr, 0, -1, false, { 'größe 𝄞 x', 'two' })
   vim.cmd('1,2Glossator ask about lines')
@@ -111,10 +62,9 @@ local function mentions(bufnr, client)
   local from, to = unpack(({ ['utf-8'] = { 8, 13 }, ['utf-16'] = { 6, 9 }, ['utf-32'] = { 6, 8 } })[client.offset_encoding])
   t.equal('a selection within a line too', { sent[2].range.start.character, sent[2].range['end'].character }, { from, to })
   vim.ui.input = function(_, done) done('what is it?') end
-  require('glossator.command').edit_action({ { uri = uri, range = sent[2].range } })
+  require('glossator.prompting').edit_action({ { uri = uri, range = sent[2].range } })
   t.equal('the edit action asks for the words', { sent[1].text, sent[2].uri }, { 'what is it?', uri })
-  vim.ui.input = function(_, done) vim.schedule(function() done('not on my disk') end) end
-  session.turn = turn
+  session.prompt = prompt
   vim.api.nvim_buf_set_lines(bufnr, 0, -1, false, saved)
 end
 
@@ -124,104 +74,51 @@ local function edits_and_undo(bufnr)
   local before = t.lines(bufnr)
   local after = { 'first line', 'a line by the agent', 'last line' }
   local window = vim.api.nvim_get_current_win()
-  vim.cmd('Glossator chat')
-  t.eventually('the chat opens', function() return #vim.api.nvim_list_wins() == 2 end, story)
-  t.equal('the chat does not take the focus', vim.api.nvim_get_current_win(), window)
-
-  ask('please patch the poem')
+  begin('please patch the poem')
+  ended()
   t.equal('the edit is in the buffer', t.lines(bufnr), after)
   t.equal('the file on disk is untouched', t.read('poem.txt'), saved)
   t.check('the buffer is still unsaved', vim.bo[bufnr].modified)
   t.equal('the focus has not moved', vim.api.nvim_get_current_win(), window)
-  t.check('the chat shows the prompt', in_chat('> please patch the poem'), chat_text())
-  t.check('the chat shows the answer', in_chat('Said the model.'), chat_text())
-  t.check('the chat shows no script tags', not in_chat('tool-calls'), chat_text())
-  local _, chat = chat_text()
-  local view = vim.fn.win_findbuf(chat)[1]
-  t.equal('the chat window follows', vim.api.nvim_win_get_cursor(view)[1], vim.api.nvim_buf_line_count(chat))
-  t.eventually('the log on disk holds the turn', function()
-    return log_holds('please patch the poem') and log_holds('turnEnded')
-  end, vim.fn.glob(t.state .. '/**', true, true))
-
-  vim.cmd('silent undo')
-  t.equal("the editor's own undo takes back the edit and nothing else", t.lines(bufnr), before)
-  vim.cmd('silent redo')
-  t.equal('redo brings it back', t.lines(bufnr), after)
+  t.shows('the chat has opened beside it', '> please patch the poem', 'I will do it.', 'Said the model.', 'poem.txt')
+  local _, text = t.transcript()
+  t.check('and shows no script tags', not text:find('tool-calls', 1, true), text)
+  t.check('the log on disk holds the turn', t.log_holds('Said the model.'))
   vim.cmd('Glossator undo')
-  t.eventually(':Glossator undo takes the turn back', function() return vim.deep_equal(t.lines(bufnr), before) end, story)
+  t.eventually(':Glossator undo takes the turn back', function() return vim.deep_equal(t.lines(bufnr), before) end, t.story)
   t.equal('the file on disk is untouched by undo', t.read('poem.txt'), saved)
-  t.eventually('and tells so', function()
-    return vim.iter(t.notices):any(function(text) return text:find('were taken back', 1, true) end)
-  end, story)
-  vim.api.nvim_win_set_cursor(view, { 1, 0 }) -- the user scrolls up in the chat
-  return view
+  t.told('and tells so', 'were taken back')
 end
 
-local function approvals(view)
-  answers = { '^Allow once' }
-  ask('run a command')
-  t.check('an allowed command ran', t.exists('ran.txt'), story())
-  t.check('the dialog says what is asked', #asked == 1 and asked[1]:find('Glossator', 1, true), asked)
-  t.check('the chat shows the whole command', in_chat('touch ran.txt'), chat_text())
-  t.equal('a window scrolled up does not move', vim.api.nvim_win_get_cursor(view)[1], 1)
-
-  answers = { '^Deny and say why' }
-  ask('run another command')
-  t.check('a denied command did not run', not t.exists('denied.txt'), story())
-  t.check('the reason is on record', in_chat('not on my disk'), chat_text())
-end
-
+-- An edit that was made for text that has changed since is refused, and the model is told.
 local function typed_in_between(bufnr)
-  asked = {}
   begin('patch what is typed over')
-  dialogs('a question opens', 1)
+  asked()
   vim.api.nvim_buf_set_lines(bufnr, 2, 3, false, { 'typed by the user' })
   vim.cmd('Glossator approve')
-  ended('patch what is typed over')
+  ended()
   t.equal('text typed in mid-turn is kept', t.lines(bufnr)[3], 'typed by the user')
-end
-
-local function queue()
-  asked = {}
-  begin('two at once')
-  dialogs('the first of two questions opens', 1)
-  vim.wait(300)
-  t.equal('the second waits for it', #asked, 1)
-  local first = dialog
-  choose('^Allow once')
-  dialogs('then the second opens', 2)
-  first.done(first.items[1], 1)
-  t.check('a question is answered once', vim.iter(t.notices):any(function(text) return text:match('answered already') end), t.notices)
-  choose('^Allow once')
-  ended('two at once')
-  t.check('both ran', t.exists('one.txt') and t.exists('two.txt'), story())
+  t.shows('and that the edit was refused is told', 'I could not.', 'poem.txt')
 end
 
 local function stop()
-  local line = require('glossator').statusline
-  asked = {}
   begin('one that is stopped')
-  dialogs('its question opens', 1)
-  t.eventually('the status line tells', function() return line():match('T%-%d+ running, 1 question') end, line())
-  vim.cmd('Glossator approve for-ever')
-  t.check('a grant that is not offered is no answer', line():match('1 question'), line())
+  asked()
+  t.eventually('the status line tells', function() return line():match('T%-%d+ running, 1 question') end, line)
   vim.cmd('Glossator stop')
-  ended('one that is stopped')
+  ended()
   t.check('nothing runs any more', not line():match('running') and not line():match('question'), line())
-  t.check('nothing was run', not t.exists('never.txt'), story())
-  t.check('the chat says so', in_chat('*interrupted'), chat_text())
+  t.check('nothing was run', not t.exists('never.txt'), t.story())
+  t.shows('the chat says so', 'T-3 · stopped')
 end
 
 -- A call that outlives its turn: seen, listed and cancelled when the turn is over.
 local function task()
-  local line = require('glossator').statusline
-  asked = {}
-  ask('one that goes on')
+  begin('one that goes on')
+  ended()
   t.eventually('the status line counts it', function() return line():match('1 task') end, line)
   vim.cmd('Glossator tasks')
-  t.eventually(':Glossator tasks lists it', function()
-    return vim.iter(t.notices):any(function(text) return text:match('sleep 300') end)
-  end, story)
+  t.told(':Glossator tasks lists it', 'sleep 300')
   vim.cmd('Glossator cancel')
   t.eventually(':Glossator cancel stops it', function() return not line():match('task') end, line)
 end
@@ -230,29 +127,25 @@ end
 local function odd_updates(client)
   local update = client.handlers['glossator/session/update']
   local function send(params) return pcall(update, nil, params, { client_id = client.id }) end
-  local one = { kind = 'itemDelta', stream = 'answer', text = 'once ' }
   local survived = true
   for _, params in ipairs({
     vim.NIL, {}, { sessionId = 'odd' }, { sessionId = 'odd', seq = 1, update = {} },
     { sessionId = 'odd', seq = 2, update = { kind = 'of a later version' } },
     { sessionId = 'odd', seq = 3, update = { kind = 'itemCompleted' } },
-    { sessionId = 'odd', seq = 4, update = { kind = 'itemCompleted', item = { kind = 'toolCall' } } },
+    { sessionId = 'odd', seq = 4, update = { kind = 'itemStarted' } },
     { sessionId = 'odd', seq = 5, update = { kind = 'ask' } },
-    { sessionId = 'odd', seq = 6, update = { kind = 'turnCompleted' } },
-    { sessionId = 'odd', seq = 7, update = one },
-    { sessionId = 'odd', seq = 7, update = one },
-    { sessionId = 'odd', seq = 10, update = { kind = 'notice', level = 'info', text = 'after the gap' } },
+    { sessionId = 'odd', seq = 6, update = { kind = 'askResolved' } },
+    { sessionId = 'odd', seq = 7, update = { kind = 'queue' } },
+    { sessionId = 'odd', seq = 8, update = { kind = 'turnCompleted' } },
+    { sessionId = 'odd', seq = 8, update = { kind = 'notice', level = 'error', text = 'seen twice' } },
   }) do
     survived = send(params) and survived
   end
   t.check('odd updates do no harm', survived)
-  local function chat()
-    local bufnr = vim.fn.bufnr('glossator://chat/odd')
-    return bufnr > 0 and table.concat(t.lines(bufnr), '\n') or ''
-  end
-  t.eventually('the chat goes on after a gap', function() return chat():find('after the gap', 1, true) end, chat)
-  t.check('a gap in the numbers is told', chat():find('2 updates of this session did not arrive', 1, true), chat())
-  t.check('a repeated update is shown once', not chat():find('once once', 1, true), chat())
+  t.check('one that was seen is not seen again', not table.concat(t.notices, '\n'):find('seen twice', 1, true), t.notices)
+  survived = send({ sessionId = 'odd', seq = 11, update = { kind = 'notice', level = 'error', text = 'after the gap' } })
+  t.told('a gap in the numbers is told', '2 updates of this session did not arrive')
+  t.check('and what comes behind it is shown', survived and table.concat(t.notices, '\n'):find('after the gap', 1, true), t.notices)
 end
 
 t.main(function()
@@ -261,14 +154,11 @@ t.main(function()
   local bufnr, client = t.open('poem.txt')
   local version = vim.tbl_get(client.server_capabilities, 'experimental', 'glossator', 'version')
   t.equal('the server speaks the extension', version, 1)
-  t.equal('sub-commands are completed', vim.fn.getcompletion('Glossator st', 'cmdline'), { 'stop' })
   mentions(bufnr, client)
-  local view = edits_and_undo(bufnr)
-  approvals(view)
+  edits_and_undo(bufnr)
   typed_in_between(bufnr)
-  queue()
   stop()
   task()
+  t.check('no update was lost', not table.concat(t.notices, '\n'):find('did not arrive', 1, true), t.notices)
   odd_updates(client)
-  t.check('no update was lost', not in_chat('did not arrive'), chat_text())
 end)

@@ -86,32 +86,35 @@ function M.settings(more)
   vim.fn.writefile(vim.split(settings:format(url, more or ''), '\n'), dir .. '/config/settings.toml')
 end
 
---- A fresh workspace with git top and the model with its replies.
+--- A fresh workspace with git top and the model with its replies, or one that runs already.
+---@param replies string[]|string the replies of a model to be started, or its base URL
 function M.world(replies)
   vim.fn.mkdir(M.workspace .. '/.git', 'p')
   vim.fn.mkdir(dir .. '/config', 'p')
   vim.fn.mkdir(M.state, 'p')
-  url = scripted_model(replies)
+  url = type(replies) == 'string' and replies or scripted_model(replies)
   M.settings()
   vim.env.GLOSSATOR_TEST_DIR = dir
   vim.env.GLOSSATOR_CONFIG_DIR, vim.env.GLOSSATOR_STATE_DIR, vim.env.SCRIPTED_KEY = dir .. '/config', M.state, 'x'
 end
 
 --- The plugin as a user would set it up.
-function M.setup()
+---@param options? table of `setup`
+function M.setup(options)
   vim.o.swapfile, vim.o.hidden = false, true
   vim.notify = function(text) M.notices[#M.notices + 1] = text end
   vim.lsp.handlers['window/showMessage'] = function(_, params) M.notices[#M.notices + 1] = params.message end
   vim.opt.runtimepath:append(vim.fs.normalize(here .. '/../../editors/neovim'))
   vim.cmd('filetype on | runtime plugin/glossator.lua')
   vim.cmd.cd(M.workspace)
-  require('glossator').setup({ cmd = { vim.env.GLOSSATOR_BIN, 'lsp' }, ask_delay = 0 })
+  require('glossator').setup(vim.tbl_extend('force', { cmd = { vim.env.GLOSSATOR_BIN, 'lsp' }, ask_delay = 0 }, options or {}))
 end
 
 --- A world, and the plugin in it.
-function M.start(replies)
+---@param options? table of `setup`
+function M.start(replies, options)
   M.world(replies)
-  M.setup()
+  M.setup(options)
 end
 
 --- The core that serves the workspace; without one the test ends.
@@ -148,5 +151,95 @@ function M.open(name)
 end
 
 function M.lines(bufnr) return vim.api.nvim_buf_get_lines(bufnr, 0, -1, false) end
+
+--- Keys as a user presses them; what they start is done when this returns, answers of the server are not.
+function M.keys(text) vim.api.nvim_feedkeys(vim.keycode(text), 'tx', false) end
+
+--- Waits until something was told that holds all these words.
+function M.told(name, ...)
+  local words = { ... }
+  return M.eventually(name, function()
+    return vim.iter(M.notices):any(function(one)
+      return vim.iter(words):all(function(word) return one:find(word, 1, true) end)
+    end)
+  end, function() return M.notices end)
+end
+
+--- The buffer with the transcript of the session that was shown last, and its text.
+function M.transcript()
+  local found
+  for _, bufnr in ipairs(vim.api.nvim_list_bufs()) do
+    local name = vim.api.nvim_buf_get_name(bufnr)
+    if vim.api.nvim_buf_is_loaded(bufnr) and name:match('/chat%.md$') and (not found or #vim.fn.win_findbuf(bufnr) > 0) then found = bufnr end
+  end
+  return found, found and table.concat(M.lines(found), '\n') or ''
+end
+
+--- Waits until the transcript holds all these words.
+function M.shows(name, ...)
+  local words = { ... }
+  return M.eventually(name, function()
+    local _, text = M.transcript()
+    return vim.iter(words):all(function(word) return text:find(word, 1, true) end)
+  end, M.story)
+end
+
+--- What there is to know when a check fails.
+function M.story()
+  local _, text = M.transcript()
+  return { chat = text, notices = M.notices, status = require('glossator').statusline(), float = (M.float() or {}).text }
+end
+
+--- The floating window: its id, text, title and footer; nil if there is none.
+function M.float()
+  for _, window in ipairs(vim.api.nvim_list_wins()) do
+    local config = vim.api.nvim_win_get_config(window)
+    if config.relative ~= '' then
+      local function plain(part) return type(part) == 'table' and vim.iter(part):map(function(chunk) return chunk[1] end):join('') or part or '' end
+      local bufnr = vim.api.nvim_win_get_buf(window)
+      return {
+        window = window, bufnr = bufnr, text = table.concat(M.lines(bufnr), '\n'), title = plain(config.title), footer = plain(config.footer),
+      }
+    end
+  end
+end
+
+--- Calls the handler of a request as the server does; the result is in the table that is given back, once there is one.
+function M.request(client, method, params)
+  local box = {}
+  coroutine.wrap(function()
+    box.result, box.error = client.handlers[method](nil, params, { client_id = client.id, method = method })
+    box.done = true
+  end)()
+  return box
+end
+
+--- Another language server, inside this Neovim. `answers` are functions of the params by method.
+---@return integer client id
+function M.other_server(name, capabilities, answers, bufnr)
+  local function cmd()
+    local closing = false
+    return {
+      request = function(method, params, callback)
+        if method == 'initialize' then callback(nil, { capabilities = capabilities })
+        elseif method == 'shutdown' then callback(nil, nil)
+        elseif answers[method] then
+          local result = answers[method](params)
+          if result ~= M.never then vim.schedule(function() callback(nil, result) end) end
+        else callback({ code = -32601, message = 'no ' .. method }) end
+        return true, 1
+      end,
+      notify = function(method)
+        if method == 'exit' then closing = true end
+        return true
+      end,
+      is_closing = function() return closing end,
+      terminate = function() closing = true end,
+    }
+  end
+  return vim.lsp.start({ name = name, cmd = cmd, root_dir = M.workspace }, { bufnr = bufnr })
+end
+
+M.never = {} -- the answer of a server that does not answer
 
 return M

@@ -85,7 +85,7 @@ async fn check_dialogs(choices: &'static [Option<&'static str>], ran: bool) {
     .await;
     plain_ask(&peer).await;
     if choices.contains(&Some("Show")) {
-        peer.shown(&["touch made", "\nin "]).await;
+        peer.wait("what is asked", |one| (one.method == "window/showDocument").then_some(())).await;
     }
     if choices.last() == Some(&None) {
         peer.shown(&["Glossator asks", "touch made"]).await;

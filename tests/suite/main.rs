@@ -7,12 +7,18 @@
     missing_docs
 )]
 
+mod actions;
 mod approvals;
+mod asks_roads;
+mod auth;
 mod bad_input;
 mod binding;
 mod cabinet;
+mod chat;
 mod command_line;
+mod completion;
 mod concurrency;
+mod conformance;
 mod context;
 mod context_attacks;
 mod core;
@@ -20,14 +26,18 @@ mod crash;
 mod editors;
 mod exec_buffers;
 mod first_request;
+mod first_run;
 mod harness;
 mod interrupts;
 mod kill;
+mod lists;
 mod loops;
+mod lsp_table;
 mod model_errors;
 mod native;
 mod ordering;
 mod patch;
+mod queue;
 mod regress;
 mod resume;
 mod review_before;
@@ -40,6 +50,7 @@ mod session_attacks;
 mod session_lsp;
 mod sessions_cli;
 mod shell_patches;
+mod steering;
 mod storage;
 mod tidy;
 mod trust;

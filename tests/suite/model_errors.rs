@@ -223,6 +223,24 @@ async fn answers_that_are_no_stream() {
     .await;
 }
 
+/// A prompt under `settings` that cannot become a turn, which is refused with `words`; then one under good ones.
+async fn check_refused(settings: &str, words: &[&str]) {
+    let world = World::new(vec![ok()]).await;
+    world.settings_text(&settings.replace("{base}", &world.model.base_url()));
+    let file = world.settings_file().display().to_string();
+    let peer = Peer::start(&world).await;
+    let session = peer.new_session().await;
+    let params = json!({ "sessionId": session, "input": [{ "kind": "text", "text": "Hello" }] });
+    let why = peer.refused("glossator/turn/start", params).await;
+    for word in words {
+        let word = if *word == "{file}" { file.as_str() } else { word };
+        assert!(why.contains(word), "no {word:?} in: {why}");
+    }
+    world.settings("", RETRIES);
+    peer.turn(&session, "And now?").await.assert("done");
+    assert_key_is_kept(&world, &peer);
+}
+
 /// A turn under `settings` (`{base}` is the model's address) that fails with `words`; then one under good ones.
 async fn check_settings(settings: &str, words: &[&str]) {
     let world = World::new(vec![ok()]).await;
@@ -236,15 +254,15 @@ async fn check_settings(settings: &str, words: &[&str]) {
 #[tokio::test]
 async fn settings_that_reach_no_model() {
     let provider = "[providers.scripted]\nbase_url = \"{base}\"\nkey_env = ";
-    check_settings("", &["No model is chosen", "{file}", "ANTHROPIC_API_KEY", "glossator demo"]).await;
-    check_settings("model = 'nobody/x'", &["'nobody'", "not set up", "anthropic", "{file}"]).await;
-    check_settings("model = 'nonsense'", &["'nonsense'", "provider/model id", "{file}"]).await;
-    check_settings(
+    check_refused("", &["No model is chosen", "{file}", "ANTHROPIC_API_KEY", "glossator demo"]).await;
+    check_refused("model = 'nobody/x'", &["'nobody'", "not set up", "anthropic", "{file}"]).await;
+    check_refused("model = 'nonsense'", &["'nonsense'", "provider/model id", "{file}"]).await;
+    check_refused(
         "model = 'scripted/x'\n[providers.scripted]\nwire = 'messages'",
         &["no base_url", "{file}"],
     )
     .await;
-    check_settings(&format!("model = 'scripted/x'\n{provider}'NOT_SET_KEY'"), &["NOT_SET_KEY"]).await;
+    check_refused(&format!("model = 'scripted/x'\n{provider}'NOT_SET_KEY'"), &["NOT_SET_KEY"]).await;
     check_settings("model = 'scripted/x'\n[providers.scripted]\nbase_url = 'nonsense'", &["base_url"]).await;
     let unreachable = "model = 'scripted/x'\n[http]\nmax_retries = 0\n[providers.scripted]\nbase_url = 'http://127.0.0.1:1'";
     check_settings(unreachable, &["127.0.0.1"]).await;

@@ -10,6 +10,6 @@ end
 vim.api.nvim_create_user_command('Glossator', function(options) require('glossator.command').run(options) end, {
   nargs = '*',
   range = true,
-  desc = 'Glossator: ask, chat, stop, review, next, keep, reject, undo, redo, approve, deny, trust, tasks, cancel, new, sessions, fork, rename, archive, compact, context, board, cabinet, usage',
+  desc = 'Glossator: a coding agent; without more it says what there is',
   complete = function(lead, line) return require('glossator.command').complete(lead, line) end,
 })

@@ -179,6 +179,15 @@ fn session_types() -> impl IntoIterator<Item = String> {
         InterruptTurnResult,
         UndoTurnParams,
         UndoTurnResult,
+        SessionSettings,
+        SteerTurnParams,
+        SteerTurnResult,
+        QueuedPrompt,
+        QueueTurnResult,
+        ListQueuedParams,
+        ListQueuedResult,
+        UnqueueTurnParams,
+        UnqueueTurnResult,
     ]
 }
 
@@ -237,6 +246,44 @@ fn review_types() -> impl IntoIterator<Item = String> {
     ]
 }
 
+/// The types of lists, sign-in, completion and what is asked of the client.
+fn list_types() -> impl IntoIterator<Item = String> {
+    declarations![
+        ListModelsParams,
+        ListModelsResult,
+        ModelInfo,
+        ListGrantsParams,
+        ListGrantsResult,
+        GrantInfo,
+        RevokeGrantsParams,
+        RevokeGrantsResult,
+        AuthStatusParams,
+        AuthStatusResult,
+        AuthProvider,
+        KeySource,
+        LoginParams,
+        LoginResult,
+        LogoutParams,
+        LogoutResult,
+        McpStatusParams,
+        McpStatusResult,
+        McpServer,
+        CompletePromptParams,
+        CompletePromptResult,
+        PromptItem,
+        PromptItemKind,
+        AskInputParams,
+        InputAnswer,
+        ReadDiagnosticsParams,
+        ReadDiagnosticsResult,
+        DocumentDiagnostics,
+        ReadSymbolsParams,
+        SymbolsKind,
+        ReadSymbolsResult,
+        SymbolInfo,
+    ]
+}
+
 /// The types of trust, asks, updates and commands.
 fn other_types() -> impl IntoIterator<Item = String> {
     declarations![
@@ -254,6 +301,11 @@ fn other_types() -> impl IntoIterator<Item = String> {
         TurnStatus,
         NoticeLevel,
         Usage,
+        Cost,
+        StartedItem,
+        StartedKind,
+        PlanStep,
+        PlanStepStatus,
         Update,
         SessionUpdateParams,
         AskArgument,
@@ -267,6 +319,14 @@ fn other_types() -> impl IntoIterator<Item = String> {
         PlaceArgument,
         FileArgument,
         SessionArgument,
+        ChatArgument,
+        CodeArgument,
+        ForkHereArgument,
+        OpenArgument,
+        BlockArgument,
+        ChoiceArgument,
+        ProviderArgument,
+        QuestionArgument,
     ]
 }
 
@@ -277,6 +337,7 @@ pub fn typescript() -> String {
     out.extend(context_types());
     out.extend(review_types());
     out.extend(harness_types());
+    out.extend(list_types());
     out.extend(other_types());
     out += &methods("Requests the client sends.", "ClientRequests", Direction::ToServer, Kind::Request);
     out += &methods("Requests the server sends.", "ServerRequests", Direction::ToClient, Kind::Request);

@@ -9,9 +9,8 @@ use crate::journal::Log;
 use crate::looks;
 use crate::opening;
 use crate::reach;
-use crate::session::{Manner, Session, Snapshot, now};
+use crate::session::{Session, Snapshot, is_blank, now};
 use crate::shared::{Parts, Shared};
-use crate::titles;
 use crate::turn;
 use crate::watchers::Events;
 use glossator_session::{Answer, AskId, CallId, InputPart, SessionId, TurnId};
@@ -77,6 +76,14 @@ impl Agent {
         Ok(session.snapshot())
     }
 
+    /// What a session began with; `None` before its first turn. Blocks where it is not open yet.
+    ///
+    /// # Errors
+    /// As [`Agent::read`].
+    pub fn begun(&self, id: &SessionId) -> Result<Option<SessionHead>, AgentError> {
+        Ok(self.session(id)?.begun())
+    }
+
     /// Events of a session from now on. Where another process writes it, what that writes is shown.
     ///
     /// # Errors
@@ -96,17 +103,17 @@ impl Agent {
         config: TurnConfig,
         front: Front,
     ) -> Result<TurnId, AgentError> {
-        let blank = |part: &InputPart| matches!(part, InputPart::Text { text } if text.trim().is_empty());
-        if input.iter().all(blank) {
+        if is_blank(&input) {
             return Err(AgentError::EmptyPrompt);
         }
         let session = self.writable(id)?;
-        self.shared.upkeep.set_limit(config.limits.stored_mb);
-        session.set_manner(Manner { fsync: config.keeping.fsync, redact: config.redact.clone() });
-        if session.begun().is_none() && session.title().is_empty() {
-            session.entitle(titles::clean(&(config.redact)(&titles::of_prompt(&input))));
-        }
-        turn::start(self.shared.clone(), session, turn::Work::Prompt(input), (config, front))
+        turn::prepare(&self.shared, &session, &input, &config);
+        let prompted = turn::Prompted { input, queued: None };
+        let setup = (config, front);
+        let turn = turn::start(self.shared.clone(), session.clone(), turn::Work::Prompt(prompted), setup)?;
+        // Whoever says something wants it to go on.
+        session.release_queue();
+        Ok(turn)
     }
 
     /// Asks the running turn to stop.

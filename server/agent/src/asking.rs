@@ -2,9 +2,10 @@
 //! nothing itself.
 
 use crate::config::{ModelSetup, RequestConfig};
+use crate::estimates;
 use crate::fold::{Answered, Fold};
 use crate::shared::Shared;
-use glossator_models::tokens::{self, Family};
+use glossator_models::tokens::Family;
 use glossator_models::{ErrorKind, Facts, ModelError, ModelEvent, Provider, Request};
 use glossator_session::{Cost, Part, Prompt, RequestRecord, SessionId};
 use serde_json::{Map, Value, json};
@@ -117,7 +118,7 @@ fn describe(record: &mut RequestRecord, provider: &Provider, request: &Request) 
 /// About how many tokens a prompt has for a model, before anything is learned of its provider's counting.
 pub(crate) fn estimate(prompt: &Prompt, model: &str) -> u64 {
     let family = Family::of(model);
-    let count = |text: &str| tokens::estimate(text, family);
+    let count = |text: &str| estimates::estimate(text, family);
     let system: u64 = prompt.system.iter().map(|part| count(&part.text)).sum();
     let tools: u64 = prompt
         .tools

@@ -18,8 +18,6 @@ use tokio_util::task::TaskTracker;
 
 /// A turn without its editor for less than this is not told about: editors restart their servers.
 const UNNOTICED: Duration = Duration::from_millis(500);
-/// An editor that has come opens its documents within this time: before that, what it shows would be edited on the disk.
-const OPENING: Duration = Duration::from_millis(500);
 
 /// One turn and its user.
 pub(crate) struct Attending {
@@ -111,12 +109,26 @@ impl Attending {
                 }
             }
             let waited = since.elapsed();
-            tokio::select! {
-                () = cancel.cancelled() => return,
-                () = tokio::time::sleep(OPENING) => {}
+            self.until_settled(cancel).await;
+            if cancel.is_cancelled() {
+                return;
             }
             if self.is_attended() {
                 return self.tell(waited);
+            }
+        }
+    }
+
+    /// Waits until every editor that has just come has opened its documents: it may hold unsaved text of any file.
+    async fn until_settled(&self, cancel: &CancellationToken) {
+        let Some(presence) = self.seat.presence() else { return };
+        let mut changes = presence.changes();
+        while let Some(settled) = presence.settles(&self.seat) {
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                () = tokio::time::sleep_until(settled) => {}
+                // It may be ready now, or gone.
+                changed = changes.changed() => if changed.is_err() { return },
             }
         }
     }
@@ -175,6 +187,9 @@ impl Reach for Attending {
             if waits {
                 self.until_attended(cancel).await;
             }
+            if effect != Effect::Read {
+                self.until_settled(cancel).await;
+            }
         })
     }
 }
@@ -206,6 +221,74 @@ fn shown(waited: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::earlier::Earlier;
+    use crate::journal::Log;
+    use crate::presence::Presence;
+    use glossator_store::{Replay, SessionHead};
+    use glossator_text::PositionEncoding;
+    use glossator_workspace::{Overlay, Roots};
+    use parking_lot::RwLock;
+
+    fn workspace() -> Workspace {
+        let roots = Arc::new(RwLock::new(Roots::default()));
+        Workspace::new(roots, Arc::new(Overlay::new(PositionEncoding::Utf8)), None)
+    }
+
+    fn attending(presence: &Arc<Presence>, on_disconnect: OnDisconnect) -> (Seat, Arc<Attending>) {
+        let head = SessionHead {
+            id: "s".into(),
+            title: String::new(),
+            created_at: 0,
+            model: String::new(),
+            pack: String::new(),
+            tools: Vec::new(),
+            calling: String::new(),
+            strategy: String::new(),
+            parent: None,
+            layers: Vec::new(),
+        };
+        let replay =
+            Replay { head, items: Vec::new(), fold: None, next_id: 1, healed: None, notices: Vec::new() };
+        let session = Session::new(Log::Unborn, Earlier::default(), replay);
+        let seat = presence.join(&workspace(), true);
+        let front = Front {
+            workspace: workspace(),
+            trusted: true,
+            interactive: true,
+            editor: None,
+            presence: seat.clone(),
+        };
+        (seat, Attending::new(&front, on_disconnect, (session, TurnId(1)), TaskTracker::new()))
+    }
+
+    /// How long an effect waits at the gate.
+    async fn waited(attending: &Attending, effect: Effect) -> Duration {
+        let began = Instant::now();
+        attending.admit(effect, &CancellationToken::new()).await;
+        began.elapsed()
+    }
+
+    #[tokio::test]
+    async fn nothing_is_done_while_an_editor_opens_its_documents() {
+        const SOON: Duration = Duration::from_millis(100);
+        for on_disconnect in [OnDisconnect::Finish, OnDisconnect::Pause] {
+            let presence = Arc::new(Presence::default());
+            let (own, attending) = attending(&presence, on_disconnect);
+            assert!(waited(&attending, Effect::Write).await < SOON, "its own editor is not waited for");
+            own.leave();
+            let next = presence.join(&workspace(), true);
+            assert!(waited(&attending, Effect::Read).await < SOON);
+            let ready = tokio::spawn(async move {
+                tokio::time::sleep(SOON).await;
+                next.ready();
+                next
+            });
+            let waited_for = waited(&attending, Effect::Write).await;
+            assert!(waited_for > 4 * SOON && waited_for < 30 * SOON, "{waited_for:?}");
+            assert!(waited(&attending, Effect::Write).await < SOON);
+            ready.await.unwrap().leave();
+        }
+    }
 
     #[test]
     fn a_wait_is_told_in_words() {

@@ -19,6 +19,8 @@ pub(crate) struct Sent {
     pub to: Vec<AgentId>,
     /// The session calls tools natively only because scripts are switched off.
     pub without_scripts: bool,
+    /// Its number in the queue, where it waited.
+    pub queued: Option<u64>,
 }
 
 /// Begins a turn; with a prompt, records it and all that is told with it.
@@ -30,10 +32,10 @@ pub(crate) async fn begin(running: &mut Running, sent: Option<Sent>) {
     learn_context(running).await;
     let is_first = running.session.begun().is_none();
     let changed = layers(running, is_first).await;
-    let Some(Sent { input, to, without_scripts }) = sent else { return };
+    let Some(Sent { input, to, without_scripts, queued }) = sent else { return };
     let seen = editor_seen::seen(&running.front, &running.config, &input).await;
     let long = long_prompt(&input);
-    running.record(ItemBody::UserMessage { input, to });
+    record_prompt(running, ItemBody::UserMessage { input, to }, queued);
     if let Some(seen) = seen {
         running.record_context(ContextItem::Editor(seen));
     }
@@ -46,6 +48,21 @@ pub(crate) async fn begin(running: &mut Running, sent: Option<Sent>) {
     }
     changed.into_iter().for_each(|told| running.record_context(told));
     say_what_thinking_becomes(running);
+    running.session.listen(running.config.agents.keys().cloned().collect());
+}
+
+/// Records the prompt; one that waited is taken out of the queue, so that a crash at any moment neither loses it nor leaves it
+/// twice.
+fn record_prompt(running: &Running, prompt: ItemBody, queued: Option<u64>) {
+    let (session, store) = (&running.session, running.shared.store.as_ref().ok());
+    session.store_queue(store);
+    if let Some(number) = queued {
+        session.starts_as(store, number, running.turn);
+    }
+    running.record(prompt);
+    if let Some(number) = queued {
+        session.has_started(store, number);
+    }
 }
 
 /// The words of a prompt that is longer than what is repeated of it.

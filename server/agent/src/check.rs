@@ -158,7 +158,7 @@ impl Turn for Nowhere {
         false
     }
 
-    fn grant(&self, _: &str) {}
+    fn grant(&self, _: &str, _: &str) {}
 
     fn keep(&self, _: &str) -> Result<FileKey, String> {
         Err("a check keeps nothing".to_owned())

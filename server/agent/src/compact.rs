@@ -4,7 +4,7 @@
 use crate::asking::{self, Asked, Shown};
 use crate::config::{History, ModelSetup};
 use crate::environment;
-use crate::prompting::{self, View, since_compaction};
+use crate::prompting::{self, Basis, View, Weighed, since_compaction};
 use crate::record::{self, Draft};
 use crate::run_strategy;
 use crate::running::{Ended, Running};
@@ -28,32 +28,37 @@ const HOPELESS_PERCENT: u64 = 130;
 /// What the request for a hand-over is called in the log.
 const NAME: &str = "compaction";
 
-/// What has to be done before the turn's next request: nothing, or a compaction, which is made here; `Some`: the turn ends.
-pub(crate) async fn before_request(running: &Running, spent: &mut Spent) -> Option<Ended> {
-    let (step, load) = look(running);
-    match step {
-        Step::Send | Step::StartOver => {}
-        Step::Compact => {
-            if let Some(end) = compact(running, CompactionCause::Window, spent).await {
-                return Some(end);
-            }
+/// What has to be done before the turn's next request: nothing, or a compaction, which is made here. Gives the prompt that
+/// was made for that; `Err`: the turn ends.
+pub(crate) async fn before_request(running: &Running, spent: &mut Spent) -> Result<Weighed, Ended> {
+    let (step, mut load, mut weighed) = look(running);
+    if step == Step::Compact {
+        if let Some(end) = compact(running, CompactionCause::Window, spent).await {
+            return Err(end);
+        }
+        (_, load, weighed) = look(running);
+    }
+    let (tokens, known) = (load.tokens, running.config.request.facts.context_window);
+    match known.filter(|known| tokens.saturating_mul(100) > known.saturating_mul(HOPELESS_PERCENT)) {
+        None => Ok(weighed),
+        Some(known) => {
+            let why = format!("The request has about {tokens} tokens, and the model's window {known}.");
+            Err(too_long(running, &why))
         }
     }
-    let known = running.config.request.facts.context_window?;
-    let tokens = if step == Step::Compact { look(running).1.tokens } else { load.tokens };
-    let why = format!("The request has about {tokens} tokens, and the model's window {known}.");
-    (tokens.saturating_mul(100) > known.saturating_mul(HOPELESS_PERCENT)).then(|| too_long(running, &why))
 }
 
-/// How full the window is, and what follows from that.
-pub(crate) fn look(running: &Running) -> (Step, Load) {
+/// How full the window is, what follows from that, and the prompt that was looked at.
+pub(crate) fn look(running: &Running) -> (Step, Load, Weighed) {
     let view = View::of(running);
     let facts = &running.config.request.facts;
     let output = running.config.request.max_output.map(u64::from).or(facts.max_output);
     let history = run_strategy::of(&running.session);
-    let (weight, grown) = running.session.with_sendable(|items| {
+    let bare = running.session.thinking_from();
+    let (weight, grown, of) = running.session.with_sendable(|items| {
         let grown = grown(run_strategy::seen(history, items, running.turn));
-        (view.inputs(items, running.turn, |inputs| view.weigh(inputs)), grown)
+        let of = Basis::of(view.round, items, bare);
+        (view.inputs(items, running.turn, |inputs| view.weigh(inputs)), grown, of)
     });
     let load = Load {
         tokens: weight.tokens(),
@@ -61,7 +66,7 @@ pub(crate) fn look(running: &Running) -> (Step, Load) {
         max_output: output.unwrap_or(UNKNOWN_OUTPUT),
         grown,
     };
-    (view.strategy.before_request(load), load)
+    (view.strategy.before_request(load), load, Weighed { prompt: weight.prompt, of })
 }
 
 /// Whether there is anything that a compaction could make smaller.
@@ -233,7 +238,7 @@ async fn ask(running: &Running, setup: &ModelSetup, fits: bool, spent: &mut Spen
     let request = asking::request(&setup.request, prompt, running.session.id());
     let hidden = |_: Shown<'_>| ();
     let asked = asking::ask(&running.shared, setup, &request, (&running.cancel, &hidden)).await;
-    record::keep(running, draft, &asked, spent);
+    record::keep(running, draft, &asked, spent).await;
     asked
 }
 

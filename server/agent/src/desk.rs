@@ -65,6 +65,14 @@ impl Agent {
         self.stored()?.cabinet().get(key, now()).map_err(store_error)
     }
 
+    /// A text that a session keeps under a key (`K3`). Blocks.
+    ///
+    /// # Errors
+    /// No such session, and a key that names nothing there.
+    pub fn kept_text(&self, id: &SessionId, key: &FileKey) -> Result<String, AgentError> {
+        self.session(id)?.kept.read(key).map_err(AgentError::Refused)
+    }
+
     /// Puts a text into the cabinet. Blocks.
     ///
     /// # Errors

@@ -6,8 +6,8 @@ use crate::kept;
 use crate::spent::Spent;
 use crate::task_log::TaskLog;
 use glossator_session::{
-    AskId, ChangeSetId, ChangeState, ContextItem, FileKey, InputPart, Item, ItemBody, ItemId, PlanStep,
-    TaskState, TurnId,
+    AskId, BoardEntry, ChangeSetId, ChangeState, ContextItem, FileKey, InputPart, Item, ItemBody, ItemId,
+    PlanStep, TaskState, TurnId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -172,9 +172,8 @@ fn numbered(letter: char, name: &str) -> Option<u64> {
 }
 
 /// Takes `items` among those that are carried along, and lets those go that do not matter any more. What matters: the latest
-/// plan, and the beginnings of tasks that have no end. (The living entries of the board stand in the compaction that is live.)
+/// plan, the beginnings of tasks that have no end, and the living entries of the board, unless they stand in a compaction.
 fn carry(carried: &mut Vec<Item>, items: &[Item]) {
-    let is_plan = |item: &Item| matches!(item.body, ItemBody::Context(ContextItem::Plan { .. }));
     for item in items {
         match &item.body {
             ItemBody::Task { id, state } => {
@@ -184,11 +183,31 @@ fn carry(carried: &mut Vec<Item>, items: &[Item]) {
                 }
             }
             ItemBody::Context(ContextItem::Plan { .. }) => {
+                let is_plan = |one: &Item| matches!(one.body, ItemBody::Context(ContextItem::Plan { .. }));
                 carried.retain(|one| !is_plan(one));
                 carried.push(item.clone());
             }
+            ItemBody::Context(ContextItem::Posted { entry }) => {
+                carried.retain(|one| posted(one).is_none_or(|other| other.id != entry.id));
+                carried.push(item.clone());
+            }
+            ItemBody::Context(ContextItem::Removed { entry }) => {
+                carried.retain(|one| posted(one).is_none_or(|other| other.id != *entry));
+            }
+            ItemBody::Context(ContextItem::Compaction(_)) => carried.retain(|one| posted(one).is_none()),
             _ => {}
         }
+    }
+    let turn = items.iter().map(|item| item.turn.0).max().unwrap_or(0);
+    let lives = |entry: &BoardEntry, from: TurnId| from.0.saturating_add(entry.turns.max(1) - 1) >= turn;
+    carried.retain(|one| posted(one).is_none_or(|entry| lives(entry, one.turn)));
+}
+
+/// The entry that an item put on the board.
+fn posted(item: &Item) -> Option<&BoardEntry> {
+    match &item.body {
+        ItemBody::Context(ContextItem::Posted { entry }) => Some(entry),
+        _ => None,
     }
 }
 

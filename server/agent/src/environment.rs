@@ -3,7 +3,7 @@
 
 use crate::config::{Calling, Front, TurnConfig};
 use crate::guidance;
-use glossator_context::{Environment, INSTRUCTIONS, SystemTexts, system};
+use glossator_context::{Environment, INSTRUCTIONS, NATIVE_INSTRUCTIONS, SystemTexts, system};
 use glossator_session::{ContextItem, Item, ItemBody, SystemPart};
 use glossator_tools::{Registry, tool_reference};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,12 +36,12 @@ pub async fn gather(front: &Front, registry: &Registry, config: &TurnConfig) -> 
         mode: config.acts.policy.name().to_owned(),
         more: calling_note(config.request.calling).into_iter().collect(),
     };
-    let reference = match config.request.calling {
-        Calling::Native => String::new(),
-        Calling::Script | Calling::Both => tool_reference(registry),
+    let (instructions, reference) = match config.request.calling {
+        Calling::Native => (NATIVE_INSTRUCTIONS, String::new()),
+        Calling::Script | Calling::Both => (INSTRUCTIONS, tool_reference(registry)),
     };
     let mut layers = system(&SystemTexts {
-        instructions: INSTRUCTIONS,
+        instructions,
         tool_reference: &reference,
         project: &found.docs,
         user_instructions: &config.context.instructions,

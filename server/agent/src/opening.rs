@@ -1,29 +1,35 @@
 //! Opening a session from its log: what a crash left open is closed, and the user is told of it.
 
+use crate::config::History;
 use crate::earlier::Earlier;
 use crate::journal::Log;
 use crate::looks;
-use crate::session::Session;
+use crate::session::{Session, surplus};
 use crate::spent::Spent;
 use glossator_session::{
-    ChangeState, ContextItem, HunkRecord, HunkVerdict, Item, ItemBody, NoticeLevel, ReviewedBy, TaskState,
-    TurnId, TurnStatus,
+    ChangeState, ContextItem, HunkRecord, HunkVerdict, Item, ItemBody, ItemId, NoticeLevel, ReviewedBy,
+    TaskState, TurnId, TurnStatus,
 };
 use glossator_store::{Replay, Store, StoreError, Sync};
 use std::sync::Arc;
 
+/// Items that are let go of before a session is used: a log that has so many has no checkpoint, or an old one.
+const LONG: usize = 1024;
+
 /// The session over `log`. A turn without an end, an edit without an outcome, a task without either and a question without an
 /// answer are what a crash leaves.
-pub(crate) fn open(log: Log, before: Earlier, mut replay: Replay) -> Arc<Session> {
+pub(crate) fn open(mut log: Log, before: Earlier, mut replay: Replay) -> Arc<Session> {
     let told = told(&mut replay);
+    let before = fold_what_is_long(&mut log, before, &mut replay);
     let session = Session::new(log, before, replay);
     close_what_a_crash_left_open(&session, told);
     session
 }
 
 /// As [`open`], for whoever followed the log as `old` while another process wrote it.
-pub(crate) fn go_on(log: Log, before: Earlier, (mut replay, old): (Replay, &Session)) -> Arc<Session> {
+pub(crate) fn go_on(mut log: Log, before: Earlier, (mut replay, old): (Replay, &Session)) -> Arc<Session> {
     let told = told(&mut replay);
+    let before = fold_what_is_long(&mut log, before, &mut replay);
     let session = Session::new(log, before, replay);
     session.go_on_for(old);
     close_what_a_crash_left_open(&session, told);
@@ -33,6 +39,27 @@ pub(crate) fn go_on(log: Log, before: Earlier, (mut replay, old): (Replay, &Sess
 /// What the user has to know of the log.
 fn told(replay: &mut Replay) -> Vec<String> {
     replay.healed.take().into_iter().chain(replay.notices.drain(..)).collect()
+}
+
+/// Lets go of the items that nobody needs, where there are very many of them, and writes a checkpoint at once: whoever opened
+/// the session may be gone before that would be done beside their work, and the next opening would take as long again.
+fn fold_what_is_long(log: &mut Log, mut before: Earlier, replay: &mut Replay) -> Earlier {
+    let Log::Disk(log) = log else { return before };
+    let count = surplus(&replay.items, History::named(&replay.head.strategy));
+    if count < LONG {
+        return before;
+    }
+    let rest = replay.items.split_off(count);
+    before.take_in(&std::mem::replace(&mut replay.items, rest));
+    let from = replay.items.first().map_or(replay.next_id, |item| item.id.0);
+    let fold = serde_json::to_value(&before).map_err(|error| error.to_string());
+    let written =
+        fold.and_then(|fold| log.checkpoint(ItemId(from), &fold).map_err(|error| error.to_string()));
+    if let Err(why) = written {
+        // The log holds everything; the next opening takes longer.
+        tracing::warn!(%why, session = %replay.head.id, "no checkpoint could be written");
+    }
+    before
 }
 
 /// What stands before the items of `replay`. Where that was written in another form, all items are read.

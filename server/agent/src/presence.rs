@@ -4,7 +4,14 @@ use glossator_session::{SessionId, TurnId};
 use glossator_workspace::Workspace;
 use parking_lot::Mutex;
 use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// An editor that is ready opens its documents within this time: before that, what it shows would be edited on the disk.
+const OPENING: Duration = Duration::from_millis(500);
+/// An editor that does not say that it is ready is waited for no longer than this.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What goes on at an agent, the least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,6 +61,8 @@ struct Here {
     workspace: Workspace,
     /// Whether a person sits there.
     interactive: bool,
+    /// When its documents are open, as far as is known.
+    settled: Instant,
 }
 
 /// A connection's place at its agent. Clones are the same place. The default is one at no agent, which is never given up.
@@ -69,7 +78,8 @@ impl Presence {
             let mut table = self.table.lock();
             table.last += 1;
             let number = table.last;
-            table.here.push(Here { number, workspace: workspace.clone(), interactive });
+            let settled = Instant::now() + PATIENCE;
+            table.here.push(Here { number, workspace: workspace.clone(), interactive, settled });
             number
         };
         self.changes.send_modify(|count| *count += 1);
@@ -115,9 +125,29 @@ impl Presence {
         let latest = table.here.iter().rev().find(|one| one.interactive);
         latest.map(|one| (one.number, one.workspace.clone()))
     }
+
+    /// When every editor that is here has opened its documents, as far as is known, but for that of the connection `own`;
+    /// `None`: they have.
+    pub(crate) fn settles(&self, own: &Seat) -> Option<Instant> {
+        let own = own.at.as_ref().map(|(_, number)| *number);
+        let table = self.table.lock();
+        let others = table.here.iter().filter(|one| one.interactive && Some(one.number) != own);
+        others.map(|one| one.settled).max().filter(|settled| *settled > Instant::now())
+    }
 }
 
 impl Seat {
+    /// The editor is ready: it opens its documents now, and is edited in soon.
+    pub fn ready(&self) {
+        let Some((presence, number)) = &self.at else { return };
+        let mut table = presence.table.lock();
+        if let Some(here) = table.here.iter_mut().find(|one| one.number == *number) {
+            here.settled = here.settled.min(Instant::now() + OPENING);
+        }
+        drop(table);
+        presence.changes.send_modify(|count| *count += 1);
+    }
+
     /// The connection is gone.
     pub fn leave(&self) {
         let Some((presence, number)) = &self.at else { return };
@@ -167,6 +197,28 @@ mod tests {
         assert!(!first.is_taken());
         assert_eq!(latest(), None);
         assert!(Seat::default().is_taken());
+    }
+
+    #[test]
+    fn an_editor_settles_soon_after_it_is_ready() {
+        let presence = Arc::new(Presence::default());
+        let left = |own: &Seat| presence.settles(own).map(|at| at.saturating_duration_since(Instant::now()));
+        let first = presence.join(&workspace(), true);
+        let _headless = presence.join(&workspace(), false);
+        // What a user begins in an editor knows what that shows.
+        assert_eq!(left(&first), None);
+        assert!(left(&Seat::default()).is_some_and(|left| left > OPENING));
+        first.ready();
+        assert!(left(&Seat::default()).is_some_and(|left| left <= OPENING));
+        std::thread::sleep(OPENING / 2);
+        // Said again, it is no later.
+        first.ready();
+        std::thread::sleep(OPENING / 2);
+        assert_eq!(left(&Seat::default()), None);
+        let second = presence.join(&workspace(), true);
+        assert!(left(&first).is_some());
+        second.leave();
+        assert_eq!(left(&first), None);
     }
 
     #[tokio::test]

@@ -13,7 +13,7 @@ use glossator_context::{
 };
 use glossator_models::tokens::Calibration;
 use glossator_session::{
-    AgentId, ContextItem, Item, ItemBody, Prompt, RequestRecord, SystemPart, ToolSpec, TurnId,
+    AgentId, ContextItem, Item, ItemBody, ItemId, Prompt, RequestRecord, SystemPart, ToolSpec, TurnId,
 };
 use glossator_workspace::Roots;
 use std::sync::Arc;
@@ -28,6 +28,8 @@ pub(crate) struct View {
     pub agent: Option<AgentId>,
     /// The agent's part, where the log does not hold it yet.
     pub role: String,
+    /// The request of the turn that is made.
+    pub round: u32,
     pub model: String,
     pub wire: &'static str,
     pub sees_images: bool,
@@ -46,6 +48,7 @@ impl View {
             native: native.to_vec(),
             agent: agent.cloned(),
             role: agent.and_then(|agent| part(agent, config)).unwrap_or_default(),
+            round: u32::MAX,
             model: asked.model.clone(),
             wire: config.provider.as_ref().map_or("", |provider| provider.wire.name()),
             sees_images: asked.facts.images.unwrap_or(true),
@@ -66,6 +69,7 @@ impl View {
             frozen,
             before,
             strategy,
+            round: running.session.place().1,
             ..View::new(running.agent(), &running.config, (&running.toolset.native, roots))
         }
     }
@@ -85,6 +89,7 @@ impl View {
             native_tools: &self.native,
             items,
             current,
+            round: self.round,
             reader: Reader {
                 model: &self.model,
                 wire: self.wire,
@@ -142,7 +147,7 @@ impl View {
 
 /// What the size of a prompt is reckoned from.
 pub(crate) struct Weight {
-    prompt: Prompt,
+    pub prompt: Prompt,
     model: String,
     learned: Calibration,
     /// Input tokens of this reader's last request, as reported and as they had been estimated.
@@ -163,6 +168,35 @@ impl Weight {
             Some((input, then)) if estimated >= then => input + self.learned.correct(estimated - then),
             _ => self.learned.correct(estimated),
         }
+    }
+}
+
+/// A prompt that was made to be weighed, and what it was made of.
+pub(crate) struct Weighed {
+    pub prompt: Prompt,
+    pub of: Basis,
+}
+
+impl Weighed {
+    /// The prompt, if it would be made of the same now.
+    pub fn still(self, of: Basis) -> Option<Prompt> {
+        (self.of == of).then_some(self.prompt)
+    }
+}
+
+/// What the prompt of one agent is made of within a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Basis {
+    round: u32,
+    /// The last item.
+    upto: Option<ItemId>,
+    /// Items before this one went without thinking.
+    bare: u64,
+}
+
+impl Basis {
+    pub fn of(round: u32, items: &[Item], bare: u64) -> Basis {
+        Basis { round, upto: items.last().map(|item| item.id), bare }
     }
 }
 

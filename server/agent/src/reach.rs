@@ -3,10 +3,12 @@
 mod at_end;
 
 use crate::AgentError;
+use crate::days;
 use crate::earlier::Earlier;
 use crate::following;
 use crate::journal::Log;
 use crate::opening;
+use crate::queue;
 use crate::session::Session;
 use crate::shared::Shared;
 use at_end::after_turn;
@@ -93,13 +95,33 @@ pub(crate) fn enroll(shared: &Arc<Shared>, session: &Arc<Session>) {
         && let Ok(meta) = store.meta(session.id())
     {
         session.set_meta(meta);
+        find_queue(store, session);
     }
     let shared = Arc::downgrade(shared);
+    let follower = shared.clone();
     session.at_end(Box::new(move |session| {
         if let Some(shared) = shared.upgrade() {
             after_turn(&shared, session);
         }
     }));
+    session.follow_up(Box::new(move |session, ended, last| {
+        if let Some(shared) = follower.upgrade() {
+            queue::after_turn(shared, session, ended, last);
+        }
+    }));
+}
+
+/// What waited for its turn when the session was open last.
+fn find_queue(store: &Store, session: &Session) {
+    if session.read_only().is_some() {
+        return;
+    }
+    match store.queue(session.id()) {
+        Ok(queue) => session.queue_found(store, queue),
+        Err(error) => {
+            tracing::warn!(%error, session = %session.id(), "what waits for its turn could not be read")
+        }
+    }
 }
 
 /// Takes in what another process wrote by now. Blocks.
@@ -127,6 +149,7 @@ pub(crate) fn follow(shared: &Shared, session: &Arc<Session>) {
 fn open_log(store: &Store, id: &SessionId) -> Result<Reached, StoreError> {
     let (log, replay) = store.open_session(id)?;
     let (before, replay) = opening::before(store, replay)?;
+    days::catch_up(store, id, &replay.items);
     Ok((log, before, replay))
 }
 

@@ -2,6 +2,7 @@
 
 use crate::asking::{self, Asked};
 use crate::config::RequestConfig;
+use crate::days;
 use crate::prompting::{self, View};
 use crate::running::Running;
 use crate::spent::Spent;
@@ -61,12 +62,16 @@ pub(crate) fn known<'a>(items: &'a [Item], agent: Option<&AgentId>) -> Option<&'
     })
 }
 
-/// Stores what a request was, and counts what it spent.
-pub(crate) fn keep(running: &Running, draft: Draft, asked: &Asked, spent: &mut Spent) {
+/// Stores what a request was, and counts what it spent: for its turn, and for the day.
+pub(crate) async fn keep(running: &Running, draft: Draft, asked: &Asked, spent: &mut Spent) {
     let record = RequestRecord { parameters: Value::Object(draft.parameters), ..asked.record.clone() };
+    let mut alone = Spent::default();
+    alone.add(record.usage, record.cost.as_ref());
     spent.add(record.usage, record.cost.as_ref());
     // Nothing was sent to a provider that there is not.
     if !record.wire.is_empty() {
         running.record_context(ContextItem::Request(Box::new(record)));
     }
+    // Behind the log: what is only there is found when the session is opened.
+    days::add(&running.shared, Some((running.session.id(), running.turn)), &alone).await;
 }

@@ -4,11 +4,12 @@ use crate::asks;
 use crate::desk_ports::{self, Desk};
 use crate::looks;
 use crate::quoted::Given;
+use crate::secrets::without_secrets;
 use crate::session::Session;
 use futures::future::BoxFuture;
 use glossator_session::{
     AgentId, Answer, Ask, AskId, BoardEntry, ChangeSetId, ChangeState, ContextItem, EventKind, FileKey,
-    ItemBody, NoticeLevel, PlanStep, TurnId,
+    ItemBody, PlanStep, TurnId,
 };
 use glossator_store::Sync;
 use glossator_tools::{Cabinet, FileTexts, Journal, Turn};
@@ -103,23 +104,6 @@ impl Recorder {
     }
 }
 
-/// `body` without known secrets. Thinking is left as it is, since it must go back byte for byte, and so are edits, since
-/// undo needs their bytes.
-pub(crate) fn without_secrets(body: ItemBody, redact: &dyn Fn(&str) -> String) -> ItemBody {
-    if matches!(body, ItemBody::Reasoning { .. } | ItemBody::ChangeSet { .. }) {
-        return body;
-    }
-    let Ok(text) = serde_json::to_string(&body) else { return body };
-    let clean = redact(&text);
-    if clean == text {
-        return body;
-    }
-    serde_json::from_str(&clean).unwrap_or_else(|_| ItemBody::Notice {
-        level: NoticeLevel::Warning,
-        text: "An item held a key and was left out of the log.".to_owned(),
-    })
-}
-
 impl Turn for Recorder {
     fn record(&self, body: ItemBody) -> Result<(), String> {
         self.store(body, Sync::No)
@@ -171,8 +155,8 @@ impl Turn for Recorder {
         self.session.granted(key)
     }
 
-    fn grant(&self, key: &str) {
-        self.session.grant(key);
+    fn grant(&self, key: &str, what: &str) {
+        self.session.grant(key, what);
     }
 
     fn keep(&self, text: &str) -> Result<FileKey, String> {

@@ -55,7 +55,7 @@ pub(crate) async fn retitle(shared: Arc<Shared>, session: Arc<Session>, wish: Wi
     let Ok(asked) = tokio::time::timeout(PATIENCE, asked).await else { return };
     let mut spent = Spent::default();
     spent.add(asked.record.usage, asked.cost());
-    days::add(&shared, &spent).await;
+    days::add(&shared, None, &spent).await;
     let parameters = json!({ FOR: "title" });
     // Providers quote the key that they refuse.
     let error = asked.record.error.as_deref().map(|error| (wish.redact)(error));

@@ -2,6 +2,7 @@
 //! session's items, placed on the texts that the front's workspace shows.
 
 mod again;
+mod apply;
 mod back;
 mod carry;
 mod conclude;
@@ -14,6 +15,7 @@ mod resolve;
 mod undo;
 mod view;
 
+pub use apply::Applied;
 pub use view::{HunkQuery, HunkReport, HunkView, Resolution, TurnReport};
 
 use crate::hunks::Placed;
@@ -22,6 +24,7 @@ use crate::session::Session;
 use crate::{Agent, AgentError, Front};
 use found::Way;
 use glossator_session::{HunkId, HunkState, SessionId, TurnId};
+use glossator_text::ChangeSet;
 use std::path::PathBuf;
 
 impl Agent {
@@ -57,6 +60,20 @@ impl Agent {
         front: Front,
     ) -> Result<Vec<HunkReport>, AgentError> {
         resolve::resolve(self.shared(), &self.writable(session)?, decisions, front).await
+    }
+
+    /// Makes a change that the user takes from the answer of a turn. It is reviewed as the edits of that turn are, and undone with
+    /// them; the model is told.
+    ///
+    /// # Errors
+    /// No such session or turn, a turn that is being taken back, and a change that does not fit: nothing was changed then.
+    pub async fn apply(
+        &self,
+        session: &SessionId,
+        change: (TurnId, ChangeSet),
+        front: Front,
+    ) -> Result<Applied, AgentError> {
+        apply::apply(self.shared(), &self.writable(session)?, change, front).await
     }
 
     /// Takes the edits of a turn back, hunk by hunk (the latest turn with edits that stand, if none is named): also those

@@ -2,15 +2,17 @@
 
 use crate::asking::{self, Asked, Shown};
 use crate::fold::Answered;
-use crate::prompting::View;
+use crate::prompting::{Basis, View, Weighed};
 use crate::record;
 use crate::running::Running;
 use crate::scripts::{self, tell};
 use crate::spent::Spent;
 use glossator_models::{ErrorKind, ModelEvent, StopReason};
 use glossator_session::{
-    EventKind, Item, ItemBody, NoticeLevel, ToolCall, ToolError, ToolErrorKind, TurnStatus,
+    EventKind, Item, ItemBody, NoticeLevel, Started, ToolCall, ToolError, ToolErrorKind, TurnStatus,
 };
+use parking_lot::Mutex;
+use std::collections::BTreeSet;
 
 /// What comes after a round.
 pub enum Next {
@@ -22,15 +24,15 @@ pub enum Next {
     TooLong(String),
 }
 
-/// Runs one round; adds what it spent.
-pub async fn run(running: &Running, number: u32, spent: &mut Spent) -> Next {
-    let mut asked = ask_model(running, spent).await;
+/// Runs one round; adds what it spent. Its prompt may have been made before, to be weighed.
+pub async fn run(running: &Running, number: u32, (weighed, spent): (Option<Weighed>, &mut Spent)) -> Next {
+    let mut asked = ask_model(running, weighed, spent).await;
     if asked.error.as_ref().is_some_and(|error| error.kind == ErrorKind::Thinking) {
         // Refused before a word was said: the same again, without what it refuses.
         let text = "The provider refuses this session's earlier thinking; the conversation is sent again without it.";
         running.say(NoticeLevel::Warning, text.to_owned());
         running.session.forget_thinking();
-        asked = ask_model(running, spent).await;
+        asked = ask_model(running, None, spent).await;
     }
     match asked.error {
         Some(error) if error.kind == ErrorKind::Cancelled => Next::End(TurnStatus::Interrupted, None),
@@ -58,31 +60,43 @@ async fn carry_out(running: &Running, number: u32, answered: Answered) -> Next {
 }
 
 /// Sends the prompt, shows the answer while it comes, and records it and what the request was.
-async fn ask_model(running: &Running, spent: &mut Spent) -> Asked {
+async fn ask_model(running: &Running, weighed: Option<Weighed>, spent: &mut Spent) -> Asked {
     let view = View::of(running);
+    let bare = running.session.thinking_from();
     let (prompt, draft) = running.session.with_sendable(|items| {
         let draft = record::Draft::of(&view, &running.config.request, items);
-        (view.inputs(items, running.turn, glossator_context::assemble), draft)
+        let made = weighed.and_then(|one| one.still(Basis::of(view.round, items, bare)));
+        let make = || view.inputs(items, running.turn, glossator_context::assemble);
+        (made.unwrap_or_else(make), draft)
     });
-    let draft = draft.bare(running.session.thinking_from());
+    running.session.has_read(running.agent(), view.round);
+    let draft = draft.bare(bare);
     let request = asking::request(&running.config.request, prompt, running.session.id());
-    let show = |shown: Shown<'_>| show(running, &shown);
+    let begun = Mutex::default();
+    let show = |shown: Shown<'_>| show(running, &shown, &mut begun.lock());
     let asked = asking::ask(&running.shared, &running.model(), &request, (&running.cancel, &show)).await;
     // What a provider refused to finish is not kept: it must not be sent back.
     if !matches!(asked.answered.stop, Some(StopReason::Refusal { .. })) {
         asked.answered.bodies.iter().for_each(|body| running.record(body.clone()));
     }
-    record::keep(running, draft, &asked, spent);
+    record::keep(running, draft, &asked, spent).await;
     asked
 }
 
 /// Shows what comes of an answer; what another agent says is marked with its name.
-fn show(running: &Running, shown: &Shown) {
+fn show(running: &Running, shown: &Shown, begun: &mut Begun) {
     if shown.anew {
+        begun.clear();
         let text = "The provider began its answer anew; what was shown of the first try does not count.";
         running.say(NoticeLevel::Warning, text.to_owned());
     }
     for fragment in shown.fragments {
+        let item = match fragment.stream {
+            "reasoning" => Started::Reasoning,
+            "script" => Started::Script,
+            _ => Started::Answer,
+        };
+        begin(running, begun, (item, fragment.stream, None));
         match running.agent() {
             None => running.session.delta(running.turn, fragment.stream, &fragment.text),
             Some(agent) => {
@@ -91,6 +105,9 @@ fn show(running: &Running, shown: &Shown) {
         }
     }
     match shown.event {
+        ModelEvent::ToolCall { id, name, .. } => {
+            begin(running, begun, (Started::ToolCall, &id.0, Some(name)))
+        }
         ModelEvent::Retrying { attempt, of, wait, reason } => {
             let text = format!("{reason} Retrying {attempt}/{of} in {:.1} s.", wait.as_secs_f64());
             running.say(NoticeLevel::Warning, text);
@@ -100,6 +117,17 @@ fn show(running: &Running, shown: &Shown) {
             running.recorder.emit(EventKind::RateLimits { limits });
         }
         _ => {}
+    }
+}
+
+/// What of an answer was told to have begun.
+type Begun = BTreeSet<String>;
+
+/// Tells once that the model began to write something.
+fn begin(running: &Running, begun: &mut Begun, (item, stream, title): (Started, &str, Option<&String>)) {
+    if begun.insert(stream.to_owned()) {
+        let (stream, title, agent) = (stream.to_owned(), title.cloned(), running.agent().cloned());
+        running.session.begun_to_write(running.turn, EventKind::ItemStarted { item, stream, title, agent });
     }
 }
 

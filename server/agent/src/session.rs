@@ -3,9 +3,12 @@
 
 mod adopted;
 mod cut;
+mod given;
 mod live;
 mod recording;
+mod steering;
 mod turns;
+mod waiting;
 
 use crate::AgentError;
 use crate::asks::Asks;
@@ -17,20 +20,29 @@ use crate::kept::Kept;
 use crate::spent::Spent;
 use crate::titles;
 use crate::watchers::{Events, Watchers};
-use glossator_session::{AskId, CallId, ChangeSetId, Item, PlanStep, SessionId, TurnId};
+use given::Given;
+pub use given::SessionGrant;
+use glossator_session::{AskId, CallId, Item, PlanStep, SessionId, TurnId, TurnStatus};
 use glossator_store::{FrozenLayer, Replay, SessionHead, SessionMeta};
 use glossator_tools::Tasks;
 use live::Live;
+pub(crate) use live::surplus;
 use parking_lot::Mutex;
 use serde_json::{Map, Value};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::{SystemTime, UNIX_EPOCH};
+use steering::Ear;
+pub(crate) use steering::{Heard, is_blank};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 pub(crate) use turns::End;
+use turns::Going;
+use waiting::Waiting;
+pub(crate) use waiting::told;
+pub use waiting::{Due, Make, Setup, Starter};
 
 /// A session as a front shows it.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,24 +76,41 @@ pub(crate) struct Session {
     pub hunks: Hunks,
     /// Items that are not live and were read again, while somebody works with them.
     read_again: Mutex<HashMap<u64, Arc<Item>>>,
-    /// Told when an undo has ended.
-    undone: Notify,
     /// Held while items are let go, so that nobody does it twice.
     cutting: Mutex<()>,
+    pub course: Course,
+}
+
+/// How the turns of a session follow one another.
+#[derive(Default)]
+pub(crate) struct Course {
+    /// Told when an undo has ended.
+    undone: Notify,
+    /// Told when a turn has ended.
+    ended: Notify,
     /// Called behind the end of each turn.
     at_end: OnceLock<AtEnd>,
+    /// Called then too, with how it ended.
+    follow_up: OnceLock<FollowUp>,
+    /// Who said something to a turn that had just come to its end; they start the next one.
+    pub late: Late,
+    waiting: Mutex<Waiting>,
+    /// Held while a prompt that waited is started.
+    pub starting: tokio::sync::Mutex<()>,
 }
+
+/// Those who said something too late, one after the other.
+#[derive(Default)]
+pub(crate) struct Late {
+    pub count: AtomicUsize,
+    pub order: tokio::sync::Mutex<()>,
+}
+
+/// What follows from the end of a turn, by how it ended, and what it was run with.
+pub(crate) type FollowUp = Box<dyn Fn(Arc<Session>, (TurnId, TurnStatus), Setup) + Send + std::marker::Sync>;
 
 /// What is done behind the end of a turn.
 pub(crate) type AtEnd = Box<dyn Fn(Arc<Session>) + Send + std::marker::Sync>;
-
-/// What was given away: the last numbers, and what the user allowed for the whole session.
-struct Given {
-    asks: AtomicU64,
-    changes: AtomicU64,
-    entries: AtomicU64,
-    grants: Mutex<HashSet<String>>,
-}
 
 struct State {
     head: SessionHead,
@@ -92,7 +121,7 @@ struct State {
     /// A fold over all items, those that are not live included.
     now: Facts,
     watchers: Watchers,
-    running: Option<(TurnId, CancellationToken)>,
+    running: Option<Going>,
     /// Set while edits are taken back or made again.
     undoing: Option<(TurnId, CancellationToken)>,
     /// Items before this one are sent without the provider's own blocks; 0: all are sent whole.
@@ -138,9 +167,8 @@ impl Session {
             kept: Kept::beside(texts, counts.keys),
             hunks: Hunks::over(before.hunks.clone()),
             read_again: Mutex::default(),
-            undone: Notify::new(),
             cutting: Mutex::default(),
-            at_end: OnceLock::new(),
+            course: Course::default(),
             state: Mutex::new(State {
                 watchers: Watchers::of(replay.head.id.clone(), seq),
                 head: replay.head,
@@ -198,7 +226,20 @@ impl Session {
     /// Has `call` called behind the end of each turn; the first holds.
     pub fn at_end(&self, call: AtEnd) {
         // A session is opened once.
-        let _ = self.at_end.set(call);
+        let _ = self.course.at_end.set(call);
+    }
+
+    /// Has `call` called when a turn has ended; the first holds.
+    pub fn follow_up(&self, call: FollowUp) {
+        // A session is opened once.
+        let _ = self.course.follow_up.set(call);
+    }
+
+    /// A turn has ended so, which was run with `last`.
+    pub fn has_ended(&self, ended: (TurnId, TurnStatus), last: Setup) {
+        if let (Some(call), Some(me)) = (self.course.follow_up.get(), self.me.upgrade()) {
+            call(me, ended, last);
+        }
     }
 
     /// How items are written from now on.
@@ -217,8 +258,8 @@ impl Session {
     /// Something that needs the log goes on.
     pub fn set_aside(&self, why: String) -> Result<(), AgentError> {
         let mut state = self.state.lock();
-        if let Some((turn, _)) = state.running.as_ref().or(state.undoing.as_ref()) {
-            return Err(AgentError::Busy(*turn));
+        if let Some(turn) = state.going_on() {
+            return Err(AgentError::Busy(turn));
         }
         if let Log::Disk(_) = state.journal.log {
             state.journal.log = Log::Followed(why);
@@ -299,29 +340,6 @@ impl Session {
     pub fn watch(&self) -> Events {
         self.state.lock().watchers.watch()
     }
-
-    pub fn fresh_ask_id(&self) -> AskId {
-        let short = self.id.0.rsplit('-').next().unwrap_or_default();
-        AskId(format!("A{}-{short}", next(&self.given.asks)))
-    }
-
-    pub fn fresh_change_id(&self) -> ChangeSetId {
-        ChangeSetId(format!("C{}", next(&self.given.changes)))
-    }
-
-    /// An id for an entry of the board.
-    pub fn fresh_board_id(&self) -> String {
-        format!("B{}", next(&self.given.entries))
-    }
-
-    pub fn granted(&self, key: &str) -> bool {
-        self.given.grants.lock().contains(key)
-    }
-
-    pub fn grant(&self, key: &str) {
-        self.given.grants.lock().insert(key.to_owned());
-        self.asks.granted(key);
-    }
 }
 
 impl State {
@@ -331,10 +349,6 @@ impl State {
         let first = || self.now.first.as_deref().map(titles::of_prompt).unwrap_or_default();
         given.or(own).unwrap_or_else(first)
     }
-}
-
-fn next(counter: &AtomicU64) -> u64 {
-    counter.fetch_add(1, Ordering::Relaxed) + 1
 }
 
 /// Milliseconds since the Unix epoch.
@@ -351,4 +365,4 @@ fn micros() -> u64 {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -12,6 +12,7 @@ use glossator_store::{
     Deleted, ExportFormat, Found, ListQuery, Page, SearchQuery, SessionHead, SessionMeta, SessionPage, Store,
     StoreError,
 };
+use serde_json::value::{RawValue, to_raw_value};
 use std::io::{BufRead, Write};
 use std::sync::Arc;
 
@@ -60,6 +61,26 @@ impl Agent {
             page.head.title = title;
         }
         Ok(page)
+    }
+
+    /// As [`Agent::page`], with each item as JSON, which is only passed on: a long page is not taken apart for that.
+    ///
+    /// # Errors
+    /// As [`Agent::page`].
+    pub fn page_json(
+        &self,
+        id: &SessionId,
+        before: Option<TurnId>,
+        turns: usize,
+    ) -> Result<Page<Box<RawValue>>, AgentError> {
+        let open = self.shared().sessions.lock().get(id).cloned();
+        if let Some(page) = open.and_then(|session| session.page(before, turns)) {
+            let Page { head, items, first, more } = page;
+            let items = items.iter().filter_map(|item| to_raw_value(item).ok()).collect();
+            return Ok(Page { head, items, first, more });
+        }
+        let store = self.store().map_err(|_| AgentError::NoSession(id.clone()))?;
+        store.page_json(id, before, turns).map_err(|error| named(id, error))
     }
 
     /// The events of a session behind number `seq`, fragments left out; `None` where they are not all known any more, so
@@ -184,16 +205,31 @@ impl Agent {
         Ok(deleted)
     }
 
+    /// Whether there is something of a session to be written out. Blocks.
+    ///
+    /// # Errors
+    /// No such session, and one in which nothing was said yet.
+    pub fn can_export(&self, id: &SessionId) -> Result<(), AgentError> {
+        match self.session(id)?.begun() {
+            Some(_) => Ok(()),
+            None => Err(AgentError::Refused(
+                "nothing was said in this session yet, so there is nothing to export; send a prompt first"
+                    .to_owned(),
+            )),
+        }
+    }
+
     /// Writes a session out. Blocks.
     ///
     /// # Errors
-    /// No such session, and whatever the disk or `out` says.
+    /// As [`Agent::can_export`], and whatever the disk or `out` says.
     pub fn export(
         &self,
         id: &SessionId,
         format: ExportFormat,
         out: &mut dyn Write,
     ) -> Result<(), AgentError> {
+        self.can_export(id)?;
         self.store()?.export(id, format, out).map_err(|error| named(id, error))
     }
 

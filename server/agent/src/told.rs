@@ -3,7 +3,7 @@
 
 use crate::hunks::Ledger;
 use crate::outcomes::{Outcomes, Words};
-use glossator_context::Reminder;
+use glossator_context::{Occasion, Reminder, reminder_of};
 use glossator_session::{AgentId, CallId, ContextItem, Item, ItemBody, TaskState, TurnId};
 use std::collections::BTreeMap;
 
@@ -98,13 +98,9 @@ fn bounded(all: Vec<Reminder>) -> Vec<Reminder> {
         *sum += one.text.len();
         kept.push(one);
     }
-    let more = left_out.into_iter().map(|((turn, round), count)| Reminder {
-        turn,
-        round,
-        text: format!(
-            "{count} more things are to be told: what became of tasks (await tools.spawn.list()) or of edits of yours (read \
-             those files again)"
-        ),
+    let more = left_out.into_iter().map(|((turn, round), count)| {
+        let text = reminder_of(Occasion::More, &[("count", &count.to_string())]);
+        Reminder { turn, round, text }
     });
     kept.extend(more);
     kept
@@ -117,24 +113,24 @@ fn end_of_task(id: &CallId, call: Option<(&str, &str)>, state: &TaskState) -> St
         Some((tool, line)) => format!(" ({})", cut(&format!("{tool} {line}"), LINE_CHARS)),
         None => String::new(),
     };
-    let end = match state {
-        TaskState::Running { .. } => "runs".to_owned(),
-        TaskState::Done { summary, file_key, .. } => {
-            let kept = match file_key {
-                Some(key) => format!(", or tools.readFile({{ fileKey: \"{key}\" }})"),
-                None => String::new(),
-            };
-            let summary = cut(summary, OUTCOME_CHARS);
-            format!("is done: {summary}. Its result: await tools.spawn.result(\"{id}\"){kept}.")
-        }
-        TaskState::Failed { error } => format!("failed: {}", cut(&error.to_string(), OUTCOME_CHARS)),
-        TaskState::Lost => {
-            "is lost: Glossator was stopped while it ran. What it did until then stands, a command of it \
-                            may still run, and its result is gone; look at what it left before you start it again."
-                .to_owned()
-        }
+    let told = |occasion, values: &[(&str, &str)]| {
+        let known = [("id", id.0.as_str()), ("what", what.as_str())];
+        reminder_of(occasion, &[&known, values].concat())
     };
-    format!("task {id}{what} {end}")
+    match state {
+        TaskState::Running { .. } => format!("task {id}{what} runs"),
+        TaskState::Done { summary, file_key, .. } => {
+            let summary = cut(summary, OUTCOME_CHARS);
+            match file_key {
+                Some(key) => told(Occasion::TaskKept, &[("summary", &summary), ("key", &key.0)]),
+                None => told(Occasion::TaskDone, &[("summary", &summary)]),
+            }
+        }
+        TaskState::Failed { error } => {
+            told(Occasion::TaskFailed, &[("error", &cut(&error.to_string(), OUTCOME_CHARS))])
+        }
+        TaskState::Lost => told(Occasion::TaskLost, &[]),
+    }
 }
 
 /// One line of at most `most` characters.

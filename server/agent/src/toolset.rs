@@ -3,6 +3,7 @@
 
 use crate::AgentError;
 use crate::config::{Calling, TurnConfig};
+use glossator_context::{Occasion, reminder, reminder_of};
 use glossator_session::ToolSpec;
 use glossator_store::SessionHead;
 use glossator_tools::{Mode, Registry};
@@ -88,8 +89,8 @@ pub(crate) fn native(
 /// What the model is told where only `names` work.
 fn only(names: &[String]) -> String {
     match names {
-        [] => "In this turn no tool works.".to_owned(),
-        names => format!("In this turn only these tools work: {}.", names.join(", ")),
+        [] => reminder(Occasion::NoTools).to_owned(),
+        names => reminder_of(Occasion::OnlyTheseTools, &[("names", &names.join(", "))]),
     }
 }
 
@@ -110,19 +111,13 @@ fn changed(listed: &[String], now: &[String]) -> String {
 
 /// What the model has to know where scripts do not simply run.
 fn mode_note(mode: Mode, calling: Calling) -> Option<&'static str> {
-    match (mode, calling) {
-        (Mode::Enabled, _) | (Mode::Disabled, Calling::Native) => None,
-        (Mode::Disabled, Calling::Script) => {
-            Some("Scripts are not run in this turn: write none, answer in words.")
-        }
-        (Mode::Disabled, Calling::Both) => {
-            Some("Scripts are not run in this turn: write none, use your native tool calls.")
-        }
-        (Mode::DryRun, _) => Some(
-            "This turn is a dry run: calls are checked and listed and answered with placeholders, and nothing has an \
-             effect. Do not take a placeholder for a fact.",
-        ),
-    }
+    let occasion = match (mode, calling) {
+        (Mode::Enabled, _) | (Mode::Disabled, Calling::Native) => return None,
+        (Mode::Disabled, Calling::Script) => Occasion::NoScripts,
+        (Mode::Disabled, Calling::Both) => Occasion::NativeOnly,
+        (Mode::DryRun, _) => Occasion::DryRun,
+    };
+    Some(reminder(occasion))
 }
 
 #[cfg(test)]

@@ -15,9 +15,10 @@ use crate::retitle;
 use crate::rounds;
 use crate::routing;
 use crate::running::{Ended, Running};
-use crate::session::{End, Session};
+use crate::session::{End, Manner, Session};
 use crate::shared::Shared;
 use crate::spent::Spent;
+use crate::titles;
 use crate::toolset::Toolset;
 use glossator_session::{AgentId, CompactionCause, InputPart, TurnId, TurnStatus};
 use glossator_tools::{Dispatcher, Mode, Policy, Reach, ReviewMode, Task};
@@ -32,9 +33,25 @@ const LAST_CALLS: Duration = Duration::from_secs(30);
 /// What a turn is for.
 pub(crate) enum Work {
     /// To answer a prompt.
-    Prompt(Vec<InputPart>),
+    Prompt(Prompted),
     /// To compact the history, by hand.
     Compact,
+}
+
+/// A prompt that is to be answered.
+pub(crate) struct Prompted {
+    pub input: Vec<InputPart>,
+    /// Its number in the queue, where it waited.
+    pub queued: Option<u64>,
+}
+
+/// What has to be set before a turn with this prompt begins: how the session is written, what it is called.
+pub(crate) fn prepare(shared: &Shared, session: &Session, input: &[InputPart], config: &TurnConfig) {
+    shared.upkeep.set_limit(config.limits.stored_mb);
+    session.set_manner(Manner { fsync: config.keeping.fsync, redact: config.redact.clone() });
+    if session.begun().is_none() && session.title().is_empty() {
+        session.entitle(titles::clean(&(config.redact)(&titles::of_prompt(input))));
+    }
 }
 
 /// Begins a turn and lets it run by itself.
@@ -54,12 +71,15 @@ pub(crate) fn start(
     let toolset = Toolset::of(begun.as_ref(), &config)?;
     let sent = match work {
         Work::Compact => None,
-        Work::Prompt(input) => {
+        Work::Prompt(Prompted { input, queued }) => {
             let to = addressed(&config, &input, &toolset)?;
-            Some(Sent { input, to, without_scripts })
+            Some(Sent { input, to, without_scripts, queued })
         }
     };
-    let (turn, cancel) = session.begin_turn()?;
+    let (turn, cancel) = match &sent {
+        Some(_) => session.begin_turn()?,
+        None => session.begin_deaf_turn()?,
+    };
     session.tasks.allow(config.script.tasks);
     let recorder = Arc::new(Recorder {
         session: session.clone(),
@@ -117,6 +137,8 @@ async fn to_its_end(running: Running, sent: Option<Sent>) {
     let (outstanding, attending) = (running.dispatcher.outstanding.clone(), running.attending.clone());
     let (cancel, board_turns) = (running.cancel.clone(), running.config.context.board_turns);
     let title = retitle::Wish::of(&running);
+    let (queued, last) =
+        (sent.as_ref().and_then(|sent| sent.queued), (running.config.clone(), running.front.clone()));
     // A task of its own, so that a fault in the loop still ends the turn.
     let mut loops = tokio::spawn(run(running, sent));
     let end = tokio::select! {
@@ -143,8 +165,12 @@ async fn to_its_end(running: Running, sent: Option<Sent>) {
     }
     looks::look((&shared, &session), &attending.workspace(), keeps.then_some(turn)).await;
     notes::post_ended_tasks(&session, turn, board_turns);
-    days::add(&shared, &end.spent).await;
+    let status = end.status;
     session.end_turn(turn, end);
+    if let Some(number) = queued {
+        session.put_back(number, None);
+    }
+    session.has_ended((turn, status), last);
     if let Some(wish) = title {
         tokio::spawn(retitle::retitle(shared, session, wish));
     }

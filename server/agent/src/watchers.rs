@@ -96,7 +96,7 @@ enum Told {
 impl Latest {
     fn add(&mut self, seq: u64, turn: Option<TurnId>, kind: &EventKind) {
         let told = match kind {
-            EventKind::ItemDelta { .. } => return,
+            EventKind::ItemDelta { .. } | EventKind::ItemStarted { .. } => return,
             EventKind::ItemCompleted { item } => Told::Item(item.id),
             other => Told::Other(other.clone()),
         };

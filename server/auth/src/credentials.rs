@@ -1,12 +1,16 @@
-//! Owns the way from a key source (so far: an environment variable) to a request header.
+//! Owns the way from the places where a key may stand to a request header, and their order.
 //! Here is the only door to the process environment for secrets; a test hands in its own lookup instead.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::key::{ApiKey, AuthError, redact};
+use crate::dotenv;
+use crate::key::{ApiKey, AuthError};
+use crate::key_file::KeyFile;
+use crate::known;
 
 /// Looks up one environment variable; `None` when it is not set. What is not Unicode is replaced, so it fails the check.
 pub type EnvLookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
@@ -17,13 +21,26 @@ pub fn process_env() -> EnvLookup {
     Arc::new(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
 }
 
-/// Where a provider's key comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Where a key was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeySource {
-    /// The environment variable of this name.
-    Env(String),
-    /// The provider needs no key (a model on this machine).
-    None,
+    /// The provider's environment variable.
+    Environment,
+    /// The file of stored keys.
+    File,
+    /// The same variable in the `.env` file of a trusted workspace.
+    Dotenv,
+}
+
+/// Where keys are looked for, in this order.
+#[derive(Clone)]
+pub struct Places {
+    /// The environment.
+    pub env: EnvLookup,
+    /// The file of stored keys.
+    pub file: Option<KeyFile>,
+    /// The `.env` file of a workspace that the user trusts.
+    pub dotenv: Option<PathBuf>,
 }
 
 /// How a provider wants its key.
@@ -50,59 +67,50 @@ impl SecretHeader {
     }
 }
 
-/// The credentials of one provider. Looks its source up at every use, so a key is never kept here.
+/// The credentials of one provider. Looks at all places at every use, so a key is never kept here.
 #[derive(Clone)]
 pub struct Credentials {
-    source: KeySource,
-    env: EnvLookup,
+    provider: String,
+    variable: Option<String>,
+    places: Places,
 }
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials").field("source", &self.source).finish_non_exhaustive()
+        f.debug_struct("Credentials")
+            .field("provider", &self.provider)
+            .field("variable", &self.variable)
+            .finish_non_exhaustive()
     }
 }
 
 impl Credentials {
-    /// Credentials from `source`, read through `env` (see [`process_env`]).
-    pub fn new(source: KeySource, env: EnvLookup) -> Credentials {
-        Credentials { source, env }
+    /// The credentials of `provider`, whose key may stand in the environment variable `variable`. Without a variable it needs
+    /// no key, but is sent one that was stored for it.
+    pub fn new(provider: &str, variable: Option<&str>, places: Places) -> Credentials {
+        Credentials { provider: provider.to_owned(), variable: variable.map(str::to_owned), places }
     }
 
-    /// Credentials for a provider that needs none.
-    pub fn none() -> Credentials {
-        Credentials { source: KeySource::None, env: Arc::new(|_| None) }
-    }
-
-    /// The source, to name it in messages.
-    pub fn source(&self) -> &KeySource {
-        &self.source
-    }
-
-    /// The variable that child processes must not inherit, if there is one.
-    pub fn variable(&self) -> Option<&str> {
-        match &self.source {
-            KeySource::Env(name) => Some(name),
-            KeySource::None => None,
-        }
-    }
-
-    /// The key, or `None` for a provider that needs none.
+    /// Where the key stands, or `None` for a provider that needs none and has none.
     ///
     /// # Errors
-    /// [`AuthError`] when the variable is unset, empty, or cannot be sent.
+    /// [`AuthError`] when there is none, or when the first that is found cannot be sent.
+    pub fn source(&self) -> Result<Option<KeySource>, AuthError> {
+        Ok(self.find()?.map(|(source, _)| source))
+    }
+
+    /// The key, or `None` for a provider that needs none and has none.
+    ///
+    /// # Errors
+    /// [`AuthError`] when there is none, or when the first that is found cannot be sent.
     pub fn key(&self) -> Result<Option<ApiKey>, AuthError> {
-        let KeySource::Env(variable) = &self.source else {
-            return Ok(None);
-        };
-        let raw = (self.env)(variable).unwrap_or_default();
-        ApiKey::new(variable, raw).map(Some)
+        Ok(self.find()?.map(|(_, key)| key))
     }
 
-    /// The header that carries the key, or `None` for a provider that needs none.
+    /// The header that carries the key, or `None` for a provider that needs none and has none.
     ///
     /// # Errors
-    /// [`AuthError`] when the variable is unset, empty, or cannot be sent.
+    /// [`AuthError`] when there is none, or when the first that is found cannot be sent.
     pub fn header(&self, style: HeaderStyle) -> Result<Option<SecretHeader>, AuthError> {
         let (name, prefix) = match style {
             HeaderStyle::XApiKey => ("x-api-key", ""),
@@ -112,13 +120,47 @@ impl Credentials {
         Ok(key.map(|key| SecretHeader { name, value: key.header_value(prefix) }))
     }
 
-    /// `text` with the secret replaced by `[redacted]`, also one that is not fit to be sent. For errors, logs
-    /// and tool output. Secrets under four bytes are not looked for.
-    pub fn redact(&self, text: &str) -> String {
-        let KeySource::Env(variable) = &self.source else {
-            return text.to_owned();
+    /// Has the keys that stand in the environment and in `.env` known to this process ([`crate::without_keys`]).
+    pub fn remember(&self) {
+        let keys = [self.in_environment(), self.in_dotenv()];
+        keys.into_iter().flatten().for_each(|(_, raw)| known::remember(&raw));
+    }
+
+    fn find(&self) -> Result<Option<(KeySource, ApiKey)>, AuthError> {
+        if let Some((place, raw)) = self.in_environment() {
+            known::remember(&raw);
+            return Ok(Some((KeySource::Environment, ApiKey::found(&place, raw)?)));
+        }
+        let Some(variable) = &self.variable else {
+            // A provider that needs no key is not kept from its work by a bad file.
+            return Ok(self.in_file().unwrap_or_default());
         };
-        let raw = (self.env)(variable).unwrap_or_default();
-        redact(&redact(text, &raw), raw.trim())
+        if let Some(found) = self.in_file()? {
+            return Ok(Some(found));
+        }
+        match self.in_dotenv() {
+            Some((place, raw)) => {
+                known::remember(&raw);
+                Ok(Some((KeySource::Dotenv, ApiKey::found(&place, raw)?)))
+            }
+            None => Err(AuthError::Missing { provider: self.provider.clone(), variable: variable.clone() }),
+        }
+    }
+
+    fn in_environment(&self) -> Option<(String, String)> {
+        let variable = self.variable.as_ref()?;
+        let raw = (self.places.env)(variable).filter(|raw| !raw.is_empty())?;
+        Some((format!("the environment variable {variable}"), raw))
+    }
+
+    fn in_file(&self) -> Result<Option<(KeySource, ApiKey)>, AuthError> {
+        let Some(file) = &self.places.file else { return Ok(None) };
+        let Some(raw) = file.key(&self.provider)? else { return Ok(None) };
+        Ok(Some((KeySource::File, ApiKey::found(&file.path().display().to_string(), raw)?)))
+    }
+
+    fn in_dotenv(&self) -> Option<(String, String)> {
+        let (variable, path) = (self.variable.as_ref()?, self.places.dotenv.as_ref()?);
+        Some((path.display().to_string(), dotenv::value(path, variable)?))
     }
 }

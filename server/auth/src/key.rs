@@ -1,13 +1,17 @@
 //! Owns the API key: checked when made, hidden in debug output, wiped on drop.
 //! Never says where a key comes from, and never puts one into an error.
 
+use crate::files::FileError;
 use secrecy::{ExposeSecret, SecretString};
 
 /// What stands where a secret stood.
 const REDACTED: &str = "[redacted]";
 
 /// Keys shorter than this (bytes) are not looked for in text: replacing them would eat ordinary words.
-const SHORTEST_REDACTED: usize = 4;
+pub(crate) const SHORTEST_REDACTED: usize = 4;
+
+/// Bytes of the longest key; far above any real one.
+const LONGEST: usize = 8 << 10;
 
 /// An API key that can be sent in a header: one or more visible ASCII characters. `Debug` hides it.
 #[derive(Clone, Debug)]
@@ -19,41 +23,65 @@ pub struct ApiKey {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuthError {
-    /// The variable is not set, or is empty.
+    /// There is none anywhere.
     #[error(
-        "no API key: the environment variable {variable} is not set. Set it where the editor is started \
-         (for example: export {variable}=your-key) and restart the editor, or name another variable in the \
-         provider's settings. `glossator demo` needs no key"
+        "There is no API key for {provider}. Store one with the command glossator.login in the editor, or with `glossator \
+         login {provider}` in a terminal: the next prompt finds it. Or set the variable {variable} where the editor is \
+         started (export {variable}=your-key) and restart the editor. `glossator demo` needs no key."
     )]
     Missing {
+        /// The provider's slug.
+        provider: String,
         /// Name of the environment variable that was looked up.
         variable: String,
     },
-    /// The variable is set, but its value cannot be a header value.
+    /// There is one, but it cannot be a header value.
     #[error(
-        "the API key in the environment variable {variable} cannot be used: it contains {problem}. \
-         Copy the key again, without quotes, spaces or line breaks around it, and restart the editor"
+        "The API key in {place} cannot be used: it contains {problem}. Copy the key again, without quotes, spaces or line \
+         breaks around it; after a change of the environment restart the editor."
     )]
     Malformed {
-        /// Name of the environment variable that was looked up.
-        variable: String,
+        /// Where it was found: `the environment variable X`, or a file.
+        place: String,
         /// What is wrong, in words, without the key.
         problem: &'static str,
     },
+    /// What was given to be stored is no key.
+    #[error("This is no API key: it {problem}. Copy the key again, alone and whole. Nothing was stored.")]
+    Unfit {
+        /// What is wrong, in words, without the key.
+        problem: String,
+    },
+    /// The file of keys cannot be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
 }
 
 impl ApiKey {
-    /// Checks `raw` as the value of the environment variable `variable`.
+    /// Checks `raw`, which was found in `place` ("the environment variable X").
     ///
     /// # Errors
-    /// [`AuthError::Missing`] when empty; [`AuthError::Malformed`] when any character is not visible ASCII.
-    pub fn new(variable: &str, raw: String) -> Result<ApiKey, AuthError> {
-        if raw.is_empty() {
-            return Err(AuthError::Missing { variable: variable.to_owned() });
-        }
+    /// [`AuthError::Malformed`] when any character is not visible ASCII, or when there is none.
+    pub(crate) fn found(place: &str, raw: String) -> Result<ApiKey, AuthError> {
         match problem(&raw) {
-            Some(problem) => Err(AuthError::Malformed { variable: variable.to_owned(), problem }),
+            Some(problem) => Err(AuthError::Malformed { place: place.to_owned(), problem }),
             None => Ok(ApiKey { secret: SecretString::from(raw) }),
+        }
+    }
+
+    /// Checks `raw`, which a person typed or pasted; blanks and line ends around it do not count.
+    ///
+    /// # Errors
+    /// [`AuthError::Unfit`] when there is nothing, when any character is not visible ASCII, or above 8 KiB.
+    pub(crate) fn given(raw: &str) -> Result<ApiKey, AuthError> {
+        let key = raw.trim();
+        let unfit = |problem: String| Err(AuthError::Unfit { problem });
+        if key.len() > LONGEST {
+            return unfit(format!("has {} bytes, at most {LONGEST} can be stored", key.len()));
+        }
+        match problem(key) {
+            Some(problem) => unfit(format!("contains {problem}")),
+            None => Ok(ApiKey { secret: SecretString::from(key) }),
         }
     }
 
@@ -62,28 +90,34 @@ impl ApiKey {
         SecretString::from(format!("{prefix}{}", self.secret.expose_secret()))
     }
 
-    /// `text` with every occurrence of the key replaced by `[redacted]`.
-    pub fn redact(&self, text: &str) -> String {
-        redact(text, self.secret.expose_secret())
+    /// The key, to be written into the file of keys.
+    pub(crate) fn expose(&self) -> &str {
+        self.secret.expose_secret()
     }
 }
 
 /// `text` with every occurrence of `secret` replaced; secrets too short to be told from words stay.
-pub(crate) fn redact(text: &str, secret: &str) -> String {
+pub(crate) fn redact(text: String, secret: &str) -> String {
     if secret.len() < SHORTEST_REDACTED {
-        return text.to_owned();
+        return text;
     }
-    let clean = text.replace(secret, REDACTED);
+    let without = |text: String, secret: &str| match text.contains(secret) {
+        true => text.replace(secret, REDACTED),
+        false => text,
+    };
+    let clean = without(text, secret);
     // As it stands in JSON, where that is written otherwise.
     match secret.contains(['"', '\\']) {
-        true => clean.replace(&secret.replace('\\', "\\\\").replace('"', "\\\""), REDACTED),
+        true => without(clean, &secret.replace('\\', "\\\\").replace('"', "\\\"")),
         false => clean,
     }
 }
 
 /// What makes `raw` unfit for a header, or `None`.
 fn problem(raw: &str) -> Option<&'static str> {
-    if raw.contains(['\n', '\r']) {
+    if raw.is_empty() {
+        Some("nothing")
+    } else if raw.contains(['\n', '\r']) {
         Some("a line break")
     } else if raw.contains(char::is_whitespace) {
         Some("white space")

@@ -1,6 +1,7 @@
 //! Compaction: what the model is asked for its hand-over, whether it can be used, and what stands for the history before
 //! it. Asks nobody: the caller sends the request and records what [`compaction`] made.
 
+use crate::addressed::joined;
 use crate::board::Board;
 use crate::escape::{escape_also, escape_reserved};
 use crate::ledger::render_ledger;
@@ -106,10 +107,8 @@ fn prompt_of(items: &[Item], turn: TurnId) -> (Vec<InputPart>, Vec<AgentId>) {
     for item in items.iter().filter(|item| item.turn == turn) {
         match &item.body {
             ItemBody::UserMessage { input, to } => {
+                whom = if prompt.is_empty() { to.clone() } else { joined(&whom, to) };
                 prompt.extend(input.iter().cloned());
-                if !to.is_empty() {
-                    whom.clone_from(to);
-                }
             }
             ItemBody::Context(ContextItem::Compaction(compaction)) => {
                 prompt.clone_from(&compaction.prompt);

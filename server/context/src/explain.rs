@@ -1,7 +1,7 @@
 //! A prompt piece by piece, for people: the very same assembly, with the layer, the origin and the tokens of each text.
 
 use crate::entry::{Origin, Said};
-use crate::{Inputs, escape};
+use crate::{Inputs, native};
 use glossator_session::{Part, ToolSpec, TurnId};
 
 /// Tokens that an image is counted with: models charge by its size, which is not known here.
@@ -29,7 +29,7 @@ pub fn explain(inputs: &Inputs, count: &dyn Fn(&str) -> u64) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = layers
         .map(|part| piece(part.layer.clone(), Origin::of_layer(&part.layer), part.text.clone()))
         .collect();
-    let tools = inputs.native_tools.iter().map(escape::harmless);
+    let tools = inputs.native_tools.iter().map(native::offered);
     pieces.extend(tools.map(|tool| piece("tools".to_owned(), Origin::ToolReference, tool_text(&tool))));
     for entry in inputs.strategy.history(inputs) {
         for said in entry.parts {

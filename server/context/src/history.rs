@@ -6,8 +6,7 @@ mod others;
 mod spoken;
 mod turn;
 
-pub use others::addresses;
-
+use crate::addressed::addresses;
 use crate::board::Board;
 use crate::compacted::{self, last_compaction};
 use crate::entry::{Entry, Origin, Said};
@@ -17,13 +16,11 @@ use crate::{Inputs, mention, outcome};
 use glossator_session::{
     AgentId, Compaction, ContextItem, EditorSeen, InputPart, Item, ItemBody, Part, Role, StepStatus, TurnId,
 };
-use notes::{editor_element, ended_note, note, prompt_element, undone_note};
+use notes::{added_element, editor_element, ended_note, note, prompt_element, undone_note};
 use others::{Others, named, speaker};
 use spoken::{Spoken, goes_on};
 use turn::{PlanWatch, Turn};
 
-const GO_ON: &str =
-    "Your last message held no call and the turn is not over. Go on, or answer without a call to end it.";
 /// Rounds after which a plan with open steps is asked for, when it has not changed.
 const PLAN_ROUNDS: u32 = 12;
 
@@ -97,7 +94,8 @@ impl<'a> History<'a> {
         parts.extend(compaction.told.iter().map(|text| said(note(text), Origin::Reminder, turn)));
         let agent = self.inputs.reader.agent;
         let ours = addresses(&compaction.to, agent);
-        parts.extend(self.input_parts(&compaction.prompt, &named(&compaction.to, agent), turn));
+        let to = named(&compaction.to, agent);
+        parts.extend(self.input_parts(&compaction.prompt, (&to, false), turn));
         self.reminded = (turn, item.round.max(1));
         self.plan.open = compaction.ledger.plan.iter().any(|step| step.status != StepStatus::Done);
         self.turn = Some(Turn::resumed(turn, (&compaction.prompt, &compaction.to), ours));
@@ -174,11 +172,12 @@ impl<'a> History<'a> {
         parts.extend(self.changed_board());
         parts.extend(self.reminders((turn, round.number.saturating_add(1))));
         parts.extend(self.take_notes());
-        if idle {
-            parts.push(said(note(GO_ON), Origin::Reminder, turn));
+        let steered = self.user_messages(round);
+        if idle && steered.is_empty() {
+            parts.push(said(note(reminder(Occasion::GoOn)), Origin::Reminder, turn));
         }
         parts.extend(results.into_iter().map(|result| said(result, Origin::ScriptResults, turn)));
-        parts.extend(self.user_messages(round));
+        parts.extend(steered);
         self.push(Role::User, parts);
         self.note_end(round);
     }
@@ -219,28 +218,26 @@ impl<'a> History<'a> {
     /// What the user sent in this round, whole.
     fn user_messages(&mut self, round: &Round) -> Vec<Said> {
         let mut parts = Vec::new();
-        for body in round.bodies() {
+        let waits =
+            round.number > 0 && (round.turn, round.number) >= (self.inputs.current, self.inputs.round);
+        for body in round.bodies().filter(|_| !waits) {
             let ItemBody::UserMessage { input, to } = body else { continue };
             let agent = self.inputs.reader.agent;
             let Some(turn) = &mut self.turn else { continue };
-            // What is said to a turn that runs is for those who run in it.
-            if !to.is_empty() || !turn.lively {
-                turn.to.clone_from(to);
-                turn.ours = addresses(to, agent);
-            }
-            turn.lively = true;
-            turn.prompt.extend(input.iter().cloned());
-            let to = named(&turn.to, agent);
-            parts.extend(self.input_parts(input, &to, round.turn));
+            let added = turn.lively;
+            turn.hear(input, to, agent);
+            // What is said to a turn that runs is for those who run in it, unless it names somebody.
+            let to = named(if to.is_empty() { &turn.to } else { to }, agent);
+            parts.extend(self.input_parts(input, (&to, added), round.turn));
         }
         parts
     }
 
-    /// What the user sent as parts: the words, then the images that the reader can see.
-    fn input_parts(&self, input: &[InputPart], to: &str, turn: TurnId) -> Vec<Said> {
+    /// What the user sent as parts: the words, then the images that the reader can see. `added`: to a turn that runs.
+    fn input_parts(&self, input: &[InputPart], (to, added): (&str, bool), turn: TurnId) -> Vec<Said> {
         let sees = self.inputs.reader.sees_images;
         let whole = mention::whole(input, self.inputs.folders, sees);
-        let element = prompt_element(&whole, to);
+        let element = if added { added_element(&whole, to) } else { prompt_element(&whole, to) };
         let words = (!whole.is_empty()).then(|| said(element, Origin::UserPrompt, turn));
         let images = input.iter().filter(|_| sees).filter_map(|part| match part {
             InputPart::Image { image, .. } => Some(Part::Image { image: image.clone() }),

@@ -2,6 +2,7 @@
 //! No IO, no clock; it decides layout, never content: what the layers say comes from the caller.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod addressed;
 mod board;
 mod compacted;
 mod entry;
@@ -11,27 +12,40 @@ mod guidance;
 mod history;
 mod ledger;
 mod mention;
+mod native;
 mod outcome;
 mod reminders;
 mod round;
 mod strategy;
 mod system;
 
+pub use addressed::addresses;
 pub use board::board_at;
 pub use compacted::{Made, compaction, handover_prompt, last_compaction, layers_in_force, read_handover};
 pub use entry::{Entry, Origin, Said};
 pub use escape::escape_reserved;
 pub use explain::{Piece, explain};
 pub use guidance::{Guidance, GuidanceFile, Imported, guidance};
-pub use history::addresses;
 pub use ledger::{LedgerWords, ledger, render_ledger};
+pub use reminders::{Occasion, REMINDERS, reminder, reminder_of};
 pub use strategy::{Load, OneShot, Regular, Step, Strategy, is_due};
 pub use system::{Environment, ProjectDoc, SystemTexts, role, system};
 
 use glossator_session::{AgentId, Item, Prompt, SystemPart, ToolSpec, TurnId};
 
-/// The system prompt: what the model is, how it calls tools, how it works. Data, kept beside the code.
-pub const INSTRUCTIONS: &str = include_str!("instructions.md");
+/// The system prompt: what the model is, how it calls tools by scripts, how it works. Data, kept beside the code.
+pub const INSTRUCTIONS: &str = concat!(
+    include_str!("instructions/begin.md"),
+    include_str!("instructions/scripts.md"),
+    include_str!("instructions/rest.md")
+);
+
+/// The same for a model that only calls tools natively: nothing of scripts is in it.
+pub const NATIVE_INSTRUCTIONS: &str = concat!(
+    include_str!("instructions/begin.md"),
+    include_str!("instructions/calls.md"),
+    include_str!("instructions/rest.md")
+);
 
 /// Characters of the user's prompt that are repeated at every round (about 1,000 tokens).
 pub const USER_PROMPT_CAP_CHARS: usize = 4_000;
@@ -51,6 +65,9 @@ pub struct Inputs<'a> {
     pub items: &'a [Item],
     /// The turn to be answered; items of later turns are left out.
     pub current: TurnId,
+    /// The request of it that is made, from 1. What the user added since it was begun waits for the next one, so that no
+    /// request changes what an earlier one was sent; `u32::MAX`: nothing waits.
+    pub round: u32,
     /// Who reads it.
     pub reader: Reader<'a>,
     /// Absolute paths of the workspace folders: paths are shown as seen from them.
@@ -96,7 +113,7 @@ pub struct Reminder {
 /// one agent its last message does not change either.
 pub fn assemble(inputs: &Inputs) -> Prompt {
     let messages = inputs.strategy.history(inputs).into_iter().map(Entry::message).collect();
-    let tools = inputs.native_tools.iter().map(escape::harmless).collect();
+    let tools = inputs.native_tools.iter().map(native::offered).collect();
     Prompt { system: inputs.layers.to_vec(), tools, messages }
 }
 

@@ -34,7 +34,8 @@ pub struct Environment {
 /// What layers 1 and 2 are made of.
 #[derive(Debug, Clone, Copy)]
 pub struct SystemTexts<'a> {
-    /// What the model is told about itself, as a rule [`INSTRUCTIONS`](crate::INSTRUCTIONS).
+    /// What the model is told about itself, as a rule [`INSTRUCTIONS`](crate::INSTRUCTIONS) or
+    /// [`NATIVE_INSTRUCTIONS`](crate::NATIVE_INSTRUCTIONS).
     pub instructions: &'a str,
     /// The declarations of the tools that scripts may call; empty where there are none.
     pub tool_reference: &'a str,

@@ -162,6 +162,7 @@ pub(crate) fn inputs(log: &Log) -> Inputs<'_> {
         native_tools: &[],
         items: &log.items,
         current: log.current(),
+        round: u32::MAX,
         reader: READER,
         folders: folders(),
         reminders: &[],

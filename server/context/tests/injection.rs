@@ -86,6 +86,7 @@ fn prompt_for(agent: Option<&AgentId>, items: &[Item], (reminders, cap): (&[Remi
         native_tools: &[],
         items,
         current: TurnId(2),
+        round: u32::MAX,
         reader: Reader { model: "m", wire: "messages", sees_images: false, agent },
         folders: &["/work".into()],
         reminders,
@@ -212,6 +213,7 @@ fn offered(text: &str) -> Vec<String> {
         native_tools: &[spec],
         items: &[],
         current: TurnId(1),
+        round: u32::MAX,
         reader: Reader { model: "m", wire: "messages", sees_images: true, agent: None },
         folders: &[],
         reminders: &[],
@@ -389,6 +391,7 @@ fn texts(prompt: &Prompt) -> Vec<String> {
 fn inside(text: &str) -> &str {
     const ELEMENTS: &[(&str, &str)] = &[
         ("<original-user-prompt>\n", "\n</original-user-prompt>"),
+        ("<original-user-prompt added=\"now\">\n", "\n</original-user-prompt>"),
         ("<harness-note>", "</harness-note>"),
         ("<tool-results script=\"S1\" status=\"done\">\n", "\n</tool-results>"),
         ("<tool-results status=\"aborted\">\n", "\n</tool-results>"),

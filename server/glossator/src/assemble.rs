@@ -31,7 +31,7 @@ pub fn kit_in(folders: Folders) -> Kit {
     let settings_file = folders.config.join("settings.toml");
     Kit {
         folders,
-        environment: Environment { variables: process_env(), settings_file, inherited: None },
+        environment: Environment { variables: process_env(), settings_file, inherited: None, dotenv: None },
         agent: agents.maker(),
         stop: CancellationToken::new(),
         cwd: std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")),

@@ -21,6 +21,9 @@ pub enum Command {
         /// own.
         #[arg(long)]
         in_process: bool,
+        /// Standard input and output, as always: for clients that say so.
+        #[arg(long)]
+        stdio: bool,
     },
     /// One turn without an editor: the answer on standard output, progress on standard error.
     Exec(Exec),
@@ -46,6 +49,25 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Stores the key of a provider, read from the terminal without showing it: exit code 0 stored, 1 not stored, 2 usage.
+    Login {
+        /// The provider's slug; without one the providers are listed.
+        provider: Option<String>,
+        /// Read the key from standard input.
+        #[arg(long)]
+        stdin: bool,
+    },
+    /// Removes the stored key of a provider.
+    Logout {
+        /// The provider's slug.
+        provider: String,
+    },
+    /// Which providers have a key, and from where.
+    Auth {
+        /// What of it.
+        #[command(subcommand)]
+        command: Auth,
+    },
     /// Checks settings, keys, state and what scripts and commands are kept from, and says what to do.
     Doctor {
         /// The workspace; the current folder if not given.
@@ -60,6 +82,17 @@ pub enum Command {
         /// Which.
         #[command(subcommand)]
         command: Debug,
+    },
+}
+
+/// `glossator auth`
+#[derive(Subcommand)]
+pub enum Auth {
+    /// Lists the providers with the places of their keys: exit code 0 when one has a key, 1 when none has.
+    Status {
+        /// One provider a line, as JSON.
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -148,7 +181,7 @@ pub enum Debug {
     Schema,
     /// Measures this very program: start, memory, typing and turns, or one part of it.
     Bench {
-        /// What is measured: all (without the parts), buffers, core, patch, script or sessions.
+        /// What is measured: all (without the parts), buffers, core, latency, patch, script or sessions.
         #[arg(default_value = "all")]
         what: String,
         /// Runs of each measurement.

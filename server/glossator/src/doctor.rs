@@ -3,10 +3,11 @@
 #![allow(clippy::disallowed_methods)] // Looks for programs on PATH and at folders of ours, from outside.
 
 use crate::assemble;
+use crate::login::place;
 use crate::sessions::{count, size};
 use crate::terminal::say;
 use glossator_agent::TurnConfig;
-use glossator_settings::{Loaded, Settings, Source, turn_config};
+use glossator_settings::{Environment, Loaded, Settings, Source, key_file, provider_keys, turn_config};
 use glossator_store::{IndexHealth, ListQuery, Store};
 use glossator_tools::{BuffersMode, Mode, Registry};
 use serde::Serialize;
@@ -112,8 +113,10 @@ async fn look(folder: &Path) -> Vec<Finding> {
     }));
     found.push(packs(&settings));
     found.push(trust(&identity, trusted, source.untrusted(trusted)));
-    let config = turn_config(&settings, &kit.environment);
-    found.push(model(&settings, &config));
+    let environment = Environment { dotenv: source.dotenv(trusted), ..kit.environment };
+    let config = turn_config(&settings, &environment);
+    found.push(model(&settings, &environment, &config));
+    found.push(keys(&environment));
     found.extend(state(&kit.folders.state, &identity));
     found.push(scripts(config.acts.mode).await);
     found.push(commands(config.acts.exec.buffers).await);
@@ -160,7 +163,7 @@ fn trust(identity: &Path, trusted: bool, left_out: Option<String>) -> Finding {
     }
 }
 
-fn model(settings: &Settings, config: &TurnConfig) -> Finding {
+fn model(settings: &Settings, environment: &Environment, config: &TurnConfig) -> Finding {
     let provider = match &config.provider {
         Ok(provider) => provider,
         Err(why) => {
@@ -172,17 +175,23 @@ fn model(settings: &Settings, config: &TurnConfig) -> Finding {
         }
     };
     let name = format!("{}/{} at {}", provider.slug, config.request.model, provider.base_url);
-    let variable = settings.providers.get(&provider.slug).and_then(|one| one.key_env.as_deref());
-    match variable {
-        None => Finding::good("model", format!("{name}, without a key")),
-        Some(variable) if std::env::var(variable).is_ok_and(|key| !key.trim().is_empty()) => {
-            Finding::good("model", format!("{name}, key in {variable}"))
+    let keys = provider_keys(settings, environment);
+    match keys.iter().find(|one| one.slug == provider.slug).map(|one| (one, &one.source)) {
+        None | Some((_, Ok(None))) => Finding::good("model", format!("{name}, without a key")),
+        Some((one, Ok(Some(source)))) => Finding::good("model", format!("{name}, {}", place(one, *source))),
+        Some((_, Err(why))) => {
+            Finding::problem("model", format!("{name}: {why}"), "`glossator login` stores a key")
         }
-        Some(variable) => Finding::problem(
-            "model",
-            format!("{name}: {variable} is not set"),
-            format!("set {variable} in the environment that your editor is started from"),
-        ),
+    }
+}
+
+fn keys(environment: &Environment) -> Finding {
+    let file = key_file(environment);
+    let path = file.path().display();
+    match file.providers() {
+        Ok(stored) if stored.is_empty() => Finding::good("keys", "none is stored (`glossator login`)"),
+        Ok(stored) => Finding::good("keys", format!("{path}, not encrypted: {}", stored.join(", "))),
+        Err(error) => Finding::problem("keys", error.to_string(), "until then stored keys are not used"),
     }
 }
 

@@ -20,7 +20,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 use url::Url;
@@ -33,6 +33,11 @@ const INTERRUPTED: u8 = 130;
 
 /// How long the server may take to end what still runs when the turn has ended.
 const LAST_TASKS: Duration = Duration::from_secs(6);
+/// How long a session that another process writes is asked for again, and how often.
+const LETTING_GO: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_millis(100);
+/// What is said of such a session.
+const BUSY: &str = "is being written by";
 /// Bytes on their way between the two halves of this process.
 const PIPE: usize = 64 << 10;
 
@@ -181,8 +186,8 @@ impl Headless {
             None => text(&self.request(method::SESSION_NEW, json!({})).await?["session"]["id"]),
         };
         let params = json!({ "sessionId": session, "input": [{ "kind": "text", "text": prompt }] });
-        let turn = text(&self.request(method::TURN_START, params).await?["turnId"]);
-        Ok((session, turn))
+        let started = when_let_go(|| self.request(method::TURN_START, params.clone())).await?;
+        Ok((session, text(&started["turnId"])))
     }
 
     /// Prints what happens until the turn has ended; gives the exit code.
@@ -252,6 +257,19 @@ impl Headless {
     }
 }
 
+/// Tries again for a moment where another process writes the session: a core that is leaving lets go of it soon.
+async fn when_let_go<F: Future<Output = Result<Value, String>>>(
+    ask: impl Fn() -> F,
+) -> Result<Value, String> {
+    let began = Instant::now();
+    loop {
+        match ask().await {
+            Err(why) if why.contains(BUSY) && began.elapsed() < LETTING_GO => tokio::time::sleep(PAUSE).await,
+            answer => return answer,
+        }
+    }
+}
+
 /// Nobody is here to answer.
 fn answers() -> glossator_lsp::client::OnRequest {
     Box::new(|_, name, _, _| match name {
@@ -262,4 +280,33 @@ fn answers() -> glossator_lsp::client::OnRequest {
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    #[tokio::test]
+    async fn a_session_is_asked_for_again_while_another_lets_go_of_it() {
+        let asked = Cell::new(0);
+        let ask = |busy: u32, then: Result<Value, String>| {
+            asked.set(0);
+            let asked = &asked;
+            when_let_go(move || {
+                asked.set(asked.get() + 1);
+                let answer = if asked.get() <= busy {
+                    Err(format!("session s {BUSY} process 1."))
+                } else {
+                    then.clone()
+                };
+                std::future::ready(answer)
+            })
+        };
+        assert_eq!((ask(3, Ok(json!(1))).await, asked.get()), (Ok(json!(1)), 4));
+        assert_eq!((ask(0, Err("no".to_owned())).await, asked.get()), (Err("no".to_owned()), 1));
+        let began = Instant::now();
+        assert!(ask(u32::MAX, Ok(json!(1))).await.is_err());
+        assert!(began.elapsed() >= LETTING_GO && began.elapsed() < 2 * LETTING_GO);
+    }
 }

@@ -11,6 +11,7 @@ mod doctor;
 mod exec;
 mod language_server;
 mod logging;
+mod login;
 mod models;
 #[cfg(unix)]
 mod pump;
@@ -38,10 +39,10 @@ fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    let command = arguments.command.unwrap_or(cli::Command::Lsp { in_process: false });
+    let command = arguments.command.unwrap_or(cli::Command::Lsp { in_process: false, stdio: true });
     let mut work = Work::Command(command);
     #[cfg(unix)]
-    if let Work::Command(cli::Command::Lsp { in_process: false }) = work {
+    if let Work::Command(cli::Command::Lsp { in_process: false, .. }) = work {
         work = match pump::run(assemble::folders()) {
             pump::Pumped::Ended(code) => return ExitCode::from(code),
             pump::Pumped::Core(listening) => Work::Core(listening),
@@ -95,6 +96,9 @@ async fn run(work: Work) -> u8 {
         cli::Command::Demo { keep } => demo::run(keep).await,
         cli::Command::Sessions(arguments) => sessions::run(arguments).await,
         cli::Command::Models { provider, pull, json } => models::run(provider, pull, json).await,
+        cli::Command::Login { provider, stdin } => login::login(provider.as_deref(), stdin),
+        cli::Command::Logout { provider } => login::logout(&provider),
+        cli::Command::Auth { command: cli::Auth::Status { json } } => login::status(json),
         cli::Command::Doctor { cwd, json } => doctor::run(cwd, json).await,
         cli::Command::Debug { command } => debug::run(command).await,
     }

@@ -1,49 +1,31 @@
-//! Code actions: answers to open asks, *Fix this* on diagnostics, *Edit with Glossator…* on a selection, *Send* in the
-//! prompt document, and those of `review`. Automatic requests get only what concerns diagnostics, hunks and asks.
+//! Code actions: answers to open asks, those of `review` and `chat`, and what can be done with a place (`intents`). Automatic requests get only what concerns diagnostics, hunks and asks.
 
 use crate::approvals::summary;
+use crate::chat;
+use crate::choosing;
 use crate::connection::Connection;
+use crate::intents;
 use crate::offer::action;
 use crate::review;
 use crate::sessions::offers;
-use crate::words::cut;
 use glossator_protocol_ext::command;
 use glossator_session::{Ask, AskHunk, AskSubject, Grant};
 use glossator_text::lines;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tower_lsp::lsp_types::{
-    CodeActionKind, CodeActionOrCommand, CodeActionParams, CodeActionTriggerKind, Diagnostic,
-};
+use tower_lsp::lsp_types::{CodeActionKind, CodeActionOrCommand, CodeActionParams, Diagnostic};
 
 /// The actions for one request.
 pub async fn actions(connection: &Arc<Connection>, params: &CodeActionParams) -> Vec<CodeActionOrCommand> {
     let mut found = asks(connection, params);
     found.extend(review::actions::actions(connection, params).await);
+    found.extend(chat::actions::actions(connection, params).await);
+    found.extend(choosing::actions(connection, &params.text_document.uri, params.range.start));
     found.extend(offers::actions(connection, &params.text_document.uri, params.range.start));
-    let uri = &params.text_document.uri;
     // Our own only say where a hunk is.
     let problems = params.context.diagnostics.iter().filter(|one| !review::actions::is_ours(one));
-    found.extend(problems.map(|diagnostic| fix(uri.as_str(), diagnostic)));
-    if params.context.trigger_kind != Some(CodeActionTriggerKind::AUTOMATIC) {
-        if connection.prompts.is_prompt(uri.as_str()) {
-            let arguments = vec![json!({ "uri": uri })];
-            found.push(action(
-                "Send to Glossator",
-                CodeActionKind::EMPTY,
-                (command::SEND, arguments),
-                vec![],
-            ));
-        } else if params.range.start != params.range.end {
-            let arguments = vec![json!({ "uri": uri, "range": params.range })];
-            found.push(action(
-                "Edit with Glossator…",
-                CodeActionKind::REFACTOR,
-                (command::EDIT, arguments),
-                vec![],
-            ));
-        }
-    }
+    let problems: Vec<Diagnostic> = problems.cloned().collect();
+    found.extend(intents::actions(connection, params, &problems));
     match &params.context.only {
         Some(only) => found.into_iter().filter(|action| wanted(action, only)).collect(),
         None => found,
@@ -91,6 +73,8 @@ fn asks(connection: &Connection, params: &CodeActionParams) -> Vec<CodeActionOrC
             offer(format!("Glossator: Allow for this session — {what}"), command::APPROVE, argument);
         }
         offer(format!("Glossator: Deny — {what}"), command::DENY, json!({ "askId": id }));
+        let shown = json!({ "id": id, "sessionId": one.session });
+        offer(format!("Glossator: Show — {what}"), command::OPEN, shown);
         for (number, hunk) in hunks_here(connection, &one.ask, params) {
             let argument = json!({ "askId": id, "hunk": number });
             let place = format!("hunk {number} ({}:{})", hunk.path, hunk.line);
@@ -99,17 +83,6 @@ fn asks(connection: &Connection, params: &CodeActionParams) -> Vec<CodeActionOrC
         }
     }
     found
-}
-
-fn fix(uri: &str, diagnostic: &Diagnostic) -> CodeActionOrCommand {
-    let title = format!(
-        "Fix this with Glossator: {}",
-        cut(diagnostic.message.lines().next().unwrap_or_default(), 80)
-    );
-    let source = diagnostic.source.as_deref().map(|source| format!(" (from {source})")).unwrap_or_default();
-    let text = format!("Fix this problem{source}: {}", diagnostic.message);
-    let arguments = vec![json!({ "text": text, "uri": uri, "range": diagnostic.range })];
-    action(&title, CodeActionKind::QUICKFIX, (command::ASK, arguments), vec![diagnostic.clone()])
 }
 
 /// Whether the client asked for this kind: kinds are prefixes at dots.

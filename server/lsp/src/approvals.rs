@@ -1,17 +1,24 @@
-//! Puts asks to the user by every road the client has: the extension's request, a message with buttons, code actions
-//! (see `actions`) and commands. The first answer on any road holds; a dismissed dialog is no answer.
+//! Puts asks to the user by every road the client has: the extension's request, a dialog, code actions (see `actions`),
+//! commands, and a message where there is nothing else. The first answer on any road holds; a dismissed dialog is none.
+
+mod dialog;
+mod matter;
+
+pub use matter::{document, summary};
 
 use crate::connection::Connection;
 use crate::convert;
-use crate::words::cut;
+use dialog::{Outcome, dialog};
 use glossator_agent::AgentError;
 use glossator_protocol_ext as ext;
-use glossator_session::{Answer, Ask, AskSubject, Decision, Grant, SessionId, TurnId};
+use glossator_session::{Answer, Ask, SessionId, TurnId};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-use tower_lsp::lsp_types::request::{Request, ShowMessageRequest};
-use tower_lsp::lsp_types::{MessageActionItem, MessageType, ShowMessageRequestParams};
+use tower_lsp::jsonrpc::Error;
+use tower_lsp::lsp_types::MessageType;
+use tower_lsp::lsp_types::request::Request;
 
 /// `glossator/approval/ask`.
 enum ApprovalAsk {}
@@ -22,13 +29,9 @@ impl Request for ApprovalAsk {
     const METHOD: &'static str = ext::method::APPROVAL_ASK;
 }
 
-/// No dialog comes up within this time of a keystroke.
-const QUIET: Duration = Duration::from_secs(2);
-
-const SHOW: &str = "Show";
-const ALLOW: &str = "Allow";
-const ALLOW_SESSION: &str = "Allow for this session";
-const DENY: &str = "Deny";
+/// A question that no dialog has brought an answer for this long is told of in a message: the client may show none, or the
+/// user may not see it.
+const UNSEEN: Duration = Duration::from_secs(15);
 
 /// Asks the user, without being waited for.
 pub fn put(connection: &Arc<Connection>, session: SessionId, turn: Option<TurnId>, ask: Ask) {
@@ -36,102 +39,83 @@ pub fn put(connection: &Arc<Connection>, session: SessionId, turn: Option<TurnId
     let Some(ended) = connection.asks.begun(&ask.id) else { return };
     let connection = connection.clone();
     tokio::spawn(async move {
-        if connection.extension("approvals") {
-            let params = ext::AskParams {
-                session_id: session.0,
-                turn_id: turn.map(|turn| turn.to_string()).unwrap_or_default(),
-                ask: convert::ask(&ask),
-            };
-            if let Some(Some(answer)) = request::<ApprovalAsk>(&connection, params, &ended).await {
-                give(&connection, &ask, convert::answer(answer));
-            }
+        if connection.extension("approvals")
+            && by_extension(&connection, (&session, turn, &ask), &ended).await
+        {
             return;
         }
-        let has_dialogs = connection
-            .capabilities()
-            .and_then(|all| all.window.as_ref())
-            .is_some_and(|window| window.show_message.is_some());
-        match has_dialogs {
-            true => dialog(&connection, &ask, &ended).await,
-            false => {
-                // There is no other way to see what is asked.
-                connection.client.log_message(MessageType::INFO, whole(&ask)).await;
-                let text = format!(
-                    "Glossator asks: {} Answer by a code action (Allow / Deny) or by glossator.approve / glossator.deny.",
-                    summary(&ask)
-                );
-                connection.client.show_message(MessageType::WARNING, text).await;
+        if connection.asks.has_dialogs() && announces_dialogs(&connection) {
+            let asked = by_dialog(&connection, (&session, &ask), &ended).await;
+            if asked != Outcome::Unable {
+                return;
             }
         }
+        announce(&connection, &ask).await;
     });
 }
 
-/// One dialog at a time, none while the user types; `Show` puts the whole matter into the log and asks again.
-async fn dialog(connection: &Arc<Connection>, ask: &Ask, ended: &CancellationToken) {
-    let _one_at_a_time = tokio::select! {
-        () = ended.cancelled() => return,
-        held = connection.asks.dialog.lock() => held,
-    };
-    loop {
-        tokio::select! {
-            () = ended.cancelled() => return,
-            () = quiet(connection) => {}
-        }
-        let mut titles = vec![SHOW, ALLOW];
-        if ask.grants.contains(&Grant::Session) {
-            titles.push(ALLOW_SESSION);
-        }
-        titles.push(DENY);
-        let actions = titles
-            .iter()
-            .map(|title| MessageActionItem { title: (*title).to_owned(), properties: Default::default() });
-        let params = ShowMessageRequestParams {
-            typ: MessageType::WARNING,
-            message: format!("Glossator asks: {}", summary(ask)),
-            actions: Some(actions.collect()),
-        };
-        // An error (released Helix has no dialogs) or a dismissal leaves the ask open for the other roads.
-        let Some(Some(choice)) = request::<ShowMessageRequest>(connection, params, ended).await else {
-            return;
-        };
-        let (decision, grant) = match choice.title.as_str() {
-            ALLOW => (Decision::Allow, Grant::Once),
-            ALLOW_SESSION => (Decision::Allow, Grant::Session),
-            DENY => (Decision::Deny, Grant::Once),
-            _ => {
-                show(connection, ask).await;
-                continue;
-            }
-        };
-        give(connection, ask, Answer { decision, grant, message: None, hunks: None });
-        return;
-    }
+fn announces_dialogs(connection: &Connection) -> bool {
+    let window = connection.capabilities().and_then(|all| all.window.as_ref());
+    window.is_some_and(|window| window.show_message.is_some())
 }
 
-/// Shows the whole matter: a script, which is long, in the log.
-async fn show(connection: &Connection, ask: &Ask) {
-    let client = &connection.client;
-    if !matches!(ask.subject, AskSubject::Script { .. }) {
-        return client.show_message(MessageType::INFO, whole(ask)).await;
-    }
-    client.log_message(MessageType::INFO, whole(ask)).await;
-    let text = "Glossator: the script is in the log of this language server.";
-    client.show_message(MessageType::INFO, text).await;
-}
-
-async fn quiet(connection: &Connection) {
-    while let Some(left) = connection.looking.last_typed().and_then(|at| QUIET.checked_sub(at.elapsed())) {
-        tokio::time::sleep(left).await;
-    }
-}
-
-/// Sends a request and waits for its answer, but not longer than the ask is open. The request itself is a task of its
-/// own, since tower-lsp takes an answer without its asker for an error.
-async fn request<R>(
+/// Whether the client took the question, whatever it made of it.
+async fn by_extension(
     connection: &Connection,
-    params: R::Params,
+    (session, turn, ask): (&SessionId, Option<TurnId>, &Ask),
     ended: &CancellationToken,
-) -> Option<R::Result>
+) -> bool {
+    let params = ext::AskParams {
+        session_id: session.0.clone(),
+        turn_id: turn.map(|turn| turn.to_string()).unwrap_or_default(),
+        ask: convert::ask(ask),
+    };
+    tokio::select! {
+        () = ended.cancelled() => true,
+        answer = request::<ApprovalAsk>(connection, params) => match answer {
+            Ok(Some(answer)) => {
+                give(connection, ask, convert::answer(answer));
+                true
+            }
+            Ok(None) => true,
+            Err(_) => false,
+        }
+    }
+}
+
+/// Asks in a dialog, and tells of the question where that brings nothing for a while.
+async fn by_dialog(
+    connection: &Arc<Connection>,
+    (session, ask): (&SessionId, &Ask),
+    ended: &CancellationToken,
+) -> Outcome {
+    let mut asking = pin!(dialog(connection, (session, ask), ended));
+    let outcome = tokio::select! {
+        outcome = &mut asking => outcome,
+        () = tokio::time::sleep(UNSEEN) => {
+            announce(connection, ask).await;
+            asking.await
+        }
+    };
+    if outcome == Outcome::Dismissed {
+        let text = format!("Glossator still waits for an answer: {} {HOW}", summary(ask));
+        connection.client.log_message(MessageType::INFO, text).await;
+    }
+    outcome
+}
+
+const HOW: &str = "Answer by a code action (Allow / Deny) or by glossator.approve / glossator.deny.";
+
+/// Tells of a question where there may be no other way to see it.
+async fn announce(connection: &Connection, ask: &Ask) {
+    connection.client.log_message(MessageType::INFO, matter::whole(ask)).await;
+    let text = format!("Glossator asks: {} {HOW}", summary(ask));
+    connection.client.show_message(MessageType::WARNING, text).await;
+}
+
+/// Sends a request and waits for its answer. The request itself is a task of its own, since tower-lsp takes an answer without
+/// its asker for an error.
+async fn request<R>(connection: &Connection, params: R::Params) -> Result<R::Result, Error>
 where
     R: Request + 'static,
     R::Params: Send,
@@ -139,10 +123,7 @@ where
 {
     let client = connection.client.clone();
     let asked = tokio::spawn(async move { client.send_request::<R>(params).await });
-    tokio::select! {
-        () = ended.cancelled() => None,
-        answer = asked => answer.ok()?.ok(),
-    }
+    asked.await.unwrap_or_else(|_| Err(Error::internal_error()))
 }
 
 fn give(connection: &Connection, ask: &Ask, answer: Answer) {
@@ -155,31 +136,5 @@ fn give(connection: &Connection, ask: &Ask, answer: Answer) {
         }
         // Another road was faster, or the turn has ended.
         Err(error) => tracing::debug!(%error, "an answer came too late"),
-    }
-}
-
-/// The matter in one line.
-pub fn summary(ask: &Ask) -> String {
-    format!("{} ({})", cut(&ask.title.replace('\n', " "), 200), cut(&ask.reason, 200))
-}
-
-/// The whole matter.
-fn whole(ask: &Ask) -> String {
-    match &ask.subject {
-        AskSubject::Command { command, cwd } => format!("{command}\n\nin {cwd}"),
-        AskSubject::Edit { diff, hunks, .. } if hunks.len() < 2 => diff.clone(),
-        AskSubject::Edit { diff, hunks, .. } => {
-            let numbered =
-                (1..).zip(hunks).map(|(number, hunk)| format!("{number}: {}:{}", hunk.path, hunk.line));
-            let numbered: Vec<String> = numbered.collect();
-            format!(
-                "{diff}\nIts hunks: {}. To allow some of them: glossator.approve [{{\"askId\":\"{}\",\"hunks\":[1]}}]",
-                numbered.join(", "),
-                ask.id
-            )
-        }
-        AskSubject::Script { source } => {
-            format!("{}\n{}\n\n{}", ask.title, ask.reason, source.trim_matches('\n'))
-        }
     }
 }

@@ -4,6 +4,7 @@
 use glossator_session::AskId;
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio_util::sync::CancellationToken;
 
 /// The asks of one connection that are open, and the one dialog that may be.
@@ -14,6 +15,8 @@ pub struct Asks {
     hunks: Mutex<HashMap<AskId, BTreeMap<usize, bool>>>,
     /// Held by the one dialog that may be open.
     pub dialog: tokio::sync::Mutex<()>,
+    /// The client answered that it has no dialogs.
+    unable: AtomicBool,
 }
 
 impl Asks {
@@ -36,6 +39,16 @@ impl Asks {
     /// What was decided of single hunks of an ask.
     pub fn decided(&self, id: &AskId) -> BTreeMap<usize, bool> {
         self.hunks.lock().get(id).cloned().unwrap_or_default()
+    }
+
+    /// Whether the client has dialogs, as far as its answers say.
+    pub fn has_dialogs(&self) -> bool {
+        !self.unable.load(Ordering::Relaxed)
+    }
+
+    /// The client said that it has no dialogs: none is tried again.
+    pub fn no_dialogs(&self) {
+        self.unable.store(true, Ordering::Relaxed);
     }
 
     /// An ask is put to the user; the token is cancelled when it has ended. `None`: it is put already.

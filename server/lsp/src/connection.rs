@@ -2,13 +2,17 @@
 //! workspace (sessions, store, engine) is behind [`Agent`] and never here.
 
 mod current;
+mod looked_at;
 mod turns;
+
+pub use turns::ready;
 
 use crate::asks::Asks;
 use crate::convert;
 use crate::editor::LspEditor;
 use crate::first;
 use crate::looking::Looking;
+use crate::ours::Folders as OurFolders;
 use crate::prompt_document::Prompts;
 use crate::reviewed::Reviews;
 use glossator_agent::{Agent, AgentError, Seat};
@@ -96,6 +100,7 @@ impl Connection {
         let port = kit.interactive.then(|| editor.clone() as Arc<dyn Editor>);
         let roots = Arc::new(RwLock::new(Roots::default()));
         let workspace = Workspace::new(roots.clone(), overlay, port);
+        let ours = OurFolders::of(&kit.folders.state);
         Arc::new(Connection {
             client,
             workspace,
@@ -104,10 +109,10 @@ impl Connection {
             kit,
             started: OnceLock::new(),
             sessions: Mutex::default(),
-            looking: Looking::default(),
+            looking: Looking::new(ours.clone()),
             settings: Mutex::default(),
             asks: Asks::default(),
-            prompts: Prompts::default(),
+            prompts: Prompts::new(ours),
             reviews: Reviews::default(),
         })
     }
@@ -134,6 +139,17 @@ impl Connection {
         encoding
     }
 
+    /// The client is ready, and opens its documents now.
+    pub fn ready(self: &Arc<Self>) {
+        if let Some(started) = self.started.get() {
+            started.seat.ready();
+        }
+        let connection = self.clone();
+        // Its keys are known from now on, also to the turns of others. What is wrong with its settings is told when they
+        // are used.
+        tokio::task::spawn_blocking(move || drop(connection.config_over(&Map::new())));
+    }
+
     /// The client is gone. What it began goes on, or waits for another.
     pub fn leave(&self) {
         self.workspace.leave();
@@ -145,6 +161,11 @@ impl Connection {
     /// Whether the agent goes on when this connection ends.
     pub fn outlived(&self) -> bool {
         self.kit.outlives
+    }
+
+    /// Whether the client is gone.
+    pub fn is_gone(&self) -> bool {
+        self.kit.stop.is_cancelled()
     }
 
     /// Done when the client is gone.
@@ -180,7 +201,7 @@ impl Connection {
 
     /// Whether a file is one of ours, in the state folder.
     pub fn is_ours(&self, path: Option<&Path>) -> bool {
-        path.is_some_and(|path| path.starts_with(&self.kit.folders.state))
+        path.is_some_and(|path| self.prompts.folders.hold(path))
     }
 
     pub fn capabilities(&self) -> Option<&ClientCapabilities> {
@@ -218,6 +239,7 @@ impl Connection {
         };
         let edits = line_replacements(&buffer.text.to_string(), text).into_iter();
         let edits = edits.map(|edit| (range(edit.start, edit.start + edit.old.len()), edit.new)).collect();
+        self.looking.expect(&buffer.uri, text);
         let edit = EditorEdit::Text {
             uri: buffer.uri.clone(),
             version: buffer.version,

@@ -4,7 +4,7 @@ use glossator_agent::{Check, CheckReport, Resolution};
 use glossator_protocol_ext as ext;
 use glossator_session::{
     Answer, Ask, AskHunk, AskSubject, Cost, Decision, Effect, Event, EventKind, Grant, HunkState, InputPart,
-    ToolSpec, Usage,
+    PlanStep, QueuedPrompt, Started, StepStatus, ToolSpec, Usage,
 };
 use glossator_text::{Position, PositionEncoding, Range};
 use glossator_tools::Mode;
@@ -87,6 +87,23 @@ pub fn update(event: &Event) -> ext::SessionUpdateParams {
 fn update_kind(kind: &EventKind) -> ext::Update {
     match kind {
         EventKind::TurnStarted => ext::Update::TurnStarted,
+        EventKind::ItemStarted { item, stream, title, agent } => ext::Update::ItemStarted {
+            item: ext::StartedItem {
+                kind: match item {
+                    Started::ToolCall => ext::StartedKind::ToolCall,
+                    Started::Script => ext::StartedKind::Script,
+                    Started::Reasoning => ext::StartedKind::Reasoning,
+                    Started::Answer => ext::StartedKind::Answer,
+                },
+                id: stream.clone(),
+                title: title.clone(),
+                agent: agent.as_ref().map(|agent| agent.0.clone()),
+            },
+        },
+        EventKind::Plan { steps } => ext::Update::Plan { plan: steps.iter().map(plan_step).collect() },
+        EventKind::Queue { prompts, waits } => {
+            ext::Update::Queue { prompts: prompts.iter().map(queued).collect(), waits: waits.clone() }
+        }
         EventKind::ItemDelta { stream, text } => {
             // A stream of another agent is named after it.
             let (stream, agent) = match stream.split_once('@') {
@@ -113,7 +130,7 @@ fn update_kind(kind: &EventKind) -> ext::Update {
             ext::Update::Notice { level: same(level, ext::NoticeLevel::Info), text: text.clone() }
         }
         EventKind::SessionChanged { title, archived } => {
-            ext::Update::Session { title: title.clone(), archived: *archived }
+            ext::Update::Session { title: title.clone(), archived: *archived, settings: None }
         }
         EventKind::TurnCompleted { status, message } => ext::Update::TurnCompleted {
             status: same(status, ext::TurnStatus::Failed),
@@ -234,6 +251,7 @@ pub fn checked(report: CheckReport, check: Check) -> ext::CheckScriptResult {
 pub fn tool(spec: &ToolSpec) -> ext::Tool {
     ext::Tool {
         name: spec.name.clone(),
+        summary: summary(&spec.description),
         description: spec.description.clone(),
         effect: match spec.effect {
             Effect::Read => ext::Effect::Read,
@@ -246,6 +264,12 @@ pub fn tool(spec: &ToolSpec) -> ext::Tool {
     }
 }
 
+/// The first sentence of a text.
+fn summary(text: &str) -> String {
+    let line = text.trim().lines().next().unwrap_or_default();
+    line.split_inclusive(". ").next().unwrap_or_default().trim_end().to_owned()
+}
+
 pub fn hunk_state(state: HunkState) -> ext::HunkState {
     match state {
         HunkState::Pending => ext::HunkState::Pending,
@@ -254,6 +278,44 @@ pub fn hunk_state(state: HunkState) -> ext::HunkState {
         HunkState::Kept => ext::HunkState::Kept,
         HunkState::Rejected => ext::HunkState::Rejected,
     }
+}
+
+fn plan_step(step: &PlanStep) -> ext::PlanStep {
+    let status = match step.status {
+        StepStatus::Pending => ext::PlanStepStatus::Pending,
+        StepStatus::InProgress => ext::PlanStepStatus::InProgress,
+        StepStatus::Done => ext::PlanStepStatus::Done,
+    };
+    ext::PlanStep { text: step.text.clone(), status }
+}
+
+/// A prompt that waits, as clients are told of it.
+pub fn queued(prompt: &QueuedPrompt) -> ext::QueuedPrompt {
+    ext::QueuedPrompt {
+        id: prompt.id.clone(),
+        input: prompt.input.iter().map(input).collect(),
+        at: prompt.at,
+    }
+}
+
+/// A part of a prompt as a client would send it; what stood in a mentioned range is not among it.
+pub fn input(part: &InputPart) -> ext::Input {
+    match part {
+        InputPart::Text { text } => ext::Input::Text { text: text.clone() },
+        InputPart::Mention { uri, range, .. } => {
+            ext::Input::Mention { uri: uri.clone(), range: range.map(to_ext_range) }
+        }
+        InputPart::Image { image, name } => ext::Input::Image {
+            media_type: image.media_type.clone(),
+            data: image.data.clone(),
+            name: Some(name.clone()).filter(|name| !name.is_empty()),
+        },
+    }
+}
+
+fn to_ext_range(range: Range) -> ext::Range {
+    let position = |at: Position| ext::Position { line: at.line, character: at.character };
+    ext::Range { start: position(range.start), end: position(range.end) }
 }
 
 pub fn resolution(resolution: ext::Resolution) -> Resolution {

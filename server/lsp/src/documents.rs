@@ -12,6 +12,19 @@ use url::Url;
 /// Shows `text` as the document `name` of a session, or of the workspace; gives its URI.
 pub async fn show(
     connection: &Arc<Connection>,
+    document: (Option<SessionId>, String),
+    text: String,
+) -> Result<Url, String> {
+    let uri = write(connection, document, text).await?;
+    let path = uri.to_file_path().unwrap_or_default();
+    open_file(connection, &path)?;
+    Ok(uri)
+}
+
+/// Writes `text` into the document `name` of a session, or of the workspace: in the editor where it is open there, else on the
+/// disk, unless another editor has it open, which keeps what it shows. Gives its URI.
+pub async fn write(
+    connection: &Arc<Connection>,
     (session, name): (Option<SessionId>, String),
     text: String,
 ) -> Result<Url, String> {
@@ -21,15 +34,16 @@ pub async fn show(
     let uri = uri_of(&path)?;
     let open = connection.workspace.overlay().by_uri(uri.as_str());
     let rewritten = match open {
-        Some(buffer) => connection.rewrite(&buffer, &text, "Glossator: shown anew").await,
-        None => false,
+        Some(buffer) => {
+            buffer.text == text.as_str() || connection.rewrite(&buffer, &text, "Glossator: shown anew").await
+        }
+        None => connection.workspace.is_open_elsewhere(&path),
     };
     if !rewritten {
         let written =
             with_agent(connection, move |agent| agent.write_document(session.as_ref(), (&name, &text)));
         written.await.map_err(|error| error.to_string())?;
     }
-    open_file(connection, &path)?;
     Ok(uri)
 }
 
@@ -40,6 +54,7 @@ pub fn open_file(connection: &Connection, path: &Path) -> Result<Url, String> {
     Ok(uri)
 }
 
-fn uri_of(path: &Path) -> Result<Url, String> {
+/// The URI of a file.
+pub fn uri_of(path: &Path) -> Result<Url, String> {
     Url::from_file_path(path).map_err(|()| format!("{} cannot be written as a URI", path.display()))
 }

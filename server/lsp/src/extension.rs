@@ -1,41 +1,17 @@
 //! The `glossator/...` requests about turns and trust of clients that opted in. Each answers at once.
 
 use crate::connection::not_started;
-use crate::convert;
-use crate::harness::named;
-use crate::present::forward;
 use crate::progress::Work;
-use crate::seen;
 use crate::server::Server;
 use crate::words::failed;
-use glossator_agent::{AgentError, Wishes};
+use glossator_agent::AgentError;
 use glossator_protocol_ext as ext;
-use glossator_session::{AgentId, SessionId};
-use tower_lsp::jsonrpc::{Error, Result};
+use glossator_session::SessionId;
+use tower_lsp::jsonrpc::Result;
 use tower_lsp::lsp_types::WorkDoneProgressCancelParams;
 use url::Url;
 
 impl Server {
-    /// `glossator/turn/start`
-    pub async fn turn_start(&self, params: ext::StartTurnParams) -> Result<ext::StartTurnResult> {
-        let connection = &self.connection;
-        let id = SessionId(params.session_id);
-        let input = connection.input(params.input).map_err(Error::invalid_params)?;
-        forward(connection, &id);
-        let wishes = Wishes {
-            mode: params.mode.map(convert::mode),
-            pack: named(params.pack),
-            agents: params.agents.into_iter().map(AgentId).collect(),
-        };
-        if wishes.pack.is_some() {
-            self.registry(wishes.pack.clone())?;
-        }
-        let editor = seen::state(connection, params.editor).await;
-        let turn = connection.start_turn(&id, input, wishes, editor).map_err(failed)?;
-        connection.set_current(id);
-        Ok(ext::StartTurnResult { turn_id: turn.to_string() })
-    }
-
     /// `glossator/turn/interrupt`
     pub async fn turn_interrupt(&self, params: ext::InterruptTurnParams) -> Result<ext::InterruptTurnResult> {
         let agent = self.connection.agent().ok_or_else(|| failed(not_started()))?;

@@ -1,5 +1,6 @@
 //! The `glossator/...` requests about the script harness: tasks, packs, tools, checks of scripts.
 
+use crate::blocking::with_agent;
 use crate::connection::not_started;
 use crate::convert;
 use crate::server::Server;
@@ -52,9 +53,25 @@ impl Server {
 
     /// `glossator/tools/list`
     pub async fn tools_list(&self, params: Option<ext::ListToolsParams>) -> Result<ext::ListToolsResult> {
-        let pack = named(params.and_then(|params| params.pack));
-        let registry = self.registry(pack)?;
-        Ok(ext::ListToolsResult { tools: registry.specs().map(convert::tool).collect() })
+        let params = params.unwrap_or_default();
+        let (session, wanted) = (named(params.session_id).map(SessionId), named(params.pack));
+        let begun = match session.filter(|_| wanted.is_none()) {
+            Some(id) => with_agent(&self.connection, move |agent| agent.begun(&id)).await.map_err(failed)?,
+            None => None,
+        };
+        let config = self.connection.config(self.connection.trusted());
+        let pack = wanted.or(begun.as_ref().map(|head| head.pack.clone())).unwrap_or(config.pack);
+        let registry = self.registry(Some(pack.clone()))?;
+        // A session keeps the tools that it began with, whatever its pack has become.
+        let keeps = |name: &str| begun.as_ref().is_none_or(|head| head.tools.iter().any(|tool| tool == name));
+        let tools = registry.specs().filter(|spec| keeps(&spec.name)).map(convert::tool).collect();
+        Ok(ext::ListToolsResult { pack, tools })
+    }
+
+    /// `glossator/mcp/status`
+    pub async fn mcp_status(&self, _: Option<ext::McpStatusParams>) -> Result<ext::McpStatusResult> {
+        let message = "Glossator does not use MCP servers yet, so there are none to show.".to_owned();
+        Ok(ext::McpStatusResult { servers: Vec::new(), message })
     }
 
     /// `glossator/script/check`

@@ -3,9 +3,11 @@
 
 use crate::approvals;
 use crate::board::Board;
+use crate::chosen;
 use crate::connection::Connection;
 use crate::convert;
 use crate::progress::{Progress, Work};
+use crate::starter::starter;
 use crate::tasks;
 use crate::words::cut;
 use glossator_agent::Agent;
@@ -37,6 +39,9 @@ pub fn forward(connection: &Arc<Connection>, session: &SessionId) {
     let Ok(mut events) = agent.watch(session) else { return };
     if !connection.claim_forwarding(session) {
         return;
+    }
+    if connection.is_interactive() {
+        agent.serve_queue(session, starter(connection));
     }
     // It may have hunks that wait for a decision.
     connection.reviews.touch();
@@ -127,6 +132,9 @@ impl View {
             if let Some(seen) = &seen {
                 update.update = ext::Update::Task(tasks::told(&event.session, &seen.task));
             }
+            if let ext::Update::Session { settings, .. } = &mut update.update {
+                *settings = chosen::settings_soon(connection, &event.session).await;
+            }
             connection.client.send_notification::<SessionUpdate>(update).await;
         }
         if let Some(seen) = seen {
@@ -152,7 +160,10 @@ impl View {
                 self.turn = None;
                 self.show_tasks(connection, &event.session);
             }
-            EventKind::ItemDelta { .. }
+            EventKind::ItemStarted { .. }
+            | EventKind::ItemDelta { .. }
+            | EventKind::Plan { .. }
+            | EventKind::Queue { .. }
             | EventKind::Usage { .. }
             | EventKind::RateLimits { .. }
             | EventKind::SessionChanged { .. } => {}

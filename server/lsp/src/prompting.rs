@@ -1,44 +1,179 @@
-//! Opens the prompt document of the current session, and takes what the user wrote in one. What a prompt is about is held by
-//! `prompt_document`.
+//! Opens the prompt document of a session, fills it, takes what the user wrote in one and empties it. What its text means is
+//! held by `prompt_document`; nothing is sent from here.
 
-use crate::connection::{Connection, not_started};
-use crate::prompt_document::{About, HEADING, prompt_in};
+mod attend;
+pub mod drafts;
+
+use crate::blocking::with_agent;
+use crate::connection::Connection;
+use crate::documents;
+use crate::markdown::one_line;
+use crate::ours::PROMPT;
+use crate::prompt_document::{About, composed, prompt_in, written as parsed};
 use crate::showing;
+use crate::words::cut;
+use glossator_session::SessionId;
+use glossator_text::{Position, Range};
 use glossator_workspace::Buffer;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use tower_lsp::lsp_types as lsp;
 use url::Url;
 
-/// Opens the prompt document, for something to be written there; `how` says what to do then. Clients with the extension ask
-/// in their own way.
+pub use attend::attend;
+
+/// Characters of the name of what a prompt is about.
+const NAME: usize = 120;
+/// How often what could not be cleared is tried again.
+const TRIES: usize = 5;
+
+/// Opens the prompt document of the current session, for something to be written there; `command` says what is to be run then.
 pub async fn open(
     connection: &Arc<Connection>,
     about: Option<About>,
     command: &str,
 ) -> Result<Value, String> {
     let session = connection.current_session().map_err(|error| error.to_string())?;
-    let agent = connection.agent().ok_or_else(|| not_started().to_string())?;
-    let path = agent.prompt_document(&session, HEADING).map_err(|error| error.to_string())?;
-    let uri =
-        Url::from_file_path(&path).map_err(|()| format!("{} cannot be written as a URI", path.display()))?;
-    connection.prompts.opened(uri.to_string(), about);
-    let how = format!("Write it in {} and run {command}.", path.display());
-    showing::open(connection, uri.clone(), None, how);
+    let uri = ready(connection, &session, about).await?;
+    let how = format!("Write it in {} and run {command}.", path_of(&uri));
+    showing::open(connection, uri.clone(), Some(end_of(connection, &uri)), how);
     Ok(json!({ "uri": uri }))
 }
 
-/// What is written in the only prompt document that is open, and its buffer; `None` if there is nothing.
+/// The prompt document of a session, with what was written and not sent; about something else from now on, if that is named.
+/// Not shown.
+pub async fn ready(
+    connection: &Arc<Connection>,
+    session: &SessionId,
+    about: Option<About>,
+) -> Result<Url, String> {
+    let of = session.clone();
+    let path = with_agent(connection, move |agent| agent.document(Some(&of), PROMPT)).await;
+    let path = path.map_err(|error| error.to_string())?;
+    let uri = documents::uri_of(&path)?;
+    if about.is_some() {
+        connection.prompts.set_about(uri.as_str(), about);
+    }
+    match connection.workspace.overlay().by_uri(uri.as_str()) {
+        // What is it about may be new.
+        Some(buffer) => drop(refresh(connection, &buffer, &[]).await),
+        None => {
+            let draft = drafts::stored(connection, session).await;
+            let text = composed(shown(connection, uri.as_str()).as_deref(), &[], &draft);
+            documents::write(connection, (Some(session.clone()), PROMPT.to_owned()), text).await?;
+        }
+    }
+    Ok(uri)
+}
+
+/// What the prompt document `uri` is about, for people.
+pub fn shown(connection: &Connection, uri: &str) -> Option<String> {
+    let about = connection.prompts.about(uri)?;
+    let file = Url::parse(&about.uri).ok().as_ref().and_then(crate::convert::path_of);
+    let name = file.map_or_else(|| about.uri.clone(), |file| connection.workspace.roots().display(&file));
+    // What would end the comment is no part of a name that people read.
+    let name = one_line(&name, NAME).replace("--", "\u{2010}\u{2010}");
+    let Range { start, end } = about.range;
+    let last = if end.character == 0 && end.line > start.line { end.line } else { end.line + 1 };
+    Some(match start.line + 1 == last {
+        true => format!("{name}, line {last}"),
+        false => format!("{name}, lines {} to {last}", start.line + 1),
+    })
+}
+
+/// Brings the notes above an open prompt up to date; what the user wrote stays. `false`: the editor refused.
+pub async fn refresh(connection: &Connection, buffer: &Buffer, notes: &[String]) -> bool {
+    let text = buffer.text.to_string();
+    let written = prompt_in(&text);
+    let wanted = composed(shown(connection, &buffer.uri).as_deref(), notes, &written);
+    text == wanted || connection.rewrite(buffer, &wanted, "Glossator: prompt").await
+}
+
+/// The prompt document that is meant: `uri`, else the only one that is open, else that of the session that is worked in.
+pub fn meant(connection: &Connection, uri: Option<String>) -> Result<String, String> {
+    if let Some(uri) = uri {
+        return Some(uri)
+            .filter(|uri| connection.prompts.is_prompt(uri))
+            .ok_or_else(|| "This is not a prompt document of Glossator's.".to_owned());
+    }
+    let mut open = connection.prompts.open();
+    match open.len() {
+        0 => Err("There is no prompt document open; glossator.chat opens one.".to_owned()),
+        1 => Ok(open.remove(0)),
+        _ => {
+            let current = connection.peek_session();
+            let is_current = |uri: &&String| {
+                current.is_some() && connection.prompts.document(uri).map(|ours| ours.session) == current
+            };
+            open.iter().find(is_current).cloned().ok_or_else(|| {
+                format!("Several prompt documents are open; name one of them: {}", open.join(", "))
+            })
+        }
+    }
+}
+
+/// What is written in the prompt document that is meant without a name, and its buffer; `None` if there is nothing.
 pub fn written(connection: &Connection) -> Option<(Buffer, String)> {
-    let uri = connection.prompts.only()?;
+    let uri = meant(connection, None).ok()?;
     let buffer = connection.workspace.overlay().by_uri(&uri)?;
-    let text = prompt_in(&buffer.text.to_string());
+    let text = parsed(&buffer.text.to_string()).text;
     (!text.is_empty()).then_some((buffer, text))
 }
 
-/// Empties a prompt document. Not waited for; an editor that refuses keeps the old text.
+/// Empties a prompt document of what was sent, as one undo step. Not waited for. What was typed behind it meanwhile stays; an
+/// editor that refuses is asked again on its newer text.
 pub fn clear(connection: &Arc<Connection>, buffer: Buffer) {
     let connection = connection.clone();
     tokio::spawn(async move {
-        connection.rewrite(&buffer, &format!("{HEADING}\n\n"), "Glossator: sent").await;
+        connection.prompts.set_about(&buffer.uri, None);
+        drafts::forget(&connection, &buffer.uri).await;
+        let sent = prompt_in(&buffer.text.to_string());
+        for _ in 0..TRIES {
+            let Some(now) = connection.workspace.overlay().by_uri(&buffer.uri) else { return };
+            let written = prompt_in(&now.text.to_string());
+            // What was changed before its end is another prompt now.
+            let Some(rest) = written.strip_prefix(&sent) else { return };
+            let wanted = composed(None, &[], rest.trim());
+            if now.text == wanted.as_str() || connection.rewrite(&now, &wanted, "Glossator: sent").await {
+                return;
+            }
+            showing::newer(&connection, &now).await;
+        }
     });
+}
+
+/// Puts a text back into an open prompt document in which nothing is written; `false`: something is, or it is not open.
+pub async fn put_back(connection: &Connection, uri: &str, text: &str) -> bool {
+    for _ in 0..TRIES {
+        let Some(buffer) = connection.workspace.overlay().by_uri(uri) else { return false };
+        if !prompt_in(&buffer.text.to_string()).is_empty() {
+            return false;
+        }
+        let wanted = composed(shown(connection, uri).as_deref(), &[], text);
+        if connection.rewrite(&buffer, &wanted, "Glossator: prompt").await {
+            return true;
+        }
+        showing::newer(connection, &buffer).await;
+    }
+    false
+}
+
+/// The end of a prompt document, where the user goes on.
+pub fn end_of(connection: &Connection, uri: &Url) -> lsp::Range {
+    let buffer = connection.workspace.overlay().by_uri(uri.as_str());
+    let line = match buffer {
+        Some(buffer) => u32::try_from(buffer.text.len_lines().saturating_sub(1)).unwrap_or_default(),
+        // Below the heading and an empty line.
+        None => 2 + u32::from(connection.prompts.about(uri.as_str()).is_some()),
+    };
+    let at = crate::convert::lsp_range(Range {
+        start: Position { line, character: 0 },
+        end: Position { line, character: 0 },
+    });
+    lsp::Range { start: at.start, end: at.end }
+}
+
+fn path_of(uri: &Url) -> String {
+    let path = crate::convert::path_of(uri);
+    cut(&path.map_or_else(|| uri.to_string(), |path| path.display().to_string()), 300)
 }

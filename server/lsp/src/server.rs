@@ -2,16 +2,21 @@
 //! changes; everything slow runs elsewhere.
 
 use crate::actions;
+use crate::chat::{self, synced};
 use crate::commands;
+use crate::configuration;
 use crate::connection::{Connection, Kit};
 use crate::convert;
+use crate::files;
+use crate::intents;
 use crate::present;
 use crate::review::hunks::in_document;
 use crate::review::{self, show};
-use crate::transport::{self, End, Options};
+use crate::standard;
+use crate::transport::{self, End, Options, Ready};
+use crate::watched;
 use crate::words::failed;
-use glossator_protocol_ext::{COMMANDS, Capability, method};
-use glossator_text::PositionEncoding;
+use glossator_protocol_ext::{Capability, method};
 use glossator_workspace::{Change, Opened};
 use serde_json::{Value, json};
 use std::pin::pin;
@@ -20,16 +25,14 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tower_lsp::jsonrpc::Result;
 use tower_lsp::lsp_types::{
-    CodeActionOptions, CodeActionParams, CodeActionProviderCapability, CodeActionResponse, CodeLens,
-    CodeLensOptions, CodeLensParams, DidChangeConfigurationParams, DidChangeTextDocumentParams,
-    DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
-    DidSaveTextDocumentParams, DocumentDiagnosticParams, DocumentDiagnosticReport,
-    DocumentDiagnosticReportResult, ExecuteCommandOptions, ExecuteCommandParams,
-    FullDocumentDiagnosticReport, Hover, HoverParams, HoverProviderCapability, InitializeParams,
-    InitializeResult, InitializedParams, MessageType, OneOf, Range, RelatedFullDocumentDiagnosticReport,
-    SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSyncCapability, TextDocumentSyncKind,
-    TextDocumentSyncOptions, TextDocumentSyncSaveOptions, WorkspaceFoldersServerCapabilities,
-    WorkspaceServerCapabilities,
+    self as lsp, CodeAction, CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, CompletionItem,
+    CompletionParams, CompletionResponse, CreateFilesParams, DeleteFilesParams, DidChangeConfigurationParams,
+    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
+    DocumentDiagnosticParams, DocumentDiagnosticReport, DocumentDiagnosticReportResult, DocumentLink,
+    ExecuteCommandParams, FullDocumentDiagnosticReport, Hover, HoverParams, InitializeParams,
+    InitializeResult, InitializedParams, MessageType, RelatedFullDocumentDiagnosticReport, RenameFilesParams,
+    ServerInfo, WorkspaceEdit,
 };
 use tower_lsp::{LanguageServer, LspService, LspServiceBuilder};
 use url::Url;
@@ -53,6 +56,8 @@ const ENDING: &str =
 /// The handlers of one connection.
 pub struct Server {
     pub connection: Arc<Connection>,
+    /// Takes long answers.
+    pub ready: Arc<Ready>,
 }
 
 /// Serves one client until it leaves.
@@ -70,7 +75,7 @@ where
     let service = LspService::build(|client| {
         let made = Connection::new(client, kit);
         connection = Some(made.clone());
-        Server { connection: made }
+        Server { connection: made, ready: options.ready.clone() }
     });
     let (service, socket) = with_methods(service).finish();
     options.renamed = &[("textDocument/didChange", DID_CHANGE)];
@@ -94,6 +99,7 @@ where
     };
     gone.cancel();
     if let Some(connection) = connection {
+        synced::leaving(&connection).await;
         connection.leave();
         if !outlives {
             farewell(&connection).await;
@@ -129,16 +135,28 @@ fn with_methods(service: LspServiceBuilder<Server>) -> LspServiceBuilder<Server>
         .custom_method(method::CABINET_DELETE, Server::cabinet_delete)
         .custom_method(method::CABINET_SAVE, Server::cabinet_save)
         .custom_method(method::TURN_START, Server::turn_start)
+        .custom_method(method::TURN_STEER, Server::turn_steer)
+        .custom_method(method::TURN_QUEUE, Server::turn_queue)
+        .custom_method(method::TURN_QUEUED, Server::turn_queued)
+        .custom_method(method::TURN_UNQUEUE, Server::turn_unqueue)
         .custom_method(method::TURN_INTERRUPT, Server::turn_interrupt)
         .custom_method(method::TURN_UNDO, Server::turn_undo)
         .custom_method(method::TURN_REDO, Server::turn_redo)
         .custom_method(method::CHANGE_SET_READ, Server::change_set_read)
         .custom_method(method::CHANGE_SET_RESOLVE, Server::change_set_resolve)
+        .custom_method(method::PROMPT_COMPLETE, Server::prompt_complete)
         .custom_method(method::SCRIPT_CHECK, Server::script_check)
         .custom_method(method::TASKS_LIST, Server::tasks_list)
         .custom_method(method::TASKS_CANCEL, Server::tasks_cancel)
         .custom_method(method::PACKS_LIST, Server::packs_list)
         .custom_method(method::TOOLS_LIST, Server::tools_list)
+        .custom_method(method::MODELS_LIST, Server::models_list)
+        .custom_method(method::GRANTS_LIST, Server::grants_list)
+        .custom_method(method::GRANTS_REVOKE, Server::grants_revoke)
+        .custom_method(method::AUTH_STATUS, Server::auth_status)
+        .custom_method(method::AUTH_LOGIN, Server::auth_login)
+        .custom_method(method::AUTH_LOGOUT, Server::auth_logout)
+        .custom_method(method::MCP_STATUS, Server::mcp_status)
         .custom_method(method::TRUST_READ, Server::trust_read)
         .custom_method(method::TRUST_SET, Server::trust_set)
         .custom_method("window/workDoneProgress/cancel", Server::progress_cancel)
@@ -188,12 +206,12 @@ impl Server {
             .map(|change| Change { range: change.range.map(convert::range), text: change.text })
             .collect();
         let document = params.text_document;
-        self.connection.looking.typed(document.uri.as_str());
         let overlay = self.connection.workspace.overlay();
         if let Err(error) = overlay.change(document.uri.as_str(), document.version, &changes) {
             // Kept by the overlay until the document is opened; some clients send the two in this order.
             tracing::debug!(%error, uri = %document.uri, "a change came before its document");
         }
+        synced::changed(&self.connection, document.uri.as_str());
     }
 }
 
@@ -204,15 +222,16 @@ impl LanguageServer for Server {
         review::watch::start(&self.connection);
         let server_info =
             ServerInfo { name: "glossator".to_owned(), version: Some(env!("CARGO_PKG_VERSION").to_owned()) };
-        let documents = self.connection.capabilities().and_then(|all| all.text_document.as_ref());
-        let has_lenses = documents.is_some_and(|documents| documents.code_lens.is_some());
-        let capabilities = capabilities(encoding, has_lenses);
+        let mut capabilities = standard::capabilities(encoding, self.connection.capabilities());
+        chat::offered::offer(&mut capabilities);
         Ok(InitializeResult { capabilities, server_info: Some(server_info) })
     }
 
     async fn initialized(&self, _: InitializedParams) {
+        self.connection.ready();
         self.connection.tell_first();
         present::join(&self.connection);
+        watched::start(&self.connection);
     }
 
     async fn shutdown(&self) -> Result<()> {
@@ -224,11 +243,11 @@ impl LanguageServer for Server {
 
     async fn did_open(&self, params: DidOpenTextDocumentParams) {
         let document = params.text_document;
-        self.connection.looking.at(document.uri.as_str(), None);
         let path = convert::path_of(&document.uri);
         let overlay = self.connection.workspace.overlay();
         let (language, version, text) = (document.language_id, document.version, document.text);
         overlay.open(document.uri.as_str(), Opened { path, language, version, text });
+        synced::opened(&self.connection, document.uri.as_str());
     }
 
     async fn did_save(&self, params: DidSaveTextDocumentParams) {
@@ -236,12 +255,12 @@ impl LanguageServer for Server {
     }
 
     async fn did_close(&self, params: DidCloseTextDocumentParams) {
-        self.connection.looking.closed(params.text_document.uri.as_str());
+        synced::closing(&self.connection, params.text_document.uri.as_str());
         self.connection.workspace.overlay().close(params.text_document.uri.as_str());
     }
 
     async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
-        self.connection.set_editor_settings(params.settings);
+        configuration::changed(&self.connection, params.settings);
     }
 
     async fn did_change_workspace_folders(&self, params: DidChangeWorkspaceFoldersParams) {
@@ -252,6 +271,29 @@ impl LanguageServer for Server {
         for path in params.event.added.iter().filter_map(|folder| convert::path_of(&folder.uri)) {
             roots.add(&path);
         }
+        drop(roots);
+        files::changed(&self.connection);
+    }
+
+    async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
+        watched::changed(&self.connection, &params);
+    }
+
+    async fn did_create_files(&self, _: CreateFilesParams) {
+        files::changed(&self.connection);
+    }
+
+    async fn will_rename_files(&self, _: RenameFilesParams) -> Result<Option<WorkspaceEdit>> {
+        files::will_move(&self.connection).await;
+        Ok(None)
+    }
+
+    async fn did_rename_files(&self, params: RenameFilesParams) {
+        files::moved(&self.connection, &params);
+    }
+
+    async fn did_delete_files(&self, _: DeleteFilesParams) {
+        files::changed(&self.connection);
     }
 
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
@@ -261,13 +303,40 @@ impl LanguageServer for Server {
         Ok((!found.is_empty()).then_some(found))
     }
 
+    async fn code_action_resolve(&self, action: CodeAction) -> Result<CodeAction> {
+        Ok(intents::complete(action))
+    }
+
+    async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
+        self.complete_prompt(params).await
+    }
+
+    async fn completion_resolve(&self, item: CompletionItem) -> Result<CompletionItem> {
+        self.explain_offer(item).await
+    }
+
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
         let at = params.text_document_position_params;
-        let hunks = in_document(&self.connection, &at.text_document.uri).await;
-        let here = Range { start: at.position, end: at.position };
-        let markdown = convert::shows_markdown(self.connection.capabilities());
-        let hunk = hunks.iter().find(|hunk| hunk.touches(&here));
-        Ok(hunk.and_then(|hunk| show::hover(hunk, markdown)))
+        Ok(chat::hover::anywhere(&self.connection, &at.text_document.uri, at.position).await)
+    }
+
+    async fn document_link(&self, params: lsp::DocumentLinkParams) -> Result<Option<Vec<DocumentLink>>> {
+        Ok(chat::links::links(&self.connection, &params.text_document.uri))
+    }
+
+    async fn document_link_resolve(&self, link: DocumentLink) -> Result<DocumentLink> {
+        chat::links::resolve(&self.connection, link).await.map_err(failed)
+    }
+
+    async fn document_symbol(
+        &self,
+        params: lsp::DocumentSymbolParams,
+    ) -> Result<Option<lsp::DocumentSymbolResponse>> {
+        Ok(chat::shape::symbols(&self.connection, &params.text_document.uri))
+    }
+
+    async fn folding_range(&self, params: lsp::FoldingRangeParams) -> Result<Option<Vec<lsp::FoldingRange>>> {
+        Ok(chat::shape::folds(&self.connection, &params.text_document.uri))
     }
 
     async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
@@ -297,34 +366,5 @@ impl LanguageServer for Server {
                 Err(failed(message))
             }
         }
-    }
-}
-
-fn capabilities(encoding: PositionEncoding, has_lenses: bool) -> ServerCapabilities {
-    let sync = TextDocumentSyncOptions {
-        open_close: Some(true),
-        change: Some(TextDocumentSyncKind::INCREMENTAL),
-        save: Some(TextDocumentSyncSaveOptions::SaveOptions(SaveOptions { include_text: Some(false) })),
-        ..TextDocumentSyncOptions::default()
-    };
-    let folders = WorkspaceFoldersServerCapabilities {
-        supported: Some(true),
-        change_notifications: Some(OneOf::Left(true)),
-    };
-    ServerCapabilities {
-        position_encoding: Some(convert::encoding_kind(encoding)),
-        text_document_sync: Some(TextDocumentSyncCapability::Options(sync)),
-        hover_provider: Some(HoverProviderCapability::Simple(true)),
-        code_lens_provider: has_lenses.then_some(CodeLensOptions { resolve_provider: Some(false) }),
-        code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions::default())),
-        execute_command_provider: Some(ExecuteCommandOptions {
-            commands: COMMANDS.iter().map(|row| row.name.to_owned()).collect(),
-            ..ExecuteCommandOptions::default()
-        }),
-        workspace: Some(WorkspaceServerCapabilities {
-            workspace_folders: Some(folders),
-            file_operations: None,
-        }),
-        ..ServerCapabilities::default()
     }
 }

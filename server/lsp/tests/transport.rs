@@ -126,6 +126,50 @@ fn e3_a_client_that_does_not_read_is_still_listened_to() {
 }
 
 #[test]
+fn what_a_client_does_not_read_is_bounded_and_none_of_it_is_lost() {
+    run(|| async {
+        let mut peer = Peer::lazy(Options { max_waiting: 1 << 20, ..Options::default() });
+        peer.request("init", "initialize", json!({ "capabilities": {} })).await;
+        let (unused, _) = tokio::io::duplex(1);
+        let mut input = std::mem::replace(&mut peer.input, unused);
+        let writer = tokio::spawn(async move {
+            let text = "x".repeat(2000);
+            for id in 0..2000 {
+                let request =
+                    json!({"jsonrpc": "2.0", "id": id, "method": "test/noted", "params": [id, text]});
+                input.write_all(&frame(request.to_string().as_bytes())).await.unwrap();
+            }
+            input
+        });
+        sleep(Duration::from_millis(300)).await;
+        let sent = peer.seen.sent.load(Ordering::SeqCst);
+        assert!(sent < 600, "{sent} of 2000 notes of 2 kB were taken, with as many answers");
+        assert!(!writer.is_finished());
+        peer.read();
+        for id in 0..2000 {
+            assert_eq!(peer.answer(id).await["result"][0], id);
+        }
+        assert_eq!(peer.kept.iter().filter(|message| message["method"] == "test/note").count(), 2000);
+        peer.input = writer.await.unwrap();
+        peer.alive().await;
+    });
+}
+
+#[test]
+fn a_client_that_reads_nothing_is_given_up_once_too_much_waits_for_it() {
+    run(|| async {
+        let patience = Duration::from_millis(200);
+        let mut peer = Peer::lazy(Options { max_waiting: 200_000, patience, ..Options::default() });
+        peer.request("init", "initialize", json!({ "capabilities": {} })).await;
+        peer.request(1, "test/echo", json!(["x".repeat(150_000)])).await;
+        sleep(2 * patience).await;
+        assert!(!peer.end.is_finished(), "it may be asleep as long as little waits");
+        peer.request(2, "test/echo", json!(["x".repeat(150_000)])).await;
+        assert_eq!(peer.ended().await, End::OutputLost);
+    });
+}
+
+#[test]
 fn e4_a_late_or_unknown_answer_is_ignored() {
     run(|| async {
         let mut peer = Peer::start().await;

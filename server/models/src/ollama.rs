@@ -65,8 +65,8 @@ pub async fn list(client: &Client, provider: &Provider) -> Result<Vec<ModelInfo>
     // Neither old servers nor the cloud know it.
     let running = exchange.get_json("/api/ps").await.unwrap_or_default();
     let entries = tags["models"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let described = stream::iter(entries).map(|entry| describe(&exchange, entry, &running));
-    let models: Vec<Option<ModelInfo>> = described.buffered(AT_ONCE).collect().await;
+    let described: Vec<_> = entries.iter().map(|entry| describe(&exchange, entry, &running)).collect();
+    let models: Vec<Option<ModelInfo>> = stream::iter(described).buffered(AT_ONCE).collect().await;
     Ok(models.into_iter().flatten().collect())
 }
 

@@ -10,7 +10,7 @@ mod tests;
 use pieces::{Kind, Pieces};
 
 /// Whose vocabulary cuts a text into tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Family {
     /// OpenAI since GPT-4o; the nearest guess for a model that nobody knows.
     #[default]

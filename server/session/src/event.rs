@@ -1,6 +1,9 @@
 //! What fronts are told while a session lives. Every front is a projection of these events.
 
-use crate::{Answer, Ask, AskId, ChangeSetId, Cost, Item, NoticeLevel, SessionId, TurnId, TurnStatus, Usage};
+use crate::{
+    AgentId, Answer, Ask, AskId, ChangeSetId, Cost, Item, NoticeLevel, PlanStep, QueuedPrompt, SessionId,
+    TurnId, TurnStatus, Usage,
+};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -24,6 +27,17 @@ pub struct Event {
 pub enum EventKind {
     /// A turn began.
     TurnStarted,
+    /// The model began to write something that will be an item; for eyes only.
+    ItemStarted {
+        /// What it will be.
+        item: Started,
+        /// The stream in which its fragments come.
+        stream: String,
+        /// What it is about, where that is known: the name of a tool.
+        title: Option<String>,
+        /// The agent that it is of; `None`: the session's own.
+        agent: Option<AgentId>,
+    },
     /// A fragment for eyes only; `stream` tells fragments of different things apart.
     ItemDelta {
         /// `answer`, `reasoning` or the id of a call.
@@ -77,12 +91,24 @@ pub enum EventKind {
         /// For people.
         text: String,
     },
-    /// The session itself changed: its name, whether it is archived.
+    /// The session itself changed: its name, whether it is archived, what was chosen for it.
     SessionChanged {
         /// What it is called now.
         title: String,
         /// Whether it is archived.
         archived: bool,
+    },
+    /// The plan changed; its item was told before.
+    Plan {
+        /// All of it now.
+        steps: Vec<PlanStep>,
+    },
+    /// The prompts that wait for their turn changed.
+    Queue {
+        /// All of them now, in the order in which they are started; of images only what they are called.
+        prompts: Vec<QueuedPrompt>,
+        /// Why the queue waits for the user, if it does.
+        waits: Option<String>,
     },
     /// A turn ended.
     TurnCompleted {
@@ -91,4 +117,18 @@ pub enum EventKind {
         /// Why, when it is not simply done.
         message: Option<String>,
     },
+}
+
+/// What the model began to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Started {
+    /// A native tool call.
+    ToolCall,
+    /// A script.
+    Script,
+    /// Thinking.
+    Reasoning,
+    /// An answer.
+    Answer,
 }

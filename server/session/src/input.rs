@@ -4,6 +4,18 @@ use crate::Image;
 use glossator_text::Range;
 use serde::{Deserialize, Serialize};
 
+/// A prompt that waits for its turn.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QueuedPrompt {
+    /// Its id, never used twice in a session: `Q3`.
+    pub id: String,
+    /// What the user wrote.
+    pub input: Vec<InputPart>,
+    /// When it was queued: milliseconds since the Unix epoch.
+    pub at: i64,
+}
+
 /// A part of what the user sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]

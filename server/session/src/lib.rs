@@ -23,9 +23,9 @@ pub use approval::{Answer, Ask, AskHunk, AskSubject, Decision, Grant};
 pub use context_item::{
     BoardEntry, BoardSource, Compaction, CompactionCause, ContextItem, EditorFile, EditorSeen, RequestRecord,
 };
-pub use event::{Event, EventKind};
+pub use event::{Event, EventKind, Started};
 pub use ids::{AgentId, AskId, CallId, ChangeSetId, FileKey, HunkId, ItemId, SessionId, TurnId};
-pub use input::InputPart;
+pub use input::{InputPart, QueuedPrompt};
 pub use item::{ChangeState, Item, ItemBody, NoticeLevel, TaskState};
 pub use ledger::{
     Ledger, LedgerCommand, LedgerFile, LedgerHunk, LedgerKey, LedgerPrompt, LedgerRule, LedgerTask,

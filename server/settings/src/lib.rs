@@ -3,7 +3,9 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod folders;
+mod keys;
 mod layers;
+mod listing;
 mod model;
 mod script;
 mod sessions;
@@ -11,14 +13,16 @@ mod source;
 mod turn;
 
 pub use folders::Folders;
+pub use keys::{Environment, ProviderKey, key_file, provider_keys};
 pub use layers::{Layer, Problem, merge};
+pub use listing::{KnownModel, Listing, ProviderModels, answers, model_list};
 pub use model::{ModelSettings, ProviderSettings, Settings, ThinkingSetting, WireName, json_schema};
 pub use script::{ConsoleSettings, ScriptSettings};
 pub use sessions::{
     AgentSettings, ContextSettings, CoreSettings, FsyncSetting, OnDisconnect, SessionsSettings,
 };
 pub use source::{Loaded, Source};
-pub use turn::{Environment, http_config, provider, turn_config};
+pub use turn::{http_config, provider, turn_config};
 
 #[cfg(test)]
 mod tests;

@@ -33,9 +33,19 @@ impl Source {
         self.workspace.as_ref().map(|folder| folder.join(".glossator").join("settings.toml"))
     }
 
+    /// The `.env` file of the workspace, if that is `trusted`; it need not exist.
+    pub fn dotenv(&self, trusted: bool) -> Option<PathBuf> {
+        self.workspace.as_ref().filter(|_| trusted).map(|folder| folder.join(".env"))
+    }
+
     /// Text of the workspace's own settings file; trust is bound to it.
     pub fn workspace_text(&self) -> Option<String> {
         self.workspace_file().and_then(|path| read(&path).ok().flatten())
+    }
+
+    /// Whether the user has a settings file that can be read.
+    pub fn has_user_file(&self) -> bool {
+        read(&self.folders.config.join("settings.toml")).is_ok_and(|text| text.is_some())
     }
 
     /// What to tell the user where the workspace has settings that are not read because the folder is not `trusted`.

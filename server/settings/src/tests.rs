@@ -104,6 +104,7 @@ fn turn(text: &str, variables: &'static [(&'static str, &'static str)]) -> gloss
         variables: std::sync::Arc::new(lookup),
         settings_file: "settings.toml".into(),
         inherited: None,
+        dotenv: None,
     };
     crate::turn_config(&settings, &environment)
 }
@@ -134,6 +135,14 @@ fn scripts_see_plain_facts_of_the_environment_only() {
     let env = turn("[providers.odd]\nkey_env = 'TZ'", variables).script.env;
     let seen: Vec<(&str, &str)> = env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     assert_eq!(seen, [("LANG", "de_DE.UTF-8"), ("SHELL", "/bin/sh")]);
+}
+
+#[test]
+fn a_turn_knows_the_keys_of_all_providers_and_of_all_connections() {
+    let first = turn("[providers.mine]\nkey_env = 'MINE'\nbase_url = 'http://a'", &[("MINE", "key-of-mine")]);
+    turn("", &[("ANTHROPIC_API_KEY", "key-of-another\n")]);
+    let clean = (first.redact)("key-of-mine, key-of-another and no key");
+    assert_eq!(clean, "[redacted], [redacted] and no key");
 }
 
 #[test]
@@ -178,6 +187,7 @@ fn configured(text: &str) -> glossator_agent::TurnConfig {
         variables: std::sync::Arc::new(|_: &str| None),
         settings_file: "/config/settings.toml".into(),
         inherited: None,
+        dotenv: None,
     };
     crate::turn_config(&settings, &environment)
 }

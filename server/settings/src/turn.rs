@@ -1,29 +1,18 @@
 //! From settings to the small configs of the crates that use them: who is asked, with which key, within which limits.
 
+use crate::keys::{Environment, credentials, first_steps, key_file};
 use crate::model::{ThinkingMode, ThinkingSetting};
 use crate::{AgentSettings, FsyncSetting, ModelSettings, ProviderSettings, Settings, WireName};
 use glossator_agent::{
     Acts, AgentSetup, Budget, ContextConfig, Fsync, Keeping, ModelSetup, RequestConfig, ScriptConfig,
     TurnConfig, TurnLimits, Wishes,
 };
-use glossator_auth::{Credentials, EnvLookup, HeaderStyle, KeySource};
+use glossator_auth::HeaderStyle;
 use glossator_models::{Auth, Dialect, Facts, Provider, SecretHeader, Thinking, Wire};
 use glossator_script::Limits;
 use glossator_tools::ExecSetup;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// What lies outside the settings and is needed beside them.
-#[derive(Clone)]
-pub struct Environment {
-    /// Looks up environment variables.
-    pub variables: EnvLookup,
-    /// The user's settings file, named in messages.
-    pub settings_file: PathBuf,
-    /// The environment that commands begin with; `None`: that of this process.
-    pub inherited: Option<glossator_exec::Inherited>,
-}
 
 /// How a turn is run under `settings`.
 pub fn turn_config(settings: &Settings, environment: &Environment) -> TurnConfig {
@@ -185,10 +174,11 @@ fn bytes(units: usize, shift: u32) -> usize {
     units.saturating_mul(1 << shift)
 }
 
+/// Takes out the keys of all providers that are set up, and those that other connections brought.
 fn redact(settings: &Settings, environment: &Environment) -> Arc<dyn Fn(&str) -> String + Send + Sync> {
-    let all: Vec<Credentials> =
-        settings.providers.values().map(|provider| credentials(provider, environment)).collect();
-    Arc::new(move |text| all.iter().fold(text.to_owned(), |text, credentials| credentials.redact(&text)))
+    key_file(environment).remember();
+    settings.providers.iter().for_each(|one| credentials(one, environment).remember());
+    Arc::new(glossator_auth::without_keys)
 }
 
 /// How providers are reached under `settings`.
@@ -218,9 +208,8 @@ fn choose(settings: &Settings, environment: &Environment, named: Option<&str>) -
     let file = environment.settings_file.display();
     let Some(named) = named.map(str::trim).filter(|name| !name.is_empty()) else {
         return Err(format!(
-            "No model is chosen. Put a line like  model = \"anthropic/<model id>\"  into {file}: the next prompt finds it. The \
-             key is read from ANTHROPIC_API_KEY in the environment the editor was started with. `glossator demo` shows a \
-             turn without a key."
+            "No model is chosen. {} `glossator demo` shows a turn without a key.",
+            first_steps(settings, environment)
         ));
     };
     let section = settings.models.get(named);
@@ -238,7 +227,7 @@ fn choose(settings: &Settings, environment: &Environment, named: Option<&str>) -
 }
 
 /// What is known of a model, with the user's word over the catalogue's.
-fn facts(known: Facts, wishes: &ModelSettings) -> Facts {
+pub(crate) fn facts(known: Facts, wishes: &ModelSettings) -> Facts {
     let wishes = wishes.clone();
     Facts {
         context_window: wishes.context_window.or(known.context_window),
@@ -253,7 +242,7 @@ fn facts(known: Facts, wishes: &ModelSettings) -> Facts {
 /// The provider called `slug`, or what has to be done before there is one.
 pub fn provider(settings: &Settings, environment: &Environment, slug: &str) -> Result<Provider, String> {
     let file = environment.settings_file.display();
-    let Some(provider) = settings.providers.get(slug) else {
+    let Some((name, provider)) = settings.providers.get_key_value(slug) else {
         let known = settings.providers.keys().cloned().collect::<Vec<_>>().join(", ");
         return Err(format!(
             "The provider '{slug}' is not set up (there are: {known}). Add [providers.{slug}] to {file}."
@@ -274,7 +263,7 @@ pub fn provider(settings: &Settings, environment: &Environment, slug: &str) -> R
         headers: provider.headers.clone().into_iter().collect(),
         query: provider.query.clone().into_iter().collect(),
         dialect: dialect(provider, slug),
-        auth: auth(provider, environment),
+        auth: auth((name, provider), environment),
     })
 }
 
@@ -287,16 +276,9 @@ fn dialect(provider: &ProviderSettings, slug: &str) -> Dialect {
     provider.dialect.over(known)
 }
 
-fn credentials(provider: &ProviderSettings, environment: &Environment) -> Credentials {
-    match &provider.key_env {
-        Some(variable) => Credentials::new(KeySource::Env(variable.clone()), environment.variables.clone()),
-        None => Credentials::none(),
-    }
-}
-
 /// The key is looked up at each request: one that is set later is found.
-fn auth(provider: &ProviderSettings, environment: &Environment) -> Auth {
-    let credentials = credentials(provider, environment);
+fn auth((slug, provider): (&String, &ProviderSettings), environment: &Environment) -> Auth {
+    let credentials = credentials((slug, provider), environment);
     let style = match provider.wire {
         WireName::Messages => HeaderStyle::XApiKey,
         WireName::Responses | WireName::Chat | WireName::Ollama => HeaderStyle::Bearer,

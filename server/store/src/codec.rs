@@ -4,11 +4,12 @@
 use crate::blobs::{BlobRef, Blobs, MARK, blob_of, shown};
 use crate::edit_line;
 use crate::format::{self, Header, SessionHead};
-use crate::lines::can_be;
-use crate::strings::rewrite;
-use glossator_session::{ChangeState, ContextItem, InputPart, Item, ItemBody, Raw};
+use crate::lines::{as_written, can_be};
+use crate::strings::{is_usual, rewrite};
+use glossator_session::{ChangeState, ContextItem, InputPart, Item, ItemBody, ItemId, Raw, TurnId};
 use memchr::memmem;
 use serde::de::IgnoredAny;
+use serde_json::value::{RawValue, to_raw_value};
 use std::path::Path;
 
 /// Bytes of a string above which it goes to a blob.
@@ -116,6 +117,21 @@ pub(crate) fn decode(line: &[u8], blobs: ReadBlob<'_>) -> Result<(Item, Vec<Stri
         return Err(format!("there cannot be an item {} in a turn {}", item.id.0, item.turn));
     }
     Ok((if lost.is_empty() { item } else { without_lost(item, &lost) }, lost))
+}
+
+/// The JSON of an item's line, and which item it is; `None`: it is none. A line that is as we write it, and holds neither a
+/// reference nor a short edit, is the item's JSON itself.
+pub(crate) fn json(line: &[u8], blobs: ReadBlob<'_>) -> Option<(ItemId, TurnId, Box<RawValue>)> {
+    if memmem::find(line, MARK.as_bytes()).is_none()
+        && !edit_line::is_short(line)
+        && is_usual(line)
+        && let Some(found) = as_written(line)
+        && let Ok(json) = serde_json::from_slice::<&RawValue>(line)
+    {
+        return can_be(found.id, found.turn).then(|| (found.id, found.turn, json.to_owned()));
+    }
+    let (item, _) = decode(line, blobs).ok()?;
+    Some((item.id, item.turn, to_raw_value(&item).ok()?))
 }
 
 /// Reads a header line, frozen layers included, and says which of them are lost.

@@ -17,6 +17,10 @@ use std::time::Duration;
 const GONE: &str = ".deleted-";
 /// Age from which on a half written file is nobody's any more.
 const HALF_AGE: Duration = Duration::from_hours(1);
+/// Age from which on a session without a log has nobody who makes it.
+const UNBORN_AGE: Duration = Duration::from_mins(10);
+/// What stands in a session's folder before its log does.
+const BEFORE_A_LOG: &[&str] = &["lock", "kept", "checkpoint.json"];
 /// Bytes of a log that are searched at once.
 const CHUNK: usize = 1 << 20;
 /// Bytes of the longest reference, more or less.
@@ -106,11 +110,36 @@ impl Store {
                 removed.map_err(StoreError::io("delete", &folder))?;
             }
         }
+        deleted.bytes += self.remove_unborn();
         deleted.bytes += self.remove_halves();
         marks.search(self, None);
         let all = self.all_blobs();
         let blobs = self.remove_blobs(marks.left.iter().filter_map(|name| all.get(name)).cloned());
         Ok(Deleted { blobs: blobs.blobs, bytes: deleted.bytes + blobs.bytes })
+    }
+
+    /// Removes the folders of sessions whose maker was killed before their log was there; gives their bytes. One that holds
+    /// anything of the user's, that is locked or that is new is left alone.
+    pub(crate) fn remove_unborn(&self) -> u64 {
+        let mut bytes = 0;
+        for id in self.session_ids() {
+            let folder = self.sessions().join(&id.0);
+            if !is_unborn(&folder) {
+                continue;
+            }
+            let Ok(_lock) = Lock::take(&folder, &id.0) else { continue };
+            if exists(&folder.join(LOG)) {
+                continue;
+            }
+            let freed = size(&folder);
+            match step().and_then(|()| fs::remove_dir_all(&folder)) {
+                Ok(()) => bytes += freed,
+                Err(error) => {
+                    tracing::warn!(path = %folder.display(), %error, "an empty session was not deleted");
+                }
+            }
+        }
+        bytes
     }
 
     /// Removes files of sessions that were half written when their process died, an hour ago or earlier; gives their bytes.
@@ -209,6 +238,20 @@ impl Marks {
             }
         }
     }
+}
+
+/// Whether a folder holds nothing but what is made before a log is, and has been so for a while.
+fn is_unborn(folder: &Path) -> bool {
+    if exists(&folder.join(LOG)) {
+        return false;
+    }
+    let changed = fs::symlink_metadata(folder).and_then(|meta| meta.modified());
+    let is_old = changed.is_ok_and(|at| at.elapsed().is_ok_and(|age| age >= UNBORN_AGE));
+    let is_ours = |entry: io::Result<fs::DirEntry>| {
+        let name = entry.map(|entry| entry.file_name().to_string_lossy().into_owned()).unwrap_or_default();
+        BEFORE_A_LOG.contains(&name.as_str()) || name.contains(".part-")
+    };
+    is_old && fs::read_dir(folder).is_ok_and(|mut entries| entries.all(is_ours))
 }
 
 fn log_len(log: &Path) -> u64 {

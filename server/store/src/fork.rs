@@ -6,7 +6,7 @@ use crate::format::{self, ForkPoint};
 use crate::lines::{Lines, envelope};
 use crate::lock::{Lock, Tidy};
 use crate::log::Books;
-use crate::{SessionHead, Store, StoreError, checkpoint, codec};
+use crate::{SessionHead, Store, StoreError, checkpoint, codec, stamp};
 use glossator_session::{ItemBody, ItemId, SessionId, TurnId};
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
@@ -40,6 +40,8 @@ impl Store {
         if made.is_err() {
             let _ = fs::remove_dir_all(&folder);
         }
+        // What others left who were killed while they forked.
+        self.remove_unborn();
         made.map(|()| head)
     }
 
@@ -137,6 +139,7 @@ impl Store {
         }
         // Its places are those of the old log.
         checkpoint::forget(chain.own.folder())?;
+        stamp::forget(&chain.own.log);
         let mut failed = None;
         let written = write_beside(&chain.own.log, true, |file| {
             file.write_all(&header.line)?;

@@ -31,6 +31,8 @@ const ALL_MILLIS: i64 = 10_000;
 /// How long the end of a turn may be read for; the rest is read when somebody looks.
 const END_OF_TURN: Duration = Duration::from_secs(2);
 
+const ROWS: &str = "SELECT id, state, log_len, log_time, meta_len, meta_time FROM sessions";
+
 /// How far indexing came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Indexed {
@@ -87,14 +89,19 @@ impl Index {
     pub fn update(&mut self, until: Instant, peek: bool) -> Result<Indexed, IndexError> {
         let now = now();
         let due = self.is_due(now);
-        let work = self.work(due)?;
+        let folder = sweep::changed(&self.place.folder.join("sessions"), now);
+        let same = !due && folder.is_some() && folder == self.fact("folder");
+        let work = if same { self.recent_work()? } else { self.work(due)? };
         let all = work.changed.len();
         let mut left = 0;
         if all > 0 || !work.gone.is_empty() || !work.decided.is_empty() {
             left = self.carry_out(work, until, peek)?;
         }
         if due {
-            self.swept(now);
+            self.note("swept", now);
+        }
+        if let Some(folder) = folder.filter(|_| !same && left == 0) {
+            self.note("folder", folder);
         }
         Ok(Indexed { done: all - left, left })
     }
@@ -148,47 +155,78 @@ impl Index {
                 continue;
             }
             let Some(seen) = folder.look_at(name) else { continue };
-            match rows.remove(&seen.id) {
-                None => work.changed.push((seen, false)),
-                Some(row) if row.log != seen.log => work.changed.push((seen, true)),
-                Some(row) if row.state == State::Unreadable && self.can_be_read(&seen) => {
-                    work.changed.push((seen, true));
-                }
-                Some(row) if row.meta != seen.meta => work.decided.push(seen),
-                Some(_) => {}
-            }
+            let row = rows.remove(&seen.id);
+            self.compare(seen, row, &mut work);
         }
         work.gone = rows.into_keys().collect();
         work.changed.sort_by_key(|(seen, _)| std::cmp::Reverse(seen.log.time));
         Ok(work)
     }
 
-    /// Whether it is time to look at all sessions again. A clock that was set back makes it so.
-    fn is_due(&self, now: i64) -> bool {
-        let sql = "SELECT value FROM facts WHERE name = 'swept'";
-        let last =
-            self.db.prepare_cached(sql).and_then(|mut row| row.query_row([], |row| row.get::<_, i64>(0)));
-        last.map_or(true, |last| !(0..ALL_MILLIS).contains(&now.saturating_sub(last)))
+    /// Notes what differs between a session and what the index knows of it.
+    fn compare(&self, seen: Seen, known: Option<Known>, work: &mut Work) {
+        match known {
+            None => work.changed.push((seen, false)),
+            Some(row) if row.log != seen.log => work.changed.push((seen, true)),
+            Some(row) if row.state == State::Unreadable && self.can_be_read(&seen) => {
+                work.changed.push((seen, true));
+            }
+            Some(row) if row.meta != seen.meta => work.decided.push(seen),
+            Some(_) => {}
+        }
     }
 
-    /// All were looked at. Where that cannot be written down they are looked at again.
-    fn swept(&self, now: i64) {
-        let sql = "INSERT OR REPLACE INTO facts VALUES ('swept', ?1)";
+    /// As [`work`](Self::work), where no session came or went: only those are looked at that were used last, and those that
+    /// were not read whole.
+    fn recent_work(&self) -> Result<Work, IndexError> {
+        let mut work = Work::default();
+        let mut rows = HashMap::new();
+        self.take_rows(&format!("{ROWS} ORDER BY updated DESC, id DESC LIMIT {RECENT}"), &mut rows)?;
+        self.take_rows(&format!("{ROWS} WHERE state != 1 OR log_len = 0"), &mut rows)?;
+        let folder = Folder::open(&self.place.folder.join("sessions"))?;
+        for (id, row) in rows {
+            match folder.look_at(id.clone()) {
+                Some(seen) => self.compare(seen, Some(row), &mut work),
+                None => work.gone.push(id),
+            }
+        }
+        work.changed.sort_by_key(|(seen, _)| std::cmp::Reverse(seen.log.time));
+        Ok(work)
+    }
+
+    /// Whether it is time to look at all sessions again. A clock that was set back makes it so.
+    fn is_due(&self, now: i64) -> bool {
+        self.fact("swept").is_none_or(|last| !(0..ALL_MILLIS).contains(&now.saturating_sub(last)))
+    }
+
+    fn fact(&self, name: &str) -> Option<i64> {
+        let sql = "SELECT value FROM facts WHERE name = ?1";
+        self.db.prepare_cached(sql).and_then(|mut row| row.query_row([name], |row| row.get(0))).ok()
+    }
+
+    /// Writes down what was looked at. Where that cannot be done it is looked at again.
+    fn note(&self, name: &str, value: i64) {
+        let sql = "INSERT OR REPLACE INTO facts VALUES (?1, ?2)";
         let written = self
             .db
             .busy_timeout(Duration::ZERO)
-            .and_then(|()| self.db.execute(sql, [now]))
+            .and_then(|()| self.db.execute(sql, rusqlite::params![name, value]))
             .and_then(|_| self.db.busy_timeout(schema::BUSY));
         if let Err(error) = written {
-            tracing::debug!(%error, "not written down that all sessions were looked at");
+            tracing::debug!(%error, name, "not written down which sessions were looked at");
             let _ = self.db.busy_timeout(schema::BUSY);
         }
     }
 
     fn rows(&self) -> Result<HashMap<String, Known>, IndexError> {
-        let sql = "SELECT id, state, log_len, log_time, meta_len, meta_time FROM sessions ORDER BY updated DESC, id DESC";
-        let mut statement = self.db.prepare_cached(sql)?;
         let mut rows = HashMap::new();
+        self.take_rows(&format!("{ROWS} ORDER BY updated DESC, id DESC"), &mut rows)?;
+        Ok(rows)
+    }
+
+    /// Adds rows; the first of them are the ones that were used last.
+    fn take_rows(&self, sql: &str, rows: &mut HashMap<String, Known>) -> Result<(), IndexError> {
+        let mut statement = self.db.prepare_cached(sql)?;
         let mut found = statement.query([])?;
         while let Some(row) = found.next()? {
             let known = Known {
@@ -199,7 +237,7 @@ impl Index {
             };
             rows.insert(row.get(0)?, known);
         }
-        Ok(rows)
+        Ok(())
     }
 
     /// Permissions change without a trace in a file's length and time.

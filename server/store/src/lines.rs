@@ -115,12 +115,25 @@ pub(crate) fn envelope(line: &[u8]) -> Option<Envelope> {
 }
 
 fn quick(line: &[u8]) -> Option<Envelope> {
-    let rest = line.strip_prefix(b"{\"id\":")?;
-    let (id, rest) = number(rest)?;
-    let rest = rest.strip_prefix(b",\"turn\":\"T-")?;
-    let (turn, rest) = number(rest)?;
+    let (found, rest) = beginning(line)?;
     let whole = rest.starts_with(b"\",\"") && line.trim_ascii_end().ends_with(b"}");
-    whole.then_some(Envelope { id: ItemId(id), turn: TurnId(u32::try_from(turn).ok()?) })
+    whole.then_some(found)
+}
+
+/// Which item a line holds whose first fields all are as we write them. What follows them may be no JSON at all.
+pub(crate) fn as_written(line: &[u8]) -> Option<Envelope> {
+    let (found, rest) = beginning(line)?;
+    let (round, rest) = number(rest.strip_prefix(b"\",\"round\":")?)?;
+    let (at, rest) = number(rest.strip_prefix(b",\"at\":")?)?;
+    let fits = u32::try_from(round).is_ok() && i64::try_from(at).is_ok();
+    (fits && rest.starts_with(b",\"kind\":\"")).then_some(found)
+}
+
+/// Item and turn, and what follows them.
+fn beginning(line: &[u8]) -> Option<(Envelope, &[u8])> {
+    let (id, rest) = number(line.strip_prefix(b"{\"id\":")?)?;
+    let (turn, rest) = number(rest.strip_prefix(b",\"turn\":\"T-")?)?;
+    Some((Envelope { id: ItemId(id), turn: TurnId(u32::try_from(turn).ok()?) }, rest))
 }
 
 fn number(text: &[u8]) -> Option<(u64, &[u8])> {
@@ -154,6 +167,19 @@ mod tests {
         check("{\"id\":7}", None);
         check("[]", None);
         check("", None);
+    }
+
+    #[test]
+    fn lines_are_taken_as_they_are_only_where_we_wrote_them_so() {
+        let check = |line: &str, expected: Option<u64>| {
+            assert_eq!(as_written(line.as_bytes()).map(|found| found.id.0), expected, "{line}");
+        };
+        check(r#"{"id":7,"turn":"T-12","round":0,"at":5,"kind":"x"}"#, Some(7));
+        check(r#"{"id":7,"turn":"T-12","round":0,"at":5,"agent":"a","kind":"x"}"#, None);
+        check(r#"{"id":7,"turn":"T-12","round":99999999999,"at":5,"kind":"x"}"#, None);
+        check(r#"{"id":7,"turn":"T-12","round":0,"at":-5,"kind":"x"}"#, None);
+        check(r#"{"id":7,"turn":"T-12","round":0,"kind":"x"}"#, None);
+        check(r#"{"id":7,"turn":"T-12","round":0,"at":5,"kind":1}"#, None);
     }
 
     #[test]

@@ -6,17 +6,17 @@ use crate::chain::{Chain, Segment};
 use crate::checkpoint;
 use crate::codec::{self, Encoded};
 use crate::format::{FORMAT_VERSION, SessionHead};
+use crate::heal::{heal, upgrade};
 use crate::kept::KeptTexts;
 use crate::lines::Place as At;
 use crate::lock::{Lock, Tidy};
 use crate::replay::{Part, Tail};
 use crate::table::Table;
-use crate::{StoreError, folder};
+use crate::{StoreError, folder, stamp};
 use glossator_session::{Item, ItemId, SessionId};
-use memchr::memmem;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// Whether an item has to be on the disk before the call returns.
@@ -132,6 +132,7 @@ impl SessionLog {
         table.close(good_len, lines, part.end.at);
         let books =
             Books { own: chain.own, table, ancestors: chain.ancestors, workspace, unsynced: Vec::new() };
+        stamp::put(&books.own.log);
         let disk = Disk::new(Box::new(file), books, good_len, Some(lock));
         Ok((SessionLog::over(chain.head.id, next_id, disk), healed))
     }
@@ -194,7 +195,9 @@ impl SessionLog {
             Place::Memory => Ok(()),
             Place::Disk(disk) => {
                 disk.books.sync_blobs()?;
-                disk.file.sync().map_err(StoreError::io("write to", &disk.books.own.log))
+                disk.file.sync().map_err(StoreError::io("write to", &disk.books.own.log))?;
+                stamp::put(&disk.books.own.log);
+                Ok(())
             }
         }
     }
@@ -215,6 +218,9 @@ impl Disk {
         self.write(&encoded.line, sync).map_err(StoreError::io("write to", &self.books.own.log))?;
         self.books.table.note(item.id.0, item.turn.0, at);
         self.books.table.close(self.good_len, self.books.table.done.lines.saturating_add(1), at);
+        if sync == Sync::Now {
+            stamp::put(&self.books.own.log);
+        }
         Ok(())
     }
 
@@ -233,9 +239,21 @@ impl Disk {
         });
         match written {
             Ok(()) => self.good_len += line.len() as u64,
-            Err(_) => self.dirty = self.file.cut(self.good_len).is_err(),
+            Err(_) => {
+                self.dirty = self.file.cut(self.good_len).is_err();
+                stamp::put(&self.books.own.log);
+            }
         }
         written
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        // Of one that was deleted nothing is made again.
+        if !self.dirty && !self.file.is_gone() {
+            stamp::put(&self.books.own.log);
+        }
     }
 }
 
@@ -318,70 +336,4 @@ fn write_line(file: &mut dyn Backing, line: &[u8]) -> io::Result<()> {
 
 fn open_to_append(path: &Path) -> Result<File, StoreError> {
     folder::private_file().append(true).open(path).map_err(StoreError::io("open", path))
-}
-
-/// Puts the end of a log right. Bytes that are cut off are saved first.
-fn heal(path: &Path, file: &mut File, part: &Part) -> Result<(u64, Option<String>), StoreError> {
-    match part.tail {
-        Tail::None => Ok((part.end.at, None)),
-        Tail::NoNewline => {
-            let written = folder::step().and_then(|()| file.write_all(b"\n"));
-            written.map_err(StoreError::io("write to", path))?;
-            let len = file.metadata().map_err(StoreError::io("look at", path))?.len();
-            Ok((len, None))
-        }
-        Tail::Torn(bytes) => {
-            let torn = save_tail(path, part.end.at)?;
-            let cut = folder::step().and_then(|()| file.set_len(part.end.at));
-            cut.map_err(StoreError::io("write to", path))?;
-            let healed = format!(
-                "The last {bytes} bytes of this session's log were only half written (the program or the machine stopped \
-                 in mid-write). They were cut off and kept in {}; everything before them is intact.",
-                torn.display()
-            );
-            Ok((part.end.at, Some(healed)))
-        }
-    }
-}
-
-fn save_tail(path: &Path, good_len: u64) -> Result<PathBuf, StoreError> {
-    let mut tail = Vec::new();
-    let read = File::open(path).and_then(|mut log| {
-        log.seek(SeekFrom::Start(good_len))?;
-        log.read_to_end(&mut tail)
-    });
-    read.map_err(StoreError::io("read", path))?;
-    let mut number = 1;
-    loop {
-        let torn = path.with_file_name(format!("log.torn-{number}"));
-        let opened =
-            folder::step().and_then(|()| folder::private_file().write(true).create_new(true).open(&torn));
-        match opened {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
-            Err(error) => return Err(StoreError::io("create", &torn)(error)),
-            Ok(mut file) => {
-                let begun = folder::step().and_then(|()| file.write_all(&tail));
-                let saved = begun.and_then(|()| file.sync_data());
-                saved.map_err(StoreError::io("write", &torn))?;
-                return Ok(torn);
-            }
-        }
-    }
-}
-
-/// Says in the header of an older log, which ends at `end`, that it goes on in this version's format.
-fn upgrade(path: &Path, end: u64) -> Result<(), StoreError> {
-    const OLD: &[u8] = b"\"format\":1,";
-    let change = || -> io::Result<()> {
-        let mut file = folder::private_file().read(true).write(true).open(path)?;
-        let mut header = vec![0; usize::try_from(end.min(128)).unwrap_or(128)];
-        file.read_exact(&mut header)?;
-        // Elsewhere only in a header that somebody wrote by hand.
-        let Some(at) = memmem::find(&header, OLD) else { return Ok(()) };
-        file.seek(SeekFrom::Start((at + OLD.len() - 2) as u64))?;
-        folder::step()?;
-        file.write_all(FORMAT_VERSION.to_string().as_bytes())?;
-        file.sync_data()
-    };
-    change().map_err(StoreError::io("write to", path))
 }

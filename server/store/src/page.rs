@@ -1,5 +1,6 @@
 //! Parts of a session, read without its lock: some of its turns, and what was added to it.
 
+use crate::blobs::Blobs;
 use crate::chain::{Chain, LOG, Segment};
 use crate::folder::check_id;
 use crate::lines::{Lines, Place, envelope};
@@ -7,19 +8,23 @@ use crate::order::{Entry, Order};
 use crate::table::TurnStart;
 use crate::{SessionHead, Store, StoreError, codec};
 use glossator_session::{Item, ItemId, SessionId, TurnId};
+use serde_json::value::RawValue;
 
-/// Some turns of a session.
+/// Some turns of a session; its items as they are worked with, or as JSON that is only passed on.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Page {
+pub struct Page<T = Item> {
     /// What the session is.
     pub head: SessionHead,
     /// The items of these turns, ids rising.
-    pub items: Vec<Item>,
+    pub items: Vec<T>,
     /// The first turn of the page; `T-0`: it has none.
     pub first: TurnId,
     /// Whether there are turns before it.
     pub more: bool,
 }
+
+/// Reads the item in a line that says that it is this one; `None`: it is none.
+type ReadLine<'a, T> = &'a dyn Fn(&[u8], &Blobs) -> Option<(ItemId, TurnId, T)>;
 
 impl Store {
     /// The last `turns` turns (at least one) before the turn `before`, or before the end. Only these are read, where it is
@@ -28,6 +33,28 @@ impl Store {
     /// # Errors
     /// A session that does not exist, and whatever the disk says.
     pub fn page(&self, id: &SessionId, before: Option<TurnId>, turns: usize) -> Result<Page, StoreError> {
+        self.page_of(id, (before, turns), &read_item)
+    }
+
+    /// As [`Store::page`], with each item as JSON: as it stands in the log, where nothing of it has to be put together.
+    ///
+    /// # Errors
+    /// As [`Store::page`].
+    pub fn page_json(
+        &self,
+        id: &SessionId,
+        before: Option<TurnId>,
+        turns: usize,
+    ) -> Result<Page<Box<RawValue>>, StoreError> {
+        self.page_of(id, (before, turns), &|line, blobs| codec::json(line, &|blob| blobs.get(blob)))
+    }
+
+    fn page_of<T>(
+        &self,
+        id: &SessionId,
+        (before, turns): (Option<TurnId>, usize),
+        read: ReadLine<'_, T>,
+    ) -> Result<Page<T>, StoreError> {
         let chain = self.chain(id)?;
         let starts = self.turns(&chain)?;
         let end = before.map_or(starts.len(), |before| starts.partition_point(|start| start.turn < before.0));
@@ -37,7 +64,7 @@ impl Store {
             // What stands before the first turn belongs to its page.
             Some(start) => {
                 let from = if begin == 0 { 1 } else { start.item };
-                (TurnId(start.turn), self.items(&chain, from, upto)?)
+                (TurnId(start.turn), self.items_read(&chain, (from, upto), read)?)
             }
             None => (TurnId(0), Vec::new()),
         };
@@ -80,29 +107,38 @@ impl Store {
 
     /// The items from `from` to `upto`.
     pub(crate) fn items(&self, chain: &Chain, from: u64, upto: u64) -> Result<Vec<Item>, StoreError> {
+        self.items_read(chain, (from, upto), &read_item)
+    }
+
+    fn items_read<T>(
+        &self,
+        chain: &Chain,
+        (from, upto): (u64, u64),
+        read: ReadLine<'_, T>,
+    ) -> Result<Vec<T>, StoreError> {
         let mut items = Vec::new();
         for segment in chain.segments() {
             let upto = upto.min(segment.upto);
             if segment.start.last < upto && from <= segment.upto {
-                self.items_of(segment, (from, upto), &mut items)?;
+                self.items_of(segment, (from, upto), (read, &mut items))?;
             }
         }
         Ok(items)
     }
 
-    fn items_of(
+    fn items_of<T>(
         &self,
         segment: &Segment,
         (from, upto): (u64, u64),
-        items: &mut Vec<Item>,
+        (read, items): (ReadLine<'_, T>, &mut Vec<T>),
     ) -> Result<(), StoreError> {
         let table = self.tables().of(segment)?;
         let blobs = self.blobs();
         let at = table.before(from);
-        let mut order: Order<Item> = Order::behind(from.saturating_sub(1).max(segment.start.last));
+        let mut order: Order<T> = Order::behind(from.saturating_sub(1).max(segment.start.last));
         let mut lines = Lines::from(segment.open(at)?, Place { at, ..segment.start });
-        let read = |error| StoreError::io("read", &segment.log)(error);
-        while let Some(line) = lines.next().map_err(read)? {
+        let failed = |error| StoreError::io("read", &segment.log)(error);
+        while let Some(line) = lines.next().map_err(failed)? {
             // What is behind the last newline is still being written.
             if !line.has_newline() {
                 break;
@@ -111,10 +147,9 @@ impl Store {
             if found.is_some_and(|found| found.id.0 < from) {
                 continue;
             }
-            let settled = match found.and_then(|_| codec::decode(line.bytes, &|blob| blobs.get(blob)).ok()) {
-                Some((item, _)) => {
-                    let (id, turn) = (item.id.0, item.turn.0);
-                    order.push(Entry { at: line.at, number: line.number, id, turn, value: item })
+            let settled = match found.and_then(|_| read(line.bytes, &blobs)) {
+                Some((id, turn, value)) => {
+                    order.push(Entry { at: line.at, number: line.number, id: id.0, turn: turn.0, value })
                 }
                 None => order.bad(line.number, String::new()),
             };
@@ -127,4 +162,9 @@ impl Store {
         items.extend(order.end().filter(|entry| entry.id <= upto).map(|entry| entry.value));
         Ok(())
     }
+}
+
+fn read_item(line: &[u8], blobs: &Blobs) -> Option<(ItemId, TurnId, Item)> {
+    let (item, _) = codec::decode(line, &|blob| blobs.get(blob)).ok()?;
+    Some((item.id, item.turn, item))
 }

@@ -6,6 +6,7 @@ mod snippet;
 
 use crate::index::{Index, IndexError, look};
 use crate::places::Place;
+use crate::words::Phrase;
 use crate::{Store, StoreError, TextKind};
 use glossator_session::{ItemId, SessionId, TurnId};
 use query::Query;
@@ -106,42 +107,54 @@ impl Store {
             found.notices.push(why.to_owned());
             return Ok(found);
         }
-        self.search_place(&self.place(), &query, asked, &mut found)?;
+        let mut fits = Vec::new();
+        found.notices.append(&mut self.search_place(&self.place(), &query, asked, &mut fits)?);
         if asked.overlapping {
             for place in self.overlapping() {
-                if let Err(error) = self.search_place(&place, &query, asked, &mut found) {
-                    found.notices.push(error.to_string());
+                match self.search_place(&place, &query, asked, &mut fits) {
+                    Ok(mut notices) => found.notices.append(&mut notices),
+                    Err(error) => found.notices.push(error.to_string()),
                 }
             }
         }
-        rank(&mut found.hits);
-        found.hits.truncate(limit(asked));
+        rank(&mut fits);
+        fits.truncate(limit(asked));
+        let phrases: Vec<Phrase> = query.words.iter().chain(&query.files).cloned().collect();
+        let shown = |fit: Fit| Hit { snippet: snippet::snippet(&fit.text, &phrases), ..fit.hit };
+        found.hits = fits.into_iter().map(shown).collect();
         Ok(found)
     }
 
+    /// Adds what fits in one workspace; gives what has to be said of it.
     fn search_place(
         &self,
         place: &Place,
         query: &Query,
         asked: &SearchQuery,
-        found: &mut Found,
-    ) -> Result<(), StoreError> {
-        let ((mut hits, left), notice) = look(place, |index| {
+        found: &mut Vec<Fit>,
+    ) -> Result<Vec<String>, StoreError> {
+        let ((mut fits, left), notice) = look(place, |index| {
             let left = index.update(Instant::now() + READING, false)?.left;
-            Ok((hits(index, query, asked)?, left))
+            Ok((fits(index, query, asked)?, left))
         })?;
         if place.folder != self.folder() {
-            hits.iter_mut().for_each(|hit| hit.workspace.clone_from(&place.workspace));
+            fits.iter_mut().for_each(|fit| fit.hit.workspace.clone_from(&place.workspace));
         }
-        found.hits.append(&mut hits);
-        found.notices.extend(notice);
+        found.append(&mut fits);
+        let mut notices: Vec<String> = notice.into_iter().collect();
         if left > 0 {
-            found.notices.push(format!(
+            notices.push(format!(
                 "{left} sessions have not been read to their end yet: search again, or run `glossator sessions reindex`."
             ));
         }
-        Ok(())
+        Ok(notices)
     }
+}
+
+/// A hit whose snippet is still to be cut out of its text.
+struct Fit {
+    hit: Hit,
+    text: String,
 }
 
 fn limit(asked: &SearchQuery) -> usize {
@@ -149,13 +162,13 @@ fn limit(asked: &SearchQuery) -> usize {
 }
 
 /// The best first. Newer ones gain on older ones; of equal ones the newer comes first.
-fn rank(hits: &mut [Hit]) {
-    let newest = hits.iter().map(|hit| hit.at).max().unwrap_or(0);
-    for hit in hits.iter_mut() {
+fn rank(fits: &mut [Fit]) {
+    let newest = fits.iter().map(|fit| fit.hit.at).max().unwrap_or(0);
+    for Fit { hit, .. } in fits.iter_mut() {
         let age = newest.saturating_sub(hit.at) as f64;
         hit.score *= 1.0 + NEW / (1.0 + age / HALF_MILLIS);
     }
-    hits.sort_by(|a, b| {
+    fits.sort_by(|Fit { hit: a, .. }, Fit { hit: b, .. }| {
         let by_score = b.score.total_cmp(&a.score);
         by_score.then_with(|| (b.at, &b.session, b.item).cmp(&(a.at, &a.session, a.item)))
     });
@@ -175,16 +188,16 @@ fn weight(kind: TextKind) -> f64 {
 /// A condition and the values of its question marks.
 type Condition = (String, Vec<Value>);
 
-fn hits(index: &Index, query: &Query, asked: &SearchQuery) -> Result<Vec<Hit>, IndexError> {
+fn fits(index: &Index, query: &Query, asked: &SearchQuery) -> Result<Vec<Fit>, IndexError> {
     let mut conditions = conditions(query);
     if let Some(session) = &asked.session {
         conditions.push(within(index, session)?);
     }
     // A last word that is whole is looked for as it is first: its beginnings would be many more.
     if query.is_open() {
-        let hits = matching(index, &query.closed(), asked, &conditions)?;
-        if hits.len() >= limit(asked) {
-            return Ok(hits);
+        let fits = matching(index, &query.closed(), asked, &conditions)?;
+        if fits.len() >= limit(asked) {
+            return Ok(fits);
         }
     }
     matching(index, query, asked, &conditions)
@@ -195,34 +208,46 @@ fn matching(
     query: &Query,
     asked: &SearchQuery,
     conditions: &[Condition],
-) -> Result<Vec<Hit>, IndexError> {
-    let mut conditions = conditions.to_vec();
+) -> Result<Vec<Fit>, IndexError> {
     let most = CANDIDATES.max(limit(asked));
+    let mut values: Vec<Value> = Vec::new();
     let found = match query.fts() {
         Some(fts) => {
-            conditions.insert(0, ("words MATCH ?".to_owned(), vec![fts.into()]));
-            if let Some(oldest) = oldest(index, &conditions)? {
-                conditions.push(("words.rowid >= ?".to_owned(), vec![oldest.into()]));
-            }
-            // The row tells the time.
+            values.push(fts.into());
+            let (from, all) = match conditions {
+                // Without a filter the other tables need not be looked at.
+                [] => ("words", "words MATCH ?".to_owned()),
+                some => (WORDS, format!("words MATCH ? AND {}", all(some))),
+            };
+            values.extend(self::values(conditions).cloned());
+            values.push(query.loose().into());
+            // Ranking counts how often each part of what is matched stands in all texts, which takes long for phrases of
+            // frequent words: what was found is ranked by its words. The row tells the time. (The `+` keeps SQLite from
+            // matching anew for each row.)
             format!(
-                "SELECT words.rowid AS n, words.rank AS rank FROM {WORDS} WHERE {} ORDER BY words.rank * (1.0 + {NEW} / (1.0
-                    + max(0, (SELECT max(updated) FROM sessions) - (words.rowid >> 20)) / {HALF_MILLIS:.1})) LIMIT {most}",
-                all(&conditions)
+                "WITH found AS MATERIALIZED (
+                    SELECT words.rowid AS n FROM {from} WHERE {all} ORDER BY words.rowid DESC LIMIT {RANKED})
+                SELECT words.rowid AS n, words.rank AS rank FROM words
+                WHERE words MATCH ? AND words.rowid >= (SELECT min(n) FROM found) AND +words.rowid IN (SELECT n FROM found)
+                ORDER BY words.rank * (1.0 + {NEW} / (1.0
+                    + max(0, (SELECT max(updated) FROM sessions) - (words.rowid >> 20)) / {HALF_MILLIS:.1})) LIMIT {most}"
             )
         }
-        None => format!(
-            "SELECT t.n AS n, -1.0 AS rank FROM texts t JOIN sessions s ON s.n = t.session WHERE {} ORDER BY t.n DESC
-                LIMIT {most}",
-            all(&conditions)
-        ),
+        None => {
+            values.extend(self::values(conditions).cloned());
+            let all = if conditions.is_empty() { "1".to_owned() } else { all(conditions) };
+            format!(
+                "SELECT t.n AS n, -1.0 AS rank FROM texts t JOIN sessions s ON s.n = t.session WHERE {all}
+                    ORDER BY t.n DESC LIMIT {most}"
+            )
+        }
     };
     let sql = format!(
         "SELECT s.id, t.turn, t.item, t.kind, s.title, s.first_prompt, t.at, w.rank, t.text FROM ({found}) w
-            JOIN texts t ON t.n = w.n JOIN sessions s ON s.n = t.session"
+            JOIN texts t ON t.n = w.n JOIN sessions s ON s.n = t.session WHERE s.state < 2"
     );
     let mut statement = index.db.prepare_cached(&sql)?;
-    let rows = statement.query_map(params_from_iter(values(&conditions)), |row| hit(row, query))?;
+    let rows = statement.query_map(params_from_iter(values), fit)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -234,25 +259,10 @@ fn values(conditions: &[Condition]) -> impl Iterator<Item = &Value> {
     conditions.iter().flat_map(|(_, values)| values)
 }
 
-/// Where words are in very many texts: the row from which on the newest of them are ranked.
-fn oldest(index: &Index, conditions: &[Condition]) -> Result<Option<i64>, IndexError> {
-    // Without a filter the other tables need not be looked at.
-    let (from, conditions) = match conditions.len() {
-        0..=2 => ("words", conditions.get(..1).unwrap_or_default()),
-        _ => (WORDS, conditions),
-    };
-    let sql = format!(
-        "SELECT words.rowid FROM {from} WHERE {} ORDER BY words.rowid DESC LIMIT 1 OFFSET {RANKED}",
-        all(conditions)
-    );
-    let mut statement = index.db.prepare_cached(&sql)?;
-    Ok(statement.query_row(params_from_iter(values(conditions)), |row| row.get(0)).optional()?)
-}
-
 const WORDS: &str = "words JOIN texts t ON t.n = words.rowid JOIN sessions s ON s.n = t.session";
 
 fn conditions(query: &Query) -> Vec<Condition> {
-    let mut conditions = vec![("s.state < 2".to_owned(), Vec::new())];
+    let mut conditions: Vec<Condition> = Vec::new();
     let mut kinds = query.kinds.clone();
     if kinds.is_empty() && query.words.is_empty() && !query.files.is_empty() {
         kinds.push(TextKind::Edit);
@@ -298,20 +308,20 @@ fn within(index: &Index, session: &SessionId) -> Result<Condition, IndexError> {
     Ok((format!("({})", places.join(" OR ")), values))
 }
 
-fn hit(row: &Row, query: &Query) -> rusqlite::Result<Hit> {
+fn fit(row: &Row) -> rusqlite::Result<Fit> {
     let kind = TextKind::numbered(row.get(3)?).unwrap_or(TextKind::Notice);
     let (title, first_prompt): (String, String) = (row.get(4)?, row.get(5)?);
-    let (rank, text): (f64, String) = (row.get(7)?, row.get(8)?);
-    let phrases: Vec<_> = query.words.iter().chain(&query.files).cloned().collect();
-    Ok(Hit {
+    let rank: f64 = row.get(7)?;
+    let hit = Hit {
         session: SessionId(row.get(0)?),
         turn: TurnId(row.get(1)?),
         item: ItemId(u64::try_from(row.get::<_, i64>(2)?).unwrap_or(0)),
         kind,
         title: if title.is_empty() { first_prompt } else { title },
-        snippet: snippet::snippet(&text, &phrases),
+        snippet: Snippet::default(),
         at: row.get(6)?,
         score: -rank * weight(kind),
         workspace: None,
-    })
+    };
+    Ok(Fit { hit, text: row.get(8)? })
 }

@@ -1,9 +1,10 @@
-//! What was spent on each day, by all workspaces of the user: a file a day, a line a turn. Never deletes anything and never
+//! What was spent on each day, by all workspaces of the user: a file a day, a line a request. Never deletes anything and never
 //! decides what is too much.
 
 use crate::folder::{make_private, private_file};
 use crate::{Store, StoreError};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
@@ -15,7 +16,7 @@ pub struct DaySpent {
     pub tokens: u64,
     /// Cost in millionths of a dollar, as far as prices were known.
     pub micro_usd: u64,
-    /// How many times something was added: turns.
+    /// How many spent it: turns, and what was asked beside them.
     pub turns: u64,
 }
 
@@ -24,6 +25,9 @@ pub struct DaySpent {
 struct Line {
     tokens: u64,
     micro_usd: u64,
+    /// Who spent it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
 }
 
 /// The user's local day at `at`, milliseconds since the Unix epoch: `2026-11-20`.
@@ -42,16 +46,18 @@ fn local(at: i64) -> jiff::Zoned {
 }
 
 impl Store {
-    /// Adds to what was spent on `day` (see [`day_of`]).
+    /// Adds to what was spent on `day` (see [`day_of`]): tokens, and millionths of a dollar. `by` names who spent it, in a
+    /// word that [`Store::spent_by`] knows again; empty: nobody asks for that.
     ///
     /// # Errors
     /// A day that is none, and whatever the disk says.
-    pub fn add_spent(&self, day: &str, tokens: u64, micro_usd: u64) -> Result<(), StoreError> {
+    pub fn add_spent(&self, day: &str, by: &str, (tokens, micro_usd): (u64, u64)) -> Result<(), StoreError> {
         let path = self.day_file(day)?;
         make_private(self.state_dir(), false)?;
         make_private(&self.state_dir().join(FOLDER), true)?;
+        let by = Some(by.to_owned()).filter(|by| !by.is_empty());
         // The first newline ends a line that somebody before could only write half.
-        let text = format!("\n{}\n", serde_json::to_string(&Line { tokens, micro_usd })?);
+        let text = format!("\n{}\n", serde_json::to_string(&Line { tokens, micro_usd, by })?);
         let opened = private_file().append(true).create(true).open(&path);
         opened.and_then(|mut file| file.write_all(text.as_bytes())).map_err(StoreError::io("write to", &path))
     }
@@ -61,18 +67,24 @@ impl Store {
     /// # Errors
     /// A day that is none, and whatever the disk says.
     pub fn spent_on(&self, day: &str) -> Result<DaySpent, StoreError> {
+        Ok(sum(self.lines_of(day)?.into_iter()))
+    }
+
+    /// What of it one spent who is named so.
+    ///
+    /// # Errors
+    /// As [`Store::spent_on`].
+    pub fn spent_by(&self, day: &str, by: &str) -> Result<DaySpent, StoreError> {
+        Ok(sum(self.lines_of(day)?.into_iter().filter(|line| line.by.as_deref() == Some(by))))
+    }
+
+    fn lines_of(&self, day: &str) -> Result<Vec<Line>, StoreError> {
         let path = self.day_file(day)?;
         let bytes = match fs::read(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(DaySpent::default()),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             other => other.map_err(StoreError::io("read", &path))?,
         };
-        let lines =
-            bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Line>(line).ok());
-        Ok(lines.fold(DaySpent::default(), |sum, line| DaySpent {
-            tokens: sum.tokens.saturating_add(line.tokens),
-            micro_usd: sum.micro_usd.saturating_add(line.micro_usd),
-            turns: sum.turns + 1,
-        }))
+        Ok(bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
     }
 
     fn day_file(&self, day: &str) -> Result<PathBuf, StoreError> {
@@ -87,6 +99,15 @@ impl Store {
             }),
         }
     }
+}
+
+fn sum(lines: impl Iterator<Item = Line>) -> DaySpent {
+    let mut named = HashSet::new();
+    lines.fold(DaySpent::default(), |sum, line| DaySpent {
+        tokens: sum.tokens.saturating_add(line.tokens),
+        micro_usd: sum.micro_usd.saturating_add(line.micro_usd),
+        turns: sum.turns + u64::from(line.by.is_none_or(|by| named.insert(by))),
+    })
 }
 
 const FOLDER: &str = "spent";

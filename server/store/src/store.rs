@@ -11,8 +11,9 @@ use crate::log::Books;
 use crate::replay::{self, Part, Replay, Tail};
 use crate::table::Table;
 use crate::tables::Tables;
-use crate::{SessionLog, StoreError};
+use crate::{SessionLog, StoreError, stamp};
 use glossator_session::{SessionId, TurnId};
+use std::collections::HashSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -145,6 +146,10 @@ impl Store {
         let chain = self.chain(id)?;
         chain.writable()?;
         let (mut replay, table, part) = self.replay(&chain, true)?;
+        if stamp::check(&chain.own.log).is_err() {
+            // From now on it counts as it is: nothing may be left that remembers it otherwise.
+            self.forget_checkpoints(id);
+        }
         let place = (table, self.folder.clone());
         let (log, healed) = SessionLog::resume(chain, place, (&part, replay.next_id), lock)?;
         replay.healed = healed;
@@ -160,6 +165,20 @@ impl Store {
     /// The logs of a session.
     pub(crate) fn chain(&self, id: &SessionId) -> Result<Chain, StoreError> {
         Chain::of(&self.sessions(), id, &self.blobs())
+    }
+
+    /// Forgets the checkpoints of a session and of all that were forked from it. One that stays is told of again.
+    fn forget_checkpoints(&self, id: &SessionId) {
+        let (mut left, mut done) = (vec![id.clone()], HashSet::new());
+        while let Some(id) = left.pop() {
+            if !done.insert(id.clone()) {
+                continue;
+            }
+            if let Err(error) = checkpoint::forget(&self.sessions().join(&id.0)) {
+                tracing::warn!(%error, "a checkpoint that does not fit its log was not deleted");
+            }
+            left.extend(self.forks_of(&id).into_iter().map(|(fork, _)| fork));
+        }
     }
 
     /// The blobs of this workspace.
@@ -270,7 +289,13 @@ impl Store {
 /// The checkpoint of a session; one that does not fit is told of.
 fn known(chain: &Chain, replay: &mut Replay) -> Option<(Table, Checkpoint)> {
     let segments: Vec<&Segment> = chain.segments().collect();
-    checkpoint::load(&chain.own, &segments).unwrap_or_else(|why| {
+    let found = checkpoint::load(&chain.own, &segments).and_then(|found| {
+        if found.is_some() {
+            segments.iter().try_for_each(|segment| stamp::check(&segment.log))?;
+        }
+        Ok(found)
+    });
+    found.unwrap_or_else(|why| {
         replay.notices.push(format!(
             "What was remembered of this session's beginning does not fit its log ({why}), so all of it was read anew. \
              Nothing is lost."

@@ -103,6 +103,15 @@ impl Phrase {
     }
 }
 
+impl Phrase {
+    /// As [`fts`](Self::fts), each word by itself.
+    pub fn words_fts(&self) -> impl Iterator<Item = String> + '_ {
+        let last = self.words.len().saturating_sub(1);
+        let open = move |at: usize| if self.open && at == last { " *" } else { "" };
+        self.words.iter().enumerate().map(move |(at, word)| format!("\"{word}\"{}", open(at)))
+    }
+}
+
 /// `text` in small letters without marks, to be compared.
 pub(crate) fn fold(text: &str) -> String {
     let chars = text.chars().filter(|c| class(*c) != Class::Mark).flat_map(char::to_lowercase);

@@ -33,11 +33,11 @@ pub struct About {
 impl About {
     /// The spec of a tool with input `I` and result `O`.
     pub fn spec<I: JsonSchema, O: JsonSchema>(&self) -> ToolSpec {
-        let description = format!("{} Example: `{}`", self.description, self.example);
+        let with_example = format!("{} Example: `{}`", self.description, self.example);
         let (input, output) = (declare::schema::<I>(), declare::output_schema::<O>());
         let declared = Declared {
             name: self.name,
-            doc: &description,
+            doc: &with_example,
             input: &input,
             output: &output,
             plain: self.plain,
@@ -46,7 +46,7 @@ impl About {
         ToolSpec {
             name: self.name.to_owned(),
             declaration: declared.text(),
-            description,
+            description: self.description.to_owned(),
             input_schema: input,
             output_schema: output,
             effect: self.effect,

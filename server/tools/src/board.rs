@@ -171,7 +171,8 @@ async fn put(draft: Draft, cx: ToolCx) -> Result<ToolOutput, ToolError> {
     let turn = cx.turn;
     let entry = blocking(move || post(turn.as_ref(), draft)).await?;
     let hint = entry.key.as_ref().map(|key| hint(key, entry.text.lines().count()));
-    let summary = format!("{} on the board for {} turns", entry.id, entry.turns);
+    let turns = if entry.turns == 1 { "turn" } else { "turns" };
+    let summary = format!("{} on the board for {} {turns}", entry.id, entry.turns);
     let output = Posted { id: entry.id, turns: entry.turns, file_key: entry.key.map(|key| key.0), hint };
     Ok(ToolOutput { value: to_value(&output)?, summary })
 }

@@ -298,7 +298,7 @@ impl Dispatcher {
         }
         let permit = permitted(answer, line, action.hunks().len())?;
         if let (Some(key), true) = (key, permit.lasting) {
-            self.turn.grant(&key);
+            self.turn.grant(&key, &action.granted_line(line));
         }
         Ok(permit)
     }

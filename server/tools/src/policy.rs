@@ -138,6 +138,14 @@ impl Action {
         }
     }
 
+    /// What an *allow for this session* covers, for people: the call in one line, and where.
+    pub fn granted_line(&self, line: &str) -> String {
+        match self {
+            Self::Command { cwd, .. } => format!("{} in {}", visible(line), visible(cwd)),
+            _ => visible(line),
+        }
+    }
+
     /// The grants that an ask for this action may offer.
     pub fn grants(&self) -> Vec<Grant> {
         match self.grant_key() {

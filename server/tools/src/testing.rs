@@ -144,7 +144,7 @@ impl Turn for Seen {
         self.granted.lock().contains(key)
     }
 
-    fn grant(&self, key: &str) {
+    fn grant(&self, key: &str, _: &str) {
         self.granted.lock().insert(key.to_owned());
         let mut open = self.open.lock();
         let (same, others) = open.drain(..).partition(|one: &Open| one.key.as_deref() == Some(key));

@@ -40,8 +40,9 @@ pub trait Turn: Send + Sync {
     fn fresh_ask_id(&self) -> AskId;
     /// Whether an earlier *allow* covers `key`.
     fn granted(&self, key: &str) -> bool;
-    /// Remembers an *allow* for `key` until the session ends, and answers the asks that wait for it.
-    fn grant(&self, key: &str);
+    /// Remembers an *allow* for `key` until the session ends, and answers the asks that wait for it; `what` tells people what
+    /// it covers.
+    fn grant(&self, key: &str, what: &str);
     /// Keeps a long text with the session and names it; an error says why it cannot be kept (over 16 MiB, no disk).
     fn keep(&self, text: &str) -> Result<FileKey, String>;
     /// A text that was kept; an error says that there is none.

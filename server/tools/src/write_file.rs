@@ -2,7 +2,8 @@
 
 use crate::arguments::{About, to_value};
 use crate::edit::{Edit, Made, Wanted, What};
-use crate::{Prepared, Tool, ToolCx, keys};
+use crate::keys::{self, Found};
+use crate::{Prepared, Tool, ToolCx};
 use futures::future::BoxFuture;
 use glossator_session::{Effect, ToolError, ToolOutput, ToolSpec};
 use glossator_workspace::ReadError;
@@ -24,6 +25,9 @@ pub const ABOUT: About = About {
     brief: "Writes a whole file from `content`, or from a kept text that you need not read.",
     rare: &["files", "review", "movedFrom", "kind", "hunks", "rejected", "message", "warnings"],
 };
+
+/// What stands in a kept text where a key stood.
+const REDACTED: &str = "[redacted]";
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -61,9 +65,13 @@ impl Tool for WriteFile {
         Box::pin(async move {
             let Input { path, content, file_key, overwrite } =
                 ABOUT.parse(&self.spec.input_schema, arguments)?;
-            let text = match (content, file_key) {
-                (Some(text), None) => text,
-                (None, Some(key)) => keys::text_of(cx.turn.clone(), &key).await?.text,
+            let (text, marks) = match (content, file_key) {
+                (Some(text), None) => (text, None),
+                (None, Some(key)) => {
+                    let found = keys::text_of(cx.turn.clone(), &key).await?;
+                    let marks = marks(&found);
+                    (found.text, marks)
+                }
                 (None, None) => {
                     return Err(ABOUT.wrong("give `content` (a text) or `fileKey` (a kept text)."));
                 }
@@ -74,7 +82,7 @@ impl Tool for WriteFile {
             let edit = Edit::planned(cx, Wanted { what, overwrite, folder: None }).await;
             let edit = edit.map_err(ToolError::failed)?;
             let (line, action) = (edit.line(ABOUT.name), edit.action());
-            Ok(Prepared { line, action, run: Box::new(move |cx| Box::pin(commit(edit, cx))) })
+            Ok(Prepared { line, action, run: Box::new(move |cx| Box::pin(commit(edit, marks, cx))) })
         })
     }
 }
@@ -97,7 +105,21 @@ async fn as_it_stands(cx: &ToolCx, path: &str, text: String, overwrite: bool) ->
     }
 }
 
-async fn commit(edit: Edit, cx: ToolCx) -> Result<ToolOutput, ToolError> {
-    let made = edit.commit(&cx).await?;
+/// What the model is told of a kept text that is not what it was: keys were taken out of it.
+fn marks(found: &Found) -> Option<String> {
+    let marks = found.text.matches(REDACTED).count();
+    let these = if marks == 1 { "mark" } else { "marks" };
+    (marks > 0).then(|| {
+        format!(
+            "the text under {} holds {marks} {these} `{REDACTED}`, written as they stand: there a key was taken out when the \
+             text was kept. If the file needs what stood there, tell the user; nobody here knows it",
+            found.key
+        )
+    })
+}
+
+async fn commit(edit: Edit, marks: Option<String>, cx: ToolCx) -> Result<ToolOutput, ToolError> {
+    let mut made = edit.commit(&cx).await?;
+    made.warnings.extend(marks);
     Ok(ToolOutput { value: to_value(&made)?, summary: made.summary() })
 }

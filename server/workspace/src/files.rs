@@ -8,6 +8,8 @@ use crate::grep::{self, GrepRequest, GrepResult};
 use crate::list::{self, ListRequest, Listing};
 use crate::neighbours::Neighbours;
 use crate::overlay::{Buffer, Overlay};
+use crate::paths::Paths;
+use crate::physical::physical;
 use crate::read_error::ReadError;
 use crate::recent::Recent;
 use crate::roots::Roots;
@@ -31,6 +33,7 @@ struct Inner {
     editor: Option<Arc<dyn Editor>>,
     recent: Recent,
     neighbours: OnceLock<Arc<Neighbours>>,
+    paths: Arc<Paths>,
 }
 
 impl Workspace {
@@ -40,8 +43,8 @@ impl Workspace {
         overlay: Arc<Overlay>,
         editor: Option<Arc<dyn Editor>>,
     ) -> Workspace {
-        let (recent, neighbours) = Default::default();
-        Workspace { inner: Arc::new(Inner { roots, overlay, editor, recent, neighbours }) }
+        let (recent, neighbours, paths) = Default::default();
+        Workspace { inner: Arc::new(Inner { roots, overlay, editor, recent, neighbours, paths }) }
     }
 
     /// From now on edits respect what the other connections among `neighbours` hold unsaved, and theirs what this one does.
@@ -88,6 +91,12 @@ impl Workspace {
         buffers.find(|buffer| buffer.dirty && !buffer.out_of_step)
     }
 
+    /// Whether another connection has the file `path` open, with whatever text. Looks at links.
+    pub fn is_open_elsewhere(&self, path: &Path) -> bool {
+        let real = physical(path).unwrap_or_else(|_| path.to_path_buf());
+        self.others().iter().any(|other| other.is_open(&real))
+    }
+
     /// The folders as they are now.
     pub fn roots(&self) -> Roots {
         self.inner.roots.read().clone()
@@ -100,6 +109,11 @@ impl Workspace {
 
     pub(crate) fn editor(&self) -> Option<&Arc<dyn Editor>> {
         self.inner.editor.as_ref()
+    }
+
+    /// The list of paths that is kept for what is typed.
+    pub(crate) fn paths(&self) -> &Arc<Paths> {
+        &self.inner.paths
     }
 
     pub(crate) fn recent(&self) -> &Recent {

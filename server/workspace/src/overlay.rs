@@ -231,6 +231,11 @@ impl Overlay {
         self.state.lock().buffers.get(uri).cloned()
     }
 
+    /// The files that are open. Does not look at the disk.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        self.state.lock().buffers.values().filter_map(|buffer| buffer.path.clone()).collect()
+    }
+
     /// All buffers, ordered by URI. Compares what was reported since the last time with the disk: blocks.
     pub fn all(&self) -> Vec<Buffer> {
         self.settle(|_| true);

@@ -17,7 +17,10 @@ enum Part {
 
 /// The absolute path that `path` (absolute) leads to, without symlinks, `.` or `..`. Parts that do not exist are kept as
 /// written; a dangling link leads to where its target would be.
-pub(crate) fn physical(path: &Path) -> io::Result<PathBuf> {
+///
+/// # Errors
+/// Links that lead to each other, and whatever the system says of a link.
+pub fn physical(path: &Path) -> io::Result<PathBuf> {
     let mut rest = parts(path);
     let mut here = PathBuf::new();
     let mut links = 0;

@@ -37,3 +37,17 @@ pub async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     };
     assert!(tokio::time::timeout(PATIENCE, waiting).await.is_ok(), "waited in vain until {what}");
 }
+
+/// What `look` finds, asked again and again until it finds something: for what only an answer of the server tells.
+pub async fn soon<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let asking = async {
+        loop {
+            match look().await {
+                Some(found) => return found,
+                None => tokio::time::sleep(Duration::from_millis(10)).await,
+            }
+        }
+    };
+    let found = tokio::time::timeout(PATIENCE, asking).await;
+    found.unwrap_or_else(|_| panic!("waited in vain for {what}"))
+}

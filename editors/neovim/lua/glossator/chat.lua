@@ -1,135 +1,191 @@
--- The chat: a scratch Markdown buffer for each session, filled at most ten times a second. It never takes the focus, and
--- a window follows the text only while its cursor is on the last line.
+-- The chat: the server's transcript in one window, its prompt document below. Owns these windows, the keys of the transcript
+-- and which session they show; the text in them is the server's and the user's.
+local client_of = require('glossator.client')
+local documents = require('glossator.documents')
+local windows = require('glossator.windows')
 local M = {}
 
-local interval = 100 -- milliseconds between two writes
-local longest = 20000 -- lines kept; older ones leave at the top
+---@class glossator.Layout the chat in one tab page
+---@field session string
+---@field root string root of the server
+---@field transcript integer window
+---@field prompt integer window
 
----@class glossator.Chat
----@field bufnr? integer
----@field pending string text that waits for the next write
----@field tail string the last two characters of all text, pending included
----@field written number when the last write was, in milliseconds
----@field scheduled boolean
+local layouts = {} ---@type table<integer, glossator.Layout> by tab page
 
-local chats = {} ---@type table<string, glossator.Chat>
+local function config() return require('glossator').config.chat end
+local function server() return require('glossator.server') end
 
-local function chat_of(session)
-  local chat = chats[session.id]
-  if not chat then
-    chat = { pending = '', tail = '', written = 0, scheduled = false }
-    chats[session.id] = chat
+local function is_open(layout)
+  return layout and vim.api.nvim_win_is_valid(layout.transcript) and vim.api.nvim_win_is_valid(layout.prompt)
+end
+
+-- The chat of the current tab page, if it is open.
+local function here()
+  local layout = layouts[vim.api.nvim_get_current_tabpage()]
+  return is_open(layout) and layout or nil
+end
+
+local function set(window, options)
+  for name, value in pairs(options) do vim.api.nvim_set_option_value(name, value, { scope = 'local', win = window }) end
+end
+
+local function to_end(window)
+  vim.api.nvim_win_set_cursor(window, { vim.api.nvim_buf_line_count(vim.api.nvim_win_get_buf(window)), 0 })
+end
+
+local function close(layout)
+  for _, window in ipairs({ layout.prompt, layout.transcript }) do
+    if vim.api.nvim_win_is_valid(window) then pcall(vim.api.nvim_win_close, window, false) end
   end
-  return chat
 end
 
-local function buffer(session)
-  local chat = chat_of(session)
-  if chat.bufnr and vim.api.nvim_buf_is_valid(chat.bufnr) then
-    if not vim.api.nvim_buf_is_loaded(chat.bufnr) then vim.fn.bufload(chat.bufnr) end
-    return chat.bufnr
+-- A window that is closed takes the other one along.
+local function close_together(layout)
+  for _, window in ipairs({ layout.transcript, layout.prompt }) do
+    vim.api.nvim_create_autocmd('WinClosed', {
+      pattern = tostring(window), once = true,
+      callback = function() vim.schedule(function() close(layout) end) end,
+    })
   end
-  local bufnr = vim.api.nvim_create_buf(false, true)
-  chat.bufnr = bufnr
-  vim.api.nvim_buf_set_name(bufnr, 'glossator://chat/' .. session.id)
-  vim.bo[bufnr].bufhidden = 'hide'
-  vim.bo[bufnr].undolevels = -1
-  vim.bo[bufnr].filetype = 'markdown'
-  vim.bo[bufnr].modifiable = false
-  for key, command in pairs({ ['<CR>'] = 'ask', q = 'chat' }) do
-    vim.keymap.set('n', key, '<Cmd>Glossator ' .. command .. '<CR>', { buffer = bufnr, nowait = true })
+end
+
+local look = {
+  number = false, relativenumber = false, signcolumn = 'no', foldcolumn = '0', colorcolumn = '', spell = false, list = false,
+  cursorline = false, wrap = true, linebreak = true, breakindent = true,
+}
+
+local function size(part, whole) return part < 1 and math.max(20, math.floor(whole * part)) or math.floor(part) end
+
+local function open_windows(transcript, prompt)
+  local wanted = config()
+  local beside = wanted.position == 'left' or wanted.position == 'right'
+  local split = { split = wanted.position, win = -1 }
+  if beside then split.width = size(wanted.size, vim.o.columns) else split.height = size(wanted.size, vim.o.lines) end
+  local above = vim.api.nvim_open_win(transcript, false, split)
+  local below = vim.api.nvim_open_win(prompt, false, { split = 'below', win = above, height = wanted.prompt_height })
+  set(above, look)
+  set(below, look)
+  set(above, { winbar = "%{v:lua.require'glossator'.winbar()}", winfixwidth = beside })
+  set(below, { winbar = require('glossator.prompt').hint(), winfixwidth = beside, winfixheight = true })
+  if vim.lsp.foldexpr then set(above, { foldmethod = 'expr', foldexpr = 'v:lua.vim.lsp.foldexpr()', foldlevel = 99, foldtext = '' }) end
+  windows.of_chat(above)
+  windows.of_chat(below)
+  return { transcript = above, prompt = below }
+end
+
+-- Shows the two buffers in the windows of this tab page, which are made if need be.
+local function put(transcript, prompt)
+  local layout = here()
+  if not layout then
+    layout = open_windows(transcript, prompt)
+    layouts[vim.api.nvim_get_current_tabpage()] = layout
+    close_together(layout)
+    to_end(layout.transcript)
+    to_end(layout.prompt)
+  elseif vim.api.nvim_win_get_buf(layout.transcript) ~= transcript or vim.api.nvim_win_get_buf(layout.prompt) ~= prompt then
+    vim.api.nvim_win_set_buf(layout.transcript, transcript)
+    vim.api.nvim_win_set_buf(layout.prompt, prompt)
+    to_end(layout.transcript)
+    to_end(layout.prompt)
   end
-  return bufnr
+  return layout
 end
 
-local function followers(bufnr)
-  local last = vim.api.nvim_buf_line_count(bufnr)
-  return vim.tbl_filter(
-    function(window) return vim.api.nvim_win_get_cursor(window)[1] == last end,
-    vim.fn.win_findbuf(bufnr)
-  )
+-- Opens what a link in a document of ours leads to; a line may be named behind `#`.
+local function open_target(target, root)
+  local place, line = target:match('^(file://.-)#L?(%d+)')
+  if not place and not target:match('^file://') then return vim.ui.open(target) end
+  local path = vim.uri_to_fname(place or target:match('^[^#]*'))
+  local row = line and tonumber(line) - 1
+  if documents.is_beside(path) then return documents.show(vim.uri_from_fname(path), root, row) end
+  windows.go_to_main()
+  vim.cmd.edit({ args = { vim.fn.fnameescape(path) }, magic = { file = false } })
+  if row then pcall(vim.api.nvim_win_set_cursor, 0, { row + 1, 0 }) end
 end
 
-local function write(session)
-  local chat = chat_of(session)
-  chat.scheduled = false
-  if chat.pending == '' then return end
-  chat.written = vim.uv.now()
-  local bufnr = buffer(session)
-  local windows = followers(bufnr)
-  local last = vim.api.nvim_buf_line_count(bufnr) - 1
-  local column = #vim.api.nvim_buf_get_lines(bufnr, last, last + 1, false)[1]
-  local text = chat.pending:gsub('\r', ''):gsub('%z', '')
-  chat.pending = ''
-  vim.bo[bufnr].modifiable = true
-  vim.api.nvim_buf_set_text(bufnr, last, column, last, column, vim.split(text, '\n', { plain = true }))
-  local surplus = vim.api.nvim_buf_line_count(bufnr) - longest
-  if surplus > 0 then vim.api.nvim_buf_set_lines(bufnr, 0, surplus, false, {}) end
-  vim.bo[bufnr].modifiable = false
-  local bottom = vim.api.nvim_buf_line_count(bufnr)
-  for _, window in ipairs(windows) do vim.api.nvim_win_set_cursor(window, { bottom, 0 }) end
+local function covers(range, position)
+  local from, to = range.start, range['end']
+  local after = position.line > from.line or (position.line == from.line and position.character >= from.character)
+  return after and (position.line < to.line or (position.line == to.line and position.character < to.character))
 end
 
---- Adds text as it is, behind what is there.
----@param session glossator.Session
----@param text string
-function M.append(session, text)
-  if text == '' then return end
-  local chat = chat_of(session)
-  chat.pending = chat.pending .. text
-  chat.tail = (chat.tail .. text):sub(-2)
-  if chat.scheduled then return end
-  chat.scheduled = true
-  local wait = math.max(0, interval - (vim.uv.now() - chat.written))
-  vim.defer_fn(function() write(session) end, wait)
+--- Opens what stands under the cursor in a document of ours: a link, a turn, a hunk, an output.
+function M.open_here()
+  local bufnr = vim.api.nvim_get_current_buf()
+  local client = vim.lsp.get_clients({ bufnr = bufnr, name = 'glossator' })[1]
+  if not client then return client_of.notify('no server runs for this document; :Glossator restart') end
+  local uri = vim.uri_from_bufnr(bufnr)
+  local position = require('glossator.position').of_cursor(client.offset_encoding)
+  local function open_place() client_of.execute(client, 'open', { { uri = uri, position = position } }) end
+  client_of.request(client, 'textDocument/documentLink', { textDocument = { uri = uri } }, function(links)
+    local link = vim.iter(type(links) == 'table' and links or {}):find(function(one) return covers(one.range, position) end)
+    if not link then return open_place() end
+    if link.target then return open_target(link.target, client.config.root_dir) end
+    client_of.request(client, 'documentLink/resolve', link, function(resolved)
+      if type(resolved) == 'table' and resolved.target then return open_target(resolved.target, client.config.root_dir) end
+      open_place()
+    end)
+  end, open_place)
 end
 
---- Takes everything away.
----@param session glossator.Session
-function M.clear(session)
-  local chat = chat_of(session)
-  chat.pending, chat.tail = '', ''
-  local bufnr = buffer(session)
-  vim.bo[bufnr].modifiable = true
-  vim.api.nvim_buf_set_lines(bufnr, 0, -1, false, {})
-  vim.bo[bufnr].modifiable = false
+local function write_prompt()
+  local layout = here()
+  if not layout then return end
+  vim.api.nvim_set_current_win(layout.prompt)
+  vim.cmd.startinsert({ bang = true })
 end
 
---- Adds text on a line of its own.
----@param session glossator.Session
----@param text string
-function M.line(session, text)
-  local tail = chat_of(session).tail
-  M.append(session, ((tail == '' or tail:sub(-1) == '\n') and '' or '\n') .. text)
+local transcript_keys = {
+  ['<CR>'] = { M.open_here, 'Open what is under the cursor' },
+  a = { function() vim.lsp.buf.code_action() end, 'Actions of the turn under the cursor' },
+  i = { write_prompt, 'Write a prompt' },
+  q = { function() M.toggle() end, 'Hide the chat' },
+  ['<C-c>'] = { function() vim.cmd('Glossator stop') end, 'Stop the turn' },
+}
+
+local function set_keys(bufnr, keys)
+  for key, row in pairs(keys) do vim.keymap.set('n', key, row[1], { buffer = bufnr, nowait = true, desc = row[2] }) end
 end
 
---- Adds text as a paragraph of its own.
----@param session glossator.Session
----@param text string
-function M.block(session, text)
-  local tail = chat_of(session).tail
-  local gap = (tail == '' or tail == '\n\n') and '' or (tail:sub(-1) == '\n' and '\n' or '\n\n')
-  M.append(session, gap .. text)
+--- Shows the chat of a session in this tab page. The focus stays where it is unless a window of the chat is named.
+---@param client vim.lsp.Client
+---@param session string
+---@param focus? 'prompt'|'transcript'
+function M.show(client, session, focus)
+  client_of.execute(client, 'chat', { { sessionId = session, show = false } }, function(result)
+    if type(result) ~= 'table' or not result.transcript or not result.prompt then return end
+    local root = client.config.root_dir
+    local id = result.sessionId or session
+    local transcript = documents.load(result.transcript, { kind = 'transcript', root = root, session = id })
+    local prompt = documents.load(result.prompt, { kind = 'prompt', root = root, session = id })
+    set_keys(transcript, transcript_keys)
+    require('glossator.prompt').prepare(prompt, client)
+    local layout = put(transcript, prompt)
+    layout.session, layout.root = id, root
+    require('glossator.session').look(client, id)
+    require('glossator.prompt').settle(prompt)
+    if focus then vim.api.nvim_set_current_win(layout[focus]) end
+  end)
 end
 
---- Shows the chat in a split at the right edge, or hides it. The focus stays where it is.
----@param session glossator.Session
-function M.toggle(session)
-  local bufnr = buffer(session)
-  local shown = vim.tbl_filter(
-    function(window) return vim.api.nvim_win_get_tabpage(window) == vim.api.nvim_get_current_tabpage() end,
-    vim.fn.win_findbuf(bufnr)
-  )
-  if #shown > 0 then
-    for _, window in ipairs(shown) do pcall(vim.api.nvim_win_close, window, false) end
-    return
-  end
-  local window = vim.api.nvim_open_win(bufnr, false, { split = 'right', win = -1 })
-  vim.wo[window].wrap = true
-  vim.wo[window].linebreak = true
-  vim.wo[window].number = false
-  vim.wo[window].signcolumn = 'no'
-  vim.api.nvim_win_set_cursor(window, { vim.api.nvim_buf_line_count(bufnr), 0 })
+--- A server goes on with another session: an open chat of it follows.
+---@param client vim.lsp.Client
+---@param session string
+function M.follow(client, session)
+  local layout = here()
+  if layout and layout.root == client.config.root_dir then M.show(client, session) end
+end
+
+--- Shows the chat and goes to the prompt; hides it when the cursor is in it already.
+function M.toggle()
+  local layout = here()
+  if layout and windows.is_chat(vim.api.nvim_get_current_win()) then return close(layout) end
+  -- At once, since what the user types next is meant for it.
+  if layout and layout.root then return vim.api.nvim_set_current_win(layout.prompt) end
+  server().ready(function(client)
+    require('glossator.session').get(client, function(session) M.show(client, session.id, 'prompt') end)
+  end)
 end
 
 return M

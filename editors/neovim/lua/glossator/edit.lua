@@ -1,5 +1,6 @@
 -- The honest `workspace/applyEdit`: every document is checked first, then all of the edit is done or nothing, and the
 -- answer says which. Neovim's own handler checks only the first version and answers `applied = true` when it refused.
+local documents = require('glossator.documents')
 local position = require('glossator.position')
 local M = {}
 
@@ -85,12 +86,16 @@ local function fit(edit, bufnr, encoding)
 end
 
 local function restore_lines(bufnr, lines)
-  return function() vim.api.nvim_buf_set_lines(bufnr, 0, -1, false, lines) end
+  local function restore() vim.api.nvim_buf_set_lines(bufnr, 0, -1, false, lines) end
+  return function()
+    if documents.is_ours(bufnr) then return documents.change(bufnr, restore) end
+    restore()
+  end
 end
 
 -- Why this buffer cannot take an edit made for `version`; nil when it can.
 local function bad_version(world, bufnr, path, version)
-  if not vim.bo[bufnr].modifiable then return short(path) .. " is not modifiable in the editor (see 'modifiable')" end
+  if not vim.bo[bufnr].modifiable and not documents.get(bufnr) then return short(path) .. " is not modifiable in the editor (see 'modifiable')" end
   if version == nil then
     if vim.bo[bufnr].modified then return short(path) .. ' has unsaved changes, and the edit does not say which text it was made for' end
     return
@@ -124,12 +129,14 @@ local function check_text(change, world)
     if why then error(short(path) .. ': ' .. why, 0) end
     local encoding = world.client.offset_encoding
     undo[#undo + 1] = restore_lines(bufnr, vim.api.nvim_buf_get_lines(bufnr, 0, -1, false))
-    break_undo(bufnr)
-    local fitted = vim.tbl_map(function(edit) return fit(edit, bufnr, encoding) end, change.edits)
-    vim.lsp.util.apply_text_edits(fitted, bufnr, encoding)
-    break_undo(bufnr)
-    -- What the server writes there is nobody's unsaved work: it must not keep the editor from being closed.
-    if require('glossator.client').is_review(bufnr) then vim.bo[bufnr].modified = false end
+    local function change_text()
+      break_undo(bufnr)
+      local fitted = vim.tbl_map(function(edit) return fit(edit, bufnr, encoding) end, change.edits)
+      vim.lsp.util.apply_text_edits(fitted, bufnr, encoding)
+      break_undo(bufnr)
+    end
+    if documents.is_ours(bufnr) then return documents.change(bufnr, change_text) end
+    change_text()
   end
 end
 

@@ -26,4 +26,25 @@ function M.line_end(bufnr, row, encoding)
   return { line = row, character = M.column(line, #line, encoding) }
 end
 
+--- The position of the cursor in the current window.
+---@param encoding string
+---@return table lsp.Position
+function M.of_cursor(encoding)
+  local row, byte = unpack(vim.api.nvim_win_get_cursor(0))
+  local line = vim.api.nvim_get_current_line()
+  return { line = row - 1, character = M.column(line, math.min(byte, #line), encoding) }
+end
+
+--- The byte index of a column; that of the end of the line where there is no such column.
+---@param line string
+---@param column integer
+---@param encoding string
+---@return integer from 0 to #line
+function M.byte(line, column, encoding)
+  if encoding == 'utf-8' then return math.min(column, #line) end
+  if by_name then return vim.str_byteindex(line, encoding, column, false) end
+  local ok, byte = pcall(vim.str_byteindex, line, column, encoding == 'utf-16')
+  return ok and byte or #line
+end
+
 return M

@@ -1,6 +1,7 @@
--- Sessions as the server's updates tell of them: which one is current, what runs, what is asked. Text goes to the chat.
+-- Sessions as the server's updates tell of them: which one is current, what runs, waits and is asked. What was said stands in
+-- the server's own documents; nothing of it is kept here.
 local client_of = require('glossator.client')
-local chat = require('glossator.chat')
+local server = require('glossator.server')
 local M = {}
 
 ---@class glossator.Session
@@ -9,11 +10,14 @@ local M = {}
 ---@field seq? integer the last update seen
 ---@field title? string what it is called
 ---@field running? string the turn that runs
+---@field ended? string how the last turn ended, if it is not simply done
+---@field doing? string what the turn does now, in a word or two
+---@field settings? table model, pack and policy of the next turn
 ---@field usage? table tokens of the last turn
+---@field cost? table what the last turn has cost
+---@field queued integer prompts that wait
 ---@field asks table<string, table> open questions by id
 ---@field tasks table<string, table> tasks that run, by id
----@field streamed boolean whether the answer of this round was shown while it came
----@field late? boolean whether an answer may be under way whose beginning was not seen: it is shown when it is whole
 
 local sessions = {} ---@type table<string, glossator.Session>
 local current = {} ---@type table<integer, string> client id -> session id
@@ -24,31 +28,51 @@ local left = {} ---@type table<string, string> folder -> the session that was cu
 local function adopt(id, client_id)
   local session = sessions[id]
   if not session then
-    session = { id = id, client_id = client_id, asks = {}, tasks = {}, streamed = false }
+    session = { id = id, client_id = client_id, asks = {}, tasks = {}, queued = 0 }
     sessions[id] = session
   end
   return session
 end
 
+-- For status lines, and for whoever wants to know.
+local function changed(session, kind)
+  vim.schedule(function()
+    vim.cmd.redrawstatus({ bang = true })
+    vim.api.nvim_exec_autocmds('User', {
+      pattern = 'GlossatorUpdate', modeline = false, data = { session = session.id, kind = kind },
+    })
+  end)
+end
+
+--- A session that is known here.
+---@param id string
+---@return glossator.Session?
+function M.find(id) return sessions[id] end
+
 --- The session that `:Glossator` and the status line mean in the current buffer.
 ---@return glossator.Session?
 function M.visible()
-  local client_id = client_of.current()
+  local document = require('glossator.documents').get(vim.api.nvim_get_current_buf())
+  if document and document.session and sessions[document.session] then return sessions[document.session] end
+  local client_id = server.current()
   return client_id and sessions[current[client_id] or ''] or nil
 end
 
---- Makes a session the current one of its client.
+local function choose(client, id)
+  current[client.id] = id
+  require('glossator.chat').follow(client, id)
+end
+
+--- Makes a new session the current one of its client.
 ---@param client vim.lsp.Client
 ---@param done fun(session: glossator.Session)
 function M.new(client, done)
   client_of.request(client, 'glossator/session/new', {}, function(result)
     local id = vim.tbl_get(result or {}, 'session', 'id')
-    if type(id) ~= 'string' then
-      client_of.notify('the server opened no session', vim.log.levels.ERROR)
-      return
-    end
-    current[client.id] = id
-    done(adopt(id, client.id))
+    if type(id) ~= 'string' then return client_of.notify('the server opened no session', vim.log.levels.ERROR) end
+    local session = adopt(id, client.id)
+    choose(client, id)
+    done(session)
   end)
 end
 
@@ -81,6 +105,22 @@ function M.get(client, done)
   end)
 end
 
+--- Goes on with a session.
+---@param client vim.lsp.Client
+---@param id string
+---@param done? fun() called at the end, whatever became of it; without it an error is shown
+function M.resume(client, id, done)
+  local function finish() if done then done() end end
+  client_of.request(client, 'glossator/session/resume', { sessionId = id }, function(result)
+    if type(result) ~= 'table' or type(result.read) ~= 'table' then return finish() end
+    M.take_over(client, result.read, vim.tbl_get(result, 'left', 'runningTasks'))
+    local words = vim.tbl_get(result, 'left', 'message')
+    local title = (vim.tbl_get(result.read, 'session', 'title') or id):gsub('%s+', ' ')
+    client_of.brief(('goes on with %s. %s'):format(title, words or ''))
+    finish()
+  end, done)
+end
+
 --- A server was started: goes on with the session whose turn runs or waits there, or with the one that was current here
 --- when the last server ended. Without either the first prompt begins a session.
 ---@param client vim.lsp.Client
@@ -97,167 +137,139 @@ function M.rejoin(client, root)
     -- What ended between the start of the server and its answer was told of by updates.
     local id = current[client.id] or running and running.id or before
     if not id then return go_on() end
-    require('glossator.sessions').resume(client, id, go_on)
+    M.resume(client, id, go_on)
   end, go_on)
 end
 
---- Starts a turn.
+-- A prompt that is a command (`/compact`) is not sent: the server says which command it is.
+local function refused(client)
+  return function(message, data)
+    local command = type(data) == 'table' and type(data.command) == 'string' and data.command:match('^glossator%.(.+)$')
+    if command then return client_of.execute(client, command, data.arguments) end
+    client_of.notify(message, vim.log.levels.ERROR)
+  end
+end
+
+--- Sends a prompt: starts a turn with it, or adds it to the one that runs.
 ---@param input table[] parts: { kind = 'text', text } or { kind = 'mention', uri, range? }
-function M.turn(input)
-  client_of.ready(function(client)
+---@param method? 'steer'|'queue' `queue`: to let it wait for its turn
+function M.prompt(input, method)
+  server.ready(function(client)
     M.get(client, function(session)
-      client_of.request(client, 'glossator/turn/start', { sessionId = session.id, input = input })
+      local chat = require('glossator').config.chat
+      if chat.open_on_ask then require('glossator.chat').show(client, session.id) end
+      local wanted = method or session.running and 'steer' or 'start'
+      client_of.request(client, 'glossator/turn/' .. wanted, { sessionId = session.id, input = input }, function(result)
+        if wanted ~= 'queue' or type(result) ~= 'table' or result.turnId then return end
+        local words = result.waits and '; ' .. result.waits or ''
+        client_of.notify(('queued as %s, number %d%s'):format(result.id or '?', result.position or 0, words))
+      end, refused(client))
     end)
   end)
 end
 
 local function one_line(value)
-  local text = type(value) == 'string' and value or vim.json.encode(value)
-  text = text:gsub('%s+', ' ')
+  local text = (type(value) == 'string' and value or vim.json.encode(value)):gsub('%s+', ' ')
   return #text > 120 and vim.fn.strcharpart(text, 0, 117) .. '...' or text
-end
-
-local items = {} -- how an item is shown: kind -> function
-
-function items.userMessage(session, item)
-  for _, part in ipairs(item.input or {}) do
-    if part.kind == 'text' then
-      chat.block(session, '> ' .. part.text:gsub('\n', '\n> '))
-    elseif part.kind == 'mention' then
-      local lines = part.range and (':%d-%d'):format(part.range.start.line + 1, part.range['end'].line + 1) or ''
-      chat.line(session, '> @' .. vim.fn.fnamemodify(vim.uri_to_fname(part.uri), ':~:.') .. lines)
-    end
-  end
-end
-
-function items.answer(session, item)
-  if not session.streamed then
-    local text = (item.text or ''):gsub('<tool%-calls>.-</tool%-calls>', '')
-    local who = item.agent and ('*%s:* '):format(item.agent) or ''
-    if text:match('%S') then chat.block(session, who .. text) end
-  end
-  session.streamed, session.late = false, false
-end
-
-function items.script(session, item)
-  local _, breaks = vim.trim(item.source or ''):gsub('\n', '')
-  chat.line(session, ('- script of %d lines'):format(breaks + 1))
-end
-
-function items.toolCall(session, item)
-  local call = item.call or {}
-  chat.line(session, ('- `%s` %s'):format(call.name or '?', one_line(call.arguments or {})))
-end
-
-function items.toolOutput(session, item)
-  local outcome = item.outcome or {}
-  if outcome.Err then
-    chat.line(session, ('  - failed: %s'):format(one_line(outcome.Err.message or outcome.Err)))
-  elseif outcome.Ok and outcome.Ok.summary ~= '' then
-    chat.line(session, '  - ' .. one_line(outcome.Ok.summary or ''))
-  end
-end
-
-function items.scriptOutput(session, item)
-  if item.ok == false then chat.line(session, '  - the script failed: ' .. one_line(item.text or '')) end
-end
-
-function items.notice(session, item) chat.block(session, ('**%s:** %s'):format(item.level or 'notice', item.text or '')) end
-
--- How a turn ended, where the update that told so is not seen any more.
-local function ended(session, item)
-  local words = item.message and ': ' .. item.message or ''
-  chat.line(session, ('*%s%s*'):format(item.status or 'ended', words))
 end
 
 local updates = {} -- what an update does: kind -> function
 
 function updates.turnStarted(session, _, turn)
-  session.running = turn or '?'
-  session.usage = nil
-  session.streamed, session.late = false, false
-  current[session.client_id] = session.id
-  chat.block(session, '## ' .. (turn or 'Turn'))
+  session.running, session.doing, session.ended = turn or '?', nil, nil
+  session.usage, session.cost = nil, nil
 end
 
-function updates.itemDelta(session, update)
-  if update.stream ~= 'answer' or type(update.text) ~= 'string' or session.late then return end
-  if session.streamed then
-    chat.append(session, update.text)
-  else
-    session.streamed = true
-    chat.block(session, (update.agent and ('*%s:* '):format(update.agent) or '') .. update.text)
-  end
-end
+local doing = { reasoning = 'thinks', answer = 'writes', script = 'runs a script' }
 
-function updates.itemCompleted(session, update)
+function updates.itemStarted(session, update)
   local item = type(update.item) == 'table' and update.item or {}
-  local show = items[item.kind]
-  if show then show(session, item) end
+  session.doing = doing[item.kind] or item.title and one_line(item.title) or nil
 end
 
-function updates.session(session, update) session.title = update.title end
-
-function updates.usage(session, update) session.usage = update.usage end
-
-function updates.changeSet(session, update)
-  chat.line(session, ('- edit %s: %s'):format(update.state or '?', table.concat(update.files or {}, ', ')))
+function updates.session(session, update)
+  session.title = update.title
+  if type(update.settings) == 'table' then session.settings = update.settings end
 end
+
+function updates.usage(session, update)
+  session.usage = update.usage
+  session.cost = type(update.cost) == 'table' and update.cost or nil
+end
+
+function updates.queue(session, update) session.queued = #(update.prompts or {}) end
 
 function updates.ask(session, update)
   if type(update.ask) == 'table' and update.ask.id then session.asks[update.ask.id] = update.ask end
 end
 
 function updates.askResolved(session, update)
-  session.asks[update.id] = nil
-  local answer = update.answer or {}
-  local words = answer.message and (' (%s)'):format(one_line(answer.message)) or ''
-  chat.line(session, ('- answered: %s%s%s'):format(answer.decision or '?', answer.grant and ', ' .. answer.grant or '', words))
-  require('glossator.approval').resolved(update.id, answer)
+  session.asks[update.id or ''] = nil
+  require('glossator.asks').resolved(update.id, update.answer or {})
 end
 
 function updates.task(session, update)
   if type(update.id) ~= 'string' then return end
-  local running = update.state == 'running'
-  session.tasks[update.id] = running and update or nil
-  local name = ('task `%s` %s'):format(update.id, one_line(update.line or update.tool or ''))
-  if running then return chat.line(session, ('- %s runs'):format(name)) end
+  session.tasks[update.id] = update.state == 'running' and update or nil
+  if update.state ~= 'failed' and update.state ~= 'lost' then return end
   local why = one_line(update.error or update.summary or '')
-  local words = ('%s: %s%s'):format(name, update.state or 'ended', why ~= '' and (', ' .. why) or '')
-  chat.line(session, '- ' .. words)
-  local bad = update.state == 'failed' or update.state == 'lost'
-  if bad then client_of.notify((words:gsub('`', '')), vim.log.levels.WARN) end
+  local name = one_line(update.line or update.tool or '')
+  client_of.notify(('task %s %s: %s%s'):format(update.id, name, update.state, why ~= '' and ', ' .. why or ''), vim.log.levels.WARN)
 end
 
-function updates.notice(session, update)
-  items.notice(session, update)
+function updates.notice(_, update)
   if update.level == 'error' then client_of.notify(update.text or '', vim.log.levels.ERROR) end
 end
 
+local ends = { interrupted = 'was stopped', failed = 'failed', limited = 'is paused' }
+
 function updates.turnCompleted(session, update)
   local turn = session.running or 'turn'
-  session.running = nil
+  session.running, session.doing = nil, nil
+  session.ended = ends[update.status] and ('%s %s'):format(turn, ends[update.status]) or nil
   session.asks = vim.iter(session.asks):fold({}, function(kept, id, ask)
     if session.tasks[ask.call or ''] then kept[id] = ask end -- a task goes on, and so does its question
     return kept
   end)
-  require('glossator.approval').turn_ended(session.id, session.tasks)
-  ended(session, update)
-  if update.status == 'failed' then
-    local words = update.message and ': ' .. update.message or ''
-    client_of.notify(('%s failed%s'):format(turn, words), vim.log.levels.ERROR)
-  end
+  require('glossator.asks').turn_ended(session.id, session.tasks)
+  local client = vim.lsp.get_client_by_id(session.client_id)
+  if client and (session.title or '') == '' then M.look(client, session.id) end
+  if update.status ~= 'failed' then return end
+  local words = update.message and ': ' .. update.message or ''
+  client_of.notify(('%s failed%s'):format(turn, words), vim.log.levels.ERROR)
 end
 
--- What did not arrive is asked for; it is shown late, but shown.
+--- Reads what a session is called and what its next turn is run with.
+---@param client vim.lsp.Client
+---@param id string
+function M.look(client, id)
+  client_of.request(client, 'glossator/session/read', { sessionId = id, turns = 1 }, function(result)
+    local session = sessions[id]
+    if not session or type(result) ~= 'table' then return end
+    session.title = vim.tbl_get(result, 'session', 'title') or session.title
+    session.settings = type(result.settings) == 'table' and result.settings or session.settings
+    session.queued = type(result.queued) == 'table' and #result.queued or session.queued
+    changed(session, 'session')
+  end, function() end)
+end
+
+-- The server works in another session from now on, because of a command.
+local function entered(client, result)
+  local id = type(result) == 'table' and (vim.tbl_get(result, 'session', 'id') or result.left and result.sessionId)
+  if type(id) ~= 'string' then return end
+  adopt(id, client.id)
+  choose(client, id)
+  M.look(client, id)
+end
+
+for _, name in ipairs({ 'fork', 'forkHere', 'newSession', 'resume' }) do client_of.after[name] = entered end
+
+-- What did not arrive is asked for; it is taken in late, but taken in.
 local function fill_gap(session, last, seq)
-  local lost = seq - last - 1
-  local text = ('%d update%s of this session did not arrive'):format(lost, lost == 1 and '' or 's')
-  items.notice(session, { level = 'warning', text = text .. '; asked for again' })
   local function failed()
-    local words = text .. '; the chat has a gap here'
-    items.notice(session, { level = 'warning', text = words })
-    client_of.notify(words, vim.log.levels.WARN)
+    local lost = seq - last - 1
+    local words = '%d update%s of this session did not arrive; :Glossator chat shows what was said'
+    client_of.notify(words:format(lost, lost == 1 and '' or 's'), vim.log.levels.WARN)
   end
   local client = vim.lsp.get_client_by_id(session.client_id)
   if not client then return failed() end
@@ -268,6 +280,7 @@ local function fill_gap(session, last, seq)
       local act = params.seq < seq and updates[params.update.kind]
       if act then act(session, params.update, params.turnId) end
     end
+    changed(session, 'gap')
   end, failed)
 end
 
@@ -281,7 +294,7 @@ local function in_order(session, seq)
   return true
 end
 
---- Makes a session that was read the current one of its client, and shows its items in the chat.
+--- Makes a session that was read the current one of its client.
 ---@param client vim.lsp.Client
 ---@param read table the result of `session/read`
 ---@param tasks? table[] those of its tasks that run
@@ -289,46 +302,50 @@ function M.take_over(client, read, tasks)
   local id = vim.tbl_get(read, 'session', 'id')
   if type(id) ~= 'string' then return end
   local session = adopt(id, client.id)
-  current[client.id] = id
   session.seq = read.seq
   session.title = read.session.title
   session.running = read.running
-  session.asks, session.tasks, session.streamed = {}, {}, false
+  session.settings = read.settings or session.settings
+  session.queued = type(read.queued) == 'table' and #read.queued or 0
+  session.asks, session.tasks = {}, {}
   for _, ask in ipairs(read.asks or {}) do session.asks[ask.id] = ask end
   for _, task in ipairs(tasks or {}) do session.tasks[task.id] = task end
-  chat.clear(session)
-  local turn
-  for _, item in ipairs(read.items or {}) do
-    if item.turn ~= turn then chat.block(session, '## ' .. item.turn) end
-    turn = item.turn
-    local show = item.kind == 'turnEnded' and ended or items[item.kind]
-    if show then show(session, item) end
-  end
-  session.late = read.running ~= nil
-  require('glossator.approval').announce_again(id)
+  choose(client, id)
+  changed(session, 'resumed')
 end
 
 --- Handler of `glossator/session/update`. Kinds this version does not know are skipped.
 function M.on_update(_, params, context)
   if type(params) ~= 'table' or type(params.sessionId) ~= 'string' or type(params.update) ~= 'table' then return end
   local session = adopt(params.sessionId, context.client_id)
-  current[context.client_id] = current[context.client_id] or session.id
+  local kind = params.update.kind
+  local client = vim.lsp.get_client_by_id(context.client_id)
+  local is_chosen = kind == 'turnStarted' or not current[context.client_id]
+  if client and is_chosen and current[client.id] ~= session.id then choose(client, session.id) end
   if not in_order(session, params.seq) then return end
-  local act = updates[params.update.kind]
-  if act then act(session, params.update, params.turnId) end
+  local act = updates[kind]
+  if not act then return end
+  act(session, params.update, params.turnId)
+  changed(session, kind)
 end
 
---- The server of a client is gone: nothing of it runs or asks any more. The chats stay readable.
+--- A session is no more, or is to be no more: the next prompt goes to another one.
+---@param id string
+function M.drop(id)
+  sessions[id] = nil
+  for client_id, current_id in pairs(current) do
+    if current_id == id then current[client_id] = nil end
+  end
+end
+
+--- The server of a client is gone: nothing of it runs or asks any more.
 ---@param client_id integer
 function M.forget(client_id)
   if roots[client_id] then left[roots[client_id]] = current[client_id] end
   roots[client_id], current[client_id] = nil, nil
   waiting[client_id] = nil
   for id, session in pairs(sessions) do
-    if session.client_id == client_id then
-      if session.running then chat.line(session, '*the server ended*') end
-      sessions[id] = nil
-    end
+    if session.client_id == client_id then sessions[id] = nil end
   end
 end
 

@@ -53,6 +53,8 @@ export class Connection implements Server, vscode.Disposable {
   private readonly restarts = new Restarts();
   /** Sessions that are being read. */
   private readonly opening = new Map<string, Promise<void>>();
+  /** Over when the window goes on with its session after a start. */
+  private resuming: Promise<void> = Promise.resolve();
   private readonly questions = new Asks();
   private readonly states = new Emitter<ServerState>();
   private readonly sessions = new Emitter<string | undefined>();
@@ -164,6 +166,8 @@ export class Connection implements Server, vscode.Disposable {
 
   async executeCommand(name: string, ...args: unknown[]): Promise<unknown> {
     await whenReady(this);
+    // A prompt that comes before the window's session was gone on with would begin another one.
+    await this.resuming;
     const result = await this.raw("workspace/executeCommand", { command: name, arguments: args });
     await this.follow(name, result);
     return result;
@@ -257,6 +261,11 @@ export class Connection implements Server, vscode.Disposable {
       return;
     }
     this.set({ kind: "ready" });
+    await (this.resuming = this.goOn());
+  }
+
+  /** Goes on with the session of the window, or with the one that it begins with. Never rejects. */
+  private async goOn(): Promise<void> {
     try {
       if (this.session !== undefined) {
         await this.show(this.session, "restarted");

@@ -8,6 +8,8 @@ use glossator_review::{FileReview, Hunk};
 use glossator_session::{ChangeSetId, HunkId, HunkPart, HunkRecord, HunkVerdict, ReviewedBy};
 use glossator_tools::FileTexts;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
 
 impl Table {
     /// Takes in a change set that was made. Of an edit of the agent the hunks come in, and what they took over goes; with
@@ -57,6 +59,27 @@ impl Table {
         changed
     }
 
+    /// The user moved the file `from`, which holds `text` and is `to` now: its hunks go along. Gives their records.
+    pub fn moved(&mut self, from: &Path, to: &Path, text: Option<Arc<str>>) -> Vec<HunkRecord> {
+        self.commits += 1;
+        let records = self.records_at(from);
+        if records.is_empty() {
+            return Vec::new();
+        }
+        // What was seen last may be that it was gone.
+        self.placed.remove(from);
+        let mut placed = Placed::new(FileReview::load(from, text.clone(), &records));
+        let file =
+            FileTexts { from: from.to_path_buf(), path: to.to_path_buf(), before: text.clone(), after: text };
+        self.move_along(&mut placed, &file, (&[], false));
+        let moved: HashSet<&HunkId> = records.iter().map(|record| &record.id).collect();
+        let mut changed = placed.all_records();
+        changed.retain(|record| moved.contains(&record.id) && record.path == to);
+        placed.changed.clear();
+        self.placed.insert(to.to_path_buf(), placed);
+        changed
+    }
+
     /// The file's hunks on the text before a change, but those of the change itself; under the path that the file has
     /// afterwards.
     fn before(&mut self, file: &FileTexts, set: &Set) -> Option<Placed> {
@@ -72,15 +95,14 @@ impl Table {
         placed.follow(file.before.clone());
         placed.seen = None;
         if file.from != file.path {
-            self.move_along(&mut placed, file, set);
+            self.move_along(&mut placed, file, (&set.hunks, set.undoes.is_some()));
         }
         Some(placed)
     }
 
-    /// Brings the hunks of a file that moves under its new path, beside those that were left there. A move that is taken
-    /// back goes aside, and one that is made again comes back; the deletion of another file stays where that was.
-    fn move_along(&mut self, placed: &mut Placed, file: &FileTexts, set: &Set) {
-        let again = set.undoes.is_some();
+    /// Brings the hunks of a file that moves under its new path, beside those that were left there and are not of the `own`
+    /// change set. A move that is taken back (`again`: an undo or a redo) goes aside, and one that is made again comes back; the deletion of another file stays where that was.
+    fn move_along(&mut self, placed: &mut Placed, file: &FileTexts, (own, again): (&[HunkId], bool)) {
         let is_taken_back = |record: &HunkRecord| matches!(&record.part, HunkPart::Move { from } if again && *from == file.path);
         let mut go = Vec::new();
         let mut stay = Vec::new();
@@ -108,7 +130,7 @@ impl Table {
         if let Some(placed) = self.placed.remove(&file.path) {
             there = placed.all_records();
         }
-        there.retain(|record| !set.hunks.contains(&record.id));
+        there.retain(|record| !own.contains(&record.id));
         let is_made_again = |placed: &Placed| {
             let leads_here =
                 |hunk: &Hunk| matches!(&hunk.part, HunkPart::Move { from } if *from == file.from);

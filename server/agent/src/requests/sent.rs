@@ -45,6 +45,7 @@ pub(super) fn sent(
     let native = toolset::native(&head.tools, config.request.calling, pack);
     let mut view = View::new(item.agent.as_ref(), &config, (&native, front.workspace.roots()));
     view.frozen.clone_from(&head.layers);
+    view.round = round;
     let history = History::named(&head.strategy);
     view.strategy = run_strategy::strategy(history, &seen, (turn, config.context.compact_at));
     let (wire, dialect) = wire_of(record, &config)?;

@@ -74,7 +74,7 @@ impl State {
             }
             _ => None,
         };
-        self.watchers.emit(Some(turn), EventKind::ItemCompleted { item: Box::new(item) });
+        self.announce(item);
         if let Some(end) = end {
             self.watchers.emit(Some(turn), end);
         }

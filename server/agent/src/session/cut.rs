@@ -1,7 +1,8 @@
 //! Letting items go that nobody needs in memory any more, and remembering beside the log what they came to, so that the
 //! session opens without reading them. Loses nothing: the log holds all of it.
 
-use super::Session;
+use super::{Session, State};
+use crate::config::History;
 use crate::hunks::Table;
 use glossator_session::{Item, ItemId};
 use parking_lot::MutexGuard;
@@ -9,6 +10,12 @@ use parking_lot::MutexGuard;
 /// Items after which a checkpoint is written though nothing can be let go: it also tells where turns stand in the log. About
 /// half a megabyte of it.
 const MANY: u64 = 256;
+
+impl State {
+    fn surplus(&self) -> usize {
+        self.live.surplus(History::named(&self.head.strategy))
+    }
+}
 
 impl Session {
     /// The table of hunks, with all that the log says.
@@ -21,7 +28,7 @@ impl Session {
     /// Whether there is something to let go, or a checkpoint to write.
     pub fn is_untidy(&self) -> bool {
         let state = self.state.lock();
-        state.live.surplus() > 0 || state.next_item >= state.journal.checked() + MANY
+        state.surplus() > 0 || state.next_item >= state.journal.checked() + MANY
     }
 
     /// Lets go what nobody needs any more, and writes a checkpoint where that is worth it. Blocks on the disk.
@@ -30,7 +37,7 @@ impl Session {
         if !self.is_untidy() {
             return;
         }
-        let count = self.state.lock().live.surplus();
+        let count = self.state.lock().surplus();
         if count > 0 {
             self.let_items_go(count);
         }

@@ -2,6 +2,7 @@
 //! Records nothing.
 
 use super::{Session, Snapshot};
+use crate::config::History;
 use crate::earlier::Earlier;
 use glossator_session::{ContextItem, Item, ItemBody, ItemId, TurnId};
 use glossator_store::Page;
@@ -57,14 +58,9 @@ impl Live {
         self.before.upto == 0 || turn >= self.first().0
     }
 
-    /// How many items of the tail nobody needs any more: a model is sent what follows the last compaction, and is told with
-    /// it of what came up in the turn before.
-    pub fn surplus(&self) -> usize {
-        let is_compaction = |item: &&Item| matches!(item.body, ItemBody::Context(ContextItem::Compaction(_)));
-        let tail = self.tail();
-        let Some(compaction) = tail.iter().rev().find(is_compaction) else { return 0 };
-        let needed = TurnId(compaction.turn.0.saturating_sub(1));
-        tail.iter().position(|item| item.turn >= needed).unwrap_or(0)
+    /// How many items of the tail nobody needs any more, in a session whose history is told like this.
+    pub fn surplus(&self, history: History) -> usize {
+        surplus(self.tail(), history)
     }
 
     /// Lets the first `count` items of the tail go; `before` tells of them from now on.
@@ -89,6 +85,20 @@ impl Live {
         let from = if first.0 == 1 { 0 } else { begins(first) };
         Some((tail.get(from..to).unwrap_or_default().to_vec(), first, first.0 > 1))
     }
+}
+
+/// How many of the first of these items nobody needs: a model is sent what follows the last compaction, and is told with it
+/// of what came up in the turn before. Where each turn has a context of its own it is sent nothing of those before it; a
+/// compaction there still says which layers hold.
+pub(crate) fn surplus(items: &[Item], history: History) -> usize {
+    let is_compaction = |item: &&Item| matches!(item.body, ItemBody::Context(ContextItem::Compaction(_)));
+    let turn = match (items.iter().rev().find(is_compaction), history) {
+        (Some(compaction), _) => compaction.turn,
+        (None, History::OneShot) => items.iter().map(|item| item.turn).max().unwrap_or(TurnId(0)),
+        (None, History::Regular) => return 0,
+    };
+    let needed = TurnId(turn.0.saturating_sub(1));
+    items.iter().position(|item| item.turn >= needed).unwrap_or(0)
 }
 
 impl Session {

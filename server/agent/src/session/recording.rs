@@ -33,30 +33,13 @@ impl Session {
         turn: TurnId,
         (body, sync): (ItemBody, Sync),
     ) -> Result<(), String> {
-        let mut state = self.state.lock();
-        let (turn, round) = match (&body, state.now.place) {
-            (ItemBody::Task { .. }, place) => place,
-            (ItemBody::ChangeSet { state: ChangeState::Reviewed { .. }, .. }, place) => place,
-            (_, (latest, round)) if turn == latest => (turn, round),
-            _ => (turn, 0),
-        };
-        let item = Item { id: ItemId(state.next_item), turn, round, at: now(), agent: agent.cloned(), body };
-        state.next_item += 1;
-        let sync = synced(state.manner.fsync, &item.body, sync);
-        state.take_in(&item);
-        let stored = state.journal.write(item.clone(), sync);
-        if let Some(text) = state.journal.warning(&stored) {
-            state.watchers.emit(Some(turn), EventKind::Notice { level: NoticeLevel::Error, text });
-        }
-        state.watchers.emit(Some(turn), EventKind::ItemCompleted { item: Box::new(item) });
-        stored
+        self.state.lock().record(agent, turn, (body, sync))
     }
 
     /// Warns whoever watches next of what happened when nobody could.
     pub fn warn_later(&self, turn: TurnId, text: String) {
         self.state.lock().watchers.hold(turn, text);
     }
-
     /// Tells the watchers something that is not kept.
     pub fn emit(&self, turn: Option<TurnId>, kind: EventKind) {
         if let (EventKind::Ask { ask }, Some(turn)) = (&kind, turn) {
@@ -81,6 +64,13 @@ impl Session {
         });
     }
 
+    /// Tells that the model began to write something, behind the fragments before it.
+    pub fn begun_to_write(&self, turn: TurnId, kind: EventKind) {
+        let mut state = self.state.lock();
+        state.watchers.show_merged();
+        state.watchers.emit(Some(turn), kind);
+    }
+
     /// Shows a fragment soon, together with others of its stream: at most one update in 16 ms, and nothing is lost.
     pub fn delta(self: &Arc<Self>, turn: TurnId, stream: &str, text: &str) {
         if self.state.lock().watchers.merge(turn, stream, text) {
@@ -100,6 +90,44 @@ impl Session {
 }
 
 impl State {
+    /// Stores an item, then shows it: see [`Session::record`].
+    pub(super) fn record(
+        &mut self,
+        agent: Option<&AgentId>,
+        turn: TurnId,
+        (body, sync): (ItemBody, Sync),
+    ) -> Result<(), String> {
+        let (turn, round) = match (&body, self.now.place) {
+            (ItemBody::Task { .. }, place) => place,
+            (ItemBody::ChangeSet { state: ChangeState::Reviewed { .. }, .. }, place) => place,
+            (_, (latest, round)) if turn == latest => (turn, round),
+            _ => (turn, 0),
+        };
+        let item = Item { id: ItemId(self.next_item), turn, round, at: now(), agent: agent.cloned(), body };
+        self.next_item += 1;
+        let sync = synced(self.manner.fsync, &item.body, sync);
+        self.take_in(&item);
+        let stored = self.journal.write(item.clone(), sync);
+        if let Some(text) = self.journal.warning(&stored) {
+            self.watchers.emit(Some(turn), EventKind::Notice { level: NoticeLevel::Error, text });
+        }
+        self.announce(item);
+        stored
+    }
+
+    /// Tells of an item, and of what clients are told of as a whole.
+    pub(super) fn announce(&mut self, item: Item) {
+        let turn = Some(item.turn);
+        let plan = match &item.body {
+            ItemBody::Context(ContextItem::Plan { steps, .. }) => Some(steps.clone()),
+            _ => None,
+        };
+        self.watchers.emit(turn, EventKind::ItemCompleted { item: Box::new(item) });
+        if let Some(steps) = plan {
+            self.watchers.emit(turn, EventKind::Plan { steps });
+        }
+    }
+
     /// Counts an item in.
     pub(super) fn take_in(&mut self, item: &Item) {
         self.now.add(item);

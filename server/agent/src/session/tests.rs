@@ -6,7 +6,7 @@ use crate::earlier::tests::{Dice, log_of};
 use crate::opening::{before, open};
 use crate::outcomes::Words;
 use glossator_session::{
-    ChangeState, EventKind, FileKey, InputPart, ItemBody, ItemId, NoticeLevel, TaskState, ToolError,
+    ChangeSetId, ChangeState, EventKind, FileKey, InputPart, ItemBody, ItemId, NoticeLevel, TaskState, ToolError,
     TurnStatus, Usage,
 };
 use glossator_store::{Store, Sync};
@@ -25,25 +25,31 @@ fn reminders_of(session: &Session, items: &[Item]) -> Vec<glossator_context::Rem
     crate::told::reminders((&session.before().hunks, items), None, &words)
 }
 
-struct Bench {
+pub(crate) struct Bench {
     dir: TempDir,
 }
 
 impl Bench {
-    fn new() -> Bench {
+    pub fn new() -> Bench {
         Bench { dir: tempfile::tempdir().unwrap() }
     }
 
-    fn store(&self) -> Store {
+    pub fn store(&self) -> Store {
         Store::open(&self.dir.path().join("state"), self.dir.path()).unwrap()
     }
 
-    fn begin(&self) -> Arc<Session> {
-        let log = self.store().create(&head()).unwrap();
-        open(Log::from(log), Earlier::default(), replay())
+    pub fn begin(&self) -> Arc<Session> {
+        self.begin_as("")
     }
 
-    fn reopen(&self) -> Arc<Session> {
+    /// With a history that is told as `strategy` says.
+    fn begin_as(&self, strategy: &str) -> Arc<Session> {
+        let head = SessionHead { strategy: strategy.to_owned(), ..head() };
+        let log = self.store().create(&head).unwrap();
+        open(Log::from(log), Earlier::default(), Replay { head, ..replay() })
+    }
+
+    pub fn reopen(&self) -> Arc<Session> {
         let store = self.store();
         let (log, replay) = store.open_session(&"s-1".into()).unwrap();
         let (before, replay) = before(&store, replay).unwrap();
@@ -190,6 +196,7 @@ fn messages_with(
         native_tools: &[],
         items,
         current,
+        round: u32::MAX,
         reader: glossator_context::Reader { model: "m", wire: "w", sees_images: true, agent: None },
         folders: &[],
         reminders,
@@ -350,7 +357,7 @@ fn seen(session: &Session) -> Value {
     let told: Vec<_> = all_told.iter().filter(|one| one.turn >= next).map(|one| &one.text).collect();
     let state = session.state.lock();
     let tail = state.live.tail();
-    let keep = state.live.surplus();
+    let keep = state.live.surplus(crate::config::History::Regular);
     let board = glossator_context::board_at(&items, next);
     let board: Vec<_> = board.iter().map(|entry| &entry.id).collect();
     json!({
@@ -510,4 +517,73 @@ async fn a_turn_behind_an_undo_waits_for_it() {
     session.interrupt().unwrap();
     assert!(undoing.cancel.is_cancelled());
     session.after_undo(&undoing.cancel).await;
+}
+
+/// Each turn of a one-shot session has a context of its own, so that nothing has to be compacted for old turns to go.
+#[test]
+fn one_shot_runs_let_go_of_the_runs_before() {
+    let bench = Bench::new();
+    let session = bench.begin_as("one-shot");
+    let entry = |id: &str, turns: u32| {
+        let entry =
+            json!({ "id": id, "source": "note", "title": "t", "text": "x", "bytes": 1, "turns": turns });
+        ItemBody::Context(glossator_session::ContextItem::Posted {
+            entry: serde_json::from_value(entry).unwrap(),
+        })
+    };
+    for number in 1..=40 {
+        let turn = begin_turn(&session);
+        session.begin_round();
+        session.record(turn, notice(), Sync::No).unwrap();
+        if number == 2 {
+            session.record(turn, entry("B1", 60), Sync::No).unwrap();
+            session.record(turn, entry("B2", 3), Sync::No).unwrap();
+        }
+        end_turn(&session, turn);
+        session.tidy();
+        assert!(session.with_items(<[Item]>::len) < 12);
+    }
+    let board = |session: &Session| {
+        let live = session.with_items(|items| {
+            glossator_context::board_at(items, TurnId(40)).into_iter().map(|entry| entry.id.clone()).collect()
+        });
+        let live: Vec<String> = live;
+        live
+    };
+    assert_eq!(board(&session), ["B1"]);
+    assert_eq!(session.snapshot().first, TurnId(39));
+    drop(session);
+    let session = bench.reopen();
+    assert_eq!((session.snapshot().first, board(&session)), (TurnId(39), vec!["B1".to_owned()]));
+}
+
+/// Whoever opens a long session may be gone at once: the next opening must not read all of it again.
+#[test]
+fn a_long_log_has_a_checkpoint_as_soon_as_it_is_open() {
+    let bench = Bench::new();
+    let session = bench.begin();
+    for number in 0..12 {
+        let turn = begin_turn(&session);
+        session.begin_round();
+        for _ in 0..200 {
+            session.record(turn, notice(), Sync::No).unwrap();
+        }
+        if number == 10 {
+            session.record(turn, crate::earlier::tests::compaction(), Sync::No).unwrap();
+        }
+        end_turn(&session, turn);
+    }
+    let all = session.last_item();
+    drop(session);
+    let read = || {
+        let (log, replay) = bench.store().open_session(&"s-1".into()).unwrap();
+        (log, replay.items.len() as u64, replay)
+    };
+    assert_eq!(read().1, all.0);
+    let opened = bench.reopen();
+    assert!(opened.snapshot().more && opened.with_items(<[Item]>::len) < 700);
+    let snapshot = opened.snapshot();
+    drop(opened);
+    assert!(read().1 < 700, "{} items are read again", read().1);
+    assert_eq!(bench.reopen().snapshot().items, snapshot.items);
 }

@@ -1,6 +1,6 @@
 //! What goes on in a session: at most one turn and one undo, a turn behind an undo waiting for it. Runs neither.
 
-use super::{Session, State};
+use super::{Ear, Session, State};
 use crate::AgentError;
 use crate::spent::Spent;
 use glossator_session::{EventKind, Item, ItemBody, TurnId, TurnStatus};
@@ -18,8 +18,16 @@ pub(crate) struct Undoing {
 impl Drop for Undoing {
     fn drop(&mut self) {
         self.session.state.lock().undoing = None;
-        self.session.undone.notify_waiters();
+        self.session.course.undone.notify_waiters();
     }
+}
+
+/// The turn that runs.
+pub(super) struct Going {
+    pub turn: TurnId,
+    pub cancel: CancellationToken,
+    /// What the user adds to it.
+    pub ear: Ear,
 }
 
 /// How a turn ends.
@@ -33,14 +41,19 @@ pub(crate) struct End {
 impl State {
     /// The turn that runs, or that is being taken back; of a session that another process writes, the one that it runs.
     pub(super) fn running_turn(&self) -> Option<TurnId> {
-        let own = self.running.as_ref().or(self.undoing.as_ref()).map(|(turn, _)| *turn);
-        own.or_else(|| self.journal.read_only().and_then(|_| self.unfinished_turn()))
+        self.going_on().or_else(|| self.journal.read_only().and_then(|_| self.unfinished_turn()))
+    }
+
+    /// The turn that runs here, or that is being taken back.
+    pub(super) fn going_on(&self) -> Option<TurnId> {
+        let running = self.running.as_ref().map(|going| going.turn);
+        running.or_else(|| self.undoing.as_ref().map(|(turn, _)| *turn))
     }
 
     /// Refuses while a turn runs, and where another writes the log: it may have been let go of since the session was found.
     fn can_begin(&self) -> Result<(), AgentError> {
         match (&self.running, self.journal.read_only()) {
-            (Some((turn, _)), _) => Err(AgentError::Busy(*turn)),
+            (Some(going), _) => Err(AgentError::Busy(going.turn)),
             (None, Some(why)) => Err(AgentError::ReadOnly(why.to_owned())),
             (None, None) => Ok(()),
         }
@@ -57,14 +70,24 @@ impl State {
 }
 
 impl Session {
-    /// Begins the next turn, unless one is running. Behind an undo it waits for that: [`Session::after_undo`].
+    /// Begins the next turn, unless one is running. Behind an undo it waits for that: [`Session::after_undo`]. What the
+    /// user adds to it is heard from its beginning on.
     pub fn begin_turn(&self) -> Result<(TurnId, CancellationToken), AgentError> {
+        self.begin(Ear::soon())
+    }
+
+    /// Begins a turn to which nothing can be added.
+    pub fn begin_deaf_turn(&self) -> Result<(TurnId, CancellationToken), AgentError> {
+        self.begin(Ear::default())
+    }
+
+    fn begin(&self, ear: Ear) -> Result<(TurnId, CancellationToken), AgentError> {
         let mut state = self.state.lock();
         state.can_begin()?;
         let turn = TurnId(state.now.place.0.0 + 1);
         state.now.place = (turn, 0);
         let cancel = CancellationToken::new();
-        state.running = Some((turn, cancel.clone()));
+        state.running = Some(Going { turn, cancel: cancel.clone(), ear });
         state.watchers.emit(Some(turn), EventKind::TurnStarted);
         Ok((turn, cancel))
     }
@@ -72,7 +95,7 @@ impl Session {
     /// Waits until no edits are being taken back, or `cancel` fires.
     pub async fn after_undo(&self, cancel: &CancellationToken) {
         loop {
-            let ended = self.undone.notified();
+            let ended = self.course.undone.notified();
             tokio::pin!(ended);
             // From here on an end is not missed.
             ended.as_mut().enable();
@@ -110,13 +133,15 @@ impl Session {
         let End { status, spent, message } = end;
         let body =
             ItemBody::TurnEnded { status, usage: spent.usage, cost: spent.cost, message: message.clone() };
+        self.keep_early(turn);
         // A log that cannot be written has been reported by `record`.
         let _ = self.record(turn, body, Sync::Now);
         let mut state = self.state.lock();
         state.running = None;
         state.watchers.emit(Some(turn), EventKind::TurnCompleted { status, message });
         drop(state);
-        if let (Some(call), Some(me)) = (self.at_end.get(), self.me.upgrade()) {
+        self.course.ended.notify_waiters();
+        if let (Some(call), Some(me)) = (self.course.at_end.get(), self.me.upgrade()) {
             call(me);
         }
     }
@@ -127,15 +152,28 @@ impl Session {
         if let Some(why) = state.journal.read_only() {
             return Err(AgentError::ReadOnly(why.to_owned()));
         }
-        let going_on = [&state.running, &state.undoing];
-        going_on.iter().filter_map(|one| one.as_ref()).for_each(|(_, cancel)| cancel.cancel());
+        let running = state.running.as_ref().map(|going| &going.cancel);
+        let undoing = state.undoing.as_ref().map(|(_, cancel)| cancel);
+        running.into_iter().chain(undoing).for_each(CancellationToken::cancel);
         state.running_turn().ok_or(AgentError::NotRunning)
     }
 
     pub fn running(&self) -> Option<TurnId> {
-        let state = self.state.lock();
-        let going_on = state.running.as_ref().or(state.undoing.as_ref());
-        going_on.map(|(turn, _)| *turn)
+        self.state.lock().going_on()
+    }
+
+    /// Waits until no turn runs.
+    pub async fn ended(&self) {
+        loop {
+            let ended = self.course.ended.notified();
+            tokio::pin!(ended);
+            // From here on an end is not missed.
+            ended.as_mut().enable();
+            if self.state.lock().running.is_none() {
+                return;
+            }
+            ended.await;
+        }
     }
 
     /// The latest turn that has ended; `T-0`: none.

@@ -76,6 +76,7 @@ fn sent(items: &[Item], current: u32) -> Vec<Message> {
         native_tools: &[],
         items,
         current: TurnId(current),
+        round: u32::MAX,
         reader: Reader { model: "m", wire: "w", sees_images: true, agent: None },
         folders: &[],
         reminders: &reminders(items),

@@ -21,6 +21,12 @@ pub(super) fn prompt_element(inner: &str, to: &str) -> String {
     format!("<original-user-prompt{to}>\n{inner}\n</original-user-prompt>")
 }
 
+/// What the user added while the turn was running.
+pub(super) fn added_element(inner: &str, to: &str) -> String {
+    let to = if to.is_empty() { String::new() } else { format!(" to=\"{to}\"") };
+    format!("<original-user-prompt added=\"now\"{to}>\n{inner}\n</original-user-prompt>")
+}
+
 /// What the model is told about the end of a turn; nothing if it ended as it should.
 pub(super) fn ended_note(turn: TurnId, status: TurnStatus, message: Option<&str>) -> Option<String> {
     let what = match status {

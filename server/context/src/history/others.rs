@@ -2,6 +2,7 @@
 //! and results stay their own.
 
 use crate::OWN_AGENT;
+use crate::addressed::addresses;
 use crate::escape::{attribute, escape_reserved};
 use crate::outcome::call_line;
 use crate::round::Round;
@@ -9,15 +10,6 @@ use glossator_session::{AgentId, ItemBody, TurnId};
 
 /// Calls of one answer that are told; the others are counted.
 const CALLS: usize = 20;
-
-/// Whether a prompt to these agents is for `agent`. The session's own agent is also called `session` and `main`.
-pub fn addresses(to: &[AgentId], agent: Option<&AgentId>) -> bool {
-    let own = |id: &AgentId| id.0 == OWN_AGENT || id.0 == "main";
-    match agent {
-        None => to.is_empty() || to.iter().any(own),
-        Some(agent) => to.contains(agent),
-    }
-}
 
 /// Whom a prompt is for, as an attribute; empty where it is for the reader alone.
 pub(super) fn named(to: &[AgentId], reader: Option<&AgentId>) -> String {

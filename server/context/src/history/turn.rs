@@ -1,5 +1,6 @@
 //! The turn that is being rendered: what the user sent in it, for whom, and whether its plan waits.
 
+use crate::addressed::{addresses, joined};
 use glossator_session::{AgentId, FileKey, InputPart, TurnId};
 
 /// The turn that is being rendered.
@@ -21,6 +22,14 @@ pub(super) struct Turn {
 impl Turn {
     pub fn new(id: TurnId, ours: bool) -> Turn {
         Turn { id, prompt: Vec::new(), to: Vec::new(), ours, key: None, ended: false, lively: false }
+    }
+
+    /// Takes in what the user says: who it names is among those whom the turn is for from then on.
+    pub fn hear(&mut self, input: &[InputPart], to: &[AgentId], reader: Option<&AgentId>) {
+        self.to = if self.lively { joined(&self.to, to) } else { to.to_vec() };
+        self.ours = addresses(&self.to, reader);
+        self.lively = true;
+        self.prompt.extend(input.iter().cloned());
     }
 
     /// A turn that goes on behind a compaction; one without a prompt was made for it.

@@ -93,8 +93,19 @@ fn what_is_said_to_a_running_turn_is_for_those_in_it() {
     let log =
         Log::default().user_to("Look", &["a"]).agent(Some("a")).answer("E").script("s").result("s", "x");
     let shown = transcript(&prompt_with(&log.steer("In Rust"), as_seen_by(Some("a"))).messages);
-    assert!(shown.contains("<original-user-prompt>|In Rust|"), "{shown}");
+    assert!(shown.contains("<original-user-prompt added=\"now\">|In Rust|"), "{shown}");
     assert!(!shown.contains("to=\""), "{shown}");
+}
+
+#[test]
+fn what_names_another_agent_is_for_it_as_well() {
+    let log = Log::default().user("Look").answer("E").script("s").result("s", "x");
+    let log = log.prompt("@a In Rust", &["a"]).answer("F").script("t").result("t", "y");
+    let own = transcript(&prompt_with(&log, |_| {}).messages);
+    assert!(own.contains("<original-user-prompt added=\"now\" to=\"a\">|@a In Rust|"), "{own}");
+    assert!(own.contains("<original-user-prompt to=\"session, a\">|Look|@a In Rust|"), "{own}");
+    let other = transcript(&prompt_with(&log.done(), as_seen_by(Some("a"))).messages);
+    assert!(other.contains("<original-user-prompt added=\"now\">|@a In Rust|"), "{other}");
 }
 
 #[test]

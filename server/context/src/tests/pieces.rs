@@ -183,3 +183,18 @@ fn the_instructions_show_the_format_they_explain() {
         INSTRUCTIONS.len()
     );
 }
+
+#[test]
+fn native_instructions_say_nothing_of_scripts() {
+    for needed in ["<original-user-prompt>", "*** Begin Patch", "*** End Patch", "`applyPatch`", "# Working"]
+    {
+        assert!(NATIVE_INSTRUCTIONS.contains(needed), "{needed}");
+    }
+    // The tag itself is named where it is said how it is shown.
+    for unusable in
+        ["script", "await", "tools.", "<tool-results>", "Promise", "TypeScript", "String.raw", "declared"]
+    {
+        assert!(!NATIVE_INSTRUCTIONS.contains(unusable), "{unusable}");
+    }
+    assert!(NATIVE_INSTRUCTIONS.len() + 1_000 < INSTRUCTIONS.len(), "{} bytes", NATIVE_INSTRUCTIONS.len());
+}

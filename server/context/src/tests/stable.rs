@@ -21,6 +21,7 @@ enum Event {
     Plan(bool),
     Undo,
     Steer,
+    SteerEarly,
     Think,
     Told,
     Retry,
@@ -49,6 +50,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => any::<bool>().prop_map(Event::Plan),
         1 => Just(Event::Undo),
         1 => Just(Event::Steer),
+        1 => Just(Event::SteerEarly),
         2 => Just(Event::Think),
         2 => Just(Event::Told),
         1 => Just(Event::Retry),
@@ -88,6 +90,7 @@ impl Session {
         let inputs = Inputs {
             items,
             current: self.log.current(),
+            round: self.log.round,
             reader: Reader { agent: agent.as_ref(), ..READER },
             reminders: &self.reminders,
             ..inputs(&self.log)
@@ -141,7 +144,7 @@ impl Session {
                 self.change(|log| log.agent(None).context(ContextItem::Removed { entry: format!("B{id}") }))
             }
             Event::Undo => self.change(|log| log.agent(None).undone("c")),
-            Event::Steer => self.change(|log| log.agent(None).steer("steer")),
+            Event::Steer | Event::SteerEarly => self.change(|log| log.agent(None).steer("steer")),
             Event::Retry => self.change(|log| log.agent(agent).notice()),
             Event::Kept => self.change(|log| log.agent(None).kept("K1", true)),
             Event::Late => {
@@ -216,6 +219,10 @@ fn run(turns: &[TurnPlan]) -> Result<(), TestCaseError> {
                 if events.iter().any(|event| matches!(event, Event::Compact)) {
                     session.compact(reader);
                 }
+                // Said when the round has begun and nobody is asked yet.
+                let (early, events): (Vec<Event>, Vec<Event>) =
+                    events.iter().partition(|event| matches!(event, Event::SteerEarly));
+                early.iter().for_each(|event| session.play(*event, reader));
                 session.request(reader)?;
                 session.change(|log| log.agent(AGENTS[reader]).say("A <T-2> answer"));
                 events.iter().for_each(|event| session.play(*event, reader));

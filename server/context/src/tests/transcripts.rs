@@ -234,11 +234,50 @@ fn steering_is_repeated_with_the_prompt() {
          model E
          user  <original-user-prompt>|Why?|</original-user-prompt>
                <tool-results>|x|</tool-results>
-               <original-user-prompt>|In Rust|</original-user-prompt>
+               <original-user-prompt added=\"now\">|In Rust|</original-user-prompt>
          model F
          user  <original-user-prompt>|Why?|In Rust|</original-user-prompt>
                <tool-results>|y|</tool-results>",
     );
+}
+
+#[test]
+fn what_is_added_after_a_last_word_lets_the_turn_go_on() {
+    check(
+        log().user("Why?").answer("E").steer("In Rust").steer("And Go").answer("F").done().user("So?"),
+        "user  <original-user-prompt>|Why?|</original-user-prompt>
+         model E
+         user  <original-user-prompt>|Why?|</original-user-prompt>
+               <original-user-prompt added=\"now\">|In Rust|</original-user-prompt>
+               <original-user-prompt added=\"now\">|And Go|</original-user-prompt>
+         model F
+         user  <original-user-prompt>|So?|</original-user-prompt>",
+    );
+}
+
+#[test]
+fn what_is_added_before_the_first_request_is_in_it() {
+    check(
+        log().user("Why?").steer("In Rust"),
+        "user  <original-user-prompt>|Why?|</original-user-prompt>
+               <original-user-prompt added=\"now\">|In Rust|</original-user-prompt>",
+    );
+}
+
+#[test]
+fn what_is_added_while_a_request_is_made_waits_for_the_next() {
+    let log = log().user("Why?").answer("E").script("s1").result("s1", "x").ask().steer("In Rust");
+    let made = |round: u32| transcript(&prompt_with(&log, |inputs| inputs.round = round).messages);
+    assert!(!made(2).contains("In Rust"), "{}", made(2));
+    assert!(
+        made(3).ends_with("<original-user-prompt added=\"now\">|In Rust|</original-user-prompt>\n"),
+        "{}",
+        made(3)
+    );
+    // The next turn, whatever became of this one.
+    let next = log.clone().end(TurnStatus::Failed, Some("no")).user("So?");
+    let next = transcript(&prompt_with(&next, |inputs| inputs.round = 1).messages);
+    assert!(next.contains("In Rust"), "{next}");
 }
 
 #[test]

@@ -21,6 +21,7 @@ pub fn kit(hello: &Hello, folders: &Folders, agents: &Arc<Agents>, stop: Cancell
             variables: Arc::new(variables),
             settings_file: folders.config.join("settings.toml"),
             inherited: Some(inherited),
+            dotenv: None,
         },
         agent: agents.maker(),
         stop,

@@ -5,6 +5,7 @@
 mod buffers;
 #[cfg(unix)]
 mod core;
+mod latency;
 mod patch;
 mod script;
 mod sessions;
@@ -33,11 +34,12 @@ pub async fn run(what: &str, runs: usize, json: bool) -> Result<u8, String> {
         "buffers" => buffers::run(runs, json).await,
         #[cfg(unix)]
         "core" => core::run(runs).await,
+        "latency" => latency::run().await,
         "patch" => patch::run(runs, json),
         "script" => script::run(runs).await,
         "sessions" => sessions::run(runs, json).await,
         other => Err(format!(
-            "there is no measurement '{other}'; measurements are all, buffers, core, patch, script and sessions"
+            "there is no measurement '{other}'; measurements are all, buffers, core, latency, patch, script and sessions"
         )),
     }
 }

@@ -5,6 +5,7 @@ use super::paint::{count, size};
 use super::{Desk, Done, Failure, turn};
 use crate::assemble;
 use crate::terminal::{complain, say};
+use glossator_settings::turn_config;
 use glossator_store::{ExportFormat, SessionHead, create_export, drop_export, open_import};
 use serde_json::json;
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -57,12 +58,14 @@ impl Desk {
         let id = self.id(beginning)?;
         let turn = asked.map(turn).transpose()?;
         let agent = (assemble::kit().agent)(&self.workspace);
+        let title = title.map(|title| self.redacted(&title));
         let head = agent.fork(&id, turn, title).map_err(|error| Failure::Failed(error.to_string()))?;
         self.begun(&head, "forked as")
     }
 
     pub fn rename(&self, beginning: &str, title: &str) -> Done {
         let id = self.id(beginning)?;
+        let title = self.redacted(title);
         let title: String = title.split_whitespace().collect::<Vec<_>>().join(" ");
         let title: String = title.chars().filter(|c| !c.is_control()).take(TITLE_CHARS).collect();
         let mut meta = self.store.meta(&id)?;
@@ -108,6 +111,12 @@ impl Desk {
             }
         }
         Ok(())
+    }
+
+    /// A text without the keys that the settings of this workspace name.
+    fn redacted(&self, text: &str) -> String {
+        let config = turn_config(&self.all_settings(), &assemble::kit().environment);
+        (config.redact)(text)
     }
 
     fn begun(&self, head: &SessionHead, how: &str) -> Done {

@@ -6,7 +6,7 @@ use super::{Desk, Done, Failure};
 use crate::assemble;
 use crate::terminal::{complain, err, say};
 use glossator_agent::Agent;
-use glossator_settings::{SessionsSettings, Source};
+use glossator_settings::{Settings, Source};
 use glossator_store::{Deleted, ListQuery, SessionSummary};
 use serde_json::{Value, json};
 use std::io::{BufRead, IsTerminal};
@@ -26,7 +26,7 @@ impl Desk {
     }
 
     pub fn tidy(&self, yes: bool, days: Option<u32>) -> Done {
-        let settings = self.settings();
+        let settings = self.all_settings().sessions;
         let usage = self.store.disk_usage();
         let days = days.unwrap_or(settings.keep_days);
         let old = if days == 0 { Vec::new() } else { self.older_than(days)? };
@@ -161,7 +161,7 @@ impl Desk {
     }
 
     /// What is set for this workspace.
-    fn settings(&self) -> SessionsSettings {
+    pub(super) fn all_settings(&self) -> Settings {
         let kit = assemble::kit();
         let source = Source {
             folders: kit.folders.clone(),
@@ -171,7 +171,7 @@ impl Desk {
         };
         let agent: Agent = (kit.agent)(&self.workspace);
         let trusted = agent.trusted(&self.workspace, source.workspace_text().as_deref());
-        source.load(trusted).settings.sessions
+        source.load(trusted).settings
     }
 }
 

@@ -1,6 +1,6 @@
 //! `show`: turns of a session as text.
 
-use super::paint::{Paint, paint, plain, time};
+use super::paint::{Paint, count, paint, plain, time};
 use super::{Desk, Done, Failure, turn};
 use crate::terminal::{complain, say};
 use glossator_session::{
@@ -39,10 +39,10 @@ impl Desk {
         let parent =
             session.parent.as_ref().map(|fork| format!(", a fork of {} at {}", fork.session, fork.turn));
         let facts = format!(
-            "{}  {}  {} turns, begun {}{}",
+            "{}  {}  {}, begun {}{}",
             session.id,
             session.model,
-            session.turns,
+            count(u64::from(session.turns), "turn"),
             time(session.created_at),
             parent.unwrap_or_default()
         );

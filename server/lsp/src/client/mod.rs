@@ -108,8 +108,8 @@ impl Client {
         let _ = self.inner.out.send(bytes);
     }
 
-    fn take_in(&self, message: &Value, notifications: &mpsc::UnboundedSender<(String, Value)>) {
-        let params = message.get("params").cloned().unwrap_or(Value::Null);
+    fn take_in(&self, mut message: Value, notifications: &mpsc::UnboundedSender<(String, Value)>) {
+        let params = message.get_mut("params").map(Value::take).unwrap_or(Value::Null);
         match (message.get("method").and_then(Value::as_str), message.get("id")) {
             (Some(method), Some(id)) => {
                 let error = |code: i64, text: String| json!({ "code": code, "message": text });
@@ -130,13 +130,13 @@ impl Client {
         }
     }
 
-    fn answer(&self, message: &Value) {
+    fn answer(&self, mut message: Value) {
         let waiting =
             message.get("id").and_then(Value::as_i64).and_then(|id| self.inner.waiting.lock().remove(&id));
         let Some(waiting) = waiting else { return };
         let answer = match message.get("error") {
             Some(error) => Err(error.clone()),
-            None => Ok(message.get("result").cloned().unwrap_or(Value::Null)),
+            None => Ok(message.get_mut("result").map(Value::take).unwrap_or(Value::Null)),
         };
         // The asker has gone.
         let _ = waiting.send(answer);
@@ -159,7 +159,7 @@ async fn read<I>(
     I: AsyncRead + Unpin,
 {
     while let Some(message) = frame(&mut input).await {
-        client.take_in(&message, &notifications);
+        client.take_in(message, &notifications);
     }
     client.inner.waiting.lock().clear();
 }

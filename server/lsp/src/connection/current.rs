@@ -4,7 +4,9 @@ use super::{Connection, not_started};
 use glossator_agent::{Agent, AgentError, ListQuery};
 use glossator_session::SessionId;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::OwnedMutexGuard;
 use tower_lsp::lsp_types::MessageType;
 
 /// Within this time a command that is run again is a yes.
@@ -23,6 +25,8 @@ pub(super) struct Sessions {
     pub packs: HashMap<SessionId, String>,
     /// The session that the user was asked about deleting, and when.
     to_confirm: Option<(SessionId, Instant)>,
+    /// Held while a prompt is on its way.
+    order: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Connection {
@@ -43,6 +47,12 @@ impl Connection {
                 "Glossator: the session you worked in was deleted elsewhere; another one is gone on with.";
             self.show(MessageType::WARNING, text.to_owned());
         }
+    }
+
+    /// Waits until the prompts that this client gave before are on their way; held while the next one is.
+    pub async fn in_order(&self) -> OwnedMutexGuard<()> {
+        let order = self.sessions.lock().order.clone();
+        order.lock_owned().await
     }
 
     pub fn peek_session(&self) -> Option<SessionId> {

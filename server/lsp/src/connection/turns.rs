@@ -6,7 +6,7 @@ use crate::convert;
 use glossator_agent::{AgentError, EditorState, Front, TurnConfig, Wishes};
 use glossator_protocol_ext as ext;
 use glossator_session::{AgentId, Image, InputPart, SessionId, TurnId};
-use glossator_settings::{Source, turn_config};
+use glossator_settings::{Environment, ProviderModels, Settings, Source, model_list, turn_config};
 use glossator_text::{Range, byte_range};
 use serde_json::{Map, Value};
 use std::path::Path;
@@ -17,6 +17,32 @@ const MEDIA_TYPES: &[&str] = &["image/png", "image/jpeg", "image/gif", "image/we
 const IMAGE_BYTES: usize = 5 << 20;
 
 impl Connection {
+    /// The settings as they are now, and what is needed beside them. Reads files.
+    pub fn set_up(&self) -> (Settings, Environment) {
+        let identity = self.started.get().map(|started| started.identity.clone()).unwrap_or_default();
+        let trusted = self.trusted();
+        let source = self.source(&identity, Map::new());
+        (source.load(trusted).settings, self.environment(&source, trusted))
+    }
+
+    fn environment(&self, source: &Source, trusted: bool) -> Environment {
+        Environment { dotenv: source.dotenv(trusted), ..self.kit.environment.clone() }
+    }
+
+    /// The models of all providers, or of one. Asks nobody.
+    pub fn model_list(&self, provider: Option<&str>) -> Result<Vec<ProviderModels>, String> {
+        let (settings, environment) = self.set_up();
+        model_list(&settings, &environment, provider)
+    }
+
+    /// The model that the settings say: `provider/model`; empty where that is none.
+    pub fn model(&self) -> String {
+        let (config, _) = self.loaded(self.trusted(), Map::new());
+        config
+            .provider
+            .map_or_else(|_| String::new(), |provider| format!("{}/{}", provider.slug, config.request.model))
+    }
+
     /// Whether a person sits at the client.
     pub fn is_interactive(&self) -> bool {
         self.kit.interactive
@@ -67,7 +93,7 @@ impl Connection {
         let identity = self.started.get().map(|started| started.identity.clone()).unwrap_or_default();
         let source = self.source(&identity, layer);
         let loaded = source.load(trusted);
-        let config = turn_config(&loaded.settings, &self.kit.environment);
+        let config = turn_config(&loaded.settings, &self.environment(&source, trusted));
         let problems = loaded.problems.iter().map(ToString::to_string).chain(source.untrusted(trusted));
         (config, problems.collect())
     }
@@ -96,16 +122,31 @@ impl Connection {
         editor: EditorState,
     ) -> Result<TurnId, AgentError> {
         let agent = self.agent().ok_or_else(not_started)?;
+        let (config, front) = self.setup(id, &input, (wishes, editor))?;
+        agent.start_turn(id, input, config, front)
+    }
+
+    /// What a turn of a session with this prompt is run with now. Blocks where the session is not open yet.
+    pub fn setup(
+        &self,
+        id: &SessionId,
+        input: &[InputPart],
+        (wishes, editor): (Wishes, EditorState),
+    ) -> Result<(TurnConfig, Front), AgentError> {
         let (mut config, mut front) = self.turn_for(id)?;
         // Those whom the prompt names go before those whom the session was configured to.
         let usual = std::mem::take(&mut config.wishes.agents);
         config.wishes = wishes;
         let is_known = |name: &str| config.agents.contains_key(&AgentId::from(name));
-        if config.wishes.agents.is_empty() && !choices::names_agent(&input, is_known) {
+        if config.wishes.agents.is_empty() && !choices::names_agent(input, is_known) {
             config.wishes.agents = usual;
+            // Nothing is recorded of a turn that could not begin; agents have models of their own.
+            if config.wishes.agents.is_empty() {
+                ready(&config).map_err(AgentError::Refused)?;
+            }
         }
         front.editor = Some(editor);
-        agent.start_turn(id, input, config, front)
+        Ok((config, front))
     }
 
     /// A mention with the text that stands there now.
@@ -139,6 +180,12 @@ impl Connection {
             command_line: if layer.is_empty() { Value::Null } else { Value::Object(layer) },
         }
     }
+}
+
+/// Whether the model of a turn can be asked, or what is missing: a model, a provider, a key. Reads the file of keys.
+pub fn ready(config: &TurnConfig) -> Result<(), String> {
+    let provider = config.provider.as_ref().map_err(Clone::clone)?;
+    (provider.auth)().map(drop)
 }
 
 fn image(media_type: String, data: String, name: Option<String>) -> Result<InputPart, String> {

@@ -13,30 +13,16 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tower_lsp::lsp_types::MessageType;
 
-/// Runs one command; `None` if it is none of these. The error is for people.
-pub async fn run(
-    connection: &Arc<Connection>,
-    name: &str,
-    first: Option<Value>,
-) -> Option<Result<Value, String>> {
-    Some(match name {
-        command::COMPACT => compact(connection, first).await,
-        command::CONTEXT => context(connection, first).await,
-        command::BOARD => board(connection, first).await,
-        command::CABINET => cabinet_document(connection).await,
-        command::USAGE => spent(connection, first).await,
-        _ => return None,
-    })
-}
-
-async fn compact(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
+/// `glossator.compact`
+pub async fn compact(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
     let given = given(first, command::COMPACT, as_session)?;
     let id = session(connection, given.session).await?;
     let turn = change::compact(connection, id.clone()).await.map_err(words)?;
     Ok(json!({ "sessionId": id, "turnId": turn }))
 }
 
-async fn context(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
+/// `glossator.context`
+pub async fn context(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
     let given = given(first, command::CONTEXT, |given: &mut Given, word| {
         // `T-3`, or `T-3/2` for its second round.
         let (turn, round) = match word.split_once('/') {
@@ -69,7 +55,8 @@ async fn context(connection: &Arc<Connection>, first: Option<Value>) -> Result<V
     )
 }
 
-async fn board(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
+/// `glossator.board`
+pub async fn board(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
     let given = given(first, command::BOARD, as_session)?;
     let id = session(connection, given.session).await?;
     let entries = cabinet::board(connection, id.clone()).await.map_err(words)?;
@@ -78,7 +65,8 @@ async fn board(connection: &Arc<Connection>, first: Option<Value>) -> Result<Val
     Ok(json!({ "sessionId": id, "uri": uri, "entries": entries.len() }))
 }
 
-async fn cabinet_document(connection: &Arc<Connection>) -> Result<Value, String> {
+/// `glossator.cabinet`
+pub async fn cabinet_document(connection: &Arc<Connection>, _: Option<Value>) -> Result<Value, String> {
     let list = cabinet::list(connection).await.map_err(words)?;
     let now = now();
     let text = page::cabinet(&list, |at| ago(now.saturating_sub(at)));
@@ -86,7 +74,8 @@ async fn cabinet_document(connection: &Arc<Connection>) -> Result<Value, String>
     Ok(json!({ "uri": uri, "documents": list.documents.len() }))
 }
 
-async fn spent(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
+/// `glossator.usage`
+pub async fn spent(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
     let given = given(first, command::USAGE, as_session)?;
     // Without a session there is still the day.
     let id = match given.session {

@@ -1,10 +1,10 @@
 //! What a model is sent, what it was sent and what that cost, the board of a session and the cabinet of a workspace: as
 //! requests of the extension and as documents for every client. All of it is the agent's; here it is only shown.
 
-mod cabinet;
+pub mod cabinet;
 pub mod commands;
-mod page;
+pub mod page;
 mod requests;
-mod sent;
+pub mod sent;
 mod told;
-mod usage;
+pub mod usage;

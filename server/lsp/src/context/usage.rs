@@ -60,8 +60,9 @@ pub fn in_words(read: &ext::ReadUsageResult) -> String {
         let usage = &session.usage;
         let input = usage.input + usage.cache_read + usage.cache_write;
         let cost = session.cost.as_ref().map(|cost| format!(", {}", usd(cost.micro_usd))).unwrap_or_default();
+        let turns = if session.turns == 1 { "turn" } else { "turns" };
         parts.push(format!(
-            "This session: {} turns, {input} tokens in ({} of them from a cache), {} out{cost}.",
+            "This session: {} {turns}, {input} tokens in ({} of them from a cache), {} out{cost}.",
             session.turns, usage.cache_read, usage.output
         ));
     }

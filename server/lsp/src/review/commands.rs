@@ -15,28 +15,27 @@ use std::sync::Arc;
 use tower_lsp::lsp_types::{MessageType, Position};
 use url::Url;
 
-/// Runs one command; `None` if it is none of these. The error is for people.
-pub async fn run(
-    connection: &Arc<Connection>,
-    name: &str,
-    first: Option<Value>,
-) -> Option<Result<Value, String>> {
-    Some(match name {
-        command::REVIEW => review(connection, first).await,
-        command::NEXT_HUNK => next(connection, first).await,
-        command::SHOW_HUNK => show(connection, first).await,
-        command::KEEP_HUNK => hunk(connection, first, (name, Resolution::Keep)).await,
-        command::REJECT_HUNK => hunk(connection, first, (name, Resolution::Reject)).await,
-        command::REOPEN_HUNK => reopen(connection, first).await,
-        command::KEEP_FILE => file(connection, first, (name, Resolution::Keep)).await,
-        command::REJECT_FILE => file(connection, first, (name, Resolution::Reject)).await,
-        command::KEEP_ALL => all(connection, first, (name, Resolution::Keep)).await,
-        command::REJECT_ALL => all(connection, first, (name, Resolution::Reject)).await,
-        command::APPLY_REVIEW => apply(connection, first).await,
-        command::UNDO_TURN => whole(connection, first, (name, Way::Undo)).await,
-        command::REDO_TURN => whole(connection, first, (name, Way::Redo)).await,
-        _ => return None,
-    })
+/// Commands that are the same but for what they do with hunks or a turn.
+macro_rules! commands {
+    ($($name:ident = $run:ident($command:ident, $what:expr)),* $(,)?) => {
+        $(
+            #[doc = concat!("`", stringify!($command), "`")]
+            pub async fn $name(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
+                $run(connection, first, (command::$command, $what)).await
+            }
+        )*
+    };
+}
+
+commands! {
+    keep_hunk = hunk(KEEP_HUNK, Resolution::Keep),
+    reject_hunk = hunk(REJECT_HUNK, Resolution::Reject),
+    keep_file = file(KEEP_FILE, Resolution::Keep),
+    reject_file = file(REJECT_FILE, Resolution::Reject),
+    keep_all = all(KEEP_ALL, Resolution::Keep),
+    reject_all = all(REJECT_ALL, Resolution::Reject),
+    undo = whole(UNDO_TURN, Way::Undo),
+    redo = whole(REDO_TURN, Way::Redo),
 }
 
 async fn hunk(
@@ -48,7 +47,8 @@ async fn hunk(
     decide(connection, chosen, resolution).await
 }
 
-async fn reopen(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
+/// `glossator.reopenHunk`
+pub async fn reopen(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
     let argument: Option<ext::HunkArgument> = argument(first, command::REOPEN_HUNK)?;
     let argument = argument
         .ok_or("Name the hunk that is to be open again; glossator.review shows those of the latest turn.")?;
@@ -102,7 +102,8 @@ fn report(connection: &Connection, outcomes: Vec<ext::HunkOutcome>) -> Result<Va
     Ok(json!({ "hunks": done.hunks, "message": done.message }))
 }
 
-async fn review(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
+/// `glossator.review`
+pub async fn review(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
     let (turn, hunk) = match argument(first, command::REVIEW)? {
         None => (None, None),
         Some(ext::ReviewArgument::Id(id)) => (Some(ext::TurnArgument::Id(id)), None),
@@ -122,7 +123,8 @@ async fn review(connection: &Arc<Connection>, first: Option<Value>) -> Result<Va
     document::open(connection, turn, hunk).await
 }
 
-async fn next(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
+/// `glossator.nextHunk`
+pub async fn next(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
     let place: Option<ext::PlaceArgument> = argument(first, command::NEXT_HUNK)?;
     choose::session(connection).await;
     let open: Vec<Shown> = hunks(connection, HunkQuery::default()).await;
@@ -165,7 +167,8 @@ fn go_to(connection: &Connection, hunk: &Shown, line: Option<u32>) -> Value {
     json!({ "hunk": hunk.view.id, "sessionId": hunk.view.session, "uri": hunk.uri, "range": range })
 }
 
-async fn show(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
+/// `glossator.showHunk`
+pub async fn show(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
     let argument: Option<ext::HunkArgument> = argument(first, command::SHOW_HUNK)?;
     if let Some(ext::HunkArgument::At { uri, position }) = &argument {
         let (uri, position) = choose::document_place(uri, *position)?;
@@ -184,7 +187,8 @@ async fn show(connection: &Arc<Connection>, first: Option<Value>) -> Result<Valu
     Ok(go_to(connection, hunk, None))
 }
 
-async fn apply(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
+/// `glossator.applyReview`
+pub async fn apply(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
     let argument: Option<ext::SendArgument> = argument(first, command::APPLY_REVIEW)?;
     let outcomes = document::apply(connection, argument.and_then(|argument| argument.uri)).await?;
     report(connection, outcomes)

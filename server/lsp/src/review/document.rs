@@ -95,11 +95,22 @@ async fn of_turn(connection: &Arc<Connection>, session: &SessionId, turn: TurnId
     hunks(connection, query).await
 }
 
-async fn open_document(
+/// The review document of a turn as it is now, written and not shown.
+pub async fn made(
+    connection: &Arc<Connection>,
+    (session, turn): (&SessionId, TurnId),
+) -> Result<Url, String> {
+    let found = of_turn(connection, session, turn).await;
+    if found.is_empty() {
+        return Err(format!("{turn} made no edit that could be shown."));
+    }
+    made_of(connection, (session, turn), &found).await
+}
+
+async fn made_of(
     connection: &Arc<Connection>,
     (session, turn): (&SessionId, TurnId),
     hunks: &[Shown],
-    hunk: Option<HunkId>,
 ) -> Result<Url, String> {
     let agent = connection.agent().ok_or_else(|| not_started().to_string())?;
     let path = agent.review_document(session, turn, None).map_err(|error| error.to_string())?;
@@ -124,7 +135,17 @@ async fn open_document(
             }
         }
     }
-    let otherwise = format!("Glossator: the review of {turn} is in {}.", path.display());
+    Ok(uri)
+}
+
+async fn open_document(
+    connection: &Arc<Connection>,
+    (session, turn): (&SessionId, TurnId),
+    hunks: &[Shown],
+    hunk: Option<HunkId>,
+) -> Result<Url, String> {
+    let uri = made_of(connection, (session, turn), hunks).await?;
+    let otherwise = format!("Glossator: the review of {turn} is in {}.", uri.path());
     let text = text_of(connection, &uri).map(|(text, _)| text).unwrap_or_default();
     let line = hunk.and_then(|hunk| page::line_of(&text, &hunk));
     let at = line.map(|line| Position { line, character: 0 });

@@ -5,7 +5,7 @@ pub mod actions;
 mod choose;
 pub mod commands;
 pub mod decide;
-mod document;
+pub mod document;
 pub mod hunks;
 mod page;
 pub mod show;

@@ -1,14 +1,15 @@
 //! What changes a session or which one a client works in: resume, fork, rename, put away, delete. The work is the agent's.
 
 use crate::blocking::with_agent;
+use crate::chosen::settings;
 use crate::connection::Connection;
 use crate::present::forward;
 use crate::sessions::left::left;
-use crate::sessions::read::{Wanted, read};
+use crate::sessions::read::{Resumed, Wanted, read};
 use crate::sessions::told;
 use glossator_agent::{AgentError, Deleted, ListQuery};
 use glossator_protocol_ext as ext;
-use glossator_session::{Item, SessionId, TurnId};
+use glossator_session::{SessionId, TurnId};
 use std::sync::Arc;
 
 /// Characters of a title.
@@ -31,20 +32,20 @@ pub fn title(text: &str) -> Result<String, String> {
 pub async fn resume(
     connection: &Arc<Connection>,
     (id, wanted): (SessionId, Wanted),
-) -> Result<ext::ResumeSessionResult, AgentError> {
+) -> Result<Resumed, AgentError> {
     let (reader, of) = (connection.clone(), id.clone());
-    let (read, items) = with_agent(connection, move |agent| {
+    let (read, ends) = with_agent(connection, move |agent| {
         // Watched before it is read: what happens in between comes twice, instead of never.
         forward(&reader, &of);
-        let read = read(agent, &of, &wanted)?;
-        let parsed = read.items.iter().flatten().filter_map(|item| serde_json::from_value(item.clone()).ok());
-        let items: Vec<Item> = parsed.collect();
-        Ok((read, items))
+        let mut read = read(agent, &of, &wanted)?;
+        read.about.settings = settings(&reader, &of).ok();
+        let ends = told::ends(read.items.as_deref().unwrap_or_default());
+        Ok((read, ends))
     })
     .await?;
     connection.set_current(id.clone());
-    let left = left(connection, &id, &items).await?;
-    Ok(ext::ResumeSessionResult { read, left })
+    let left = left(connection, &id, &ends).await?;
+    Ok(Resumed { read, left })
 }
 
 /// The newest session of the workspace that is not archived and is not `but`.

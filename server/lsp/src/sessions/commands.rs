@@ -27,24 +27,6 @@ const OFFERED: usize = 5;
 const LISTED: usize = 500;
 const LISTED_ARCHIVED: usize = 50;
 
-/// Runs one command; `None` if it is none of these. The error is for people.
-pub async fn run(
-    connection: &Arc<Connection>,
-    name: &str,
-    first: Option<Value>,
-) -> Option<Result<Value, String>> {
-    Some(match name {
-        command::SESSIONS => sessions(connection, first).await,
-        command::RESUME => resume(connection, first).await,
-        command::FORK => fork(connection, first).await,
-        command::RENAME_SESSION => rename(connection, first).await,
-        command::ARCHIVE_SESSION => archive(connection, first).await,
-        command::DELETE_SESSION => delete(connection, first).await,
-        command::EXPORT_SESSION => export(connection, first).await,
-        _ => return None,
-    })
-}
-
 /// The session that an argument names, else the one that the client works in.
 pub async fn session(connection: &Arc<Connection>, named: Option<String>) -> Result<SessionId, String> {
     if let Some(id) = named.filter(|id| !id.trim().is_empty()) {
@@ -100,7 +82,8 @@ pub fn as_session(given: &mut Given, word: String) -> Result<(), String> {
     Ok(())
 }
 
-async fn sessions(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
+/// `glossator.sessions`
+pub async fn sessions(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
     let text: Option<String> = argument(first, command::SESSIONS)?;
     let text = text.filter(|text| !text.trim().is_empty());
     let query = |archived, limit| ListQuery {
@@ -152,7 +135,8 @@ fn offer(connection: &Arc<Connection>, sessions: Vec<SessionSummary>) -> bool {
     true
 }
 
-async fn resume(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
+/// `glossator.resume`
+pub async fn resume(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
     let given = given(first, command::RESUME, as_session)?;
     if let Some(id) = given.session {
         return go_on(connection, SessionId(id)).await;
@@ -172,9 +156,9 @@ async fn resume(connection: &Arc<Connection>, first: Option<Value>) -> Result<Va
 async fn go_on(connection: &Arc<Connection>, id: SessionId) -> Result<Value, String> {
     let resumed = change::resume(connection, (id, Wanted { turns: Some(1), ..Wanted::default() })).await;
     let resumed = resumed.map_err(words)?;
-    let session = resumed.read.session;
+    let session = resumed.read.about.session;
     let title = if session.title.is_empty() { session.id.clone() } else { session.title.clone() };
-    let message = match &resumed.read.read_only {
+    let message = match &resumed.read.about.read_only {
         Some(why) => format!("{} It is followed: {why}", resumed.left.message),
         None => resumed.left.message.clone(),
     };
@@ -182,7 +166,8 @@ async fn go_on(connection: &Arc<Connection>, id: SessionId) -> Result<Value, Str
     Ok(json!({ "sessionId": session.id, "title": session.title, "message": message, "left": resumed.left }))
 }
 
-async fn fork(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
+/// `glossator.fork`
+pub async fn fork(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
     let given = given(first, command::FORK, |given, word| {
         given.turn = Some(word);
         Ok(())
@@ -194,7 +179,8 @@ async fn fork(connection: &Arc<Connection>, first: Option<Value>) -> Result<Valu
     Ok(json!({ "session": fork }))
 }
 
-async fn rename(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
+/// `glossator.renameSession`
+pub async fn rename(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
     let given = given(first, command::RENAME_SESSION, |given, word| {
         given.title = Some(word);
         Ok(())
@@ -215,7 +201,8 @@ async fn rename(connection: &Arc<Connection>, first: Option<Value>) -> Result<Va
     Ok(json!({ "sessionId": id, "title": title }))
 }
 
-async fn archive(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
+/// `glossator.archiveSession`
+pub async fn archive(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
     let given = given(first, command::ARCHIVE_SESSION, as_session)?;
     let id = session(connection, given.session).await?;
     let of = id.clone();
@@ -228,7 +215,8 @@ async fn archive(connection: &Arc<Connection>, first: Option<Value>) -> Result<V
     Ok(json!({ "sessionId": id, "archived": archived }))
 }
 
-async fn delete(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
+/// `glossator.deleteSession`
+pub async fn delete(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
     let given = given(first, command::DELETE_SESSION, as_session)?;
     let id = session(connection, given.session).await?;
     // A second time within a minute is a yes.
@@ -239,7 +227,8 @@ async fn delete(connection: &Arc<Connection>, first: Option<Value>) -> Result<Va
     let snapshot = with_agent(connection, move |agent| agent.read(&of)).await.map_err(words)?;
     let title = cut(&snapshot.head.title, 80);
     let turns = snapshot.items.last().map_or(0, |item| item.turn.0);
-    let what = format!("the session {title} ({id}, {turns} turns)");
+    let turns = if turns == 1 { "1 turn".to_owned() } else { format!("{turns} turns") };
+    let what = format!("the session {title} ({id}, {turns})");
     if !pick::has_dialogs(connection) {
         let text = format!(
             "Glossator: to delete {what} for good, run glossator.deleteSession again within a minute."
@@ -268,7 +257,8 @@ async fn deleted(connection: &Arc<Connection>, id: SessionId) -> Result<Value, S
     Ok(json!({ "sessionId": id, "deleted": true, "bytes": gone.bytes }))
 }
 
-async fn export(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
+/// `glossator.exportSession`
+pub async fn export(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
     let given = given(first, command::EXPORT_SESSION, |given, word| {
         let format = serde_json::from_value(json!(word.to_lowercase()));
         given.format =

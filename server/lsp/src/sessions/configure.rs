@@ -3,6 +3,7 @@
 
 use crate::blocking::with_agent;
 use crate::choices::{choose, choose_agents, split};
+use crate::chosen::model_of;
 use crate::connection::Connection;
 use glossator_agent::{AgentError, TurnConfig};
 use glossator_protocol_ext as ext;
@@ -78,13 +79,6 @@ fn check(config: &TurnConfig, agents: &[AgentId], model: bool) -> Result<(), Age
         let text = format!("there is no agent `{agent}` in the settings ([agents.<slug>]); known: {known}");
         Err(AgentError::NoAgent(text))
     })
-}
-
-fn model_of(config: &TurnConfig) -> String {
-    match &config.provider {
-        Ok(provider) => format!("{}/{}", provider.slug, config.request.model),
-        Err(_) => config.request.model.clone(),
-    }
 }
 
 fn message(was: &TurnConfig, config: &TurnConfig, begun: bool) -> String {

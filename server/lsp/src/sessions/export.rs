@@ -52,8 +52,8 @@ pub fn to_file(
     id: &SessionId,
     format: ext::ExportFormat,
 ) -> Result<(PathBuf, u64), AgentError> {
-    // First, so that a session that is none gets no folder.
-    agent.read(id)?;
+    // First, so that a session that is none, or has nothing yet, gets no folder.
+    agent.can_export(id)?;
     let (path, file) = agent.create_document(Some(id), file_name(format))?;
     let mut counted = Counted { inner: io::BufWriter::new(file), bytes: 0 };
     agent.export(id, format_of(format), &mut counted)?;

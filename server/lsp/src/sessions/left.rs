@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// Files and tasks that a message names.
 const NAMED: usize = 5;
 
-/// How the session was left whose newest items are these.
+/// How the session was left of whose newest items these tell it.
 pub async fn left(
     connection: &Arc<Connection>,
     id: &SessionId,

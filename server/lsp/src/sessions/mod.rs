@@ -11,5 +11,5 @@ pub mod offers;
 mod page;
 pub mod pick;
 pub mod read;
-mod requests;
+pub mod requests;
 pub mod told;

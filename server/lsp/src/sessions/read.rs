@@ -7,6 +7,8 @@ use crate::tasks;
 use glossator_agent::{Agent, AgentError, Snapshot};
 use glossator_protocol_ext as ext;
 use glossator_session::{Event, EventKind, Item, SessionId, TurnId};
+use serde::Serialize;
+use serde_json::value::RawValue;
 
 /// Turns of a page, where none are named.
 pub const TURNS: usize = 30;
@@ -30,8 +32,28 @@ impl Wanted {
     }
 }
 
+/// What was read of a session: on the wire an [`ext::ReadSessionResult`] whose items are written as they are.
+#[derive(Serialize)]
+pub struct Read {
+    /// All but the items.
+    #[serde(flatten)]
+    pub about: ext::ReadSessionResult,
+    /// The items, where those were read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub items: Option<Vec<Box<RawValue>>>,
+}
+
+/// What was resumed: on the wire an [`ext::ResumeSessionResult`].
+#[derive(Serialize)]
+pub struct Resumed {
+    /// The session, with its newest turns.
+    pub read: Read,
+    /// How it was left.
+    pub left: ext::SessionLeft,
+}
+
 /// Reads a session.
-pub fn read(agent: &Agent, id: &SessionId, wanted: &Wanted) -> Result<ext::ReadSessionResult, AgentError> {
+pub fn read(agent: &Agent, id: &SessionId, wanted: &Wanted) -> Result<Read, AgentError> {
     if let Some(before) = wanted.before {
         return older(agent, id, (before, wanted.count()));
     }
@@ -42,17 +64,19 @@ pub fn read(agent: &Agent, id: &SessionId, wanted: &Wanted) -> Result<ext::ReadS
     };
     if let Some(events) = missed {
         let seq = events.iter().map(|event| event.seq).fold(snapshot.seq, u64::max);
-        let mut read = about(agent, id, &snapshot);
-        (read.seq, read.updates) = (seq, Some(updates(agent, id, &events)));
-        return Ok(read);
+        let mut about = about(agent, id, &snapshot);
+        (about.seq, about.updates) = (seq, Some(updates(agent, id, &events)));
+        return Ok(Read { about, items: None });
     }
+    let mut items = Vec::new();
     if wanted.turns.is_some() {
-        to_length(agent, id, (&mut snapshot, wanted.count()))?;
+        items = to_length(agent, id, (&mut snapshot, wanted.count()))?;
     }
-    let mut read = about(agent, id, &snapshot);
-    read.first = first(&snapshot.items, snapshot.first);
-    (read.items, read.more) = (Some(told::items(&snapshot.items)), snapshot.more);
-    Ok(read)
+    items.extend(told::items(&snapshot.items));
+    let mut about = about(agent, id, &snapshot);
+    about.first = first(&items, snapshot.first);
+    about.more = snapshot.more;
+    Ok(Read { about, items: Some(items) })
 }
 
 /// A session without its items.
@@ -67,46 +91,47 @@ fn about(agent: &Agent, id: &SessionId, snapshot: &Snapshot) -> ext::ReadSession
         more: false,
         running: snapshot.running.map(|turn| turn.to_string()),
         asks: asks.map(|pending| convert::ask(&pending.ask)).collect(),
+        queued: agent
+            .queued(id)
+            .map(|queue| queue.prompts.iter().map(convert::queued).collect())
+            .unwrap_or_default(),
+        settings: None,
         read_only: snapshot.read_only.clone(),
     }
 }
 
 /// An older page.
-fn older(
-    agent: &Agent,
-    id: &SessionId,
-    (before, turns): (TurnId, usize),
-) -> Result<ext::ReadSessionResult, AgentError> {
-    let page = agent.page(id, Some(before), turns)?;
-    let mut read = about(agent, id, &agent.read(id)?);
-    read.seq = 0;
-    read.first = first(&page.items, page.first);
-    (read.items, read.more) = (Some(told::items(&page.items)), page.more);
-    Ok(read)
+fn older(agent: &Agent, id: &SessionId, (before, turns): (TurnId, usize)) -> Result<Read, AgentError> {
+    let page = agent.page_json(id, Some(before), turns)?;
+    let mut about = about(agent, id, &agent.read(id)?);
+    about.seq = 0;
+    about.first = first(&page.items, page.first);
+    about.more = page.more;
+    Ok(Read { about, items: Some(page.items) })
 }
 
-fn first(items: &[Item], first: TurnId) -> Option<String> {
+fn first<T>(items: &[T], first: TurnId) -> Option<String> {
     (!items.is_empty()).then(|| first.to_string())
 }
 
-/// Brings a snapshot to the newest `turns` turns: cuts it, or reads what stands before it.
+/// Brings a snapshot to the newest `turns` turns: cuts it, or gives what stands before it.
 fn to_length(
     agent: &Agent,
     id: &SessionId,
     (snapshot, turns): (&mut Snapshot, usize),
-) -> Result<(), AgentError> {
+) -> Result<Vec<Box<RawValue>>, AgentError> {
     let held = held(&snapshot.items);
     if held.len() > turns {
         let from = held[held.len() - turns];
         snapshot.items.retain(|item| item.turn >= from);
         (snapshot.first, snapshot.more) = (from, true);
     } else if snapshot.more && held.len() < turns {
-        let page = agent.page(id, Some(snapshot.first), turns - held.len())?;
+        let page = agent.page_json(id, Some(snapshot.first), turns - held.len())?;
         snapshot.items.retain(|item| item.turn >= snapshot.first);
-        snapshot.items.splice(0..0, page.items);
         (snapshot.first, snapshot.more) = (page.first, page.more);
+        return Ok(page.items);
     }
-    Ok(())
+    Ok(Vec::new())
 }
 
 /// The turns that these items are of, oldest first.

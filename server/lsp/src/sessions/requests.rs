@@ -2,21 +2,31 @@
 //! the message loop.
 
 use crate::blocking::with_agent;
+use crate::chosen;
 use crate::connection::not_started;
 use crate::harness::named;
 use crate::present::forward;
 use crate::server::Server;
 use crate::sessions::read::{TURNS, Wanted};
 use crate::sessions::{change, configure, export, listing, read, told};
+use crate::transport::Written;
 use crate::words::failed;
+use glossator_agent::AgentError;
 use glossator_protocol_ext as ext;
 use glossator_session::{SessionId, TurnId};
+use serde::Serialize;
+use serde_json::Value;
 use std::path::PathBuf;
 use tower_lsp::jsonrpc::{Error, Result};
 
 /// The turn that a client named.
 pub fn turn(named: Option<String>) -> Result<Option<TurnId>> {
     named.map(TurnId::try_from).transpose().map_err(Error::invalid_params)
+}
+
+/// A long answer as it goes out.
+fn written(answer: &impl Serialize) -> std::result::Result<Written, AgentError> {
+    Written::of(answer).map_err(|error| AgentError::Store(error.to_string()))
 }
 
 impl Server {
@@ -59,7 +69,7 @@ impl Server {
     }
 
     /// `glossator/session/read`
-    pub async fn session_read(&self, params: ext::ReadSessionParams) -> Result<ext::ReadSessionResult> {
+    pub async fn session_read(&self, params: ext::ReadSessionParams) -> Result<Value> {
         let connection = &self.connection;
         let id = SessionId(params.session_id);
         let wanted =
@@ -69,18 +79,17 @@ impl Server {
         let (reader, of) = (connection.clone(), id.clone());
         let read = with_agent(connection, move |agent| {
             forward(&reader, &of);
-            read::read(agent, &of, &wanted)
+            let mut read = read::read(agent, &of, &wanted)?;
+            read.about.settings = chosen::settings(&reader, &of).ok();
+            written(&read)
         });
         let read = read.await.map_err(failed)?;
         connection.set_current(id);
-        Ok(read)
+        Ok(self.ready.put(read))
     }
 
     /// `glossator/session/resume`
-    pub async fn session_resume(
-        &self,
-        params: Option<ext::ResumeSessionParams>,
-    ) -> Result<ext::ResumeSessionResult> {
+    pub async fn session_resume(&self, params: Option<ext::ResumeSessionParams>) -> Result<Value> {
         let params = params.unwrap_or_default();
         let id = match params.session_id {
             Some(id) => SessionId(id),
@@ -88,7 +97,9 @@ impl Server {
         };
         let turns = params.turns.or_else(|| u32::try_from(TURNS).ok());
         let wanted = Wanted { turns, ..Wanted::default() };
-        change::resume(&self.connection, (id, wanted)).await.map_err(failed)
+        let resumed = change::resume(&self.connection, (id, wanted)).await.map_err(failed)?;
+        let written = with_agent(&self.connection, move |_| written(&resumed)).await;
+        Ok(self.ready.put(written.map_err(failed)?))
     }
 
     /// `glossator/session/fork`

@@ -3,7 +3,7 @@
 use glossator_agent::{ForkPoint, Hit, SessionHead, SessionSummary, Snapshot};
 use glossator_protocol_ext as ext;
 use glossator_session::Item;
-use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 use std::path::Path;
 
 /// A session of a list.
@@ -79,6 +79,50 @@ fn shown(path: &Path) -> String {
 }
 
 /// Items as they stand in the log.
-pub fn items(items: &[Item]) -> Vec<Value> {
-    items.iter().filter_map(|item| serde_json::to_value(item).ok()).collect()
+pub fn items(items: &[Item]) -> Vec<Box<RawValue>> {
+    items.iter().filter_map(|item| to_raw_value(item).ok()).collect()
+}
+
+/// Kinds of items that tell how a session was left.
+const ENDS: [&str; 3] = ["\"kind\":\"turnEnded\"", "\"kind\":\"task\"", "\"kind\":\"asked\""];
+/// Bytes of an item's JSON in which its kind stands, where we wrote it.
+const KIND_WITHIN: usize = 400;
+
+/// Of these items those that tell how the session was left, and the last: the only ones that are taken apart.
+pub fn ends(items: &[Box<RawValue>]) -> Vec<Item> {
+    let last = items.len().saturating_sub(1);
+    let tells = |json: &str| {
+        let start = &json[..json.floor_char_boundary(KIND_WITHIN)];
+        ENDS.iter().any(|kind| start.contains(kind))
+    };
+    let wanted = items.iter().enumerate().filter(|(at, item)| *at == last || tells(item.get()));
+    wanted.filter_map(|(_, item)| Item::from_json(item.get().as_bytes()).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use glossator_session::{ContextItem, ItemBody, ItemId, TaskState, TurnId, TurnStatus, Usage};
+
+    #[test]
+    fn only_what_tells_of_an_end_is_taken_apart() {
+        let said = |text: &str| ItemBody::Answer { text: text.to_owned(), raw: None };
+        let status = TurnStatus::Interrupted;
+        let bodies = [
+            said("hello"),
+            ItemBody::Task { id: "S1.1".into(), state: TaskState::Lost },
+            ItemBody::TurnEnded { status, usage: Usage::default(), cost: None, message: None },
+            said("of \"kind\":\"task\""),
+            ItemBody::Context(ContextItem::Asked { ask: "A1".into(), title: "Run?".into(), lost: true }),
+            said("the last"),
+        ];
+        let at = |(id, body)| {
+            let agent = (id == 2).then(|| "other".into());
+            Item { id: ItemId(id), turn: TurnId(1), round: 0, at: 5, agent, body }
+        };
+        let all: Vec<Item> = (1..).zip(bodies).map(at).collect();
+        let found: Vec<u64> = ends(&items(&all)).iter().map(|item| item.id.0).collect();
+        assert_eq!(found, [2, 3, 5, 6]);
+        assert_eq!(ends(&[]), []);
+    }
 }

@@ -4,6 +4,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -19,7 +20,8 @@ use tower_lsp::{ClientSocket, ExitedError, LanguageServer, LspService};
 
 use super::frame::{Decoder, Event};
 use super::message::{self, Kind, Message, Refusal};
-use super::output::{self, Asked, Inbox, Out};
+use super::output::{self, Asked, Inbox, Load, Out};
+use super::ready::Ready;
 use super::{Direction, End, Options};
 
 /// Bytes read at once.
@@ -45,9 +47,12 @@ where
     let (requests, answers) = socket.split();
     let (out, queue) = mpsc::unbounded_channel();
     let asked = Asked::default();
-    let pump = output::pump(output, Inbox::new(queue, requests), asked.clone(), options.tap.clone());
+    let load = Load::new(options.max_waiting, options.patience);
+    let waits = (asked.clone(), load.clone());
+    let pump = output::pump(output, Inbox::new(queue, requests), waits, options.tap.clone());
     let mut pump = AbortOnDropHandle::new(tokio::spawn(pump));
     let handlers = JoinSet::new();
+    let out = Outlet { out, load, ready: options.ready.clone() };
     let mut connection = Connection { service, answers, asked, out, handlers, options, shutdown: false };
     let end = tokio::select! {
         end = connection.read(input) => end,
@@ -56,7 +61,7 @@ where
     connection.handlers.abort_all();
     if end != End::OutputLost {
         // An error here means that the pump is gone, and then there is nothing to wait for.
-        let _ = connection.out.send(Out::Close);
+        let _ = connection.out.out.send(Out::Close);
         let _ = tokio::time::timeout(LAST_WORDS, &mut pump).await;
     }
     connection.close();
@@ -70,11 +75,29 @@ struct Outcome {
     panicked: Option<Id>,
 }
 
+/// Where answers go.
+#[derive(Clone)]
+struct Outlet {
+    out: UnboundedSender<Out>,
+    load: Arc<Load>,
+    ready: Arc<Ready>,
+}
+
+impl Outlet {
+    fn answer(&self, response: &Response) {
+        let ready = self.ready.body(response).map(|body| self.load.ready(body));
+        if let Some(answer) = ready.or_else(|| self.load.answer(response)) {
+            // An error means that the client is lost, which `serve` notices by itself; nobody waits for the answer then.
+            let _ = self.out.send(answer);
+        }
+    }
+}
+
 struct Connection<S, A> {
     service: LspService<S>,
     answers: A,
     asked: Asked,
-    out: UnboundedSender<Out>,
+    out: Outlet,
     /// Handlers past their first poll; each sends its answer itself unless it panicked.
     handlers: JoinSet<Outcome>,
     options: Options,
@@ -107,6 +130,8 @@ impl<S: LanguageServer, A: Sink<Response> + Unpin> Connection<S, A> {
                 }
             };
             while let Some(event) = decoder.next(&mut bytes) {
+                // What a client asks for while it does not read what it asked for before has to wait.
+                self.out.load.room().await;
                 if let Some(end) = self.take(event) {
                     return end;
                 }
@@ -162,8 +187,7 @@ impl<S: LanguageServer, A: Sink<Response> + Unpin> Connection<S, A> {
                     if outcome.panicked.is_none()
                         && let Some(response) = outcome.response.take()
                     {
-                        // An error means that the connection has ended; nobody waits for the answer then.
-                        let _ = out.send(Out::Answer(response));
+                        out.answer(&response);
                     }
                     outcome
                 });
@@ -240,8 +264,7 @@ impl<S: LanguageServer, A: Sink<Response> + Unpin> Connection<S, A> {
 
     fn send(&self, response: Option<Response>) {
         if let Some(response) = response {
-            // An error means that the client is lost, which `serve` notices by itself.
-            let _ = self.out.send(Out::Answer(response));
+            self.out.answer(&response);
         }
     }
 
@@ -268,9 +291,9 @@ fn settle(
 ) -> Outcome {
     let error = match result {
         Ok(Ok(Some(response))) => {
-            return Outcome { response: Some(response), panicked: None };
+            return Outcome { response: Some(message::in_words(response, &method)), panicked: None };
         }
-        Ok(Ok(None)) => failure(ErrorCode::MethodNotFound, format!("Method not found: {method}")),
+        Ok(Ok(None)) => failure(ErrorCode::MethodNotFound, message::no_method(&method)),
         Ok(Err(exited)) => failure(ErrorCode::InvalidRequest, exited.to_string()),
         Err(panic) => {
             let text = panic.downcast_ref::<String>().map(String::as_str);

@@ -112,6 +112,36 @@ pub(crate) fn bad_header(why: &str) -> Refusal {
     refusal(Id::Null, Kind::Request, ErrorCode::ParseError, text)
 }
 
+/// What is said of a method that is not known.
+pub(crate) fn no_method(method: &str) -> String {
+    format!(
+        "There is no method `{method}` here. Glossator speaks LSP 3.17 and the messages of docs/protocol.md."
+    )
+}
+
+/// The same answer, with an error of a word or two told so that a person can act on it.
+pub(crate) fn in_words(response: Response, method: &str) -> Response {
+    let (id, result) = response.into_parts();
+    let Err(mut error) = result else { return Response::from_parts(id, result) };
+    let text = match error.code {
+        ErrorCode::MethodNotFound => no_method(method),
+        ErrorCode::InvalidRequest if error.message == "Invalid request" => format!(
+            "`{method}` cannot be answered now: it is a notification, comes twice, or comes after `shutdown`."
+        ),
+        ErrorCode::ServerError(-32002) => {
+            format!("`{method}` came before `initialize`; send that first.")
+        }
+        // What serde says; words of our own end as sentences do.
+        ErrorCode::InvalidParams if !error.message.ends_with('.') => {
+            format!("The parameters of `{method}` are not right: {}.", error.message)
+        }
+        ErrorCode::RequestCancelled => format!("`{method}` was cancelled by the client."),
+        _ => return Response::from_parts(id, Err(error)),
+    };
+    error.message = text.into();
+    Response::from_parts(id, Err(error))
+}
+
 fn refusal(id: Id, kind: Kind, code: ErrorCode, text: impl Into<Box<str>>) -> Refusal {
     Refusal { id, kind, code, text: text.into() }
 }

@@ -5,15 +5,18 @@ mod connection;
 mod frame;
 mod message;
 mod output;
+mod ready;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
 pub use connection::serve;
 pub(crate) use frame::{Decoder as FrameDecoder, Event as FrameEvent};
+pub use ready::{Ready, Written};
 
 /// Sees the JSON of every message that passes, without frame headers.
 pub type Tap = Arc<dyn Fn(Direction, &[u8]) + Send + Sync>;
@@ -41,18 +44,28 @@ pub struct Options {
     /// Methods that reach the service under another name: tower-lsp drops a notification whose parameters it cannot read,
     /// and has no handler of ours for the names it knows.
     pub renamed: &'static [(&'static str, &'static str)],
+    /// Bytes that may wait for a client that does not read them. Behind that nothing more is read of it, and the server's own
+    /// messages wait where they are made; answers are never dropped.
+    pub max_waiting: usize,
+    /// How long a client behind that bound is waited for that reads nothing at all; then it counts as lost.
+    pub patience: Duration,
+    /// Where handlers put answers that they have written themselves.
+    pub ready: Arc<Ready>,
     /// Called when a message could not be read at all and may have been a notification; must be quick.
     pub unreadable: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl Default for Options {
-    /// 128 MiB, nothing merged, no log, no other names.
+    /// Messages of 128 MiB, 64 MiB that wait, 10 minutes; nothing merged, no log, no other names.
     fn default() -> Self {
         Self {
             max_frame: 128 << 20,
             initialize_extra: Arc::new(|_| Value::Null),
             tap: None,
             renamed: &[],
+            max_waiting: 64 << 20,
+            patience: Duration::from_mins(10),
+            ready: Arc::default(),
             unreadable: Arc::new(|| {}),
         }
     }

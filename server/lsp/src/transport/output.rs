@@ -1,15 +1,19 @@
-//! The one ordered way out: answers and the server's own messages become frames on the client's input. It never holds
-//! up a handler: what the client does not read yet waits here. It does not decide what is said.
+//! The one ordered way out: answers and the server's own messages become frames on the client's input. What the client
+//! does not read yet waits here, up to a bound: behind it answers are still taken, the server's own messages are not. It
+//! drops nothing and does not decide what is said.
 
 use std::collections::{HashSet, VecDeque};
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::{FutureExt, Stream, StreamExt};
 use parking_lot::Mutex;
 use serde::Serialize;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::watch;
+use tokio::time::Instant;
 use tower_lsp::jsonrpc::{Id, Request, Response};
 
 use super::{Direction, Tap, frame};
@@ -27,16 +31,63 @@ pub(crate) type Asked = Arc<Mutex<HashSet<Id>>>;
 /// What the transport itself sends.
 #[derive(Debug)]
 pub(crate) enum Out {
-    /// An answer to the client; goes out after everything that was sent before it.
-    Answer(Response),
+    /// The body of an answer to the client; goes out after everything that was sent before it. Counted by [`Load::answer`].
+    Answer(Vec<u8>),
     /// Write what is there and stop.
     Close,
 }
 
 enum Item {
-    Answer(Response),
+    Answer(Vec<u8>),
     Request(Request),
     Close,
+}
+
+/// What waits for the client, in bytes, and how much may.
+#[derive(Debug)]
+pub(crate) struct Load {
+    bytes: watch::Sender<usize>,
+    most: usize,
+    /// How long a client that reads nothing is waited for while there is too much.
+    patience: Duration,
+}
+
+impl Load {
+    pub(crate) fn new(most: usize, patience: Duration) -> Arc<Load> {
+        Arc::new(Load { bytes: watch::Sender::new(0), most, patience })
+    }
+
+    /// An answer as it is queued.
+    pub(crate) fn answer(&self, response: &Response) -> Option<Out> {
+        let body = encoded(response)?;
+        self.add(body.len());
+        Some(Out::Answer(body))
+    }
+
+    /// An answer whose body is there already, as it is queued.
+    pub(crate) fn ready(&self, body: Vec<u8>) -> Out {
+        self.add(body.len());
+        Out::Answer(body)
+    }
+
+    fn add(&self, bytes: usize) {
+        self.bytes.send_modify(|all| *all += bytes);
+    }
+
+    fn take(&self, bytes: usize) {
+        self.bytes.send_modify(|all| *all = all.saturating_sub(bytes));
+    }
+
+    fn is_over(&self) -> bool {
+        *self.bytes.borrow() > self.most
+    }
+
+    /// Done when no more waits than may; may be dropped at any point.
+    pub(crate) async fn room(&self) {
+        let most = self.most;
+        // An error would mean that this is gone.
+        let _ = self.bytes.subscribe().wait_for(|all| *all <= most).await;
+    }
 }
 
 /// The two queues, merged so that an answer never overtakes what its handler sent before.
@@ -62,8 +113,9 @@ impl<R: Stream<Item = Request> + Unpin> Inbox<R> {
         requests.collect()
     }
 
-    /// The next message; may be dropped at any point without loss.
-    async fn next(&mut self) -> Item {
+    /// The next message, or, with `answers` only, the next answer and what was sent before it; may be dropped at any point
+    /// without loss.
+    async fn next(&mut self, answers: bool) -> Item {
         if let Some(item) = self.backlog.pop_front() {
             return item;
         }
@@ -73,19 +125,28 @@ impl<R: Stream<Item = Request> + Unpin> Inbox<R> {
                 let sent_before = std::iter::from_fn(|| self.requests.next().now_or_never().flatten());
                 self.backlog.extend(sent_before.take(BEFORE_ANSWER).map(Item::Request));
                 self.backlog.push_back(match answer {
-                    Some(Out::Answer(response)) => Item::Answer(response),
+                    Some(Out::Answer(body)) => Item::Answer(body),
                     Some(Out::Close) | None => Item::Close,
                 });
                 self.backlog.pop_front().unwrap_or(Item::Close)
             }
-            Some(request) = self.requests.next() => Item::Request(request),
+            Some(request) = self.requests.next(), if !answers => Item::Request(request),
         }
     }
 }
 
+/// The body of a message; one that cannot be written is dropped.
+fn encoded(message: &impl Serialize) -> Option<Vec<u8>> {
+    let body = serde_json::to_vec(message);
+    body.inspect_err(
+        |error| tracing::error!(%error, "a message could not be written as JSON and was dropped"),
+    )
+    .ok()
+}
+
 /// Frames waiting for the client.
-#[derive(Default)]
 struct Waiting {
+    load: Arc<Load>,
     bytes: Vec<u8>,
     written: usize,
     unflushed: bool,
@@ -96,16 +157,14 @@ impl Waiting {
         self.bytes.len() - self.written
     }
 
-    fn add(&mut self, message: &impl Serialize, tap: Option<&Tap>) {
-        match serde_json::to_vec(message) {
-            Ok(body) => {
-                if let Some(tap) = tap {
-                    tap(Direction::Out, &body);
-                }
-                frame::encode(&body, &mut self.bytes);
-            }
-            Err(error) => tracing::error!(%error, "a message could not be written as JSON and was dropped"),
+    /// Adds a message, of whose body so many bytes are counted already.
+    fn add(&mut self, body: &[u8], counted: usize, tap: Option<&Tap>) {
+        if let Some(tap) = tap {
+            tap(Direction::Out, body);
         }
+        let before = self.len();
+        frame::encode(body, &mut self.bytes);
+        self.load.add((self.len() - before).saturating_sub(counted));
     }
 
     /// One step of writing; may be dropped and called again.
@@ -120,6 +179,7 @@ impl Waiting {
             return Err(io::ErrorKind::WriteZero.into());
         }
         self.written += written;
+        self.load.take(written);
         self.unflushed = true;
         if self.len() == 0 || self.written >= KEEP.max(self.len()) {
             self.bytes.drain(..self.written);
@@ -132,40 +192,54 @@ impl Waiting {
     }
 }
 
-/// Writes until `Close` or until the client is lost. Afterwards `asked` also holds the requests that were never sent.
+/// Writes until `Close` or until the client is lost, as one is that reads nothing for long while too much waits for it.
+/// Afterwards `asked` also holds the requests that were never sent.
 pub(crate) async fn pump<O, R>(
     mut output: O,
     mut inbox: Inbox<R>,
-    asked: Asked,
+    (asked, load): (Asked, Arc<Load>),
     tap: Option<Tap>,
 ) -> io::Result<()>
 where
     O: AsyncWrite + Unpin,
     R: Stream<Item = Request> + Unpin,
 {
-    let mut waiting = Waiting::default();
-    let mut open = true;
+    let mut waiting = Waiting { load: load.clone(), bytes: Vec::new(), written: 0, unflushed: false };
+    let (mut open, mut stuck) = (true, None);
     while open || waiting.len() > 0 || waiting.unflushed {
-        let ready = if open && waiting.len() < BATCH { inbox.next().now_or_never() } else { None };
+        let ready = if open && waiting.len() < BATCH { inbox.next(false).now_or_never() } else { None };
+        // Since when too much has waited and nothing was read of it.
+        stuck = load.is_over().then(|| stuck.unwrap_or_else(Instant::now));
         let item = match ready {
             Some(item) => item,
             None => tokio::select! {
                 biased;
                 step = waiting.step(&mut output), if waiting.len() > 0 || waiting.unflushed => match step {
-                    Ok(()) => continue,
+                    Ok(()) => {
+                        stuck = None;
+                        continue;
+                    }
                     Err(error) => {
                         asked.lock().extend(inbox.unsent());
                         return Err(error);
                     }
                 },
-                item = inbox.next(), if open => item,
+                item = inbox.next(stuck.is_some()), if open => item,
+                () = tokio::time::sleep_until(stuck.unwrap_or_else(Instant::now) + load.patience), if stuck.is_some() => {
+                    let seconds = load.patience.as_secs();
+                    tracing::warn!(bytes = waiting.len(), seconds, "a client that reads nothing was given up");
+                    asked.lock().extend(inbox.unsent());
+                    return Err(io::ErrorKind::TimedOut.into());
+                }
             },
         };
         match item {
-            Item::Answer(response) => waiting.add(&response, tap.as_ref()),
+            Item::Answer(body) => waiting.add(&body, body.len(), tap.as_ref()),
             Item::Request(request) => {
                 asked.lock().extend(request.id().cloned());
-                waiting.add(&request, tap.as_ref());
+                if let Some(body) = encoded(&request) {
+                    waiting.add(&body, 0, tap.as_ref());
+                }
             }
             Item::Close => open = false,
         }

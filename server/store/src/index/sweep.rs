@@ -32,6 +32,17 @@ pub(crate) fn names(sessions: &Path) -> Result<Vec<String>, IndexError> {
     Ok(entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect())
 }
 
+/// Milliseconds after which a folder that has changed cannot have changed once more without another time.
+const SETTLED: i64 = 1_000;
+
+/// When something last came into the folder `sessions` or went, in nanoseconds since the Unix epoch; `None` where that
+/// says nothing: it cannot be told, or it is `now` (in milliseconds).
+pub(crate) fn changed(sessions: &Path, now: i64) -> Option<i64> {
+    let at = fs::symlink_metadata(sessions).ok()?.modified().ok()?;
+    let nanos = i64::try_from(at.duration_since(std::time::UNIX_EPOCH).ok()?.as_nanos()).ok()?;
+    (nanos / 1_000_000 + SETTLED < now).then_some(nanos)
+}
+
 /// All sessions below `sessions`, in no order.
 pub(crate) fn look(sessions: &Path) -> Result<Vec<Seen>, IndexError> {
     let names = names(sessions)?;

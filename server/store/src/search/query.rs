@@ -81,6 +81,14 @@ impl Query {
         }
     }
 
+    /// In the query language of FTS5, what every text holds that [`fts`](Self::fts) finds: each word by itself.
+    pub fn loose(&self) -> String {
+        let mut words: Vec<String> = self.words.iter().flat_map(Phrase::words_fts).collect();
+        words.sort_unstable();
+        words.dedup();
+        words.join(" AND ")
+    }
+
     /// Whether the last word may go on.
     pub fn is_open(&self) -> bool {
         self.words.iter().any(|phrase| phrase.open)

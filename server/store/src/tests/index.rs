@@ -5,7 +5,8 @@ use super::*;
 use proptest::prelude::*;
 use rusqlite::Connection;
 use std::path::Path;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, UNIX_EPOCH};
 
 fn db(bench: &Bench) -> PathBuf {
     bench.store.folder().join("index.db")
@@ -46,6 +47,7 @@ enum Step {
     List,
     Search,
     Some,
+    Settle,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -62,6 +64,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::List),
         1 => Just(Step::Search),
         1 => Just(Step::Some),
+        3 => Just(Step::Settle),
     ]
 }
 
@@ -87,6 +90,17 @@ fn meta(bench: &Bench, which: usize, change: impl Fn(&mut SessionMeta)) {
         change(&mut meta);
         // A session that is not there has no name.
         let _ = bench.store.set_meta(&id, &meta);
+    }
+}
+
+/// Makes the folder of sessions as old as one is in which nothing came or went for long; never with a time that it had.
+fn settle(bench: &Bench) {
+    static NEXT: AtomicU64 = AtomicU64::new(1_000_000);
+    let folder = fs::File::open(bench.store.folder().join("sessions")).unwrap();
+    let changed = folder.metadata().unwrap().modified().unwrap();
+    if changed.elapsed().is_ok_and(|age| age < Duration::from_secs(3_600)) {
+        let at = Duration::from_secs(NEXT.fetch_add(1, Ordering::Relaxed));
+        folder.set_modified(UNIX_EPOCH + at).unwrap();
     }
 }
 
@@ -116,6 +130,7 @@ fn take(bench: &Bench, step: Step) {
         Step::Index(at) => bench.store.indexed(&id(at).as_str().into()),
         Step::List => drop(bench.store.list(&ListQuery::default()).unwrap()),
         Step::Search => drop(bench.found("word")),
+        Step::Settle => settle(bench),
         Step::Some => drop(bench.store.index_all(Duration::from_millis(1))),
     }
 }
@@ -132,6 +147,30 @@ proptest! {
         bench.store.reindex(&mut |_, _| {}).unwrap();
         prop_assert_eq!(dump(&db(&bench)), grown);
     }
+}
+
+/// Where no session came or went, only those are looked at that can have changed; what came is found at once all the same.
+#[test]
+fn a_folder_that_did_not_change_is_not_listed_again() {
+    let bench = Bench::new();
+    three(&bench);
+    let apples = |bench: &Bench| bench.found("apple").len();
+    settle(&bench);
+    assert_eq!(apples(&bench), 2);
+    // Unseen: a session that was put there without a trace in its folder's time.
+    let before = fs::metadata(bench.store.folder().join("sessions")).unwrap().modified().unwrap();
+    bench.said("s-4", "apple four", "answered");
+    fs::File::open(bench.store.folder().join("sessions")).unwrap().set_modified(before).unwrap();
+    assert_eq!(apples(&bench), 2);
+    // Seen: one that came, one that was written on, one that went.
+    bench.said("s-5", "apple five", "answered");
+    assert_eq!(apples(&bench), 4);
+    settle(&bench);
+    assert_eq!(apples(&bench), 4);
+    Writer::go_on(&bench.store, "s-3").prompt("apple now");
+    assert_eq!(apples(&bench), 5);
+    fs::remove_dir_all(bench.session_folder("s-1")).unwrap();
+    assert_eq!(apples(&bench), 4);
 }
 
 fn three(bench: &Bench) {

@@ -21,6 +21,9 @@ fn through(item: &Item) -> (Vec<u8>, usize) {
     let (back, lost) = codec::decode(&encoded.line, &read).unwrap();
     assert_eq!(lost, Vec::<String>::new());
     assert_eq!(&back, item, "{}", String::from_utf8_lossy(&encoded.line));
+    let (id, turn, json) = codec::json(&encoded.line, &read).unwrap();
+    let json: serde_json::Value = serde_json::from_str(json.get()).unwrap();
+    assert_eq!((id, turn, json), (item.id, item.turn, serde_json::to_value(item).unwrap()));
     (encoded.line, blobs.len())
 }
 
@@ -241,6 +244,29 @@ fn hunk() -> impl Strategy<Value = HunkRecord> {
 }
 
 proptest! {
+    /// A line that was damaged is passed on as JSON only if it is an item, and then as one that any reader takes.
+    #[test]
+    fn damaged_lines_are_passed_on_as_they_are_read(
+        text in text(),
+        at in any::<prop::sample::Index>(),
+        damage in "[\\[\\]{}\",:0-9eE\\\\ud]{0,6}",
+        over in 0..4usize,
+    ) {
+        let mut line = codec::encode(&answer(7, 3, &text)).unwrap().line;
+        let at = at.index(line.len());
+        let end = (at + over).min(line.len());
+        line.splice(at..end, damage.bytes());
+        let none = |_: &BlobRef| Err("gone".to_owned());
+        let read = codec::decode(&line, &none).ok().map(|(item, _)| item);
+        if let Some((id, turn, json)) = codec::json(&line, &none) {
+            let read = read.unwrap();
+            prop_assert_eq!((id, turn), (read.id, read.turn));
+            prop_assert_eq!(serde_json::from_str::<serde_json::Value>(json.get()).unwrap(), serde_json::to_value(&read).unwrap());
+        } else {
+            prop_assert!(read.is_none());
+        }
+    }
+
     #[test]
     fn answers_come_back(text in text()) {
         through(&answer(7, 3, &text));

@@ -9,17 +9,21 @@ fn what_a_day_came_to() {
     let bench = Bench::new();
     let day = "2026-11-20";
     assert_eq!(bench.store.spent_on(day).unwrap(), DaySpent::default());
-    bench.store.add_spent(day, 100, 7).unwrap();
-    bench.store.add_spent("2026-11-21", 1, 1).unwrap();
+    bench.store.add_spent(day, "a", (60, 4)).unwrap();
+    bench.store.add_spent(day, "a", (40, 3)).unwrap();
+    bench.store.add_spent("2026-11-21", "a", (1, 1)).unwrap();
     // A process that died in mid-write, and one that goes on behind it.
     let file = bench.dir.path().join("state/spent/2026-11-20.jsonl");
     fs::File::options().append(true).open(&file).unwrap().write_all(b"{\"tokens\":5").unwrap();
     let other = Store::open(&bench.dir.path().join("state"), bench.dir.path()).unwrap();
-    other.add_spent(day, u64::MAX, 3).unwrap();
+    other.add_spent(day, "", (u64::MAX, 3)).unwrap();
+    let of_one = bench.store.spent_by(day, "a").unwrap();
+    assert_eq!(of_one, DaySpent { tokens: 100, micro_usd: 7, turns: 1 });
+    assert_eq!(bench.store.spent_by(day, "b").unwrap(), DaySpent::default());
     assert_eq!(bench.store.spent_on(day).unwrap(), DaySpent { tokens: u64::MAX, micro_usd: 10, turns: 2 });
     for wrong in ["", "today", "2026-13-01", "../../etc/x", "2026-11-20/x", "2026-11-20T00:00"] {
         assert!(
-            bench.store.add_spent(wrong, 1, 1).is_err() && bench.store.spent_on(wrong).is_err(),
+            bench.store.add_spent(wrong, "", (1, 1)).is_err() && bench.store.spent_on(wrong).is_err(),
             "{wrong}"
         );
     }

@@ -172,6 +172,10 @@ fn pages(store: &Store, id: &SessionId, size: usize) -> Vec<Item> {
         let page = store.page(id, before, size).unwrap();
         let turns: std::collections::BTreeSet<u32> = page.items.iter().map(|item| item.turn.0).collect();
         assert!(turns.len() <= size);
+        let json = store.page_json(id, before, size).unwrap();
+        let read = json.items.iter().map(|item| Item::from_json(item.get().as_bytes()).unwrap());
+        assert_eq!(read.collect::<Vec<_>>(), page.items);
+        assert_eq!((json.head, json.first, json.more), (page.head.clone(), page.first, page.more));
         all.splice(0..0, page.items);
         before = Some(page.first);
         if !page.more {
@@ -275,7 +279,9 @@ fn a_checkpoint_is_compared_with_its_log() {
         drop(log);
         let mut bytes = fs::read(bench.log_path("s-1")).unwrap();
         change(&mut bytes);
-        fs::write(bench.log_path("s-1"), &bytes).unwrap();
+        if what != "nothing" {
+            fs::write(bench.log_path("s-1"), &bytes).unwrap();
+        }
         let opened = bench.store.open_session(&id);
         let (log, replay) = match opened {
             Ok(opened) => opened,
@@ -288,8 +294,79 @@ fn a_checkpoint_is_compared_with_its_log() {
         assert_eq!(replay.items[0].id.0, if notices > 0 { 1 } else { 5 }, "{what}");
         let told = replay.notices.iter().filter(|told| told.contains("read anew")).count();
         assert_eq!(told, notices, "{what}: {:?}", replay.notices);
-        drop(log);
         assert_eq!(bench.store.read(&id).unwrap().items.last(), replay.items.last(), "{what}");
+        drop(log);
+    }
+}
+
+/// Nobody who remembers the beginning of a log that was changed goes on with it, forks of it neither.
+#[test]
+fn what_was_changed_in_the_middle_of_a_log_is_told_once() {
+    let bench = Bench::new();
+    let id: SessionId = "s-1".into();
+    let mut log = bench.store.create(&head("s-1")).unwrap();
+    for number in 1..=3 {
+        append_turn(&mut log, number, &["some text".to_owned()]);
+    }
+    log.checkpoint(ItemId(7), &json!("state")).unwrap();
+    // It goes on behind its checkpoint, as sessions do.
+    append_turn(&mut log, 4, &["some text".to_owned()]);
+    bench.store.fork(&id, TurnId(3), "f".into(), 9).unwrap();
+    drop(log);
+    let opened = |id: &SessionId| {
+        let (_log, replay) = bench.store.open_session(id).unwrap();
+        (replay.fold.is_some(), replay.items[0].id.0, replay.notices.len())
+    };
+    let fork: SessionId = "f".into();
+    assert_eq!((opened(&id), opened(&fork)), ((true, 7, 0), (true, 7, 0)));
+    let mut bytes = fs::read(bench.log_path("s-1")).unwrap();
+    let at = bytes.windows(9).position(|part| part == b"some text").unwrap();
+    bytes[at] = b'S';
+    fs::write(bench.log_path("s-1"), &bytes).unwrap();
+    assert_eq!(opened(&id), (false, 1, 1));
+    assert_eq!((opened(&id), opened(&fork)), ((false, 1, 0), (false, 1, 0)));
+    // A stamp that is lost or no stamp says nothing.
+    for stamp in ["", "x", "1 2\n"] {
+        fs::write(bench.session_folder("s-1").join("log.stamp"), stamp).unwrap();
+        assert_eq!(opened(&id), (false, 1, 0));
+    }
+}
+
+#[test]
+fn what_a_killed_fork_leaves_goes() {
+    let bench = Bench::new();
+    let mut log = bench.store.create(&head("s-1")).unwrap();
+    append_turn(&mut log, 1, &["text".to_owned()]);
+    let make = |name: &str, file: &str| {
+        let folder = bench.session_folder(name);
+        fs::create_dir_all(folder.join("kept")).unwrap();
+        fs::write(folder.join(file), "12345").unwrap();
+        folder
+    };
+    let left = [
+        ("killed", "lock", true),
+        ("in-mid-write", "log.part-1-1", true),
+        ("draft", "prompt.md", false),
+        ("new", "lock", false),
+    ];
+    let age = |name: &str, minutes: u64| {
+        let at = std::time::SystemTime::now() - std::time::Duration::from_mins(minutes);
+        fs::File::open(bench.session_folder(name)).unwrap().set_modified(at).unwrap();
+    };
+    let by: [fn(&Bench); 2] = [
+        |bench| assert!(bench.store.collect().unwrap().bytes > 0),
+        |bench| drop(bench.store.fork(&"s-1".into(), TurnId(1), "f".into(), 9).unwrap()),
+    ];
+    for tidy in by {
+        for (name, file, _) in left {
+            make(name, file);
+            age(name, if name == "new" { 9 } else { 11 });
+        }
+        tidy(&bench);
+        for (name, _, goes) in left {
+            assert_eq!(bench.session_folder(name).exists(), !goes, "{name}");
+        }
+        assert!(bench.log_path("s-1").exists());
     }
 }
 
@@ -341,6 +418,8 @@ fn a_tail_behind_a_checkpoint_heals_as_any() {
     let whole = fs::read(bench.log_path("s-1")).unwrap();
     for cut in from..=whole.len() {
         fs::write(bench.log_path("s-1"), &whole[..cut]).unwrap();
+        // Each is a death of its own: the one before left the log as it wanted it, and of the same length at times.
+        fs::remove_file(bench.session_folder("s-1").join("log.stamp")).unwrap();
         let (mut log, replay) = bench.store.open_session(&id).unwrap();
         assert_eq!((replay.fold.as_ref(), replay.notices.len()), (Some(&json!("kept")), 0));
         let kept = replay.items.len() - 1;

@@ -58,7 +58,7 @@ impl Turn for Told {
         self.grants.lock().iter().any(|one| one == key)
     }
 
-    fn grant(&self, key: &str) {
+    fn grant(&self, key: &str, _: &str) {
         self.grants.lock().push(key.to_owned());
     }
 

@@ -41,7 +41,7 @@ impl Turn for Quiet {
         false
     }
 
-    fn grant(&self, _: &str) {}
+    fn grant(&self, _: &str, _: &str) {}
 
     fn keep(&self, _: &str) -> Result<FileKey, String> {
         Err("nothing is kept here".to_owned())

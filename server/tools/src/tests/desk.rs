@@ -207,6 +207,14 @@ async fn a_whole_file_is_written_as_an_edit() {
         assert_eq!(made["changeSet"], "c-1");
         assert_eq!(world.read(name).as_deref(), Some(text), "{name}");
     }
+    *world.seen.kept.lock() = vec!["a [redacted] b".to_owned(), "[redacted]\n[redacted]".to_owned()];
+    for (path, key, words) in [("m1", "K1", "K1 holds 1 mark `"), ("m2", "k2", "K2 holds 2 marks `")] {
+        let made = world.call("writeFile", json!({ "path": path, "fileKey": key })).await.unwrap();
+        assert!(made["warnings"][0].as_str().unwrap().contains(words), "{made}");
+        assert!(world.read(path).unwrap().contains("[redacted]"));
+    }
+    let typed = json!({ "path": "m3", "content": "[redacted]" });
+    assert_eq!(world.call("writeFile", typed).await.unwrap().get("warnings"), None);
     world.write("dos.txt", "one\r\ntwo\r\n");
     for content in ["x\ny\n", "x\r\ny\r\n"] {
         let again = json!({ "path": "dos.txt", "content": content, "overwrite": true });

@@ -49,10 +49,14 @@ export function useCompletion(read: () => string, write: (text: string, cursor: 
   const [chosen, setChosen] = useState(0);
   const asked = useRef(0);
   const timer = useRef(0);
+  // The items are for what is written now. If not, Enter is for those that are on their way: it is kept for the first of them.
+  const fresh = useRef(false);
+  const wanted = useRef(false);
   useEffect(() => () => window.clearTimeout(timer.current), []);
 
   const close = (): void => {
     asked.current += 1;
+    wanted.current = false;
     window.clearTimeout(timer.current);
     if (items.length > 0) setItems([]);
   };
@@ -64,10 +68,16 @@ export function useCompletion(read: () => string, write: (text: string, cursor: 
     const result = await host.request("glossator/prompt/complete", params).catch(() => undefined);
     if (mine !== asked.current || read() !== words) return;
     const known = (list(result?.items) as PromptItem[]).filter((item) => text(item.label) !== "" && item.range !== undefined);
-    setItems(known.slice(0, MOST));
+    const first = wanted.current ? known[0] : undefined;
+    fresh.current = true;
+    wanted.current = false;
+    setItems(first === undefined ? known.slice(0, MOST) : []);
     setChosen(0);
+    if (first !== undefined) take(first);
   };
   const look = (words: string, cursor: number): void => {
+    fresh.current = false;
+    wanted.current = false;
     if (!wants(words.slice(0, cursor))) return close();
     window.clearTimeout(timer.current);
     timer.current = window.setTimeout(() => void ask(words, cursor), QUIET);
@@ -90,8 +100,10 @@ export function useCompletion(read: () => string, write: (text: string, cursor: 
     const move = moves[event.key];
     if (move !== undefined) setChosen(move);
     else if (event.key === "Escape") close();
-    else if ((event.key === "Enter" || event.key === "Tab") && !event.shiftKey && items[chosen] !== undefined) take(items[chosen]);
-    else return false;
+    else if ((event.key === "Enter" || event.key === "Tab") && !event.shiftKey && items[chosen] !== undefined) {
+      if (fresh.current) take(items[chosen]);
+      else wanted.current = true;
+    } else return false;
     event.preventDefault();
     event.stopPropagation();
     return true;

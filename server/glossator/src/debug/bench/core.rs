@@ -73,9 +73,15 @@ async fn once(program: &Path, found: &mut Found) -> Result<(), String> {
     found.trip_through.push(trips(&editor).await?);
     found.large_through.push(large(&editor).await?);
     end(child, editor).await;
-    // It would stay for a minute.
-    let _ = Command::new("kill").arg(core.to_string()).status().await;
+    end_cores(folder.path()).await;
     Ok(())
+}
+
+/// Ends the core in these folders, if there is one; it would stay for a minute.
+pub async fn end_cores(folder: &Path) {
+    if let Ok(core) = core_of(folder) {
+        let _ = Command::new("kill").arg(core.to_string()).status().await;
+    }
 }
 
 /// The core in these folders, by its lock.

@@ -52,7 +52,7 @@ impl Turn for Shell {
         false
     }
 
-    fn grant(&self, _: &str) {}
+    fn grant(&self, _: &str, _: &str) {}
 
     fn keep(&self, text: &str) -> Result<FileKey, String> {
         let mut kept = self.kept.lock();

@@ -1,0 +1,239 @@
+-- Lists to pick from, all through `vim.ui.select`, so that any picker plugin shows them: sessions, models, packs, policies,
+-- tasks, hunks, queued prompts, what was allowed.
+local client_of = require('glossator.client')
+local server = require('glossator.server')
+local session_of = require('glossator.session')
+local M = {}
+
+M.seen = {} ---@type string[] ids of the models that were listed last, for completion
+
+local function select(items, prompt, format, done)
+  vim.ui.select(items, { prompt = prompt, kind = 'glossator', format_item = format }, function(chosen)
+    if chosen ~= nil then done(chosen) end
+  end)
+end
+
+local function list(result, name)
+  local found = type(result) == 'table' and result[name]
+  return type(found) == 'table' and found or {}
+end
+
+local function one_line(text) return (tostring(text or ''):gsub('%s+', ' ')) end
+
+-- Calls `with` with the client and its current session.
+local function with_session(with)
+  server.ready(function(client)
+    session_of.get(client, function(session) with(client, session) end)
+  end)
+end
+
+local function age(millis)
+  local minutes = math.max(0, math.floor((os.time() * 1000 - (millis or 0)) / 60000))
+  if minutes < 1 then return 'just now' end
+  if minutes < 120 then return minutes .. ' min ago' end
+  if minutes < 2880 then return math.floor(minutes / 60) .. ' h ago' end
+  return math.floor(minutes / 1440) .. ' days ago'
+end
+
+local function session_line(session)
+  local title = session.title ~= '' and session.title or session.lastPrompt or session.id
+  local turns = session.turns and (', %d turn%s'):format(session.turns, session.turns == 1 and '' or 's') or ''
+  local state = (session.running and ', running' or '') .. (session.archived and ', archived' or '')
+  return ('%s  (%s%s%s)'):format(one_line(title), age(session.updatedAt), turns, state)
+end
+
+--- Lets the user pick a session, one that holds `text` if there is some, and goes on with it.
+---@param text string
+function M.session(text)
+  server.ready(function(client)
+    local params = text ~= '' and { text = text } or {}
+    client_of.request(client, 'glossator/session/list', params, function(result)
+      local found = list(result, 'sessions')
+      if #found == 0 then return client_of.notify(text ~= '' and ("no session holds '%s'"):format(text) or 'there is no session yet') end
+      select(found, 'Go on with which session?', session_line, function(chosen) session_of.resume(client, chosen.id) end)
+    end)
+  end)
+end
+
+local function configure(key, value)
+  with_session(function(client, session)
+    client_of.request(client, 'glossator/session/configure', { sessionId = session.id, [key] = value }, function(result)
+      if type(result) ~= 'table' then return end
+      session.settings = { model = result.model, pack = result.pack, policy = result.policy }
+      client_of.notify(result.message or ('%s is %s now'):format(key, value))
+      vim.cmd.redrawstatus({ bang = true })
+    end)
+  end)
+end
+
+local function model_line(model)
+  local facts = {}
+  if model.contextWindow then facts[#facts + 1] = ('%d k tokens'):format(math.floor(model.contextWindow / 1000)) end
+  if model.inputPrice and model.outputPrice then facts[#facts + 1] = ('$%g in, $%g out'):format(model.inputPrice, model.outputPrice) end
+  if model.note then facts[#facts + 1] = one_line(model.note) end
+  if model.usable == false and not model.note then facts[#facts + 1] = 'cannot be asked yet' end
+  local head = (model.current and '* ' or '  ') .. model.id
+  return #facts > 0 and ('%s  (%s)'):format(head, table.concat(facts, '; ')) or head
+end
+
+--- Chooses the model of the session from its next turn on; without one a list is shown.
+---@param id string
+function M.model(id)
+  if id ~= '' then return configure('model', id) end
+  with_session(function(client, session)
+    client_of.request(client, 'glossator/models/list', { sessionId = session.id }, function(result)
+      local notices = list(result, 'notices')
+      if #notices > 0 then client_of.notify(table.concat(notices, '\n'), vim.log.levels.WARN) end
+      local models = list(result, 'models')
+      M.seen = vim.tbl_map(function(model) return model.id end, models)
+      if #models == 0 then return client_of.notify('no model is known; :Glossator login signs in, or name one: :Glossator model provider/id') end
+      select(models, 'Which model from the next turn on?', model_line, function(chosen) configure('model', chosen.id) end)
+    end)
+  end)
+end
+
+local function pack_line(pack)
+  if pack.problem then return ('%s  (%s)'):format(pack.slug, one_line(pack.problem)) end
+  return ('%s  (%d tools: %s)'):format(pack.slug, #pack.tools, table.concat(pack.tools, ', '))
+end
+
+--- Chooses the pack of tools of a session that has not begun; without one a list is shown.
+---@param slug string
+function M.pack(slug)
+  if slug ~= '' then return configure('pack', slug) end
+  server.ready(function(client)
+    client_of.request(client, 'glossator/packs/list', {}, function(result)
+      select(list(result, 'packs'), 'Which tools?', pack_line, function(chosen) configure('pack', chosen.slug) end)
+    end)
+  end)
+end
+
+M.policies = { 'read-only', 'ask', 'auto-edit', 'full' }
+
+local policy_words = {
+  ['read-only'] = 'nothing is changed, nothing is run that may change something',
+  ask = 'commands that are not known to be safe ask, and so does what is protected',
+  ['auto-edit'] = 'edits are kept at once, commands ask',
+  full = 'nothing asks but what is protected',
+}
+
+--- Chooses what the session may do without asking; without one a list is shown.
+---@param name string
+function M.policy(name)
+  if name ~= '' then return configure('policy', name) end
+  local function line(policy) return ('%s  (%s)'):format(policy, policy_words[policy]) end
+  select(M.policies, 'What may be done without asking?', line, function(chosen) configure('policy', chosen) end)
+end
+
+local function task_line(task)
+  local seconds = math.max(0, os.time() - math.floor((task.startedAt or 0) / 1000))
+  local since = seconds < 120 and seconds .. ' s' or math.floor(seconds / 60) .. ' min'
+  return ('%s  %s  (runs for %s)'):format(task.id, one_line(task.line or task.tool), since)
+end
+
+-- Calls `done` with the tasks that run, in any session of the server.
+local function running_tasks(done)
+  server.ready(function(client)
+    client_of.request(client, 'glossator/tasks/list', {}, function(result)
+      local running = vim.tbl_filter(function(task) return task.state == 'running' end, list(result, 'tasks'))
+      if #running == 0 then return client_of.notify('no task is running') end
+      done(running, client)
+    end)
+  end)
+end
+
+--- Tells which tasks run.
+function M.tasks()
+  running_tasks(function(running)
+    client_of.notify(table.concat(vim.tbl_map(task_line, running), '\n') .. '\n(:Glossator cancel [id] stops one)')
+  end)
+end
+
+--- Stops a task: the one that is named, the only one, or one that is picked.
+---@param id string
+function M.cancel(id)
+  running_tasks(function(running, client)
+    local function stop(task)
+      client_of.request(client, 'glossator/tasks/cancel', { sessionId = task.sessionId, id = task.id }, function(result)
+        local stopped = type(result) == 'table' and result.cancelled
+        client_of.notify(('task %s %s'):format(task.id, stopped and 'is being stopped' or 'has ended already'))
+      end)
+    end
+    if id ~= '' then
+      running = vim.tbl_filter(function(task) return task.id == id end, running)
+      if #running == 0 then return client_of.notify(("no task '%s' is running; see :Glossator tasks"):format(id), vim.log.levels.WARN) end
+    end
+    if #running == 1 then return stop(running[1]) end
+    select(running, 'Stop which task?', task_line, stop)
+  end)
+end
+
+local function hunk_line(hunk)
+  local place = hunk.range and (':%d'):format(hunk.range.start.line + 1) or ''
+  local first = vim.split(vim.trim(hunk.current or hunk.proposed or ''), '\n', { plain = true })[1]
+  if first == '' then first = vim.split(vim.trim(hunk.base or ''), '\n', { plain = true })[1] end
+  return ('%s%s  %s  (%s, %s, %s)'):format(hunk.path, place, one_line(first), hunk.id, hunk.turnId, hunk.state)
+end
+
+--- Lets the user pick a hunk that waits for a decision, and goes there.
+function M.hunk()
+  with_session(function(client, session)
+    client_of.request(client, 'glossator/changeSet/read', { sessionId = session.id }, function(result)
+      local found = list(result, 'hunks')
+      if #found == 0 then return client_of.notify('no hunk waits for a decision') end
+      select(found, 'Go to which hunk?', hunk_line, function(hunk)
+        client_of.execute(client, 'showHunk', { { hunks = { hunk.id }, sessionId = session.id } })
+      end)
+    end)
+  end)
+end
+
+local function text_of(input)
+  return table.concat(vim.tbl_map(function(part) return part.text end, vim.tbl_filter(function(part) return part.kind == 'text' end, input)), '\n')
+end
+
+local function take_out(client, session, prompt)
+  client_of.request(client, 'glossator/turn/unqueue', { sessionId = session.id, id = prompt.id }, function(result)
+    if type(result) ~= 'table' or not result.removed then return client_of.notify(prompt.id .. ' waits no more') end
+    local text = text_of(list(result, 'input'))
+    vim.fn.setreg('"', text)
+    client_of.notify(('%s is taken out of the queue; its text can be put with p'):format(prompt.id))
+  end)
+end
+
+--- Shows the prompts that wait for their turn: one that is picked is taken out. A queue that waits for the user goes on.
+function M.queued()
+  with_session(function(client, session)
+    client_of.request(client, 'glossator/turn/queued', { sessionId = session.id }, function(result)
+      local prompts = list(result, 'prompts')
+      if #prompts == 0 then return client_of.notify('no prompt waits; :Glossator queue {text} lets one wait for its turn') end
+      local items = vim.list_slice(prompts)
+      if type(result.waits) == 'string' then table.insert(items, 1, { go_on = true }) end
+      local function line(prompt)
+        if prompt.go_on then return 'Go on with the queue: ' .. result.waits end
+        return ('%s  %s'):format(prompt.id, one_line(text_of(prompt.input)))
+      end
+      select(items, 'Prompts that wait (picking one takes it out)', line, function(prompt)
+        if prompt.go_on then return client_of.execute(client, 'queue') end
+        take_out(client, session, prompt)
+      end)
+    end)
+  end)
+end
+
+--- Shows what was allowed for the session: what is picked is allowed no more.
+function M.grants()
+  with_session(function(client, session)
+    client_of.request(client, 'glossator/grants/list', { sessionId = session.id }, function(result)
+      local grants = list(result, 'grants')
+      if #grants == 0 then return client_of.notify('nothing was allowed for this session') end
+      select(grants, 'Allow no more?', function(grant) return one_line(grant.what) end, function(grant)
+        client_of.request(client, 'glossator/grants/revoke', { sessionId = session.id, id = grant.id }, function()
+          client_of.notify(one_line(grant.what) .. ' is asked for again')
+        end)
+      end)
+    end)
+  end)
+end
+
+return M

@@ -1,0 +1,61 @@
+//! `glossator/grants/...`: what was allowed for a session.
+
+use serde::{Deserialize, Serialize};
+
+/// Parameters of `glossator/grants/list`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase", default)]
+pub struct ListGrantsParams {
+    /// Only those of this session; left out: of every one that is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub session_id: Option<String>,
+}
+
+/// Result of `glossator/grants/list`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct ListGrantsResult {
+    /// The grants, oldest first.
+    pub grants: Vec<GrantInfo>,
+}
+
+/// Something that was allowed for a session, and so is not asked again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct GrantInfo {
+    /// Its id in its session: `G2`.
+    pub id: String,
+    /// The session that it holds for.
+    pub session_id: String,
+    /// What is allowed, in one line.
+    pub what: String,
+    /// When it was allowed: milliseconds since the Unix epoch.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub at: i64,
+}
+
+/// Parameters of `glossator/grants/revoke`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct RevokeGrantsParams {
+    /// The session.
+    pub session_id: String,
+    /// The grant; left out: every one of the session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub id: Option<String>,
+}
+
+/// Result of `glossator/grants/revoke`: the next call of the kind is asked about again.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct RevokeGrantsResult {
+    /// How many were taken back.
+    pub revoked: usize,
+}

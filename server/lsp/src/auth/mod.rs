@@ -1,0 +1,32 @@
+//! Signing in by key: the `glossator/auth/...` requests, the commands for it, and what is said to a prompt that cannot be
+//! sent yet. Keys go from a request to the file of keys, and nowhere else.
+
+pub mod commands;
+mod page;
+mod refused;
+mod status;
+mod store;
+
+pub use refused::{failure, offer, words};
+
+use crate::server::Server;
+use crate::words::failed;
+use glossator_protocol_ext as ext;
+use tower_lsp::jsonrpc::Result;
+
+impl Server {
+    /// `glossator/auth/status`
+    pub async fn auth_status(&self, _: Option<ext::AuthStatusParams>) -> Result<ext::AuthStatusResult> {
+        status::asked(&self.connection).await.map_err(failed)
+    }
+
+    /// `glossator/auth/login`
+    pub async fn auth_login(&self, params: ext::LoginParams) -> Result<ext::LoginResult> {
+        store::login(&self.connection, params).await.map_err(failed)
+    }
+
+    /// `glossator/auth/logout`
+    pub async fn auth_logout(&self, params: ext::LogoutParams) -> Result<ext::LogoutResult> {
+        store::logout(&self.connection, params.provider).await.map_err(failed)
+    }
+}

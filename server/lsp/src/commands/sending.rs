@@ -1,0 +1,255 @@
+//! Sends what is written in a prompt document: answers to questions, a command, or a prompt that starts, steers or waits. What
+//! could not be sent stays written.
+
+use super::prompts;
+use crate::arguments::argument;
+use crate::connection::{Connection, not_started};
+use crate::mentions;
+use crate::present::forward;
+use crate::prompt_document::{AnswerLine, Sent, Verb, Written, written as parsed};
+use crate::prompting;
+use crate::slash;
+use crate::words::cut;
+use glossator_agent::{Agent, Pending};
+use glossator_protocol_ext::{self as ext, command};
+use glossator_session::{Answer, AskId, Decision, Grant, InputPart, SessionId, TurnId};
+use glossator_workspace::Buffer;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// How a prompt is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Starts a turn, or adds to the one that runs.
+    Send,
+    /// Waits for the end of the one that runs.
+    Queue,
+    /// Adds to the one that runs.
+    Steer,
+}
+
+/// `glossator.send`
+pub async fn send(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
+    let argument: Option<ext::SendArgument> = argument(first, command::SEND)?;
+    let sent = written(connection, argument.and_then(|argument| argument.uri), Way::Send).await?;
+    sent.ok_or_else(|| "The prompt is empty: write below the first line what should be done.".to_owned())
+}
+
+/// Sends what is written in the prompt document `uri`, or in the one that is meant; `None`: nothing is written there.
+pub async fn written(
+    connection: &Arc<Connection>,
+    uri: Option<String>,
+    way: Way,
+) -> Result<Option<Value>, String> {
+    let uri = prompting::meant(connection, uri)?;
+    let buffer = connection.workspace.overlay().by_uri(&uri);
+    let buffer =
+        buffer.ok_or("The prompt document is not open in the editor, or not known to this server.")?;
+    if buffer.out_of_step {
+        let why = "The changes of the prompt document could not be followed; close it and open it again. Nothing was sent.";
+        return Err(why.to_owned());
+    }
+    let found = parsed(&buffer.text.to_string());
+    if found.is_empty() {
+        return Ok(None);
+    }
+    let session = session_of(connection, &uri)?;
+    let agent = connection.agent().ok_or_else(|| not_started().to_string())?.clone();
+    // All of them are looked at before anything is done.
+    let answers = matched(&found.answers, &agent.pending())?;
+    let run = if found.text.is_empty() { None } else { slash::of(&found.text)? };
+    let given = give(&agent, answers)?;
+    if found.text.is_empty() {
+        prompting::clear(connection, buffer);
+        return Ok(Some(json!({ "answers": given })));
+    }
+    let result = match run {
+        Some(run) => {
+            let row = super::named(run.command).ok_or("There is no such command.")?;
+            row(connection, run.argument).await?
+        }
+        None => deliver(connection, (&session, &found, &buffer), way).await?,
+    };
+    prompting::clear(connection, buffer);
+    Ok(Some(result))
+}
+
+/// The session that a prompt document belongs to: its own, else the one that is worked in, where its own is gone.
+fn session_of(connection: &Connection, uri: &str) -> Result<SessionId, String> {
+    let agent = connection.agent().ok_or_else(|| not_started().to_string())?;
+    let own = connection.prompts.document(uri).map(|ours| ours.session);
+    match own.filter(|id| agent.session_settings(id).is_ok()) {
+        Some(own) => {
+            connection.set_current(own.clone());
+            Ok(own)
+        }
+        None => connection.current_session().map_err(|error| error.to_string()),
+    }
+}
+
+async fn deliver(
+    connection: &Arc<Connection>,
+    (session, found, buffer): (&SessionId, &Written, &Buffer),
+    way: Way,
+) -> Result<Value, String> {
+    forward(connection, session);
+    let about = connection.prompts.about(&buffer.uri).filter(|_| found.has_about);
+    let mut input = vec![InputPart::Text { text: found.text.clone() }];
+    input.extend(about.as_ref().map(|about| connection.mention(&about.uri, Some(about.range))));
+    let input = mentions::resolved(connection, input).await;
+    let runs = connection.agent().is_some_and(|agent| agent.running().iter().any(|(id, _)| id == session));
+    let result = match way {
+        Way::Queue => prompts::enqueue(connection, session, input).await?,
+        Way::Send | Way::Steer => prompts::deliver(connection, session, input).await?,
+    };
+    if let Some(turn) = begun(&result).filter(|_| !runs) {
+        connection.prompts.sent(&buffer.uri, Sent { turn, text: found.text.clone(), about });
+    }
+    Ok(result)
+}
+
+/// The turn that was started.
+fn begun(result: &Value) -> Option<TurnId> {
+    TurnId::try_from(result["turnId"].as_str()?.to_owned()).ok()
+}
+
+/// The questions that lines answer, each open and meant by one line only.
+fn matched(lines: &[AnswerLine], open: &[Pending]) -> Result<Vec<(AskId, Answer)>, String> {
+    let mut found: Vec<(AskId, Answer)> = Vec::new();
+    for line in lines {
+        let of_line =
+            |id: &AskId| id.0 == line.id || id.0.split_once('-').is_some_and(|(short, _)| short == line.id);
+        let mut meant = open.iter().map(|pending| &pending.ask).filter(|ask| of_line(&ask.id));
+        let ask = match (meant.next(), meant.next()) {
+            (Some(ask), None) => ask,
+            (Some(_), Some(_)) => {
+                return Err(format!(
+                    "Several questions are called {}; write its whole id. {NOTHING}",
+                    line.id
+                ));
+            }
+            (None, _) => {
+                return Err(format!("There is no open question {}{}. {NOTHING}", line.id, listed(open)));
+            }
+        };
+        if found.iter().any(|(id, _)| *id == ask.id) {
+            return Err(format!("Two lines answer the question {}; leave one. {NOTHING}", ask.id));
+        }
+        let mut answer = Answer { decision: Decision::Allow, grant: Grant::Once, message: None, hunks: None };
+        match line.verb {
+            Verb::Allow => answer.grant = grant(&line.rest, &ask.grants, &ask.id)?,
+            Verb::Deny => {
+                answer.decision = Decision::Deny;
+                answer.message = Some(line.rest.clone()).filter(|reason| !reason.is_empty());
+            }
+            Verb::Answer => {
+                return Err(format!(
+                    "The question {} is answered with `allow {}` or `deny {}: reason`. {NOTHING}",
+                    ask.id, line.id, line.id
+                ));
+            }
+        }
+        found.push((ask.id.clone(), answer));
+    }
+    Ok(found)
+}
+
+const NOTHING: &str = "Nothing was sent.";
+
+/// How long a yes holds, by the word behind it.
+fn grant(word: &str, offered: &[Grant], id: &AskId) -> Result<Grant, String> {
+    if word.is_empty() {
+        return Ok(Grant::Once);
+    }
+    let named =
+        |grant: &Grant| serde_json::to_value(grant).ok().and_then(|name| name.as_str().map(str::to_owned));
+    let last = word.split_whitespace().next_back().unwrap_or_default();
+    let all = std::iter::once(&Grant::Once).chain(offered.iter().filter(|grant| **grant != Grant::Once));
+    let names: Vec<String> = all.clone().filter_map(named).collect();
+    let found = all.copied().find(|grant| named(grant).as_deref() == Some(last));
+    found.ok_or_else(|| {
+        format!(
+            "A yes to {id} holds for one of: {}; '{}' is none of them. {NOTHING}",
+            names.join(", "),
+            cut(word, 40)
+        )
+    })
+}
+
+fn listed(open: &[Pending]) -> String {
+    if open.is_empty() {
+        return "; nothing waits for an answer".to_owned();
+    }
+    let short = |id: &AskId| id.0.split('-').next().unwrap_or_default().to_owned();
+    let names = open
+        .iter()
+        .map(|one| format!("{} ({})", short(&one.ask.id), cut(&one.ask.title.replace('\n', " "), 80)));
+    format!("; open are {}", names.collect::<Vec<_>>().join(", "))
+}
+
+/// Gives the answers; the first that comes too late is told, and those before it stand.
+fn give(agent: &Agent, answers: Vec<(AskId, Answer)>) -> Result<Vec<AskId>, String> {
+    let mut given = Vec::new();
+    for (id, answer) in answers {
+        agent.answer(&id, answer).map_err(|error| match given.as_slice() {
+            [] => error.to_string(),
+            some => format!("{error}. {} of the questions were answered.", some.len()),
+        })?;
+        given.push(id);
+    }
+    Ok(given)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use glossator_session::{Ask, AskSubject};
+
+    fn pending(id: &str, grants: &[Grant]) -> Pending {
+        let ask = Ask {
+            id: id.into(),
+            call: "S1.1".into(),
+            title: "Run it?".to_owned(),
+            reason: String::new(),
+            subject: AskSubject::Script { source: String::new() },
+            grants: grants.to_vec(),
+        };
+        Pending { session: "s".into(), turn: TurnId(1), ask }
+    }
+
+    #[test]
+    fn lines_are_matched_with_what_is_open() {
+        let open = [pending("A1-aa", &[Grant::Session]), pending("A2-aa", &[]), pending("A2-bb", &[])];
+        let check = |text: &str, expected: Result<&[(&str, Decision, Grant, Option<&str>)], &str>| {
+            let found = matched(&parsed(text).answers, &open);
+            match (&found, expected) {
+                (Ok(found), Ok(expected)) => {
+                    let found: Vec<_> = found
+                        .iter()
+                        .map(|(id, answer)| {
+                            (id.0.as_str(), answer.decision, answer.grant, answer.message.as_deref())
+                        })
+                        .collect();
+                    assert_eq!(found, expected, "{text}");
+                }
+                (Err(why), Err(words)) => assert!(why.contains(words), "{why}"),
+                _ => panic!("{found:?} for {text}"),
+            }
+        };
+        check("", Ok(&[]));
+        check("allow A1", Ok(&[("A1-aa", Decision::Allow, Grant::Once, None)]));
+        check(
+            "allow A1 session\ndeny A2-bb: no",
+            Ok(&[
+                ("A1-aa", Decision::Allow, Grant::Session, None),
+                ("A2-bb", Decision::Deny, Grant::Once, Some("no")),
+            ]),
+        );
+        check("allow A1 for this session", Ok(&[("A1-aa", Decision::Allow, Grant::Session, None)]));
+        check("allow A2-aa session", Err("holds for one of: once"));
+        check("allow A2", Err("Several questions are called A2"));
+        check("deny A7", Err("no open question A7; open are A1 (Run it?), A2"));
+        check("allow A1\ndeny A1", Err("Two lines answer"));
+        check("answer A1: yes", Err("is answered with `allow A1`"));
+    }
+}

@@ -1,0 +1,139 @@
+//! What is written in prompt documents and not sent: stored a moment after the last key, so that it comes back when the editor
+//! was closed, or anything crashed. The user's buffer is never saved.
+
+use crate::blocking::with_agent;
+use crate::connection::Connection;
+use crate::documents;
+use crate::ours::{DRAFT, PROMPT};
+use crate::prompt_document::{composed, prompt_in};
+use crate::prompting;
+use glossator_session::SessionId;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
+
+/// A draft is stored when no key was pressed for this long, or this long after the first.
+const QUIET: Duration = Duration::from_millis(500);
+const LATEST: Duration = Duration::from_secs(4);
+/// Bytes of a draft.
+const MOST: usize = 4 << 20;
+
+/// A prompt document was changed.
+pub fn changed(connection: &Arc<Connection>, uri: &str) {
+    if !connection.prompts.touch(uri) {
+        return;
+    }
+    let (connection, uri) = (connection.clone(), uri.to_owned());
+    tokio::spawn(async move {
+        while let Some((first, last)) = connection.prompts.touched(&uri) {
+            let due = (last + QUIET).min(first + LATEST);
+            if due <= std::time::Instant::now() {
+                return save(&connection, &uri).await;
+            }
+            tokio::select! {
+                () = sleep_until(Instant::from_std(due)) => {}
+                // Whoever ends the connection saves all.
+                () = connection.gone() => return,
+            }
+        }
+    });
+}
+
+/// Stores what is written in an open prompt document, if it was changed.
+async fn save(connection: &Arc<Connection>, uri: &str) {
+    if !connection.prompts.untouch(uri) {
+        return;
+    }
+    let Some(buffer) = connection.workspace.overlay().by_uri(uri).filter(|buffer| !buffer.out_of_step) else {
+        return;
+    };
+    keep(connection, uri, prompt_in(&buffer.text.to_string())).await;
+}
+
+/// The end of the connection is near: all of them are closed.
+pub async fn save_all(connection: &Arc<Connection>) {
+    for uri in connection.prompts.open() {
+        let left = leave(connection, &uri);
+        connection.workspace.overlay().close(&uri);
+        if let Some(left) = left {
+            store(connection, &uri, left).await;
+        }
+    }
+}
+
+/// A prompt document is being closed: what is written there is stored, and stands in its file as well.
+pub fn closing(connection: &Arc<Connection>, uri: &str) {
+    let Some(left) = leave(connection, uri) else { return };
+    let (connection, uri) = (connection.clone(), uri.to_owned());
+    tokio::spawn(async move { store(&connection, &uri, left).await });
+}
+
+/// What a prompt document holds that is being closed: its session, what is written there, and all of its text.
+fn leave(connection: &Connection, uri: &str) -> Option<(SessionId, String, String)> {
+    let ours = connection.prompts.document(uri)?;
+    connection.prompts.untouch(uri);
+    let buffer = connection.workspace.overlay().by_uri(uri).filter(|buffer| !buffer.out_of_step)?;
+    let text = prompt_in(&buffer.text.to_string());
+    let document = composed(prompting::shown(connection, uri).as_deref(), &[], &text);
+    Some((ours.session, text, document))
+}
+
+async fn store(
+    connection: &Arc<Connection>,
+    uri: &str,
+    (session, text, document): (SessionId, String, String),
+) {
+    keep(connection, uri, text).await;
+    // Opened again meanwhile: then it is the editor's.
+    if connection.workspace.overlay().by_uri(uri).is_none()
+        && let Err(error) = documents::write(connection, (Some(session), PROMPT.to_owned()), document).await
+    {
+        tracing::warn!(%error, "a prompt document could not be written");
+    }
+}
+
+/// What was sent is no draft any more.
+pub async fn forget(connection: &Arc<Connection>, uri: &str) {
+    connection.prompts.untouch(uri);
+    keep(connection, uri, String::new()).await;
+}
+
+/// Stores what is written, and was not sent, as the draft of a prompt document.
+pub async fn keep(connection: &Arc<Connection>, uri: &str, text: String) {
+    let Some(ours) = connection.prompts.document(uri) else { return };
+    if text.len() > MOST {
+        tracing::warn!(bytes = text.len(), "a draft is too long to be kept");
+        return;
+    }
+    // Nothing is stored of a session that nobody wrote anything for.
+    if text.is_empty() && stored(connection, &ours.session).await.is_empty() {
+        return;
+    }
+    let worker = connection.clone();
+    let written = with_agent(connection, move |agent| {
+        let text = worker.redacted(&text);
+        agent.write_document(place(agent, &ours.session).as_ref(), (DRAFT, &text)).map(drop)
+    });
+    if let Err(error) = written.await {
+        tracing::warn!(%error, "a draft could not be stored");
+    }
+}
+
+/// What was written for a session and not sent.
+pub async fn stored(connection: &Arc<Connection>, session: &SessionId) -> String {
+    let of = session.clone();
+    let path = with_agent(connection, move |agent| {
+        let of = place(agent, &of);
+        agent.document(of.as_ref(), DRAFT)
+    });
+    let Ok(path) = path.await else { return String::new() };
+    let read = connection.workspace.read(&path).await;
+    read.map(|document| document.text.trim().to_owned()).unwrap_or_default()
+}
+
+/// Where a draft lies: with its session, or with the workspace as long as that has not begun, since such a session is gone
+/// with the process.
+fn place(agent: &glossator_agent::Agent, session: &SessionId) -> Option<SessionId> {
+    let has_begun = agent.usage(session).is_ok_and(|usage| usage.turns > 0);
+    has_begun.then(|| session.clone())
+}

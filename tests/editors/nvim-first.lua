@@ -1,0 +1,97 @@
+-- The first run in a real Neovim: nothing is set up, so it says what to do, keeps what was written, and goes on without a
+-- restart; signing in by key; a repository that was just cloned and is not trusted.
+local here = vim.fs.dirname(debug.getinfo(1, 'S').source:sub(2))
+local t = dofile(here .. '/tap.lua')
+
+local settings
+
+local function prompt()
+  return vim.iter(vim.api.nvim_list_wins()):find(function(one) return vim.api.nvim_buf_get_name(vim.api.nvim_win_get_buf(one)):match('/prompt%.md$') ~= nil end)
+end
+
+local function prompt_text() return table.concat(t.lines(vim.api.nvim_win_get_buf(prompt())), '\n') end
+
+local function no_settings()
+  vim.cmd('Glossator chat')
+  t.eventually('the chat opens without settings, too', prompt, t.story)
+  t.keys('GoWhat is this?<Esc><CR>')
+  t.told('the first prompt says what to do', 'model')
+  t.check('in words, not as an error of Lua', not table.concat(t.notices, '\n'):find('stack traceback', 1, true), t.notices)
+  t.check('and is kept', prompt_text():find('What is this?', 1, true), prompt_text())
+  vim.fn.writefile(settings, vim.env.GLOSSATOR_CONFIG_DIR .. '/settings.toml')
+  t.keys('<CR>')
+  t.shows('once a model is chosen it is sent, without a restart', '> What is this?', 'Said the first answer.')
+  t.eventually('and taken out of the prompt', function() return not prompt_text():find('What is this?', 1, true) end, prompt_text)
+end
+
+-- The server's answers are put in its place here; that it stores keys is its own tests' matter.
+local function signing_in(client)
+  local client_of = require('glossator.client')
+  local request, sent = client_of.request, {}
+  local providers = {
+    { id = 'anthropic', wire = 'messages', baseUrl = 'https://a', needsKey = true, ready = false, keyEnv = 'ANTHROPIC_API_KEY' },
+    { id = 'openai', wire = 'responses', baseUrl = 'https://b', needsKey = true, ready = true, source = 'keyring' },
+    { id = 'ollama', wire = 'ollama', baseUrl = 'http://c', needsKey = false, ready = true },
+  }
+  local answers = {
+    ['glossator/auth/status'] = { providers = providers, ready = false, message = 'anthropic has no key.' },
+    ['glossator/auth/login'] = { provider = 'anthropic', stored = 'keyring', ready = true, message = 'The key of anthropic is in the keyring.' },
+    ['glossator/auth/logout'] = { removed = true, message = 'The key of openai is gone.' },
+  }
+  client_of.request = function(_, method, params, done)
+    sent[#sent + 1] = { method, params }
+    done(answers[method])
+  end
+  require('glossator.signin').look(client)
+  t.told('a server without a key says so when it starts', 'anthropic has no key.', ':Glossator login')
+
+  local listed
+  vim.ui.select = function(items, options, done)
+    listed = vim.tbl_map(options.format_item, items)
+    done(items[1], 1)
+  end
+  local inputsecret = vim.fn.inputsecret
+  vim.fn.inputsecret = function() return 'the-secret-key' end
+  vim.cmd('Glossator login')
+  t.equal(':Glossator login lists the providers that want a key', listed, { 'anthropic  (wants a key)', 'openai  (ready, from the keyring)' })
+  t.equal('the key goes to the server', sent[#sent], { 'glossator/auth/login', { provider = 'anthropic', key = 'the-secret-key' } })
+  t.told('which says where it is', 'in the keyring')
+  t.check('and stands nowhere else', not vim.inspect(t.notices):find('the-secret-key', 1, true) and not vim.fn.execute('messages'):find('the-secret-key', 1, true) and not vim.fn.execute('history all'):find('the-secret-key', 1, true))
+  vim.fn.inputsecret = function() return '' end
+  vim.cmd('Glossator login anthropic')
+  t.equal('without a key the ways are asked for', sent[#sent], { 'glossator/auth/login', { provider = 'anthropic' } })
+  vim.fn.inputsecret = function() error('Keyboard interrupt') end
+  local count = #sent
+  vim.cmd('Glossator login anthropic')
+  t.equal('breaking off sends nothing', #sent, count)
+  vim.cmd('Glossator logout')
+  t.equal(':Glossator logout lists stored keys', listed, { 'openai  (ready, from the keyring)' })
+  t.told('and removes one', 'The key of openai is gone.')
+  client_of.request, vim.fn.inputsecret = request, inputsecret
+end
+
+local function not_trusted(client)
+  local trust
+  local function read() require('glossator.client').request(client, 'glossator/trust/read', {}, function(result) trust = result.folders[1].trusted end) end
+  read()
+  t.eventually('a folder that was just cloned is not trusted', function() return trust == false end)
+  vim.cmd('Glossator trust')
+  t.told('until the user says so', 'is trusted now')
+  read()
+  t.eventually('and then is', function() return trust == true end)
+end
+
+t.main(function()
+  t.write('poem.txt', { 'first line' })
+  t.write('.glossator/settings.toml', { 'policy = "full"' })
+  t.world({ 'Said the first answer.' })
+  local file = vim.env.GLOSSATOR_CONFIG_DIR .. '/settings.toml'
+  settings = vim.fn.readfile(file)
+  vim.fn.delete(file)
+  t.setup()
+  local _, client = t.open('poem.txt')
+  no_settings()
+  vim.api.nvim_set_current_win(vim.fn.win_findbuf(vim.fn.bufnr(t.workspace .. '/poem.txt'))[1])
+  signing_in(client)
+  not_trusted(client)
+end)

@@ -1,0 +1,44 @@
+// The first run: no key, no model, no settings. What to do is said, and once it is done everything goes on without a restart.
+import { say } from "./model.mjs";
+import { becomes, check, eventually, part } from "./tap.mjs";
+import * as code from "./world.mjs";
+
+await code.start({ settings: false, key: false, files: { "poem.txt": "one\n" } });
+await code.open("poem.txt");
+
+await part("what is to be done is said", async () => {
+  await code.told("once, in a notification", "It needs to know how models are reached", "Sign In");
+  await eventually("in the status bar", async () => (await code.bar()).includes("set up"), code.bar);
+  await code.command("glossator.chat");
+  await code.shows("and in the chat", "Sign in");
+  await code.command("glossator.ask", { text: "Hello" });
+  await code.told("a prompt is refused, with what helps", "No model is chosen", "glossator login", "ANTHROPIC_API_KEY");
+  await code.page.locator(".notifications-toasts").getByText("Sign In…").first().click();
+  await eventually("the notification's button lists the ways", async () => (await code.page.locator(".quick-input-list").innerText()).includes("needs a key"));
+  await code.page.keyboard.press("Escape");
+});
+
+await part("a provider, a model and a key", async () => {
+  const providers = { scripted: { wire: "messages", base_url: code.modelUrl(), key_env: "SCRIPTED_KEY" } };
+  await code.set("providers", providers);
+  await code.set("model", "scripted/any-model");
+  await code.begin("glossator.signIn");
+  await code.pick("scripted");
+  await code.page.locator(".quick-input-widget input[type=password]").waitFor();
+  await code.enter("test-key-1");
+  await code.told("the key is stored", "scripted");
+  await eventually("the status bar says no more that something is to be set up", async () => !(await code.bar()).includes("set up"), code.bar);
+  say("Said **with a key**.");
+  await code.command("glossator.ask", { text: "Hello again" });
+  await code.shows("the next prompt is answered", "Said with a key.");
+  await check("the key is in no settings", !(await code.vs((vscode) => JSON.stringify(vscode.workspace.getConfiguration("glossator")))).includes("test-key-1"));
+  await check("and in no log", code.logged("test-key-1") === 0);
+});
+
+await part("another model, from the list", async () => {
+  await code.begin("glossator.model");
+  await code.pick("scripted/other-model");
+  await becomes("the chat names it", async () => (await code.chat()).locator(".choice").first().innerText(), "other-model");
+});
+
+await code.finish();

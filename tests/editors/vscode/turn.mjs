@@ -1,0 +1,210 @@
+// Turns in a real VS Code, by its API: a script, every road to an answer, steering, the queue, unsaved text, a stale edit, a
+// formatter on save.
+import * as model from "./model.mjs";
+import { gate, patch, run, say, script } from "./model.mjs";
+import { becomes, check, equal, eventually, part } from "./tap.mjs";
+import * as code from "./world.mjs";
+
+const ends = () => code.logged('"turnEnded"');
+let before = 0;
+
+/** Asks, and does not wait for the turn's end. */
+async function ask(words, ...replies) {
+  before = ends();
+  say(...replies);
+  await code.command("glossator.ask", { text: words });
+}
+
+const ended = (turns = 1) => eventually(turns === 1 ? "the turn ends" : `${turns} turns end`, () => ends() === before + turns, ends);
+const asks = () => eventually("it asks", async () => (await code.bar()).includes("asks"), code.bar);
+const hideChat = () => code.command("workbench.action.closeSidebar");
+const text = () => code.text("poem.txt");
+const save = () => code.command("workbench.action.files.saveAll");
+
+/** A turn that runs `touch NAME` once it is allowed. */
+const touching = (name) => ask(`Make ${name}`, script(`return (await tools.exec({ command: ["touch", ${JSON.stringify(name)}] })).exitCode;`), "Said the model.");
+
+/** The command ran, and the turn has ended. */
+async function ran(name, how) {
+  await eventually(how, () => code.exists(name));
+  await ended();
+}
+
+await code.start({ files: { "poem.txt": "one\ntwo\nthree\nfour\nfive\nsix\n", "notes.txt": "a\nb\nc\n" } });
+
+await part("a turn with a script", async () => {
+  await code.open("poem.txt");
+  const edit = patch("poem.txt", ["-two", "+two by the agent"]);
+  await ask("Change two", script(`${edit} return (await tools.readFile({ path: "notes.txt" })).text;`), "Done with **it**.");
+  await becomes("the edit is in the editor", text, "one\ntwo by the agent\nthree\nfour\nfive\nsix\n");
+  await ended();
+  await equal("and not on the disk", code.read("poem.txt"), "one\ntwo\nthree\nfour\nfive\nsix\n");
+  await check("the model got what the script gave back", model.told().includes("returned:"), model.told);
+  await code.shows("the chat shows the prompt and the answer", "Change two", "Done with it.", "1 file changed");
+  await code.command("glossator.keepAll");
+  await save();
+});
+
+await part("a notification allows", async () => {
+  await touching("ran-1.txt");
+  await hideChat();
+  await code.told("it is asked in a notification", "touch ran-1.txt", "Allow", "Deny");
+  await check("nothing ran yet", !code.exists("ran-1.txt"));
+  await code.clickNotice("Allow");
+  await ran("ran-1.txt", "allowed there, the command runs");
+  await eventually("and the notification goes", async () => !(await code.notices()).includes("touch"), code.notices);
+});
+
+await part("a list allows", async () => {
+  await touching("ran-2.txt");
+  await asks();
+  await code.begin("glossator.showAsk");
+  await code.pick("Allow");
+  await ran("ran-2.txt", "allowed in the list, the command runs");
+});
+
+await part("a code action allows", async () => {
+  await code.open("poem.txt");
+  await touching("ran-3.txt");
+  await asks();
+  const title = await code.vs(async (vscode) => {
+    const { document, selection } = vscode.window.activeTextEditor;
+    const found = await vscode.commands.executeCommand("vscode.executeCodeActionProvider", document.uri, selection);
+    const action = found.find((one) => one.title.startsWith("Glossator: Allow —"));
+    await vscode.commands.executeCommand(action.command.command, ...action.command.arguments);
+    return action.title;
+  });
+  await check("it says what is allowed", title.includes("touch ran-3.txt"), title);
+  await ran("ran-3.txt", "allowed there, the command runs");
+});
+
+await part("the chat's card allows", async () => {
+  await touching("ran-4.txt");
+  const chat = await code.chat();
+  await chat.locator(".ask").getByRole("button", { name: "Allow once" }).click();
+  await ran("ran-4.txt", "allowed there, the command runs");
+});
+
+await part("the command allows", async () => {
+  await touching("ran-5.txt");
+  await asks();
+  await code.command("glossator.approve");
+  await ran("ran-5.txt", "allowed by it, the command runs");
+});
+
+await part("denied with a reason", async () => {
+  await touching("no-1.txt");
+  await asks();
+  await code.begin("glossator.deny");
+  await code.enter("no such file, please");
+  await ended();
+  await check("nothing ran", !code.exists("no-1.txt"));
+  await check("the model was told why", model.told().includes("no such file, please"), model.told);
+});
+
+await part("denied in the chat, with a reason", async () => {
+  await touching("no-2.txt");
+  const chat = await code.chat();
+  await chat.getByLabel("Reason for denying").fill("not in this folder");
+  await chat.locator(".ask").getByRole("button", { name: "Deny", exact: true }).click();
+  await ended();
+  await check("nothing ran", !code.exists("no-2.txt"));
+  await check("the model was told why", model.told().includes("not in this folder"), model.told);
+});
+
+await part("five at once", async () => {
+  await hideChat();
+  const commands = [1, 2, 3, 4, 5].map((number) => `tools.exec({ command: ["touch", "five-${number}.txt"] })`);
+  await ask("Make five", script(`return (await Promise.all([${commands.join(", ")}])).length;`), "Five.");
+  await hideChat();
+  for (let left = 5; left > 0; left -= 1) {
+    await eventually(`${left} wait`, async () => (left > 1 ? (await code.bar()).includes(`asks (${left})`) : /asks(?! \()/.test(await code.bar())), code.bar);
+    await eventually("one of them is clicked", () => code.clickNotice("Allow").then(() => true));
+  }
+  await ended();
+  await check("all of them ran", [1, 2, 3, 4, 5].every((number) => code.exists(`five-${number}.txt`)));
+});
+
+await part("unsaved text is seen", async () => {
+  await code.open("notes.txt");
+  await code.type("notes.txt", 1, 1, "typed and not saved ");
+  await ask("Read", script('const read = await tools.readFile({ path: "notes.txt" }); return [read.text, read.unsaved];'), "Seen.");
+  await ended();
+  await check("by the script", model.told().includes("typed and not saved a"), model.told);
+  await ask("Count", script('return (await tools.exec({ command: ["cat", "notes.txt"] })).stdout;'), "Counted.");
+  await ended();
+  await check("and by a command", model.told().includes("typed and not saved a"), model.told);
+  await equal("the disk has it not", code.read("notes.txt"), "a\nb\nc\n");
+  await save();
+});
+
+await part("a stale edit is refused", async () => {
+  await code.open("poem.txt");
+  const written = await text();
+  const wait = gate();
+  await ask("Edit four", [script(patch("poem.txt", ["-four", "+4"])).slice(0, 30), wait, script(patch("poem.txt", ["-four", "+4"])).slice(30)], "It was changed meanwhile.");
+  await eventually("the model writes", () => model.requests.length > 0 && model.asked().includes("Edit four"));
+  await code.type("poem.txt", 4, 1, "forty-");
+  wait.open();
+  await ended();
+  await equal("what the user typed stands", await text(), written.replace("four", "forty-four"));
+  await check("the model was told that the lines are not there", model.told().includes("poem.txt") && model.told().includes("failed"), model.told);
+  await code.command("undo");
+});
+
+await part("steered", async () => {
+  const wait = gate();
+  await ask("Begin", ["First words. ", wait, script("return 1;")], "Went on.");
+  await eventually("the first words are in the chat", async () => (await (await code.chat()).locator("body").innerText()).includes("First words."));
+  await code.command("glossator.steer", "And mind the tests");
+  wait.open();
+  await ended();
+  await check("the model gets it with its next round", model.asked().includes("And mind the tests"), model.asked);
+  await code.shows("and it is in the chat", "And mind the tests", "Went on.");
+});
+
+await part("queued", async () => {
+  const wait = gate();
+  await ask("The first", ["Working. ", wait, "Done with the first."], "Done with the second.");
+  await code.command("glossator.queue", "The second");
+  await code.shows("the queue is in the chat", "1 prompt in the queue");
+  wait.open();
+  await ended(2);
+  await code.shows("it is done behind the first", "Done with the first.", "Done with the second.");
+});
+
+await part("stopped in mid-stream", async () => {
+  await ask("Talk", ["Words that come before the stop. ", gate(), "Words that never come."]);
+  await code.shows("the first words come", "Words that come before the stop.");
+  await code.command("glossator.stop");
+  await ended();
+  await code.shows("they stay, and the chat says that it was stopped", "Words that come before the stop.", "Stopped.");
+  await eventually("the status bar is at rest", async () => !/T-\d/.test(await code.bar()), code.bar);
+});
+
+await part("a formatter on save", async () => {
+  await code.vs((vscode, path) => {
+    // A formatter as another extension has it: it writes every line in capitals.
+    vscode.languages.registerDocumentFormattingEditProvider({ pattern: path }, {
+      provideDocumentFormattingEdits(document) {
+        const all = new vscode.Range(0, 0, document.lineCount, 0);
+        return [vscode.TextEdit.replace(all, document.getText().toUpperCase())];
+      },
+    });
+    const section = vscode.workspace.getConfiguration("editor");
+    return section.update("formatOnSave", true, vscode.ConfigurationTarget.Global);
+  }, `${code.workspace}/format.txt`);
+  code.write("format.txt", "alpha\nbeta\n");
+  await code.open("format.txt");
+  await ask("Edit beta", script(patch("format.txt", ["-beta", "+gamma"])), "Edited.");
+  await becomes("the edit is there", () => code.text("format.txt"), "alpha\ngamma\n");
+  await ended();
+  await save();
+  await eventually("the formatter has its way", () => code.read("format.txt") === "ALPHA\nGAMMA\n", () => code.read("format.txt"));
+  await code.open("format.txt", 2);
+  await code.command("glossator.rejectHunk");
+  await eventually("and a hunk that it changed can be put back", async () => (await code.text("format.txt")).split("\n")[1] === "beta", () => code.text("format.txt"));
+  await save();
+});
+
+await code.finish();

@@ -16,7 +16,7 @@ local replies = {
   run('one.txt'), 'Said the model.',
   run('two.txt'), 'Said the model.',
   run('three.txt'), 'Said the model.',
-  script(('return await Promise.all([%s, %s, %s]);'):format('tools.exec({ command: ["touch", "a.txt"] })', 'tools.exec({ command: ["touch", "b.txt"] })', 'tools.exec({ command: ["touch", "c.txt"] })')),
+  script([[return await Promise.all(["a.txt", "b.txt", "c.txt"].map((name) => tools.exec({ command: ["touch", name] })));]]),
   'Said the model.',
   run('five.txt'), 'Said the model.',
   run('six.txt'),
@@ -193,7 +193,8 @@ local function questions(client)
   require('glossator.asks').resolved('Q1', {})
   t.equal('one that was answered elsewhere is dropped', box.result, vim.NIL)
   require('glossator').config.ask_focus = true
-  box = t.request(client, 'glossator/approval/ask', { sessionId = 's', turnId = 'T-1', ask = { id = 'A1', title = 'May it?', subject = { kind = 'of a later version' } } })
+  local ask = { id = 'A1', title = 'May it?', subject = { kind = 'of a later version' } }
+  box = t.request(client, 'glossator/approval/ask', { sessionId = 's', turnId = 'T-1', ask = ask })
   t.eventually('with ask_focus a question takes the focus', function() return t.float() and vim.api.nvim_get_current_win() == t.float().window end, t.story)
   t.keys('y')
   t.check('a key that was meant for the text answers nothing', not box.done)

@@ -52,7 +52,8 @@ local function opens()
   t.eventually('transcript and prompt open', function() return #vim.api.nvim_list_wins() == 3 and prompt() and view() end, t.story)
   t.equal('the cursor is in the prompt', vim.api.nvim_get_current_win(), prompt())
   for name, buffer in pairs({ transcript = transcript(), prompt = vim.api.nvim_win_get_buf(prompt()) }) do
-    t.check(('the %s is in no list, not modified, has no swap file'):format(name), not vim.bo[buffer].buflisted and not vim.bo[buffer].modified and not vim.bo[buffer].swapfile)
+    local options = vim.bo[buffer]
+    t.check(('the %s is in no list, not modified, has no swap file'):format(name), not (options.buflisted or options.modified or options.swapfile))
     t.equal(('the %s is Markdown'):format(name), vim.bo[buffer].filetype, 'markdown')
     t.check(('the server is attached to the %s'):format(name), #vim.lsp.get_clients({ bufnr = buffer, name = 'glossator' }) == 1)
   end

@@ -102,7 +102,9 @@ end
 
 local function status()
   vim.cmd('Glossator status')
-  t.eventually(':Glossator status is a document', function() return table.concat(t.lines(0), '\n'):find('scripted/any-model', 1, true) and vim.api.nvim_get_current_buf() ~= bufnr end, t.story)
+  t.eventually(':Glossator status is a document', function()
+    return vim.api.nvim_get_current_buf() ~= bufnr and table.concat(t.lines(0), '\n'):find('scripted/any-model', 1, true)
+  end, t.story)
 end
 
 t.main(function()

@@ -9,19 +9,62 @@ local function prompt()
   return vim.iter(vim.api.nvim_list_wins()):find(function(one) return vim.api.nvim_buf_get_name(vim.api.nvim_win_get_buf(one)):match('/prompt%.md$') ~= nil end)
 end
 
-local function prompt_text() return table.concat(t.lines(vim.api.nvim_win_get_buf(prompt())), '\n') end
+local function prompt_text()
+  local window = prompt()
+  return window and table.concat(t.lines(vim.api.nvim_win_get_buf(window)), '\n') or ''
+end
 
 local function no_settings()
-  vim.cmd('Glossator chat')
-  t.eventually('the chat opens without settings, too', prompt, t.story)
+  t.notices = {}
+  vim.cmd('Glossator new')
+  t.told('a session begins without settings, too', 'new session')
+  t.eventually('and the chat shows it', function() return select(2, t.transcript()):find('Nothing was said yet', 1, true) end, t.story)
+  vim.api.nvim_set_current_win(prompt())
   t.keys('GoWhat is this?<Esc><CR>')
   t.told('the first prompt says what to do', 'model')
   t.check('in words, not as an error of Lua', not table.concat(t.notices, '\n'):find('stack traceback', 1, true), t.notices)
   t.check('and is kept', prompt_text():find('What is this?', 1, true), prompt_text())
   vim.fn.writefile(settings, vim.env.GLOSSATOR_CONFIG_DIR .. '/settings.toml')
   t.keys('<CR>')
-  t.shows('once a model is chosen it is sent, without a restart', '> What is this?', 'Said the first answer.')
+  t.shows('once a model is chosen it is sent, without a restart', '> What is this?', 'Said the second answer.')
   t.eventually('and taken out of the prompt', function() return not prompt_text():find('What is this?', 1, true) end, prompt_text)
+end
+
+-- A model is chosen, but its provider has no key: what was asked waits in the prompt until there is one.
+local function no_key(bufnr)
+  t.notices = {}
+  vim.api.nvim_set_current_win(vim.fn.win_findbuf(bufnr)[1])
+  vim.cmd('1,1Glossator ask What about this line?')
+  t.told('a prompt without a key says what to do', 'key')
+  t.eventually('and is kept in the prompt, with what it is about', function() return prompt_text():find('What about this line? @poem.txt:1-1', 1, true) end, prompt_text)
+  local listed
+  vim.ui.select = function(items, options, done)
+    listed = vim.tbl_map(options.format_item, items)
+    for index, label in ipairs(listed) do
+      if vim.startswith(label, 'scripted ') then return done(items[index], index) end
+    end
+  end
+  local inputsecret = vim.fn.inputsecret
+  vim.fn.inputsecret = function() return 'a-key-for-the-script' end
+  vim.cmd('Glossator login')
+  t.eventually(':Glossator login lists the provider', function() return listed end, t.story)
+  t.check('as one that wants a key', vim.list_contains(listed, 'scripted  (wants a key)'), listed)
+  t.told('the key is stored', 'The key of scripted is stored')
+  vim.fn.inputsecret = inputsecret
+  vim.api.nvim_set_current_win(prompt())
+  t.keys('<CR>')
+  t.shows('and the prompt can be sent, without a restart', '> What about this line? @poem.txt:1-1', 'Said the first answer.')
+  listed = nil
+  vim.cmd('Glossator logout scripted')
+  t.told(':Glossator logout takes it away', 'scripted')
+  t.eventually('it is gone', function()
+    local status
+    require('glossator.client').request(vim.lsp.get_clients({ name = 'glossator' })[1], 'glossator/auth/status', {}, function(result) status = result end)
+    vim.wait(2000, function() return status end, 10)
+    return status and not status.ready
+  end)
+  vim.env.SCRIPTED_KEY = 'x'
+  vim.cmd('Glossator restart')
 end
 
 -- The server's answers are put in its place here; that it stores keys is its own tests' matter.
@@ -56,7 +99,9 @@ local function signing_in(client)
   t.equal(':Glossator login lists the providers that want a key', listed, { 'anthropic  (wants a key)', 'openai  (ready, from the keyring)' })
   t.equal('the key goes to the server', sent[#sent], { 'glossator/auth/login', { provider = 'anthropic', key = 'the-secret-key' } })
   t.told('which says where it is', 'in the keyring')
-  t.check('and stands nowhere else', not vim.inspect(t.notices):find('the-secret-key', 1, true) and not vim.fn.execute('messages'):find('the-secret-key', 1, true) and not vim.fn.execute('history all'):find('the-secret-key', 1, true))
+  for place, text in pairs({ notices = vim.inspect(t.notices), messages = vim.fn.execute('messages'), history = vim.fn.execute('history all') }) do
+    t.check('and is not in the ' .. place, not text:find('the-secret-key', 1, true))
+  end
   vim.fn.inputsecret = function() return '' end
   vim.cmd('Glossator login anthropic')
   t.equal('without a key the ways are asked for', sent[#sent], { 'glossator/auth/login', { provider = 'anthropic' } })
@@ -84,13 +129,16 @@ end
 t.main(function()
   t.write('poem.txt', { 'first line' })
   t.write('.glossator/settings.toml', { 'policy = "full"' })
-  t.world({ 'Said the first answer.' })
+  t.world({ 'Said the first answer.', 'Said the second answer.' })
+  vim.env.SCRIPTED_KEY = nil
+  t.setup()
+  local bufnr, client = t.open('poem.txt')
+  no_key(bufnr)
   local file = vim.env.GLOSSATOR_CONFIG_DIR .. '/settings.toml'
   settings = vim.fn.readfile(file)
   vim.fn.delete(file)
-  t.setup()
-  local _, client = t.open('poem.txt')
   no_settings()
+  client = vim.lsp.get_clients({ name = 'glossator' })[1]
   vim.api.nvim_set_current_win(vim.fn.win_findbuf(vim.fn.bufnr(t.workspace .. '/poem.txt'))[1])
   signing_in(client)
   not_trusted(client)

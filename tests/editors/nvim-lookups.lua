@@ -92,7 +92,8 @@ local function symbols()
       return { { uri = uri('a.txt'), range = range(0, 9, 10) }, { uri = uri('a.txt'), range = range(0, 9, 10) } }
     end,
     ['textDocument/documentSymbol'] = function()
-      return { { name = 'Bell', kind = 5, range = range(0, 0, 9), selectionRange = range(0, 0, 4), children = { { name = 'ring', kind = 6, range = range(1, 0, 3), selectionRange = range(1, 0, 3) } } } }
+      local ring = { name = 'ring', kind = 6, range = range(1, 0, 3), selectionRange = range(1, 0, 3) }
+      return { { name = 'Bell', kind = 5, range = range(0, 0, 9), selectionRange = range(0, 0, 4), children = { ring } } }
     end,
     ['workspace/symbol'] = function(params)
       return { { name = params.query .. '!', kind = 12, location = { uri = uri('b.txt'), range = range(0, 0, 3) }, containerName = 'b' } }

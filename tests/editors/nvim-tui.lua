@@ -27,8 +27,8 @@ for row = 1, 80 do tick[row] = ('Tick %d.'):format(row) end
 local replies = {
   'Hello.',
   -- chat turn with a script, unsaved text seen, hunks
-  'I read the poem first.\n\n' .. script('const poem = await tools.readFile({ path: "poem.txt" });\nif (!poem.text.includes("typed")) throw new Error("unsaved text is not seen");\n'
-    .. patch({ '-the bell', '+The bell' }, { '-and the clock', '+and the tall clock' }, { '-far away', '+far away, at twelve' })),
+  'I read the poem first.\n\n' .. script('const poem = await tools.readFile({ path: "poem.txt" });\n'
+    .. 'if (!poem.text.includes("typed")) throw new Error("unsaved text is not seen");\n' .. patch({ '-the bell', '+The bell' }, { '-and the clock', '+and the tall clock' }, { '-far away', '+far away, at twelve' })),
   'Three lines are changed; your unsaved words are kept.',
   -- undo of a turn
   script(patch({ '-a quiet line', '+a loud line' })), 'One line is loud.',
@@ -119,10 +119,10 @@ vim.opt.runtimepath:append(%q)
 require('glossator').setup({ cmd = { vim.env.GLOSSATOR_BIN, 'lsp' }, ask_delay = 300, chat = { size = 0.5 } })
 ]]
 
-local function start()
+local function start(...)
   vim.fn.writefile(vim.split(init:format(here, vim.fs.normalize(here .. '/../../editors/neovim')), '\n'), dir .. '/init.lua')
   tmux('new-session', '-d', '-s', 'main', '-x', '130', '-y', '40', '-c', t.workspace, vim.v.progpath, '-u', dir .. '/init.lua', 'poem.txt')
-  shows('Neovim is on the screen', 'a quiet line', 'poem.txt')
+  shows('Neovim is on the screen', ...)
 end
 
 local function closed(name)
@@ -131,10 +131,14 @@ end
 
 -- Nothing is set up: a prompt says what to do, and goes on without a restart.
 local function first_run(settings)
-  command('Glossator ask hello')
-  shows('without a model it says what to do', 'o model')
+  shows('without a model it says what to do', ':Glossator login', 'odel')
+  t.check('in one line', not on('Press ENTER'), vim.split(screen(), '\n'))
   keep('first-run')
-  key('Enter')
+  command('Glossator ask hello')
+  t.eventually('a prompt is kept', function()
+    if on('Press ENTER') then key('Enter') end
+    return screen():match('│hello *\n')
+  end, function() return vim.split(screen(), '\n') end)
   vim.fn.writefile(settings, vim.env.GLOSSATOR_CONFIG_DIR .. '/settings.toml')
   command('Glossator ask hello again')
   shows('with one it goes on', '> hello again', 'Hello.')
@@ -271,7 +275,7 @@ local function reopened()
   shows('a turn asks', 'asked.txt')
   command('qa!')
   closed('Neovim is closed in mid-turn')
-  start()
+  start('poem.txt')
   shows('the next one is asked again', "$ sh -c 'true > asked.txt'", '1 question')
   text('\\aqy')
   command('Glossator chat')
@@ -298,7 +302,7 @@ t.main(function()
   local settings = vim.fn.readfile(file)
   vim.fn.delete(file)
   local ok, why = pcall(function()
-    start()
+    start('a quiet line')
     first_run(settings)
     chat_turn()
     hunks()

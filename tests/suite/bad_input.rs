@@ -270,10 +270,12 @@ async fn a_broken_settings_file_is_named_and_can_be_mended() {
     let world = World::new(script_and("return 1;")).await;
     world.settings_text("policy = \"ask\"\nmodel = \"scripted/");
     let peer = Peer::start(&world).await;
-    let ended = peer.first_turn("Go").await;
-    ended.assert("failed");
+    let session = peer.new_session().await;
+    let go = json!({ "sessionId": session, "input": [{ "kind": "text", "text": "Go" }] });
+    let refused = peer.refused("glossator/turn/start", go).await;
+    assert!(refused.contains("No model is chosen"), "{refused}");
     let file = world.settings_file().display().to_string();
     peer.shown(&[&format!("{file}:2"), "whole file is left out"]).await;
     world.settings("", "");
-    peer.turn(&ended.session, "Go").await.assert("done");
+    peer.turn(&session, "Go").await.assert("done");
 }

@@ -218,7 +218,8 @@ async fn many_files_keep_nobody_waiting() {
     // The list is being made: an answer all the same.
     assert!(took < Duration::from_secs(2), "{took:?}");
     assert!(first["incomplete"] == true, "{first}");
-    while !inserts(&complete(&peer, "@p99mod7|").await).iter().any(|one| one.contains("/p99/src/module_7")) {
+    // As long as the list is made, what there is of it is offered.
+    while inserts(&complete(&peer, "@p99mod7|").await).len() < 50 {
         assert!(started.elapsed() < Duration::from_secs(60));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

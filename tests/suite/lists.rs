@@ -81,7 +81,7 @@ async fn a_provider_lists_its_models_and_one_that_is_silent_is_waited_for_shortl
         use tokio::io::{AsyncReadExt, AsyncWriteExt};
         let (mut socket, _) = listing.accept().await.unwrap();
         let mut asked = [0; 4096];
-        socket.read(&mut asked).await.unwrap();
+        assert!(socket.read(&mut asked).await.unwrap() > 0);
         let body = json!({ "data": [{ "id": "big/one", "name": "The Big One", "context_length": 1000,
             "pricing": { "prompt": "0.000001", "completion": "0.000002" } }, { "id": "</x> `b`" }] });
         let body = body.to_string();

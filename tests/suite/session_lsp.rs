@@ -723,7 +723,7 @@ async fn commands_without_arguments_do_what_makes_sense() {
     assert!(text_of(&run("glossator.board").await.unwrap()["uri"]).contains("It is empty"));
     assert!(text_of(&run("glossator.cabinet").await.unwrap()["uri"]).contains("It is empty"));
     let spent = run("glossator.usage").await.unwrap();
-    assert!(spent["message"].as_str().unwrap().starts_with("This session: 1 turns"), "{spent}");
+    assert!(spent["message"].as_str().unwrap().starts_with("This session: 1 turn,"), "{spent}");
     let exported = run("glossator.exportSession").await.unwrap();
     assert!(text_of(&exported["uri"]).contains("Look at the parser"));
     let lines = peer.command("glossator.exportSession", json!(["jsonl"])).await.unwrap();
@@ -751,7 +751,8 @@ async fn commands_rename_fork_archive_and_delete() {
     // A fork is gone on with.
     let fork = run("glossator.fork", json!([])).await;
     let fork = fork["session"]["id"].as_str().unwrap().to_owned();
-    assert_eq!(run("glossator.ask", json!(["two"])).await, json!({ "sessionId": fork, "turnId": "T-2" }));
+    let asked = run("glossator.ask", json!(["two"])).await;
+    assert_eq!(asked, json!({ "sessionId": fork, "turnId": "T-2", "started": true }));
     peer.wait("the end of it", |one| (one.params["value"]["message"] == "T-2 done").then_some(())).await;
     assert!(peer.command("glossator.fork", json!(["T-77"])).await.is_err());
     // Resume goes to the newest of the others, and back.

@@ -9,7 +9,7 @@ const linux = (files: string[], more: Partial<Machine> = {}): Machine => ({
   bundled: "/ext/bin",
   environment: { PATH: "/usr/bin:/opt/tools" },
   platform: "linux",
-  home: "/home/me",
+  home: "/users/me",
   isFile: (path) => files.includes(path),
   ...more,
 });
@@ -24,19 +24,19 @@ function check(machine: Machine, expected: string | RegExp): void {
 }
 
 test("the setting, then the extension, then the PATH, then the usual places", () => {
-  const everywhere = ["/my/glossator", "/ext/bin/glossator", "/opt/tools/glossator", "/home/me/.cargo/bin/glossator"];
+  const everywhere = ["/my/glossator", "/ext/bin/glossator", "/opt/tools/glossator", "/users/me/.cargo/bin/glossator"];
   check(linux(everywhere, { configured: "/my/glossator" }), "/my/glossator");
   check(linux(everywhere), "/ext/bin/glossator");
   check(linux(everywhere.slice(2)), "/opt/tools/glossator");
-  check(linux(everywhere.slice(3)), "/home/me/.cargo/bin/glossator");
+  check(linux(everywhere.slice(3)), "/users/me/.cargo/bin/glossator");
   check(linux([]), /not found.*glossator\.path/);
 });
 
 test("a setting that is wrong is told, not passed over", () => {
   check(linux(["/usr/bin/glossator"], { configured: "/gone/glossator" }), /names \/gone\/glossator/);
   check(linux(["/usr/bin/glossator"], { configured: "bin/glossator" }), /absolute/);
-  check(linux(["/home/me/bin/g"], { configured: " ~/bin/g " }), "/home/me/bin/g");
-  check(linux(["/home/me/~x"], { configured: "~x" }), /absolute/);
+  check(linux(["/users/me/bin/g"], { configured: " ~/bin/g " }), "/users/me/bin/g");
+  check(linux(["/users/me/~x"], { configured: "~x" }), /absolute/);
 });
 
 test("a folder that depends on where we are started is not looked in", () => {

@@ -71,6 +71,7 @@ mod tests {
     /// `cargo test --release -p glossator-agent -- --ignored --nocapture a_long_history`
     #[test]
     #[ignore = "figures"]
+    #[allow(clippy::print_stdout)]
     fn a_long_history_is_weighed() {
         use crate::asking;
         use glossator_context::{Inputs, Reader, Regular, assemble};

@@ -15,10 +15,11 @@ use crate::looking::Looking;
 use crate::ours::Folders as OurFolders;
 use crate::prompt_document::Prompts;
 use crate::reviewed::Reviews;
+use crate::rewriting::replacements;
 use glossator_agent::{Agent, AgentError, Seat};
 use glossator_protocol_ext::Capability;
 use glossator_settings::{Environment, Folders};
-use glossator_text::{PositionEncoding, Range, line_replacements, position_at};
+use glossator_text::{PositionEncoding, Range, position_at};
 use glossator_workspace::{Buffer, Editor, EditorEdit, Overlay, Roots, Workspace};
 use parking_lot::{Mutex, RwLock};
 use serde_json::{Map, Value};
@@ -89,6 +90,8 @@ struct Started {
     agent: Agent,
     identity: PathBuf,
     capabilities: ClientCapabilities,
+    /// What the client calls itself; may be empty.
+    client: String,
     extension: Option<Capability>,
     seat: Seat,
 }
@@ -132,7 +135,8 @@ impl Connection {
         self.editor.announce(&params.capabilities, extension.as_ref());
         let agent = (self.kit.agent)(&identity);
         let seat = agent.presence().join(&self.workspace, self.kit.interactive);
-        let started = Started { agent, identity, seat, extension, capabilities: params.capabilities };
+        let client = params.client_info.map(|info| info.name).unwrap_or_default();
+        let started = Started { agent, identity, seat, extension, client, capabilities: params.capabilities };
         self.workspace.join(started.agent.neighbours());
         // A second `initialize` is refused by the service before it comes here.
         let _ = self.started.set(started);
@@ -204,6 +208,11 @@ impl Connection {
         path.is_some_and(|path| self.prompts.folders.hold(path))
     }
 
+    /// Whether the client calls itself `name`: for what a client says it can do and does not.
+    pub fn is_client(&self, name: &str) -> bool {
+        self.started.get().is_some_and(|started| started.client.eq_ignore_ascii_case(name))
+    }
+
     pub fn capabilities(&self) -> Option<&ClientCapabilities> {
         self.started.get().map(|started| &started.capabilities)
     }
@@ -237,7 +246,7 @@ impl Connection {
             start: position_at(&buffer.text, start, encoding),
             end: position_at(&buffer.text, end, encoding),
         };
-        let edits = line_replacements(&buffer.text.to_string(), text).into_iter();
+        let edits = replacements(&buffer.text, text).into_iter();
         let edits = edits.map(|edit| (range(edit.start, edit.start + edit.old.len()), edit.new)).collect();
         self.looking.expect(&buffer.uri, text);
         let edit = EditorEdit::Text {

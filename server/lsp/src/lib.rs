@@ -44,6 +44,7 @@ mod prompting;
 mod review;
 mod review_requests;
 mod reviewed;
+mod rewriting;
 mod seen;
 mod server;
 mod sessions;

@@ -212,7 +212,8 @@ pub fn contained(text: &str) -> String {
 
 /// A line that is no code; gives whether an underline below would make it a heading.
 fn outside(out: &mut String, line: &str, above: bool) -> bool {
-    let start = line.trim_start_matches(' ');
+    // Some editors take a heading behind a tab for one.
+    let start = line.trim_start_matches([' ', '\t']);
     let indent = line.len() - start.len();
     let is_text = !start.trim().is_empty();
     if indent < 4 {

@@ -473,13 +473,13 @@ fn wrong_requests_get_the_right_error() {
         peer.handshake().await;
         assert!(peer.seen.versions.lock().is_empty());
         for (method, params, code, says) in [
-            ("test/unknown", json!({}), -32601, "not found"),
+            ("test/unknown", json!({}), -32601, "no method `test/unknown`"),
             ("$/unknown", json!({}), -32601, "$/unknown"),
-            ("", json!({}), -32601, "not found"),
+            ("", json!({}), -32601, "no method"),
             ("test/sleep", json!("long"), -32602, "long"),
             ("textDocument/hover", json!({"position": 1}), -32602, "Position"),
-            ("initialize", json!({"capabilities": {}}), -32600, ""),
-            ("textDocument/didChange", json!({}), -32600, ""),
+            ("initialize", json!({"capabilities": {}}), -32600, "twice"),
+            ("textDocument/didChange", json!({}), -32600, "notification"),
         ] {
             peer.request("r", method, params).await;
             let error = &peer.answer("r").await["error"];

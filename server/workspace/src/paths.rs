@@ -168,7 +168,7 @@ mod tests {
         };
         assert_eq!(found("walk", 9).0, ["src/walk.rs", "tests/walk_test.rs"]);
         assert_eq!(found("WALK", 1), (vec!["src/walk.rs".to_owned()], false));
-        assert_eq!(found("srcl", 9), (vec!["src/lib.rs".to_owned()], true));
+        assert_eq!(found("srcli", 9), (vec!["src/lib.rs".to_owned()], true));
         assert_eq!(found(".env", 9).0, [".env"]);
         assert_eq!(found("", 2), (vec!["src/".to_owned(), "README.md".to_owned()], false));
         assert_eq!(found("nothing", 9), (vec![], true));

@@ -122,8 +122,10 @@ await part("completion of @ and /", async () => {
 });
 
 await part("an answer that streams", async () => {
-  const wait = gate();
-  const done = await send("Explain @src/walk.rs", [ANSWER.slice(0, 150), wait, ANSWER.slice(150)]);
+  const [shown, wait] = [gate(), gate()];
+  const done = await send("Explain @src/walk.rs", [shown, ANSWER.slice(0, 150), wait, ANSWER.slice(150)]);
+  await eventually("the turn is in the chat", async () => (await chat.locator(".turn").count()) === 1);
+  shown.open();
   await code.shows("its beginning is seen while it is written", "It begins with a queue");
   await equal("the file was taken for a mention", code.logged('"kind":"mention"'), 1);
   await prompt().pressSequentially("typed meanwhile");

@@ -63,6 +63,17 @@ async fn links_lead_to_outputs_files_reviews_and_contexts() {
     assert_eq!(find("T-1.diff").1, "T-1.diff");
     assert_eq!(find("T-1-context.md").1, "T-1-context.md");
     assert_eq!(find("prompt.md").1, "prompt.md");
+    // The prompt's mentions lead to their files.
+    open(&peer, &chat.prompt);
+    let prompt = format!("{}See @\"a b.txt\":2 😀 @\"a b.txt\" @none.txt\n", peer.text(&chat.prompt));
+    peer.type_over(&chat.prompt, &prompt);
+    let pointed = self::links(&peer, &chat.prompt).await;
+    let shown: Vec<String> = pointed.iter().map(|link| text_at(&peer, &chat.prompt, &link["range"])).collect();
+    assert_eq!(shown, ["@\"a b.txt\":2", "@\"a b.txt\"", "@none.txt"]);
+    let resolved = peer.ok("documentLink/resolve", pointed[0].clone()).await;
+    assert_eq!(resolved["target"], format!("{}#L2", world.uri("a b.txt")));
+    let why = peer.refused("documentLink/resolve", pointed[2].clone()).await;
+    assert!(why.contains("no file none.txt"), "{why}");
     // In the words of others only turns are links.
     assert_eq!(find("T-1").1, "chat.md");
     // No link leads anywhere on its own.

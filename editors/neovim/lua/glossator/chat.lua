@@ -152,7 +152,8 @@ end
 ---@param client vim.lsp.Client
 ---@param session string
 ---@param focus? 'prompt'|'transcript'
-function M.show(client, session, focus)
+---@param done? fun(prompt: integer) called with the buffer of the prompt
+function M.show(client, session, focus, done)
   client_of.execute(client, 'chat', { { sessionId = session, show = false } }, function(result)
     if type(result) ~= 'table' or not result.transcript or not result.prompt then return end
     local root = client.config.root_dir
@@ -166,7 +167,16 @@ function M.show(client, session, focus)
     require('glossator.session').look(client, id)
     require('glossator.prompt').settle(prompt)
     if focus then vim.api.nvim_set_current_win(layout[focus]) end
+    if done then done(prompt) end
   end)
+end
+
+--- Keeps a prompt that could not be sent, to be sent from the prompt document.
+---@param client vim.lsp.Client
+---@param session string
+---@param text string
+function M.keep(client, session, text)
+  M.show(client, session, nil, function(prompt) require('glossator.prompt').add(prompt, text) end)
 end
 
 --- A server goes on with another session: an open chat of it follows.

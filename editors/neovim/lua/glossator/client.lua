@@ -15,12 +15,13 @@ function M.notify(text, level) vim.notify('Glossator: ' .. text, level or vim.lo
 --- A word that nobody has to act on: where Neovim shows messages by itself it is cut to one line, since a longer one would have
 --- to be dismissed by a key.
 ---@param text string
-function M.brief(text)
+---@param level? integer vim.log.levels
+function M.brief(text, level)
   local source = debug.getinfo(vim.notify, 'S').source -- a plugin's is a path
   local is_own = vim.startswith(source, '@vim/') or not source:match('^@.*/')
   local room = vim.o.columns * math.max(1, vim.o.cmdheight) - 24 -- what stands at the end of that line, and our name
   if is_own and vim.fn.strdisplaywidth(text) > room then text = vim.fn.strcharpart(text, 0, room - 1) .. '…' end
-  M.notify(text)
+  M.notify(text, level)
 end
 
 --- Calls a method of a client.

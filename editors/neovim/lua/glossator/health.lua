@@ -130,7 +130,9 @@ local function neighbours()
   end
   for _, key in ipairs({ ']h', '[h' }) do
     local map = vim.fn.maparg(key, 'n')
-    if map ~= '' and not map:match('glossator') then tell(health.info, ("%s is mapped to something else; :Glossator next and <Plug>(glossator-next-hunk) go to hunks"):format(key)) end
+    if map ~= '' and not map:match('glossator') then
+      tell(health.info, ('%s is mapped to something else; :Glossator next and <Plug>(glossator-next-hunk) go to hunks'):format(key))
+    end
   end
   if not told then health.ok('nothing that gets in the way') end
 end

@@ -106,11 +106,15 @@ function M.winbar()
   local document = require('glossator.documents').get(vim.api.nvim_win_get_buf(vim.g.statusline_winid or 0))
   local session = document and document.session and require('glossator.session').find(document.session)
   if not session then return 'Glossator' end
-  local parts = { session.title and session.title ~= '' and session.title:gsub('%s+', ' ') or 'Glossator' }
+  local parts = {}
   if session.settings and session.settings.model then parts[#parts + 1] = session.settings.model end
   parts[#parts + 1] = session.running and ('%s %s'):format(session.running, session.doing or 'runs') or session.ended
   counted(parts, session.queued, 'queued', 'queued')
-  return table.concat(parts, ' · ')
+  local rest = #parts > 0 and ' · ' .. table.concat(parts, ' · ') or ''
+  local title = session.title and session.title ~= '' and session.title:gsub('%s+', ' ') or 'Glossator'
+  local room = math.max(12, vim.api.nvim_win_get_width(vim.g.statusline_winid or 0) - vim.fn.strdisplaywidth(rest))
+  if vim.fn.strdisplaywidth(title) > room then title = vim.fn.strcharpart(title, 0, room - 1) .. '…' end
+  return title .. rest
 end
 
 return M

@@ -85,4 +85,15 @@ function M.prepare(bufnr, client)
   vim.api.nvim_create_autocmd('BufWipeout', { buffer = bufnr, once = true, callback = function() prepared[bufnr] = nil end })
 end
 
+--- Writes a text into a prompt document, behind what stands there, if it is not there yet.
+---@param bufnr integer
+---@param text string
+function M.add(bufnr, text)
+  local lines = vim.api.nvim_buf_get_lines(bufnr, 0, -1, false)
+  if table.concat(lines, '\n'):find(text, 1, true) then return end
+  local first = lines[#lines] == '' and #lines - 1 or #lines
+  vim.api.nvim_buf_set_lines(bufnr, first, -1, false, vim.split(text, '\n', { plain = true }))
+  vim.bo[bufnr].modified = false
+end
+
 return M

@@ -141,12 +141,27 @@ function M.rejoin(client, root)
   end, go_on)
 end
 
--- A prompt that is a command (`/compact`) is not sent: the server says which command it is.
-local function refused(client)
+-- A prompt as it would be written in the prompt document.
+local function written(client, input)
+  local words = vim.tbl_map(function(part)
+    if part.kind ~= 'mention' then return part.text or '' end
+    local path = vim.uri_to_fname(part.uri)
+    local root = client.config.root_dir .. '/'
+    local name = vim.startswith(path, root) and path:sub(#root + 1) or path
+    local lines = part.range and (':%d-%d'):format(part.range.start.line + 1, part.range['end'].line + 1) or ''
+    return '@' .. (name:find('%s') and ('"%s"'):format(name) or name) .. lines
+  end, input)
+  return table.concat(words, ' ')
+end
+
+-- A prompt that is a command (`/compact`) is not sent: the server says which command it is. One that cannot be sent for want of
+-- a key or a model is kept where it can be sent from later.
+local function refused(client, session, input)
   return function(message, data)
     local command = type(data) == 'table' and type(data.command) == 'string' and data.command:match('^glossator%.(.+)$')
     if command then return client_of.execute(client, command, data.arguments) end
     client_of.notify(message, vim.log.levels.ERROR)
+    if type(data) == 'table' and data.signIn then require('glossator.chat').keep(client, session.id, written(client, input)) end
   end
 end
 
@@ -163,7 +178,7 @@ function M.prompt(input, method)
         if wanted ~= 'queue' or type(result) ~= 'table' or result.turnId then return end
         local words = result.waits and '; ' .. result.waits or ''
         client_of.notify(('queued as %s, number %d%s'):format(result.id or '?', result.position or 0, words))
-      end, refused(client))
+      end, refused(client, session, input))
     end)
   end)
 end

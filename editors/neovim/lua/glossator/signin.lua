@@ -10,8 +10,9 @@ local function providers(result) return type(result) == 'table' and type(result.
 function M.look(client)
   client_of.request(client, 'glossator/auth/status', {}, function(result)
     if type(result) ~= 'table' or result.ready ~= false then return end
-    local message = type(result.message) == 'string' and result.message or 'no model can be asked yet.'
-    client_of.notify(message .. '\n:Glossator login stores a key; nothing has to be restarted.', vim.log.levels.WARN)
+    -- All of it is said when a prompt is refused; a start of Neovim is not to be held up.
+    local first = type(result.message) == 'string' and result.message:match('^.-%.%f[%s%z]') or 'No model can be asked yet.'
+    client_of.brief(first .. ' :Glossator login stores a key, :Glossator model picks a model.', vim.log.levels.WARN)
   end, function() end)
 end
 

@@ -117,7 +117,7 @@ fn part_in(file: &str, block: &str) -> Result<String, String> {
         return Err(TOO_LONG.to_owned());
     }
     let table = Table::of(&old, &new);
-    let end = table.end(&old)?;
+    let end = table.end()?;
     let (start, part, common) = table.traced(end, (&old, &new));
     if !common {
         return Err(NOTHING_COMMON.to_owned());
@@ -206,15 +206,12 @@ impl Table {
     }
 
     /// The line of the file before which the block ends.
-    fn end(&self, old: &[&str]) -> Result<usize, String> {
+    fn end(&self) -> Result<usize, String> {
         let best = self.ends.iter().copied().max().unwrap_or_default();
         let mut found = self.ends.iter().enumerate().filter(|(_, worth)| **worth == best).map(|(row, _)| row);
         let (first, last) = (found.next().unwrap_or_default(), found.next_back());
         // With an elision at its end the same part ends anywhere behind; then it ends first.
-        let is_other = |last: usize| {
-            let at = |row: usize| self.steps.get(row * self.width + self.width - 1).copied();
-            last <= old.len() && at(last) != Some(Step::LeftOut) && at(first) != Some(Step::Elision)
-        };
+        let is_other = |last: usize| self.steps[last * self.width + self.width - 1] != Step::LeftOut;
         match last.filter(|last| is_other(*last)) {
             Some(_) if best > 0 => Err(SEVERAL.to_owned()),
             _ => Ok(first),
@@ -269,7 +266,10 @@ fn alike(one: &str, other: &str) -> bool {
     let head = one.iter().zip(&other).take_while(|(a, b)| a == b).count();
     let tail =
         one.iter().rev().zip(other.iter().rev()).take(longest - head).take_while(|(a, b)| a == b).count();
-    longest > 0 && (head + tail) as f64 / longest as f64 >= ALIKE
+    let shortest = one.len().min(other.len());
+    // `fn a() {` and `fn a(x: u8) {`: all that the one says is in the other.
+    let is_part = shortest > 2 && head + tail >= shortest;
+    longest > 0 && (is_part || (head + tail) as f64 / longest as f64 >= ALIKE)
 }
 
 /// Whether a line stands for lines that are left out: `// ...`, `# … existing code …`.
@@ -352,7 +352,7 @@ mod tests {
             Ok("//! Doc\n\nfn a() {\n    one();\n}\n\nfn b() {\n    3;\n}\n"),
         );
         check("nothing of it\n", Err("no line in common"));
-        check("}\n", Err("no line in common"));
+        check("}\n", Err("several places"));
         check(file, Ok(file));
     }
 

@@ -29,7 +29,7 @@ const WORDS: usize = 400;
 
 /// What is told of a place: of a hunk in the user's files, of a word in documents of ours.
 pub async fn anywhere(connection: &Arc<Connection>, uri: &Url, at: Position) -> Option<Hover> {
-    if connection.prompts.folders.document(uri.as_str()).is_some() {
+    if connection.prompts.folders.hold_uri(uri.as_str()) {
         return hover(connection, uri, at).await;
     }
     let hunks = review::hunks::in_document(connection, uri).await;
@@ -40,7 +40,9 @@ pub async fn anywhere(connection: &Arc<Connection>, uri: &Url, at: Position) -> 
 
 /// What is told of the word at a place of a document of ours; `None` where nothing is known.
 async fn hover(connection: &Arc<Connection>, uri: &Url, at: Position) -> Option<Hover> {
-    let ours = connection.prompts.folders.document(uri.as_str())?;
+    let ours = connection.prompts.folders.document(uri.as_str()).map(|ours| ours.session);
+    // Documents of the workspace tell of the session that is worked in.
+    let session = ours.or_else(|| connection.peek_session())?;
     let (range, told) = {
         let lines = Lines::of(connection, uri)?;
         let number = at.line as usize;
@@ -48,7 +50,7 @@ async fn hover(connection: &Arc<Connection>, uri: &Url, at: Position) -> Option<
         let turn = Outline::of(&lines.text()).turn_at(number).map(|turn| turn.id);
         (lines.range(number, bytes), (target, turn))
     };
-    let text = about(connection, &ours.session, told).await?;
+    let text = about(connection, &session, told).await?;
     let markdown = convert::shows_markdown(connection.capabilities());
     let kind = if markdown { MarkupKind::Markdown } else { MarkupKind::PlainText };
     let contents = HoverContents::Markup(MarkupContent { kind, value: text });

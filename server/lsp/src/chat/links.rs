@@ -8,7 +8,9 @@ use crate::chat::target::{self, Target};
 use crate::chat::turn::is_ours;
 use crate::connection::Connection;
 use crate::markdown::{Fences, Place};
-use glossator_session::{ChangeSetId, SessionId, TurnId};
+use crate::mentions;
+use crate::ours::Kind;
+use glossator_session::{ChangeSetId, InputPart, SessionId, TurnId};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::sync::Arc;
@@ -55,7 +57,9 @@ pub fn links(connection: &Connection, uri: &Url) -> Option<Vec<DocumentLink>> {
         if fences.line(line) != Place::Outside {
             continue;
         }
-        for link in in_line(line, ours.has_turns() && number < 4) {
+        let of_user = ours.kind == Kind::Prompt || line.starts_with("> ");
+        let mentioned = if of_user { mentioned(line) } else { Vec::new() };
+        for link in in_line(line, ours.has_turns() && number < 4).into_iter().chain(mentioned) {
             let data =
                 Data { session: ours.session.clone(), word: link.word.to_owned(), turn, file: link.file };
             found.push(DocumentLink {
@@ -92,6 +96,25 @@ fn in_line(line: &str, head: bool) -> Vec<Link<'_>> {
     found
 }
 
+/// The files that a user's line points at (`@src/a.rs:12`). Whether there are such files is found out when they are followed.
+fn mentioned(line: &str) -> Vec<Link<'_>> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(at) = line.get(from..).and_then(|rest| rest.find('@')).map(|at| from + at) {
+        let rest = &line[at + 1..];
+        let quoted = rest.strip_prefix('"').and_then(|inner| inner.find('"')).map_or(0, |end| end + 2);
+        let end = rest[quoted..].find(char::is_whitespace).map_or(rest.len(), |end| quoted + end);
+        let word = line[at..at + 1 + end]
+            .trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '}', '>', '*', '_', '\'', '`']);
+        let is_file = word.contains(['.', '/']) && !word.starts_with("@session:");
+        if is_file && mentions::may_begin(line, at) {
+            found.push(Link { bytes: at..at + word.len(), word, file: None });
+        }
+        from = at + 1 + end.min(word.len().max(1));
+    }
+    found
+}
+
 /// The edit that a line of ours tells of, and where its files begin.
 fn edit(line: &str) -> Option<(&str, usize)> {
     let start = line.find("edit C").filter(|start| *start < 12)? + "edit ".len();
@@ -122,6 +145,7 @@ fn code_spans(line: &str, from: usize) -> impl Iterator<Item = Range<usize>> + '
 
 fn tooltip(data: &Data) -> String {
     match (Target::of(&data.word), data.file) {
+        _ if data.word.starts_with('@') => "Show the file".to_owned(),
         (_, Some(_)) => "Show the file".to_owned(),
         (Some(Target::Turn(turn)), _) => format!("Show {turn}"),
         (Some(Target::Review(_)), _) => "Show the hunks of this turn".to_owned(),
@@ -137,6 +161,7 @@ pub async fn resolve(connection: &Arc<Connection>, mut link: DocumentLink) -> Re
     let data = link.data.clone().and_then(|data| serde_json::from_value::<Data>(data).ok());
     let data = data.ok_or("This link is not one of Glossator's.")?;
     let place = match (data.file, data.turn) {
+        _ if data.word.starts_with('@') => pointed_at(connection, &data.word).await?,
         (Some(number), Some(turn)) => {
             let change = ChangeSetId(data.word.clone());
             lead::file_of(connection, &data.session, (turn, change, number)).await?
@@ -148,6 +173,17 @@ pub async fn resolve(connection: &Arc<Connection>, mut link: DocumentLink) -> Re
     };
     link.target = Some(place.link());
     Ok(link)
+}
+
+/// The file that a mention means.
+async fn pointed_at(connection: &Arc<Connection>, word: &str) -> Result<lead::Place, String> {
+    let words = InputPart::Text { text: word.to_owned() };
+    let found = mentions::resolved(connection, vec![words]).await.into_iter().find_map(|part| match part {
+        InputPart::Mention { uri, range, .. } => Some((Url::parse(&uri).ok()?, range)),
+        _ => None,
+    });
+    let (uri, range) = found.ok_or_else(|| format!("There is no file {} in the workspace.", &word[1..]))?;
+    Ok(lead::Place { uri, line: range.map(|range| range.start.line) })
 }
 
 #[cfg(test)]
@@ -184,5 +220,19 @@ mod tests {
         );
         check("- ▸ edit C3: `unclosed", false, &[("C3", None, "C3")]);
         check("", true, &[]);
+    }
+
+    #[test]
+    fn files_that_are_pointed_at() {
+        let check = |line: &str, expected: &[&str]| {
+            let found = mentioned(line);
+            let found: Vec<_> = found.iter().map(|link| &line[link.bytes.clone()]).collect();
+            assert_eq!(found, expected, "{line}");
+        };
+        check("Fix @src/a.rs:12, and @\"b c.txt\":3-4.", &["@src/a.rs:12", "@\"b c.txt\":3-4"]);
+        check("@reviewer look at (@é/ü.rs)", &["@é/ü.rs"]);
+        check("mail me@example.org or @session:0199 or @diagnostics", &[]);
+        check("@", &[]);
+        check("@@a.b @\"open", &["@@a.b"]);
     }
 }

@@ -1,20 +1,19 @@
 //! One turn of a transcript: a fold over its items and events, and its Markdown. Pure but for the time zone.
 
+mod written;
+
 use crate::chat::entry::{About, Entry};
-use crate::chat::figures::{clock, day_and_clock, length, short, spent};
+use crate::chat::figures::{day_and_clock, length, short, spent};
 use crate::convert;
 use crate::markdown::{MARK, code, contained, plain, quoted};
 use glossator_script::{Piece, Scanner};
-use glossator_session::{
-    AgentId, Ask, ContextItem, Cost, InputPart, Item, ItemBody, PlanStep, StepStatus, TurnId, TurnStatus,
-    Usage,
-};
+use glossator_session::{Ask, ContextItem, Cost, InputPart, Item, ItemBody, TurnId, TurnStatus, Usage};
 use std::fmt::Write;
 use std::path::Path;
 use url::Url;
+use written::{Block, Page};
 
-/// Characters of a plan's step, of a file that is pointed at, and of an agent's name.
-const STEP: usize = 300;
+/// Characters of a file that is pointed at, and of an entry's name.
 const PLACE: usize = 200;
 const NAME: usize = 40;
 
@@ -37,26 +36,6 @@ pub struct Turn {
     passing: Option<String>,
     /// The Markdown, until something changes.
     shown: Option<String>,
-}
-
-#[derive(Debug, Clone)]
-enum Block {
-    /// What the user said, as it is shown; and when, if not with the turn.
-    You(String, Option<i64>),
-    /// What an agent said, as it is shown.
-    Said(Option<AgentId>, String),
-    /// What an agent did.
-    Did(Option<AgentId>, Entry),
-    /// What happened.
-    Line(Entry),
-    Plan(Option<AgentId>, Vec<PlanStep>),
-}
-
-/// Whose part of a turn it is.
-#[derive(PartialEq, Clone)]
-enum Speaker {
-    Nobody,
-    Agent(Option<AgentId>),
 }
 
 impl Turn {
@@ -135,15 +114,20 @@ impl Turn {
             }
             ItemBody::Notice { level, text } => self.blocks.push(Block::Line(Entry::notice(*level, text))),
             ItemBody::TurnEnded { status, usage, cost, message } => {
-                self.streams.clear();
-                (self.end, self.usage, self.cost) = (Some((*status, item.at)), *usage, cost.clone());
-                if let Some(message) = message {
-                    let text = format!("**{}**: {}", state_name(*status), plain(message, 1000));
-                    self.blocks.push(Block::Line(Entry::note(text)));
-                }
+                (self.usage, self.cost) = (*usage, cost.clone());
+                self.ended(*status, item.at, message.as_deref());
             }
             ItemBody::Context(context) => self.context(item, context),
             ItemBody::Unknown(_) => {}
+        }
+    }
+
+    fn ended(&mut self, status: TurnStatus, at: i64, message: Option<&str>) {
+        self.streams.clear();
+        self.end = Some((status, at));
+        if let Some(message) = message {
+            let text = format!("**{}**: {}", state_name(status), plain(message, 1000));
+            self.blocks.push(Block::Line(Entry::note(text)));
         }
     }
 
@@ -292,7 +276,7 @@ impl Turn {
     }
 
     fn render(&self) -> String {
-        let mut page = Page { out: self.heading(), speaker: Speaker::Nobody, listing: false };
+        let mut page = Page::new(self.heading());
         for block in &self.blocks {
             page.block(block);
         }
@@ -322,87 +306,6 @@ impl Turn {
         if !parts.is_empty() {
             page.line(&Entry::note(parts.join(" · ")));
         }
-    }
-}
-
-/// A page that is being written.
-struct Page {
-    out: String,
-    speaker: Speaker,
-    /// Whether the last thing was a line of a list.
-    listing: bool,
-}
-
-impl Page {
-    fn block(&mut self, block: &Block) {
-        match block {
-            Block::You(text, at) => {
-                self.speaker = Speaker::Nobody;
-                let at = at.map(|at| format!(" · {}", clock(at))).unwrap_or_default();
-                self.part(&format!("### You{at}\n\n{text}"));
-            }
-            Block::Said(agent, text) => {
-                self.speaks(agent.as_ref());
-                self.part(text);
-            }
-            Block::Did(agent, entry) => {
-                self.speaks(agent.as_ref());
-                self.line(entry);
-            }
-            Block::Line(entry) => self.line(entry),
-            Block::Plan(agent, steps) => {
-                self.speaks(agent.as_ref());
-                self.line(&Entry::note("plan".to_owned()));
-                for step in steps {
-                    let (mark, bold) = match step.status {
-                        StepStatus::Done => ("x", ""),
-                        StepStatus::InProgress => (" ", "**"),
-                        StepStatus::Pending => (" ", ""),
-                    };
-                    let _ = writeln!(self.out, "  - [{mark}] {bold}{}{bold}", plain(&step.text, STEP));
-                }
-            }
-        }
-    }
-
-    fn stream(&mut self, stream: &str, text: &str) {
-        let (kind, agent) = stream.split_once('@').unwrap_or((stream, ""));
-        let agent = Some(AgentId::from(agent)).filter(|agent| !agent.0.is_empty());
-        self.speaks(agent.as_ref());
-        let count = text.chars().count();
-        match kind {
-            "answer" => self.part(&contained(text)),
-            "script" => self.line(&Entry::note(format!("writes a script, {count} characters …"))),
-            _ => self.line(&Entry::note(format!("thinks, {count} characters …"))),
-        }
-    }
-
-    /// What follows is of this agent.
-    fn speaks(&mut self, agent: Option<&AgentId>) {
-        let speaker = Speaker::Agent(agent.cloned());
-        if self.speaker == speaker {
-            return;
-        }
-        self.speaker = speaker;
-        let name = agent.map_or_else(|| "Glossator".to_owned(), |agent| plain(&agent.0, NAME));
-        self.part(&format!("### {name}\n"));
-    }
-
-    /// Something that stands by itself; ends with a line break.
-    fn part(&mut self, text: &str) {
-        self.listing = false;
-        if !text.is_empty() {
-            self.out.push('\n');
-            self.out.push_str(text);
-        }
-    }
-
-    fn line(&mut self, entry: &Entry) {
-        if !self.listing {
-            self.out.push('\n');
-        }
-        self.listing = true;
-        entry.write(&mut self.out);
     }
 }
 

@@ -217,10 +217,13 @@ mod tests {
         Pending { session: "s".into(), turn: TurnId(1), ask }
     }
 
+    /// An answer as the test writes it: ask, decision, grant, message.
+    type Told<'a> = (&'a str, Decision, Grant, Option<&'a str>);
+
     #[test]
     fn lines_are_matched_with_what_is_open() {
         let open = [pending("A1-aa", &[Grant::Session]), pending("A2-aa", &[]), pending("A2-bb", &[])];
-        let check = |text: &str, expected: Result<&[(&str, Decision, Grant, Option<&str>)], &str>| {
+        let check = |text: &str, expected: Result<&[Told<'_>], &str>| {
             let found = matched(&parsed(text).answers, &open);
             match (&found, expected) {
                 (Ok(found), Ok(expected)) => {

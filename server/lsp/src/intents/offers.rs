@@ -36,8 +36,12 @@ pub fn actions(
     made.map(CodeActionOrCommand::CodeAction).collect()
 }
 
-/// Whether the client asks for the command of an action once it is chosen.
+/// Whether the client asks for the command of an action once it is chosen. Helix asks, and then runs the command that the
+/// action had before.
 fn completes_later(connection: &Connection) -> bool {
+    if connection.is_client("helix") {
+        return false;
+    }
     let documents = connection.capabilities().and_then(|all| all.text_document.as_ref());
     let Some(actions) = documents.and_then(|documents| documents.code_action.as_ref()) else { return false };
     let properties = actions.resolve_support.as_ref().map(|support| support.properties.as_slice());
@@ -161,10 +165,12 @@ mod tests {
         Range { start: Position { line: first, character: 0 }, end: Position { line: last, character: 0 } }
     }
 
+    type Offered<'a> = &'a dyn Fn(&Intent) -> Vec<(String, Option<Range>)>;
+
     #[test]
     fn what_is_offered_where() {
         let here = Here { comment: Some(lines(1, 2)), definition: Some(("walk".to_owned(), lines(0, 9))) };
-        let titles = |offered: &dyn Fn(&Intent) -> Vec<(String, Option<Range>)>| {
+        let titles = |offered: Offered<'_>| {
             let all: Vec<String> = all().iter().flat_map(offered).map(|(title, _)| title).collect();
             all.join("|")
         };

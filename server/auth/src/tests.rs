@@ -1,4 +1,5 @@
 //! Tests of key checking, headers, the places of keys and their order, with an environment and a folder of their own.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)] // Looks at the file from outside.
 
 use crate::{
     AuthError, Credentials, EnvLookup, HeaderStyle, KeyFile, KeySource, Places, process_env, without_keys,

@@ -68,7 +68,8 @@ async fn links_lead_to_outputs_files_reviews_and_contexts() {
     let prompt = format!("{}See @\"a b.txt\":2 😀 @\"a b.txt\" @none.txt\n", peer.text(&chat.prompt));
     peer.type_over(&chat.prompt, &prompt);
     let pointed = self::links(&peer, &chat.prompt).await;
-    let shown: Vec<String> = pointed.iter().map(|link| text_at(&peer, &chat.prompt, &link["range"])).collect();
+    let shown: Vec<String> =
+        pointed.iter().map(|link| text_at(&peer, &chat.prompt, &link["range"])).collect();
     assert_eq!(shown, ["@\"a b.txt\":2", "@\"a b.txt\"", "@none.txt"]);
     let resolved = peer.ok("documentLink/resolve", pointed[0].clone()).await;
     assert_eq!(resolved["target"], format!("{}#L2", world.uri("a b.txt")));

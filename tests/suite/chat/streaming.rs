@@ -37,7 +37,8 @@ async fn an_answer_streams_in_by_few_edits() {
     assert_eq!(on_disk(&chat.transcript), before);
     // Shown once, as it was asked for: the prompt with the focus, the transcript without.
     let shown = peer.messages().into_iter().filter(|one| one.method == "window/showDocument");
-    let shown: Vec<_> = shown.map(|one| (one.params["uri"].clone(), one.params["takeFocus"].clone())).collect();
+    let shown: Vec<_> =
+        shown.map(|one| (one.params["uri"].clone(), one.params["takeFocus"].clone())).collect();
     assert_eq!(shown, [(json!(chat.prompt), json!(true)), (json!(chat.transcript), json!(false))]);
 }
 

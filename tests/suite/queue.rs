@@ -461,19 +461,3 @@ async fn what_cannot_be_understood_is_refused() {
     let none = peer.ok("glossator/turn/unqueue", json!({ "sessionId": session, "id": "Q99" })).await;
     assert_eq!(none["removed"], false);
 }
-
-#[tokio::test]
-async fn plain_clients_are_told_that_the_queue_waits() {
-    let world = world().await;
-    let who = Who::plain(json!({ "workspace": { "applyEdit": true } }));
-    let mut peer = Peer::with(&world, &who, |_: &Asked| None).await;
-    peer.command("glossator.ask", json!(["ask first"])).await.unwrap();
-    peer.shown(&["Glossator asks"]).await;
-    peer.command("glossator.queue", json!(["one"])).await.unwrap();
-    peer.command("glossator.stop", json!([])).await.unwrap();
-    peer.shown(&["One queued prompt waits, since T-1 was stopped", "glossator.queue"]).await;
-    peer.kill().await;
-    let peer = Peer::with(&world, &who, |_: &Asked| None).await;
-    let resumed = peer.command("glossator.resume", json!([])).await.unwrap();
-    assert!(resumed["message"].as_str().unwrap().contains("One queued prompt waits"), "{resumed}");
-}

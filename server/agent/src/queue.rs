@@ -122,10 +122,8 @@ pub(crate) fn after_turn(
 
 /// As [`go_on`], and not waited for.
 pub(crate) fn go_on_soon(shared: &Arc<Shared>, session: &Arc<Session>) {
-    // Without a runtime nothing runs any more.
-    let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
     let (shared, session) = (shared.clone(), session.clone());
-    runtime.spawn(async move { go_on(&shared, &session, None).await });
+    tokio::spawn(async move { go_on(&shared, &session, None).await });
 }
 
 /// Starts the next prompt of the queue, if one is to be started now; gives its number and its turn.

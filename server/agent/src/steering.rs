@@ -4,11 +4,10 @@
 use crate::config::Wishes;
 use crate::queue;
 use crate::session::{Due, Heard, Session, Setup, Starter, is_blank};
-use crate::shared::Shared;
 use crate::{Agent, AgentError};
 use glossator_session::{InputPart, SessionId, TurnId};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Where something that the user said went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,16 +54,21 @@ impl Agent {
                     return Ok(Steered { turn, started: false });
                 }
                 Heard::TooLate => {
-                    late.get_or_insert_with(|| Late::of(self.shared(), &session));
+                    late.get_or_insert_with(|| Counted::of(&session));
                     session.ended().await;
                 }
                 Heard::ByNone => {
-                    late.get_or_insert_with(|| Late::of(self.shared(), &session));
+                    late.get_or_insert_with(|| Counted::of(&session));
                     match self.start_with(&session, &input, &by).await {
                         Ok(turn) => return Ok(Steered { turn, started: true }),
                         // Somebody else was faster: it is added to that turn.
                         Err(AgentError::Busy(_)) => {}
-                        Err(error) => return Err(error),
+                        Err(error) => {
+                            drop(late);
+                            // What waited for this does so no longer.
+                            queue::go_on_soon(self.shared(), &session);
+                            return Err(error);
+                        }
                     }
                 }
             }
@@ -87,23 +91,19 @@ impl Agent {
     }
 }
 
-/// Somebody who came too late: what waits for its turn lets it go first, and goes on when it is gone.
-struct Late {
-    shared: Arc<Shared>,
-    session: Arc<Session>,
-}
+/// Counts somebody as long as it lives.
+struct Counted<'a>(&'a AtomicUsize);
 
-impl Late {
-    fn of(shared: &Arc<Shared>, session: &Arc<Session>) -> Late {
-        session.course.late.count.fetch_add(1, Ordering::SeqCst);
-        Late { shared: shared.clone(), session: session.clone() }
+impl Counted<'_> {
+    fn of(session: &Session) -> Counted<'_> {
+        let count = &session.course.late.count;
+        count.fetch_add(1, Ordering::SeqCst);
+        Counted(count)
     }
 }
 
-impl Drop for Late {
+impl Drop for Counted<'_> {
     fn drop(&mut self) {
-        self.session.course.late.count.fetch_sub(1, Ordering::SeqCst);
-        // Where it started a turn, that comes first.
-        queue::go_on_soon(&self.shared, &self.session);
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }

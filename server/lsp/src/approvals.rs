@@ -4,7 +4,7 @@
 mod dialog;
 mod matter;
 
-pub use matter::{document, summary};
+pub use matter::{document, summary, wanted};
 
 use crate::connection::Connection;
 use crate::convert;

@@ -102,8 +102,6 @@ struct View {
     turn: Option<TurnId>,
     /// The last answer of the turn, for the message at its end.
     answer: String,
-    /// Why the queue waits for the user, as it was told last.
-    waits: Option<String>,
 }
 
 impl View {
@@ -116,7 +114,6 @@ impl View {
             board: Board::default(),
             turn: None,
             answer: String::new(),
-            waits: None,
         }
     }
 
@@ -163,10 +160,10 @@ impl View {
                 self.turn = None;
                 self.show_tasks(connection, &event.session);
             }
-            EventKind::Queue { prompts, waits } => self.queue(connection, prompts.len(), waits),
             EventKind::ItemStarted { .. }
             | EventKind::ItemDelta { .. }
             | EventKind::Plan { .. }
+            | EventKind::Queue { .. }
             | EventKind::Usage { .. }
             | EventKind::RateLimits { .. }
             | EventKind::SessionChanged { .. } => {}
@@ -216,22 +213,6 @@ impl View {
             NoticeLevel::Warning => connection.client.show_message(MessageType::WARNING, text).await,
             NoticeLevel::Error => connection.client.show_message(MessageType::ERROR, text).await,
         }
-    }
-
-    /// Says that the queue waits for the user, once.
-    fn queue(&mut self, connection: &Connection, count: usize, waits: Option<String>) {
-        let known = std::mem::replace(&mut self.waits, waits);
-        let Some(why) = self.waits.as_ref().filter(|why| !self.extended && known.as_ref() != Some(why))
-        else {
-            return;
-        };
-        let what = if count == 1 {
-            "One queued prompt waits".to_owned()
-        } else {
-            format!("{count} queued prompts wait")
-        };
-        let text = format!("Glossator: {what}, since {why}; glossator.queue lets the queue go on.");
-        connection.show(MessageType::INFO, text);
     }
 
     async fn report(&self, message: String) {

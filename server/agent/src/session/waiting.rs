@@ -7,14 +7,10 @@ use crate::config::{Front, TurnConfig, Wishes};
 use crate::secrets::without_secrets;
 use futures::future::BoxFuture;
 use glossator_session::{EventKind, Image, InputPart, ItemBody, QueuedPrompt, SessionId, TurnId};
-use glossator_store::{PromptQueue, Store, StoreError, StoredPrompt};
+use glossator_store::{PromptQueue, Store, StoredPrompt};
 use glossator_tools::Mode;
 use std::collections::HashMap;
 use std::sync::Arc;
-
-/// Prompts that can wait in a session, and bytes of them.
-const MOST_PROMPTS: usize = 100;
-const MOST_BYTES: usize = 32 << 20;
 
 /// What a turn is run with.
 pub type Setup = (TurnConfig, Front);
@@ -87,7 +83,7 @@ impl Session {
     pub fn queue_found(&self, store: &Store, mut queue: PromptQueue) {
         let begun = |one: &StoredPrompt| one.starts.is_some_and(|turn| self.begins_with(turn, &one.input));
         let before = queue.clone();
-        let _ = begun;
+        queue.prompts.retain(|one| !begun(one));
         queue.prompts.iter_mut().for_each(|one| one.starts = None);
         let mut waiting = self.course.waiting.lock();
         waiting.waits = (!queue.prompts.is_empty()).then(|| "Glossator was started anew".to_owned());
@@ -111,7 +107,7 @@ impl Session {
     /// go on.
     ///
     /// # Errors
-    /// It cannot be stored, or too much waits; then it is not queued.
+    /// It cannot be stored; then it is not queued.
     pub fn enqueue(
         &self,
         store: Option<&Store>,
@@ -125,7 +121,6 @@ impl Session {
             return Err(AgentError::Refused("the prompt holds a key and was not queued".to_owned()));
         };
         let mut waiting = self.course.waiting.lock();
-        has_room(&waiting.queue, &input)?;
         let mut queue = waiting.queue.clone();
         queue.last += 1;
         let number = queue.last;
@@ -261,6 +256,7 @@ impl Session {
         waiting.starting.take_if(|starting| *starting == number);
         waiting.by.remove(&number);
         self.write(store, &waiting.queue);
+        self.tell_queue(&waiting);
     }
 
     /// The log is there now: what was queued before is stored beside it.
@@ -285,11 +281,9 @@ impl Session {
     /// Stores the queue; a session without a log has it in memory until it has one.
     fn try_write(&self, store: Option<&Store>, queue: &PromptQueue) -> Result<(), AgentError> {
         match store.filter(|_| self.begun().is_some()) {
-            Some(store) => match store.set_queue(&self.id, queue) {
-                // A log that could not be made was told of: the session lives in memory, and so does this.
-                Ok(()) | Err(StoreError::Missing { .. }) => Ok(()),
-                Err(error) => Err(AgentError::Store(error.to_string())),
-            },
+            Some(store) => {
+                store.set_queue(&self.id, queue).map_err(|error| AgentError::Store(error.to_string()))
+            }
             None => Ok(()),
         }
     }
@@ -298,29 +292,6 @@ impl Session {
         if let Err(error) = self.try_write(store, queue) {
             tracing::warn!(%error, session = %self.id, "the queue could not be stored");
         }
-    }
-}
-
-/// Whether one more prompt can wait: all of them are written each time.
-fn has_room(queue: &PromptQueue, input: &[InputPart]) -> Result<(), AgentError> {
-    let bytes = |input: &[InputPart]| input.iter().map(size).sum::<usize>();
-    let all = queue.prompts.iter().map(|one| bytes(&one.input)).sum::<usize>() + bytes(input);
-    if queue.prompts.len() < MOST_PROMPTS && all <= MOST_BYTES {
-        return Ok(());
-    }
-    Err(AgentError::Refused(format!(
-        "the queue is full: {} prompts wait, and at most {MOST_PROMPTS} can, with {} MiB; wait until one was started, or take one out",
-        queue.prompts.len(),
-        MOST_BYTES >> 20
-    )))
-}
-
-/// Bytes of a part of a prompt.
-fn size(part: &InputPart) -> usize {
-    match part {
-        InputPart::Text { text } => text.len(),
-        InputPart::Mention { uri, text, .. } => uri.len() + text.as_ref().map_or(0, String::len),
-        InputPart::Image { image, name } => image.data.len() + name.len(),
     }
 }
 

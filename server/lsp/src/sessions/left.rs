@@ -33,9 +33,6 @@ pub async fn left(
         files,
         at_work: all.iter().filter(|task| task.runs()).cloned().collect(),
         lost: all.into_iter().filter(|task| task.state == TaskState::Lost && seen(items, task)).collect(),
-        queued: agent
-            .queued(id)
-            .map_or(0, |queue| if queue.waits.is_some() { queue.prompts.len() } else { 0 }),
         asked: items.iter().filter(|item| Some(item.turn) == last).filter_map(lost_question).collect(),
     };
     let told = |tasks: &[Task]| tasks.iter().map(|task| tasks::told(id, task)).collect();
@@ -56,8 +53,6 @@ struct State {
     files: Vec<String>,
     at_work: Vec<Task>,
     lost: Vec<Task>,
-    /// Prompts that wait for the user's word.
-    queued: usize,
     /// Questions that nobody can answer any more.
     asked: Vec<String>,
 }
@@ -99,11 +94,6 @@ fn message(state: &State) -> String {
         1 => parts.push(format!("One hunk waits for a decision: {}.", listed(&state.files))),
         more => parts.push(format!("{more} hunks wait for a decision: {}.", listed(&state.files))),
     }
-    match state.queued {
-        0 => {}
-        1 => parts.push("One queued prompt waits; glossator.queue lets it go on.".to_owned()),
-        more => parts.push(format!("{more} queued prompts wait; glossator.queue lets them go on.")),
-    }
     let names = |tasks: &[Task]| tasks.iter().map(tasks::name).collect::<Vec<_>>();
     if !state.at_work.is_empty() {
         parts.push(format!("At work: task {}.", listed(&names(&state.at_work))));
@@ -135,7 +125,6 @@ mod tests {
             files: Vec::new(),
             at_work: Vec::new(),
             lost: Vec::new(),
-            queued: 0,
             asked: Vec::new(),
         }
     }
@@ -154,8 +143,8 @@ mod tests {
             "T-9 is running. 12 hunks wait for a decision: 1.rs, 2.rs, 3.rs, 4.rs, 5.rs, and 2 more.",
         );
         check(
-            State { asked: vec!["Run make?".to_owned()], queued: 2, ..state() },
-            "Nobody answered, and nobody is asked any more: Run make?. 2 queued prompts wait; glossator.queue lets them go on.",
+            State { asked: vec!["Run make?".to_owned()], ..state() },
+            "Nobody answered, and nobody is asked any more: Run make?.",
         );
     }
 }

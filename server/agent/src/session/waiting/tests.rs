@@ -157,22 +157,3 @@ fn wishes_and_secrets() {
     let due = session.next_prompt().unwrap();
     assert_eq!((due.wishes, due.input), (wishes, words("use [key]")));
 }
-
-#[test]
-fn a_queue_has_an_end() {
-    let bench = Bench::new();
-    let (session, store) = (bench.begin(), bench.store());
-    let try_put = |text: String| {
-        session.enqueue(Some(&store), (vec![InputPart::Text { text }], Wishes::default()), starter(1), false)
-    };
-    let why = try_put("x".repeat(MOST_BYTES + 1)).unwrap_err().to_string();
-    assert!(why.contains("32 MiB"), "{why}");
-    for number in 1..=100 {
-        assert_eq!(try_put("x".to_owned()).unwrap(), number);
-    }
-    let why = try_put("x".to_owned()).unwrap_err().to_string();
-    assert!(why.contains("100 prompts wait"), "{why}");
-    assert_eq!(waiting(&session).len(), 100);
-    session.take_out(Some(&store), 7).unwrap();
-    assert_eq!(try_put("x".to_owned()).unwrap(), 101);
-}

@@ -1,6 +1,6 @@
 //! Code actions: answers to open asks, those of `review` and `chat`, and what can be done with a place (`intents`). Automatic requests get only what concerns diagnostics, hunks and asks.
 
-use crate::approvals::wanted;
+use crate::approvals::summary;
 use crate::chat;
 use crate::choosing;
 use crate::connection::Connection;
@@ -62,7 +62,7 @@ fn asks(connection: &Connection, params: &CodeActionParams) -> Vec<CodeActionOrC
     let pending = connection.agent().map(|agent| agent.pending()).unwrap_or_default();
     let mut found = Vec::new();
     for one in pending {
-        let what = wanted(&one.ask);
+        let what = summary(&one.ask);
         let mut offer = |title: String, name: &'static str, argument: Value| {
             found.push(action(&title, CodeActionKind::QUICKFIX, (name, vec![argument]), vec![]));
         };

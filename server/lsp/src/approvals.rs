@@ -4,7 +4,7 @@
 mod dialog;
 mod matter;
 
-pub use matter::{document, summary, wanted};
+pub use matter::{document, summary};
 
 use crate::connection::Connection;
 use crate::convert;

@@ -12,13 +12,6 @@ pub fn summary(ask: &Ask) -> String {
     format!("{} ({})", cut(&ask.title.replace('\n', " "), LINE), cut(&ask.reason, LINE))
 }
 
-/// What is asked for, without the words of a question: what stands behind an answer in a menu.
-pub fn wanted(ask: &Ask) -> String {
-    let title = ask.title.trim();
-    let title = title.strip_prefix("Allow ").unwrap_or(title).trim_end_matches('?');
-    format!("{} ({})", cut(&title.replace('\n', " "), LINE), cut(&ask.reason, LINE))
-}
-
 /// The whole matter.
 pub fn whole(ask: &Ask) -> String {
     match &ask.subject {
@@ -84,16 +77,6 @@ mod tests {
             subject,
             grants: vec![Grant::Once],
         }
-    }
-
-    #[test]
-    fn what_is_asked_for_stands_behind_an_answer() {
-        let titled = |title: &str| {
-            let subject = AskSubject::Script { source: String::new() };
-            wanted(&Ask { title: title.to_owned(), ..ask(subject) })
-        };
-        assert_eq!(titled("Allow exec touch made?"), "exec touch made (it asks)");
-        assert_eq!(titled("Run\nit?"), "Run it (it asks)");
     }
 
     #[test]

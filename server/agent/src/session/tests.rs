@@ -6,8 +6,8 @@ use crate::earlier::tests::{Dice, log_of};
 use crate::opening::{before, open};
 use crate::outcomes::Words;
 use glossator_session::{
-    ChangeSetId, ChangeState, EventKind, FileKey, InputPart, ItemBody, ItemId, NoticeLevel, TaskState, ToolError,
-    TurnStatus, Usage,
+    ChangeSetId, ChangeState, EventKind, FileKey, InputPart, ItemBody, ItemId, NoticeLevel, TaskState,
+    ToolError, TurnStatus, Usage,
 };
 use glossator_store::{Store, Sync};
 use glossator_text::ChangeSet;

@@ -262,3 +262,55 @@ async fn the_env_file_of_a_trusted_workspace() {
     assert_eq!(world.requests()[0].header("x-api-key"), Some(STORED));
     assert_not_below(&world.state(), STORED);
 }
+
+#[tokio::test]
+async fn models_are_listed_with_a_stored_key() {
+    let world = keyless().await;
+    let line = async || {
+        let ran = run(&world, &["models", "--json"], "").await;
+        let lines = ran.assert(0).out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        lines.into_iter().find(|line| line["provider"] == "stored").unwrap()
+    };
+    let before = line().await;
+    assert_eq!((&before["ready"], &before["source"]), (&json!(false), &Value::Null));
+    let ran = run(&world, &["models"], "").await;
+    assert!(ran.assert(0).out.contains("no usable key: `glossator login stored`"), "{ran:#?}");
+    login(&world, "stored", STORED).await.assert(0);
+    let after = line().await;
+    assert_eq!((&after["ready"], &after["source"]), (&json!(true), &json!("file")));
+    assert!(run(&world, &["models"], "").await.out.contains("(stored key)"));
+    let ran = run(&world, &["models", "stored"], "").await;
+    let asked = world.model.requests();
+    assert_eq!(asked.last().unwrap().header("x-api-key"), Some(STORED), "{ran:#?}");
+}
+
+#[tokio::test]
+async fn what_is_imported_is_redacted_too() {
+    let world = World::answering(|_| Reply::Text(format!("It is {STORED}."))).await;
+    world.settings_text(&settings(&world));
+    world.set_variable("STORED_KEY", "sk-another-0001");
+    run(&world, &["exec", &format!("Say {STORED}")], "").await.assert(0);
+    let id = {
+        let ran = run(&world, &["sessions", "list", "--json"], "").await;
+        let first = ran.assert(0).out.lines().next().unwrap().to_owned();
+        serde_json::from_str::<Value>(&first).unwrap()["id"].as_str().unwrap().to_owned()
+    };
+    let file = world.root().join("export.jsonl").display().to_string();
+    run(&world, &["sessions", "export", &id, "--format", "jsonl", "--out", &file], "").await.assert(0);
+    assert!(fs::read_to_string(&file).unwrap().contains(STORED), "nobody knew that it is a key");
+    login(&world, "stored", STORED).await.assert(0);
+    // Another machine, as it were, for the command line and for an editor.
+    for (number, by_editor) in [(1, false), (2, true)] {
+        let state = world.root().join(format!("state-{number}"));
+        world.set_variable("GLOSSATOR_STATE_DIR", &state.display().to_string());
+        match by_editor {
+            true => {
+                drop(Peer::start(&world).await.ok("glossator/session/import", json!({ "path": file })).await)
+            }
+            false => drop(run(&world, &["sessions", "import", &file], "").await.assert(0).code),
+        }
+        let shown = run(&world, &["sessions", "list", "--json"], "").await;
+        assert!(shown.assert(0).out.contains("Say [redacted]"), "{shown:#?}");
+        assert_not_below(&state, STORED);
+    }
+}

@@ -111,7 +111,6 @@ async fn a_queued_prompt_waits_for_the_key() {
     let queued = peer.ok("glossator/turn/queue", params).await;
     assert!(queued["waits"].as_str().unwrap_or_default().contains("no API key"), "{queued}");
     peer.ok("glossator/auth/login", json!({ "provider": "stored", "key": "sk-first-run-3" })).await;
-    peer.command("glossator.queue", json!([])).await.unwrap();
     until("the model is asked", || !world.model.requests().is_empty()).await;
     assert!(world.requests()[0].body.to_string().contains(PROMPT));
 }

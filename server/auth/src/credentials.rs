@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::dotenv;
 use crate::key::{ApiKey, AuthError};
-use crate::key_file::KeyFile;
+use crate::key_stores::{KeySource, KeyStores};
 use crate::known;
 
 /// Looks up one environment variable; `None` when it is not set. What is not Unicode is replaced, so it fails the check.
@@ -21,24 +21,13 @@ pub fn process_env() -> EnvLookup {
     Arc::new(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
 }
 
-/// Where a key was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeySource {
-    /// The provider's environment variable.
-    Environment,
-    /// The file of stored keys.
-    File,
-    /// The same variable in the `.env` file of a trusted workspace.
-    Dotenv,
-}
-
 /// Where keys are looked for, in this order.
 #[derive(Clone)]
 pub struct Places {
     /// The environment.
     pub env: EnvLookup,
-    /// The file of stored keys.
-    pub file: Option<KeyFile>,
+    /// Where keys are stored.
+    pub stores: KeyStores,
     /// The `.env` file of a workspace that the user trusts.
     pub dotenv: Option<PathBuf>,
 }
@@ -67,7 +56,8 @@ impl SecretHeader {
     }
 }
 
-/// The credentials of one provider. Looks at all places at every use, so a key is never kept here.
+/// The credentials of one provider. Looks at all places at every use, so a key is never kept here. A look may wait for the
+/// keyring, 2 s at the most, and only once where that does not answer.
 #[derive(Clone)]
 pub struct Credentials {
     provider: String,
@@ -131,6 +121,15 @@ impl Credentials {
             known::remember(&raw);
             return Ok(Some((KeySource::Environment, ApiKey::found(&place, raw)?)));
         }
+        let mut note = String::new();
+        match self.in_keyring() {
+            Ok(Some(found)) => return Ok(Some(found)),
+            Err(AuthError::Keyring { fault }) if !fault.is_absence() => {
+                note = format!(" The keyring of the system could not be asked: {fault}.");
+            }
+            Err(AuthError::Keyring { .. }) | Ok(None) => {}
+            Err(error) => return Err(error),
+        }
         let Some(variable) = &self.variable else {
             // A provider that needs no key is not kept from its work by a bad file.
             return Ok(self.in_file().unwrap_or_default());
@@ -143,8 +142,18 @@ impl Credentials {
                 known::remember(&raw);
                 Ok(Some((KeySource::Dotenv, ApiKey::found(&place, raw)?)))
             }
-            None => Err(AuthError::Missing { provider: self.provider.clone(), variable: variable.clone() }),
+            None => {
+                Err(AuthError::Missing { provider: self.provider.clone(), variable: variable.clone(), note })
+            }
         }
+    }
+
+    fn in_keyring(&self) -> Result<Option<(KeySource, ApiKey)>, AuthError> {
+        let Some(keyring) = &self.places.stores.keyring else { return Ok(None) };
+        let raw = keyring.key(&self.provider).map_err(|fault| AuthError::Keyring { fault })?;
+        let Some(raw) = raw else { return Ok(None) };
+        let key = ApiKey::found("the keyring of the system", raw.expose_secret().to_owned())?;
+        Ok(Some((KeySource::Keyring, key)))
     }
 
     fn in_environment(&self) -> Option<(String, String)> {
@@ -154,7 +163,7 @@ impl Credentials {
     }
 
     fn in_file(&self) -> Result<Option<(KeySource, ApiKey)>, AuthError> {
-        let Some(file) = &self.places.file else { return Ok(None) };
+        let Some(file) = &self.places.stores.file else { return Ok(None) };
         let Some(raw) = file.key(&self.provider)? else { return Ok(None) };
         Ok(Some((KeySource::File, ApiKey::found(&file.path().display().to_string(), raw)?)))
     }

@@ -40,6 +40,11 @@ impl FileError {
     }
 }
 
+/// Whether there is something at `path`.
+pub fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
 /// The text of a private file; `None` where there is none. Links, and files that others can read, are refused.
 pub fn read_private(path: &Path, limit: u64) -> Result<Option<Zeroizing<String>>, FileError> {
     let file = match options(false).open(path) {

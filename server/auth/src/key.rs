@@ -2,6 +2,7 @@
 //! Never says where a key comes from, and never puts one into an error.
 
 use crate::files::FileError;
+use crate::vault::Fault;
 use secrecy::{ExposeSecret, SecretString};
 
 /// What stands where a secret stood.
@@ -27,13 +28,15 @@ pub enum AuthError {
     #[error(
         "There is no API key for {provider}. Store one with the command glossator.login in the editor, or with `glossator \
          login {provider}` in a terminal: the next prompt finds it. Or set the variable {variable} where the editor is \
-         started (export {variable}=your-key) and restart the editor. `glossator demo` needs no key."
+         started (export {variable}=your-key) and restart the editor. `glossator demo` needs no key.{note}"
     )]
     Missing {
         /// The provider's slug.
         provider: String,
         /// Name of the environment variable that was looked up.
         variable: String,
+        /// More to know, with a blank before it; may be empty.
+        note: String,
     },
     /// There is one, but it cannot be a header value.
     #[error(
@@ -51,6 +54,15 @@ pub enum AuthError {
     Unfit {
         /// What is wrong, in words, without the key.
         problem: String,
+    },
+    /// The keyring did not take the key, and nothing else may.
+    #[error(
+        "The key was not stored: {fault}. With auth.store = \"keyring\" keys lie in the keyring of the system only; unlock or \
+         start it, or set auth.store to \"auto\"."
+    )]
+    Keyring {
+        /// Why it did not.
+        fault: Fault,
     },
     /// The file of keys cannot be read or written.
     #[error(transparent)]
@@ -90,7 +102,7 @@ impl ApiKey {
         SecretString::from(format!("{prefix}{}", self.secret.expose_secret()))
     }
 
-    /// The key, to be written into the file of keys.
+    /// The key, to be stored.
     pub(crate) fn expose(&self) -> &str {
         self.secret.expose_secret()
     }

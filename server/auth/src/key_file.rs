@@ -22,9 +22,9 @@ pub struct KeyFile {
     path: PathBuf,
 }
 
-/// What became of a key that was to be stored.
+/// What became of a key that was to be stored in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stored {
+pub struct Filed {
     /// The file it lies in now.
     pub path: PathBuf,
     /// Where the file that was there before was moved to, if it could not be understood.
@@ -84,7 +84,7 @@ impl KeyFile {
     /// # Errors
     /// When it is no key, when the folder cannot be written, or the file is a link, can be read by others, or is of a newer
     /// version.
-    pub fn store(&self, provider: &str, key: &str) -> Result<Stored, AuthError> {
+    pub fn store(&self, provider: &str, key: &str) -> Result<Filed, AuthError> {
         // Also one that is refused.
         known::remember(key);
         let key = ApiKey::given(key)?;
@@ -96,7 +96,7 @@ impl KeyFile {
         };
         content.keys.insert(provider.to_owned(), key.expose().to_owned());
         self.write(content, &lock)?;
-        Ok(Stored { path: self.path.clone(), aside })
+        Ok(Filed { path: self.path.clone(), aside })
     }
 
     /// Removes the stored key of `provider`; `false`: there was none.

@@ -8,11 +8,16 @@ use std::sync::{PoisonError, RwLock};
 /// The longest first: one key may begin with another.
 static KNOWN: RwLock<Vec<SecretString>> = RwLock::new(Vec::new());
 
-/// From now on `key` is known, also one that is not fit to be sent; keys under four bytes are not, as they could be words.
+/// Bytes below which a key without a digit is a word: `none`, `EMPTY` and the like, which local servers are given. To take
+/// those out would spoil every text in which they stand.
+const SHORTEST_OF_LETTERS: usize = 16;
+
+/// From now on `key` is known, also one that is not fit to be sent; keys under four bytes are not, nor are those under 16
+/// without a digit, as they could be words.
 pub fn remember(key: &str) {
     for key in [key, key.trim()] {
         let is_known = |known: &SecretString| known.expose_secret() == key;
-        if key.trim().len() < SHORTEST_REDACTED || read(|all| all.iter().any(is_known)) {
+        if is_word(key.trim()) || read(|all| all.iter().any(is_known)) {
             continue;
         }
         let mut all = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
@@ -28,6 +33,11 @@ pub fn without_keys(text: &str) -> String {
     read(|all| all.iter().fold(text.to_owned(), |text, key| redact(text, key.expose_secret())))
 }
 
+fn is_word(key: &str) -> bool {
+    let is_short = key.len() < SHORTEST_OF_LETTERS && !key.contains(|c: char| c.is_ascii_digit());
+    is_short || key.len() < SHORTEST_REDACTED
+}
+
 fn read<R>(look: impl FnOnce(&[SecretString]) -> R) -> R {
     look(&KNOWN.read().unwrap_or_else(PoisonError::into_inner))
 }
@@ -35,6 +45,16 @@ fn read<R>(look: impl FnOnce(&[SecretString]) -> R) -> R {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_that_stand_for_a_key_stay() {
+        let words = ["none", "EMPTY", "text", "user", "ollama", "not-needed", "sk", "a1"];
+        words.into_iter().for_each(remember);
+        let text = words.join(" and ");
+        assert_eq!(without_keys(&text), text);
+        remember("correct-horse-battery");
+        assert_eq!(without_keys("x correct-horse-battery"), "x [redacted]");
+    }
 
     #[test]
     fn a_key_is_taken_out_whoever_brought_it() {

@@ -2,7 +2,8 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)] // Looks at the file from outside.
 
 use crate::{
-    AuthError, Credentials, EnvLookup, HeaderStyle, KeyFile, KeySource, Places, process_env, without_keys,
+    AuthError, Credentials, EnvLookup, HeaderStyle, KeyFile, KeySource, KeyStores, Places, process_env,
+    without_keys,
 };
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -18,7 +19,7 @@ fn environment(value: Option<&str>) -> EnvLookup {
 }
 
 fn with_key(value: Option<&str>) -> Credentials {
-    let places = Places { env: environment(value), file: None, dotenv: None };
+    let places = Places { env: environment(value), stores: KeyStores::default(), dotenv: None };
     Credentials::new("example", Some(VARIABLE), places)
 }
 
@@ -27,6 +28,10 @@ fn folder() -> (TempDir, KeyFile) {
     let folder = tempfile::tempdir().unwrap();
     let file = KeyFile::in_folder(&folder.path().join("config"));
     (folder, file)
+}
+
+fn in_file(file: &KeyFile) -> KeyStores {
+    KeyStores { keyring: None, file: Some(file.clone()) }
 }
 
 fn mode(path: &Path) -> u32 {
@@ -47,7 +52,7 @@ fn headers_by_style() {
         let header = credentials.header(style).unwrap().unwrap();
         assert_eq!((header.name, header.expose_value()), (name, value));
     }
-    let places = Places { env: environment(None), file: None, dotenv: None };
+    let places = Places { env: environment(None), stores: KeyStores::default(), dotenv: None };
     assert!(Credentials::new("local", None, places).header(HeaderStyle::Bearer).unwrap().is_none());
 }
 
@@ -117,7 +122,7 @@ fn the_environment_comes_before_the_file_and_that_before_dotenv() {
     let credentials = |env: Option<&str>, dotenv: bool| {
         let places = Places {
             env: environment(env),
-            file: Some(file.clone()),
+            stores: in_file(&file),
             dotenv: dotenv.then(|| folder.path().join(".env")),
         };
         Credentials::new("example", Some(VARIABLE), places)
@@ -140,7 +145,7 @@ fn the_environment_comes_before_the_file_and_that_before_dotenv() {
 #[test]
 fn what_needs_no_key_is_sent_a_stored_one() {
     let (_folder, file) = folder();
-    let places = Places { env: environment(None), file: Some(file.clone()), dotenv: None };
+    let places = Places { env: environment(None), stores: in_file(&file), dotenv: None };
     let credentials = Credentials::new("local", None, places);
     assert_eq!(credentials.source().unwrap(), None);
     file.store("local", "key-of-local").unwrap();

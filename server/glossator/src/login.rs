@@ -4,7 +4,7 @@
 use crate::assemble;
 use crate::terminal::{complain, err, say};
 use glossator_auth::{KeySource, remember};
-use glossator_settings::{Environment, ProviderKey, Settings, Source, key_file, provider_keys};
+use glossator_settings::{Environment, ProviderKey, Settings, Source, key_stores, provider_keys};
 use serde_json::{Value, json};
 #[cfg(unix)]
 use std::io::BufRead;
@@ -37,21 +37,14 @@ pub fn login(named: Option<&str>, stdin: bool) -> u8 {
     };
     // Whatever it is, it is nothing to be shown.
     remember(&key);
-    let stored = match key_file(&environment).store(slug, &key) {
+    let stored = match key_stores(&settings, &environment).store(slug, &key) {
         Ok(stored) => stored,
         Err(error) => {
             complain!("error: {error}");
             return 1;
         }
     };
-    say!(
-        "The key of {slug} is stored in {}, which only you can read. It is not encrypted. Editors that run find it at their \
-         next prompt.",
-        stored.path.display()
-    );
-    if let Some(aside) = stored.aside {
-        say!("The file that was there could not be understood; it is kept as {}.", aside.display());
-    }
+    say!("{} Editors that run find it at their next prompt.", stored.message);
     if let (Ok(Some(KeySource::Environment)), Some(variable)) = (&provider.source, &provider.key_env) {
         say!("{variable} is set in the environment, and comes first where it is.");
     }
@@ -68,23 +61,21 @@ pub fn login(named: Option<&str>, stdin: bool) -> u8 {
 /// `glossator logout`: exit code 0 removed, 1 not removed, 2 usage.
 pub fn logout(slug: &str) -> u8 {
     let (settings, environment) = set_up();
-    let file = key_file(&environment);
-    let removed = match file.remove(slug) {
+    let removed = match key_stores(&settings, &environment).remove(slug) {
         Ok(removed) => removed,
         Err(error) => {
             complain!("error: {error}");
             return 1;
         }
     };
-    if !removed && !settings.providers.contains_key(slug) {
+    if !removed.removed && !settings.providers.contains_key(slug) {
         return no_provider(&settings, &environment);
     }
-    match removed {
-        true => say!("The key of {slug} is removed from {}.", file.path().display()),
-        false => say!("No key of {slug} is stored."),
-    }
+    say!("{}", removed.message);
     let left = provider_keys(&settings, &environment).into_iter().find(|one| one.slug == slug);
-    if let Some(ProviderKey { source: Ok(Some(_)), key_env: Some(variable), .. }) = left {
+    let elsewhere =
+        |one: &ProviderKey| matches!(one.source, Ok(Some(KeySource::Environment | KeySource::Dotenv)));
+    if let Some(ProviderKey { key_env: Some(variable), .. }) = left.filter(elsewhere) {
         say!("One is still found in {variable}.");
     }
     0
@@ -95,7 +86,7 @@ pub fn status(as_json: bool) -> u8 {
     let (settings, environment) = set_up();
     let all = provider_keys(&settings, &environment);
     all.iter().for_each(|one| show(one, as_json));
-    if let Err(error) = key_file(&environment).providers() {
+    if let Err(error) = key_stores(&settings, &environment).providers(&[]) {
         complain!("warning: {error}");
     }
     u8::from(!all.iter().any(|one| matches!(one.source, Ok(Some(_)))))
@@ -105,6 +96,7 @@ pub fn status(as_json: bool) -> u8 {
 pub fn place(one: &ProviderKey, source: KeySource) -> String {
     match source {
         KeySource::Environment => format!("key in {}", one.key_env.as_deref().unwrap_or("the environment")),
+        KeySource::Keyring => "key in the keyring of the system".to_owned(),
         KeySource::File => "stored key".to_owned(),
         KeySource::Dotenv => "key in .env".to_owned(),
     }
@@ -112,11 +104,7 @@ pub fn place(one: &ProviderKey, source: KeySource) -> String {
 
 fn show(one: &ProviderKey, as_json: bool) {
     if as_json {
-        let source = one.source.as_ref().ok().copied().flatten().map(|source| match source {
-            KeySource::Environment => "environment",
-            KeySource::File => "file",
-            KeySource::Dotenv => "dotenv",
-        });
+        let source = one.source.as_ref().ok().copied().flatten().map(word);
         let next = one.source.as_ref().err();
         say!(
             "{}",
@@ -127,13 +115,27 @@ fn show(one: &ProviderKey, as_json: bool) {
         );
         return;
     }
-    let state = match (&one.source, &one.key_env) {
+    say!("{:<12} {} ({})", one.slug, one.base_url, state(one));
+}
+
+/// How a provider stands, for people.
+pub fn state(one: &ProviderKey) -> String {
+    match (&one.source, &one.key_env) {
         (Ok(Some(source)), _) => place(one, *source),
         (Ok(None), _) => "no key needed".to_owned(),
         (Err(_), Some(variable)) => format!("no usable key: `glossator login {}`, or {variable}", one.slug),
         (Err(why), None) => why.clone(),
-    };
-    say!("{:<12} {} ({state})", one.slug, one.base_url);
+    }
+}
+
+/// Where a key stands, in the word of the protocol.
+pub fn word(source: KeySource) -> &'static str {
+    match source {
+        KeySource::Environment => "environment",
+        KeySource::Keyring => "keyring",
+        KeySource::File => "file",
+        KeySource::Dotenv => "dotenv",
+    }
 }
 
 /// What was typed is not repeated: it may be a key in the wrong place.

@@ -1,11 +1,12 @@
 //! `glossator models`: which providers are set up, what models one offers, and fetching a model with Ollama.
 
 use crate::assemble;
+use crate::login::{state, word};
 use crate::terminal::{complain, err, say};
 use futures::StreamExt;
 use glossator_models::ollama::{PullTotals, pull};
 use glossator_models::{Client, ModelError, Provider, Wire};
-use glossator_settings::{Settings, Source, http_config, provider};
+use glossator_settings::{Environment, Settings, Source, http_config, provider, provider_keys};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -27,7 +28,7 @@ pub async fn run(named: Option<String>, pulled: Option<String>, as_json: bool) -
             complain!("error: name the provider too: glossator models ollama --pull MODEL");
             return 2;
         }
-        list_providers(&loaded.settings, as_json);
+        list_providers(&loaded.settings, &kit.environment, as_json);
         return 0;
     };
     let provider = match provider(&loaded.settings, &kit.environment, &slug) {
@@ -55,18 +56,17 @@ pub async fn run(named: Option<String>, pulled: Option<String>, as_json: bool) -
     }
 }
 
-fn list_providers(settings: &Settings, as_json: bool) {
-    for (slug, provider) in &settings.providers {
-        let key = provider.key_env.as_deref();
+fn list_providers(settings: &Settings, environment: &Environment, as_json: bool) {
+    for one in provider_keys(settings, environment) {
         match as_json {
             true => say!(
                 "{}",
-                json!({ "provider": slug, "wire": provider.wire, "baseUrl": provider.base_url, "keyEnv": key })
+                json!({
+                    "provider": one.slug, "wire": one.wire, "baseUrl": one.base_url, "keyEnv": one.key_env,
+                    "source": one.source.as_ref().ok().copied().flatten().map(word), "ready": one.source.is_ok(),
+                })
             ),
-            false => {
-                let key = key.map_or_else(|| "no key needed".to_owned(), |name| format!("key in {name}"));
-                say!("{slug:<12} {} ({key})", provider.base_url);
-            }
+            false => say!("{:<12} {} ({})", one.slug, one.base_url, state(&one)),
         }
     }
 }

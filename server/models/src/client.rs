@@ -4,7 +4,7 @@
 use crate::exchange::Exchange;
 use crate::job::Job;
 use crate::transport::Clients;
-use crate::{Config, ModelError, ModelEvent, Provider, Request};
+use crate::{Config, Encoded, ModelError, ModelEvent, Provider, Request};
 use futures::Stream;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -58,8 +58,20 @@ impl Client {
     /// Sends `request` to `provider`. Must be called within a tokio runtime. Failures come as an item of the stream, a
     /// cancelled `cancel` as one of [`crate::ErrorKind::Cancelled`], with the connection closed by then.
     pub fn stream(&self, provider: &Provider, request: &Request, cancel: CancellationToken) -> ModelStream {
+        let encoded = provider.wire.encode(request, &provider.dialect);
+        self.stream_encoded(provider, (&request.model, encoded), cancel)
+    }
+
+    /// As [`Client::stream`], with what the provider's wire made of a request to `model`: a long one takes time to encode.
+    pub fn stream_encoded(
+        &self,
+        provider: &Provider,
+        (model, encoded): (&str, Result<Encoded, ModelError>),
+        cancel: CancellationToken,
+    ) -> ModelStream {
         let (sender, events) = mpsc::channel(CHANNEL);
-        let job = Job::new(&self.config, &self.clients, provider, request);
+        let job =
+            encoded.and_then(|encoded| Job::new(&self.config, &self.clients, provider, (model, encoded)));
         tokio::spawn(async move {
             let run = async {
                 match job {

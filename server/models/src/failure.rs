@@ -111,7 +111,8 @@ const WORDS: &[(ErrorKind, &str, &str)] = &[
     (
         ErrorKind::Auth,
         "refused the key",
-        "Check the key: the variable that key_env in [providers.{provider}] of the settings names.",
+        "Check the key: `glossator login {provider}`, or signing in from the editor, stores another one; a key in the variable that \
+         key_env in [providers.{provider}] of the settings names comes before it.",
     ),
     (
         ErrorKind::Billing,

@@ -6,7 +6,7 @@ use crate::frames::frames;
 use crate::head::Head;
 use crate::peer::{Peer, Secrets, hidden, put_secrets};
 use crate::transport::{Clients, host};
-use crate::{Auth, Config, ErrorKind, ModelError, ModelEvent, Provider, Request, Wire, WireNames, retry};
+use crate::{Auth, Config, Encoded, ErrorKind, ModelError, ModelEvent, Provider, Wire, WireNames, retry};
 use futures::StreamExt;
 use reqwest::{Method, Response};
 use std::sync::Arc;
@@ -44,15 +44,14 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    /// Encodes `request` for `provider`.
+    /// Of a request to `model`, encoded for `provider`.
     pub(crate) fn new(
         config: &Config,
         clients: &Arc<Clients>,
         provider: &Provider,
-        request: &Request,
+        (model, encoded): (&str, Encoded),
     ) -> Result<Self, ModelError> {
         let peer = Peer::new(config, provider);
-        let encoded = provider.wire.encode(request, &provider.dialect)?;
         let mut http = reqwest::Request::new(Method::POST, provider.url(provider.wire.path())?);
         let defaults = provider.wire.headers().iter().map(|(name, value)| (*name, *value));
         let own = provider.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
@@ -68,7 +67,7 @@ impl Job {
             auth: Arc::clone(&provider.auth),
             peer,
             wire: provider.wire,
-            model: request.model.clone(),
+            model: model.to_owned(),
             names: encoded.names,
         })
     }

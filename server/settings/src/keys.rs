@@ -1,8 +1,9 @@
 //! Where the keys of providers are looked for, and how each provider stands: whether it wants a key, has one, and what to do.
 //! Never holds a key.
 
+use crate::auth::StoreSetting;
 use crate::model::{ProviderSettings, Settings, WireName};
-use glossator_auth::{Credentials, EnvLookup, KeyFile, KeySource, Places};
+use glossator_auth::{Credentials, EnvLookup, KeyFile, KeySource, KeyStores, Keyring, Places};
 use std::path::PathBuf;
 
 /// What lies outside the settings and is needed beside them.
@@ -38,10 +39,21 @@ pub fn key_file(environment: &Environment) -> KeyFile {
     KeyFile::in_folder(environment.settings_file.parent().unwrap_or(&environment.settings_file))
 }
 
-/// All providers that are set up, by slug. Asks nobody.
+/// Where keys are stored, and looked for behind the environment.
+pub fn key_stores(settings: &Settings, environment: &Environment) -> KeyStores {
+    let store = settings.auth.store;
+    KeyStores {
+        keyring: (store != StoreSetting::File).then(|| Keyring::of_system(&environment.variables)),
+        file: (store != StoreSetting::Keyring).then(|| key_file(environment)),
+    }
+}
+
+/// All providers that are set up, by slug. Asks nobody but the system's keyring, which may take 2 s to be given up.
 pub fn provider_keys(settings: &Settings, environment: &Environment) -> Vec<ProviderKey> {
+    let stores = key_stores(settings, environment);
     let of = |(slug, one): (&String, &ProviderSettings)| {
-        let found = credentials((slug, one), environment).source().map_err(|error| error.to_string());
+        let found =
+            credentials((slug, one), (&stores, environment)).source().map_err(|error| error.to_string());
         let place = || {
             format!("[providers.{slug}] has no base_url; add one in {}.", environment.settings_file.display())
         };
@@ -79,11 +91,11 @@ pub(crate) fn first_steps(settings: &Settings, environment: &Environment) -> Str
 /// The credentials of a provider.
 pub(crate) fn credentials(
     (slug, provider): (&String, &ProviderSettings),
-    environment: &Environment,
+    (stores, environment): (&KeyStores, &Environment),
 ) -> Credentials {
     let places = Places {
         env: environment.variables.clone(),
-        file: Some(key_file(environment)),
+        stores: stores.clone(),
         dotenv: environment.dotenv.clone(),
     };
     Credentials::new(slug, provider.key_env.as_deref(), places)

@@ -2,6 +2,7 @@
 //! A bad key never stops anything: it is left out and reported with its file, line and what was expected.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod auth;
 mod folders;
 mod keys;
 mod layers;
@@ -12,8 +13,9 @@ mod sessions;
 mod source;
 mod turn;
 
+pub use auth::{AuthSettings, StoreSetting};
 pub use folders::Folders;
-pub use keys::{Environment, ProviderKey, key_file, provider_keys};
+pub use keys::{Environment, ProviderKey, key_file, key_stores, provider_keys};
 pub use layers::{Layer, Problem, merge};
 pub use listing::{KnownModel, Listing, ProviderModels, answers, model_list};
 pub use model::{ModelSettings, ProviderSettings, Settings, ThinkingSetting, WireName, json_schema};

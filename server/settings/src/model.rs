@@ -1,5 +1,6 @@
 //! What can be set: one serde type per section. Doc comments are the text of the generated JSON schema.
 
+use crate::auth::AuthSettings;
 use crate::script::ScriptSettings;
 use crate::sessions::{AgentSettings, ContextSettings, CoreSettings, SessionsSettings};
 use glossator_agent::Calling;
@@ -26,6 +27,8 @@ pub struct Settings {
     pub policy: Policy,
     /// Who serves models, by slug. `anthropic`, `openai`, `openrouter` and `ollama` are built in.
     pub providers: BTreeMap<String, ProviderSettings>,
+    /// Where keys are stored.
+    pub auth: AuthSettings,
     /// Facts and wishes about single models, by `provider/model id` or by a slug of your own.
     pub models: BTreeMap<String, ModelSettings>,
     /// How the model calls tools.
@@ -62,6 +65,7 @@ impl Default for Settings {
             packs: BTreeMap::new(),
             policy: Policy::default(),
             providers: BUILT_IN.iter().map(BuiltIn::entry).collect(),
+            auth: AuthSettings::default(),
             models: TEST_MODELS
                 .iter()
                 .map(|(slug, id)| ((*slug).to_owned(), ModelSettings::test(id)))

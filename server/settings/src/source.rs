@@ -43,6 +43,13 @@ impl Source {
         self.workspace_file().and_then(|path| read(&path).ok().flatten())
     }
 
+    /// The user's and the workspace's settings files as they are now, so that a change can be told; `None`: there is none, or
+    /// it cannot be read.
+    pub fn texts(&self) -> [Option<String>; 2] {
+        let own = read(&self.folders.config.join("settings.toml")).ok().flatten();
+        [own, self.workspace_text()]
+    }
+
     /// Whether the user has a settings file that can be read.
     pub fn has_user_file(&self) -> bool {
         read(&self.folders.config.join("settings.toml")).is_ok_and(|text| text.is_some())

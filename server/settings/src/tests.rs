@@ -139,9 +139,10 @@ fn scripts_see_plain_facts_of_the_environment_only() {
 
 #[test]
 fn a_turn_knows_the_keys_of_all_providers_and_of_all_connections() {
-    let first = turn("[providers.mine]\nkey_env = 'MINE'\nbase_url = 'http://a'", &[("MINE", "key-of-mine")]);
-    turn("", &[("ANTHROPIC_API_KEY", "key-of-another\n")]);
-    let clean = (first.redact)("key-of-mine, key-of-another and no key");
+    let first =
+        turn("[providers.mine]\nkey_env = 'MINE'\nbase_url = 'http://a'", &[("MINE", "key-of-mine-1")]);
+    turn("", &[("ANTHROPIC_API_KEY", "key-of-another-1\n")]);
+    let clean = (first.redact)("key-of-mine-1, key-of-another-1 and no key");
     assert_eq!(clean, "[redacted], [redacted] and no key");
 }
 

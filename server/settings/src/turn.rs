@@ -1,13 +1,13 @@
 //! From settings to the small configs of the crates that use them: who is asked, with which key, within which limits.
 
-use crate::keys::{Environment, credentials, first_steps, key_file};
+use crate::keys::{Environment, credentials, first_steps, key_stores};
 use crate::model::{ThinkingMode, ThinkingSetting};
 use crate::{AgentSettings, FsyncSetting, ModelSettings, ProviderSettings, Settings, WireName};
 use glossator_agent::{
     Acts, AgentSetup, Budget, ContextConfig, Fsync, Keeping, ModelSetup, RequestConfig, ScriptConfig,
     TurnConfig, TurnLimits, Wishes,
 };
-use glossator_auth::HeaderStyle;
+use glossator_auth::{HeaderStyle, KeyStores};
 use glossator_models::{Auth, Dialect, Facts, Provider, SecretHeader, Thinking, Wire};
 use glossator_script::Limits;
 use glossator_tools::ExecSetup;
@@ -176,8 +176,9 @@ fn bytes(units: usize, shift: u32) -> usize {
 
 /// Takes out the keys of all providers that are set up, and those that other connections brought.
 fn redact(settings: &Settings, environment: &Environment) -> Arc<dyn Fn(&str) -> String + Send + Sync> {
-    key_file(environment).remember();
-    settings.providers.iter().for_each(|one| credentials(one, environment).remember());
+    let stores = key_stores(settings, environment);
+    stores.remember(&settings.providers.keys().map(String::as_str).collect::<Vec<_>>());
+    settings.providers.iter().for_each(|one| credentials(one, (&stores, environment)).remember());
     Arc::new(glossator_auth::without_keys)
 }
 
@@ -263,7 +264,7 @@ pub fn provider(settings: &Settings, environment: &Environment, slug: &str) -> R
         headers: provider.headers.clone().into_iter().collect(),
         query: provider.query.clone().into_iter().collect(),
         dialect: dialect(provider, slug),
-        auth: auth((name, provider), environment),
+        auth: auth((name, provider), (&key_stores(settings, environment), environment)),
     })
 }
 
@@ -277,8 +278,11 @@ fn dialect(provider: &ProviderSettings, slug: &str) -> Dialect {
 }
 
 /// The key is looked up at each request: one that is set later is found.
-fn auth((slug, provider): (&String, &ProviderSettings), environment: &Environment) -> Auth {
-    let credentials = credentials((slug, provider), environment);
+fn auth(
+    (slug, provider): (&String, &ProviderSettings),
+    (stores, environment): (&KeyStores, &Environment),
+) -> Auth {
+    let credentials = credentials((slug, provider), (stores, environment));
     let style = match provider.wire {
         WireName::Messages => HeaderStyle::XApiKey,
         WireName::Responses | WireName::Chat | WireName::Ollama => HeaderStyle::Bearer,

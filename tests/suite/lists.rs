@@ -305,6 +305,32 @@ async fn what_a_session_is_run_with_is_told_when_it_is_chosen_and_read() {
 }
 
 #[tokio::test]
+async fn every_client_is_told_what_a_session_is_called_after_its_first_prompt() {
+    let world = world().await.with_core();
+    let (one, two) = (Peer::start(&world).await, Peer::start(&world).await);
+    let session = one.new_session().await;
+    two.ok("glossator/session/read", json!({ "sessionId": session })).await;
+    one.turn(&session, "Rename the parser. Then test it.").await.assert("done");
+    one.turn(&session, "And now something else").await.assert("done");
+    for peer in [&one, &two] {
+        peer.end(&session, "T-2").await;
+        let updates = peer.messages().into_iter().filter(|one| one.params["sessionId"] == session);
+        let told: Vec<(String, Value)> = updates
+            .map(|one| {
+                let update = &one.params["update"];
+                (update["kind"].as_str().unwrap_or_default().to_owned(), update["title"].clone())
+            })
+            .filter(|(kind, _)| kind == "session" || kind == "turnStarted")
+            .collect();
+        let kinds: Vec<&str> = told.iter().map(|(kind, _)| kind.as_str()).collect();
+        assert_eq!(kinds, ["session", "turnStarted", "turnStarted"], "{told:?}");
+        assert_eq!(told[0].1, "Rename the parser");
+    }
+    let read = two.ok("glossator/session/read", json!({ "sessionId": session })).await;
+    assert_eq!(read["session"]["title"], "Rename the parser");
+}
+
+#[tokio::test]
 async fn the_server_says_what_it_offers() {
     let world = world().await;
     let peer = Peer::start(&world).await;

@@ -1,11 +1,13 @@
 //! Prompts that wait for their turn: started one after the other when a turn is done, held for the user when one was not,
 //! the same for every client, and there again after the server was killed.
 
+use crate::auth::keyless;
 use crate::harness::{
-    Asked, Message, Peer, Reply, Who, World, items, last_user_text, log_file, script, until,
+    Answer, Asked, Message, Peer, Reply, Who, World, items, last_user_text, log_file, run, script, until,
 };
 use glossator_models::scripted::sse;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// A script whose command is asked about: the turn waits until that is answered.
@@ -344,6 +346,173 @@ async fn kills_at_any_moment_neither_lose_a_prompt_nor_start_it_twice() {
     until("the last turn is done", || items(&world, &session).last().unwrap()["kind"] == "turnEnded").await;
     let words: Vec<String> = prompts(&world, &session).into_iter().map(|(_, words)| words).collect();
     assert_eq!(words, expected);
+}
+
+fn queue_file(world: &World, session: &str) -> PathBuf {
+    log_file(world, session).with_file_name("queue.json")
+}
+
+/// A power failure may leave an older file than the log; so may a disk that took no more at the wrong moment.
+#[tokio::test]
+async fn what_the_log_tells_of_is_not_started_again_however_old_the_file_is() {
+    for make in [World::in_process, World::with_core] {
+        let world = make(world().await);
+        let mut peer = Peer::start(&world).await;
+        let session = waiting(&peer).await;
+        let mut old = Vec::new();
+        for text in ["one", "two", "three"] {
+            queue(&peer, &session, text).await;
+            old.push(std::fs::read(queue_file(&world, &session)).unwrap());
+        }
+        allow(&peer).await;
+        peer.end(&session, "T-4").await.assert("done");
+        for file in old {
+            peer.kill().await;
+            std::fs::write(queue_file(&world, &session), file).unwrap();
+            peer = Peer::start(&world).await;
+            peer.ok("glossator/session/resume", json!({ "sessionId": session })).await;
+            assert!(queued(&peer, &session).await["prompts"].as_array().unwrap().is_empty());
+        }
+        assert_eq!(queue(&peer, &session, "four").await["id"], "Q4");
+        peer.end(&session, "T-5").await.assert("done");
+        let words: Vec<String> = prompts(&world, &session).into_iter().map(|(_, words)| words).collect();
+        assert_eq!(words, ["ask first", "one", "two", "three", "four"]);
+        let named: Vec<Value> = items(&world, &session)
+            .into_iter()
+            .filter(|item| item["kind"] == "userMessage")
+            .map(|item| item["queued"].clone())
+            .collect();
+        assert_eq!(named, [Value::Null, json!(1), json!(2), json!(3), json!(4)]);
+    }
+}
+
+/// As a full disk, or one that can only be read, does it: nothing can be put in the place of the file.
+#[tokio::test]
+async fn a_prompt_that_cannot_be_stored_is_told_of_and_started_all_the_same() {
+    let world = world().await;
+    let mut peer = Peer::start(&world).await;
+    let session = waiting(&peer).await;
+    queue(&peer, &session, "one").await;
+    let file = queue_file(&world, &session);
+    std::fs::remove_file(&file).unwrap();
+    std::fs::create_dir_all(file.join("in the way")).unwrap();
+    assert_eq!(queue(&peer, &session, "two").await, json!({ "id": "Q2", "position": 2 }));
+    let notice = peer
+        .wait("that it is not stored", |message| {
+            let update = &message.params["update"];
+            (update["kind"] == "notice").then(|| update["text"].as_str().unwrap_or_default().to_owned())
+        })
+        .await;
+    assert!(notice.contains("cannot be stored") && notice.contains("Q2 waits in memory"), "{notice}");
+    // What is in the file, as far as is known, is not said to be gone.
+    let unqueue = json!({ "sessionId": session, "id": "Q1" });
+    peer.request("glossator/turn/unqueue", unqueue).await.unwrap_err();
+    assert_eq!(ids(&queued(&peer, &session).await["prompts"]), ["Q1", "Q2"]);
+    allow(&peer).await;
+    peer.end(&session, "T-3").await.assert("done");
+    std::fs::remove_dir_all(&file).unwrap();
+    queue(&peer, &session, "three").await;
+    peer.end(&session, "T-4").await.assert("done");
+    peer.kill().await;
+    let peer = Peer::start(&world).await;
+    peer.ok("glossator/session/read", json!({ "sessionId": session })).await;
+    assert!(queued(&peer, &session).await["prompts"].as_array().unwrap().is_empty());
+    let words: Vec<String> = prompts(&world, &session).into_iter().map(|(_, words)| words).collect();
+    assert_eq!(words, ["ask first", "one", "two", "three"]);
+}
+
+/// Who queued it does not wait for the answer, or is gone, while the editor is asked what it shows.
+#[tokio::test]
+async fn a_request_that_is_given_up_starts_its_prompt_all_the_same() {
+    for gone in [false, true] {
+        let world = world().await.with_core();
+        let never = |asked: &Asked| (asked.method == "glossator/editor/state").then_some(Answer::Silence);
+        let who = Who::extension().with_features(&["sessions", "turns", "updates", "editor"]);
+        let peer = Peer::with(&world, &who, never).await;
+        let session = peer.new_session().await;
+        let params = json!({ "sessionId": session, "input": said("one") });
+        let (id, _answer) = peer.client.send_request("glossator/turn/queue", params);
+        tokio::time::sleep(Duration::from_millis(120)).await;
+        let other = Peer::start(&world).await;
+        match gone {
+            true => peer.hang_up(),
+            false => peer.client.notify("$/cancelRequest", json!({ "id": id })),
+        }
+        let answer = queue(&other, &session, "two").await;
+        assert!(answer["position"].as_u64().is_some_and(|place| place < 2), "{answer}");
+        other.end(&session, "T-2").await.assert("done");
+        let words: Vec<String> = prompts(&world, &session).into_iter().map(|(_, words)| words).collect();
+        assert_eq!(words, ["one", "two"]);
+    }
+}
+
+#[tokio::test]
+async fn what_waits_for_a_key_goes_on_by_itself_whoever_gives_it() {
+    for (number, elsewhere) in [(1, true), (2, false)] {
+        let world = keyless().await;
+        let peer = Peer::start(&world).await;
+        let session = peer.new_session().await;
+        for text in ["one", "two"] {
+            let answer = queue(&peer, &session, text).await;
+            assert!(answer["waits"].as_str().unwrap_or_default().contains("no API key"), "{answer}");
+        }
+        assert!(world.requests().is_empty());
+        let key = format!("sk-queue-{number}");
+        if elsewhere {
+            run(&world, &["login", "stored", "--stdin"], &key).await.assert(0);
+        } else {
+            peer.ok("glossator/auth/login", json!({ "provider": "stored", "key": key })).await;
+        }
+        peer.end(&session, "T-1").await.assert("done");
+        peer.end(&session, "T-2").await.assert("done");
+        assert_eq!(prompts(&world, &session), log(&[("T-1", "one"), ("T-2", "two")]));
+    }
+}
+
+#[tokio::test]
+async fn what_waits_in_a_session_that_has_not_begun_outlives_the_process() {
+    for make in [World::in_process, World::with_core] {
+        let world = make(keyless().await);
+        let mut peer = Peer::start(&world).await;
+        let session = peer.new_session().await;
+        queue(&peer, &session, "one").await;
+        queue(&peer, &session, "two").await;
+        peer.kill().await;
+        let peer = Peer::start(&world).await;
+        let session = peer.new_session().await;
+        peer.ok("glossator/session/read", json!({ "sessionId": session })).await;
+        let list = queued(&peer, &session).await;
+        assert_eq!(ids(&list["prompts"]), ["Q1", "Q2"], "{list}");
+        assert!(list["waits"].as_str().unwrap().contains("started anew"), "{list}");
+        // In one session only, and not what waited in one that was deleted.
+        let other = peer.new_session().await;
+        queue(&peer, &other, "gone").await;
+        peer.ok("glossator/session/delete", json!({ "sessionId": other })).await;
+        let other = peer.new_session().await;
+        peer.ok("glossator/session/read", json!({ "sessionId": other })).await;
+        assert_eq!(queued(&peer, &other).await["prompts"], json!([]));
+        peer.ok("glossator/auth/login", json!({ "provider": "stored", "key": "sk-queue-3" })).await;
+        assert_eq!(queue(&peer, &session, "three").await["id"], "Q3");
+        peer.end(&session, "T-3").await.assert("done");
+        assert_eq!(prompts(&world, &session), log(&[("T-1", "one"), ("T-2", "two"), ("T-3", "three")]));
+    }
+}
+
+#[tokio::test]
+async fn what_waits_for_a_model_goes_on_by_itself_when_one_is_set() {
+    let world = world().await;
+    let settings = std::fs::read_to_string(world.settings_file()).unwrap();
+    std::fs::remove_file(world.settings_file()).unwrap();
+    let peer = Peer::start(&world).await;
+    let session = peer.new_session().await;
+    let answer = queue(&peer, &session, "one").await;
+    assert!(answer["waits"].as_str().unwrap_or_default().contains("No model is chosen"), "{answer}");
+    // One that was taken out meanwhile is not started.
+    queue(&peer, &session, "two").await;
+    peer.ok("glossator/turn/unqueue", json!({ "sessionId": session, "id": "Q1" })).await;
+    world.settings_text(&settings);
+    peer.end(&session, "T-1").await.assert("done");
+    assert_eq!(prompts(&world, &session), log(&[("T-1", "two")]));
 }
 
 #[tokio::test]

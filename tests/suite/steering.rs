@@ -2,7 +2,8 @@
 //! results, in order, on every wire; at the end of a turn it is never lost; nothing that was sent before moves.
 
 use crate::harness::{
-    Asked, Ended, Message, Peer, Reply, Who, World, items, last_user_text, messages, script, text_of, until,
+    Answer, Asked, Ended, Message, Peer, Reply, Who, World, items, last_user_text, messages, script, text_of,
+    until,
 };
 use glossator_models::scripted::{Recorded, sse};
 use serde_json::{Value, json};
@@ -376,6 +377,9 @@ async fn said_while_the_history_is_compacted_it_is_the_next_prompt() {
         Reply::Text("So far.".to_owned()),
         slow(handover, Duration::from_millis(700)),
         done(),
+        done(),
+        done(),
+        done(),
     ])
     .await;
     let peer = Peer::start(&world).await;
@@ -383,10 +387,42 @@ async fn said_while_the_history_is_compacted_it_is_the_next_prompt() {
     peer.turn(&session, "Rename it").await.assert("done");
     let compact = peer.ok("glossator/session/compact", json!({ "sessionId": session })).await;
     until("the model is asked", || world.model.requests().len() == 2).await;
-    assert_eq!(steer(&peer, &session, said("And then this")).await, ("T-2".to_owned(), false));
+    let queued = json!({ "sessionId": session, "input": said("last") });
+    peer.ok("glossator/turn/queue", queued).await;
+    for words in ["And then this", "and this", "and that"] {
+        assert_eq!(steer(&peer, &session, said(words)).await, ("T-2".to_owned(), false));
+    }
     peer.end(&session, compact["turnId"].as_str().unwrap()).await.assert("done");
-    peer.end(&session, "T-3").await.assert("done");
-    assert_eq!(said_in(&world, &session), log(&[("T-1", 0, "Rename it"), ("T-3", 0, "And then this")]));
+    peer.end(&session, "T-6").await.assert("done");
+    let expected = [
+        ("T-1", 0, "Rename it"),
+        ("T-3", 0, "And then this"),
+        ("T-4", 0, "and this"),
+        ("T-5", 0, "and that"),
+        ("T-6", 0, "last"),
+    ];
+    assert_eq!(said_in(&world, &session), log(&expected));
+}
+
+/// Who said something too late gives up before it can be started: what waits in the queue waits for nobody then.
+#[tokio::test]
+async fn what_is_given_up_while_a_turn_ends_does_not_hold_the_queue() {
+    let never = |asked: &Asked| (asked.method == "glossator/editor/state").then_some(Answer::Silence);
+    let who = Who::extension().with_features(&["sessions", "turns", "updates", "editor"]);
+    let world = World::new(vec![slow("First.", Duration::from_millis(400)), done(), done()]).await;
+    let peer = Peer::with(&world, &who, never).await;
+    let session = peer.new_session().await;
+    peer.start_turn(&session, "first").await;
+    until("the model is asked", || world.model.requests().len() == 1).await;
+    peer.ok("glossator/turn/queue", json!({ "sessionId": session, "input": said("queued") })).await;
+    peer.interrupt(&session).await;
+    let params = json!({ "sessionId": session, "input": said("late") });
+    let (id, _answer) = peer.client.send_request("glossator/turn/steer", params);
+    tokio::time::sleep(Duration::from_millis(60)).await;
+    peer.client.notify("$/cancelRequest", json!({ "id": id }));
+    peer.end(&session, "T-1").await.assert("interrupted");
+    peer.command("glossator.queue", json!([])).await.unwrap();
+    peer.end(&session, "T-2").await.assert("done");
 }
 
 const AGENTS: &str =

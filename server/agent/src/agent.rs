@@ -13,6 +13,7 @@ use crate::session::{Session, Snapshot, is_blank, now};
 use crate::shared::{Parts, Shared};
 use crate::turn;
 use crate::watchers::Events;
+use crate::writing::Writing;
 use glossator_session::{Answer, AskId, CallId, InputPart, SessionId, TurnId};
 use glossator_store::{Replay, SessionHead};
 use glossator_tools::Task;
@@ -89,10 +90,18 @@ impl Agent {
     /// # Errors
     /// As [`Agent::read`].
     pub fn watch(&self, id: &SessionId) -> Result<Events, AgentError> {
+        Ok(self.watch_from(id)?.0)
+    }
+
+    /// As [`Agent::watch`], with what is being written: all that was shown of it before the first of the events.
+    ///
+    /// # Errors
+    /// As [`Agent::read`].
+    pub fn watch_from(&self, id: &SessionId) -> Result<(Events, Vec<Writing>), AgentError> {
         let session = self.session(id)?;
-        let events = session.watch();
+        let watched = session.watch();
         reach::follow(&self.shared, &session);
-        Ok(events)
+        Ok(watched)
     }
 
     /// Starts a turn; it runs by itself from here on.

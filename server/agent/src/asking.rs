@@ -6,7 +6,7 @@ use crate::estimates;
 use crate::fold::{Answered, Fold};
 use crate::shared::Shared;
 use glossator_models::tokens::Family;
-use glossator_models::{ErrorKind, Facts, ModelError, ModelEvent, Provider, Request};
+use glossator_models::{Encoded, ErrorKind, Facts, ModelError, ModelEvent, Provider, Request};
 use glossator_session::{Cost, Part, Prompt, RequestRecord, SessionId};
 use serde_json::{Map, Value, json};
 use std::time::Instant;
@@ -47,11 +47,12 @@ pub(crate) fn request(asked: &RequestConfig, prompt: Prompt, session: &SessionId
     }
 }
 
-/// Sends `request` to the provider of `setup`; `show` is told each event with what it gives to be shown.
+/// Sends `request` to the provider of `setup`; `show` is told each event with what it gives to be shown. `estimated`: what
+/// [`estimate`] says of its prompt, where that is known.
 pub(crate) async fn ask(
     shared: &Shared,
     setup: &ModelSetup,
-    request: &Request,
+    (request, estimated): (&Request, Option<u64>),
     (cancel, show): (&CancellationToken, &(dyn Fn(Shown<'_>) + Send + std::marker::Sync)),
 ) -> Asked {
     let started = Instant::now();
@@ -64,9 +65,10 @@ pub(crate) async fn ask(
             return Asked { answered: Answered::default(), error, record };
         }
     };
-    describe(&mut record, provider, request);
+    record.estimated = estimated.unwrap_or_else(|| estimate(&request.prompt, &request.model));
+    let encoded = describe(&mut record, provider, request);
     let client = shared.client(&setup.request.http);
-    let mut stream = client.stream(provider, request, cancel.child_token());
+    let mut stream = client.stream_encoded(provider, (&request.model, encoded), cancel.child_token());
     let (mut fold, mut error) = (Fold::default(), None);
     while let Some(event) = stream.next().await {
         let event = match event {
@@ -103,16 +105,19 @@ pub(crate) struct Shown<'a> {
     pub fragments: &'a [crate::fold::Fragment],
 }
 
-/// What can be said of a request before it is answered.
-fn describe(record: &mut RequestRecord, provider: &Provider, request: &Request) {
+/// What can be said of a request before it is answered; gives it as it is sent.
+fn describe(
+    record: &mut RequestRecord,
+    provider: &Provider,
+    request: &Request,
+) -> Result<Encoded, ModelError> {
     record.model = format!("{}/{}", provider.slug, request.model);
     record.wire = provider.wire.name().to_owned();
-    record.estimated = estimate(&request.prompt, &request.model);
     // What cannot be encoded is not sent, and the error says so.
-    if let Ok(encoded) = provider.wire.encode(request, &provider.dialect) {
-        record.bytes = encoded.body.len() as u64;
-        record.hash = glossator_text::text_hash(&String::from_utf8_lossy(&encoded.body));
-    }
+    let encoded = provider.wire.encode(request, &provider.dialect)?;
+    record.bytes = encoded.body.len() as u64;
+    record.hash = glossator_text::text_hash(&String::from_utf8_lossy(&encoded.body));
+    Ok(encoded)
 }
 
 /// About how many tokens a prompt has for a model, before anything is learned of its provider's counting.

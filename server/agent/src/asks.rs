@@ -41,16 +41,13 @@ impl Asks {
         receiver
     }
 
-    /// Closes `id` with `answer`; the first answer holds. One that names hunks which the ask does not have is none: it stays
-    /// open.
+    /// Closes `id` with `answer`; the first answer holds. One that does not fit (it names hunks which the ask does not have, or
+    /// is a yes without words to a question that needs some) is none: it stays open.
     pub fn answer(&self, id: &AskId, answer: Answer) -> Result<(), AgentError> {
         let mut open = self.open.lock();
         let at =
             open.iter().position(|one| one.ask.id == *id).ok_or_else(|| AgentError::NoAsk(id.clone()))?;
-        if let AskSubject::Edit { hunks, .. } = &open[at].ask.subject
-            && answer.decision == Decision::Allow
-            && let Some(why) = answer.hunks.as_deref().and_then(|numbers| wrong(numbers, hunks.len()))
-        {
+        if let Some(why) = misfit(&open[at].ask.subject, &answer) {
             return Err(AgentError::BadAnswer(id.clone(), why));
         }
         let one = open.remove(at);
@@ -85,6 +82,36 @@ impl Asks {
     }
 }
 
+/// Why an answer does not fit what is asked.
+fn misfit(subject: &AskSubject, answer: &Answer) -> Option<String> {
+    match subject {
+        _ if answer.decision == Decision::Deny => None,
+        AskSubject::Edit { hunks, .. } => {
+            answer.hunks.as_deref().and_then(|numbers| wrong(numbers, hunks.len()))
+        }
+        AskSubject::Question { default: None, options, .. } => {
+            let is_blank = answer.message.as_deref().is_none_or(|said| said.trim().is_empty());
+            let or = if options.is_empty() { "" } else { ", or one of its options" };
+            is_blank.then(|| format!("it is a question that wants an answer in words{or} (glossator.answer)"))
+        }
+        AskSubject::Question { .. } | AskSubject::Command { .. } | AskSubject::Script { .. } => None,
+    }
+}
+
+/// What holds of an ask that nobody has answered in time: a no, or the default of a question.
+pub fn too_late(subject: &AskSubject) -> Answer {
+    match subject {
+        AskSubject::Question { default: Some(_), .. } => {
+            Answer { decision: Decision::Allow, grant: Grant::Once, message: None, hunks: None }
+        }
+        _ => refused("(nobody answered in time)"),
+    }
+}
+
+fn refused(why: &str) -> Answer {
+    Answer { decision: Decision::Deny, grant: Grant::Once, message: Some(why.to_owned()), hunks: None }
+}
+
 /// What is wrong with the numbers of hunks in an answer, of an ask that has that many.
 fn wrong(numbers: &[usize], count: usize) -> Option<String> {
     let mut seen = HashSet::new();
@@ -96,27 +123,24 @@ fn wrong(numbers: &[usize], count: usize) -> Option<String> {
     })
 }
 
-/// Waits for the answer; cancel and time-out refuse.
+/// Waits for the answer; a cancel refuses, and after `timeout` holds what is given with it.
 pub async fn wait(
     receiver: oneshot::Receiver<Answer>,
     cancel: &CancellationToken,
-    timeout: Option<Duration>,
+    timeout: Option<(Duration, Answer)>,
 ) -> Answer {
-    let refused = |why: &str| Answer {
-        decision: Decision::Deny,
-        grant: Grant::Once,
-        message: Some(why.to_owned()),
-        hunks: None,
-    };
     let limit = async {
         match timeout {
-            Some(limit) => tokio::time::sleep(limit).await,
+            Some((limit, answer)) => {
+                tokio::time::sleep(limit).await;
+                answer
+            }
             None => std::future::pending().await,
         }
     };
     tokio::select! {
         () = cancel.cancelled() => refused("(the call was stopped before the question was answered)"),
-        () = limit => refused("(nobody answered in time)"),
+        too_late = limit => too_late,
         answer = receiver => answer.unwrap_or_else(|_| refused("(the question was withdrawn)")),
     }
 }
@@ -125,6 +149,33 @@ pub async fn wait(
 mod tests {
     use super::*;
     use glossator_session::AskHunk;
+
+    fn said(decision: Decision, message: Option<&str>) -> Answer {
+        Answer { decision, grant: Grant::Once, message: message.map(str::to_owned), hunks: None }
+    }
+
+    #[test]
+    fn a_question_wants_words_unless_it_has_a_default() {
+        let question = |default: Option<&str>| AskSubject::Question {
+            question: "Which?".to_owned(),
+            options: vec!["a".to_owned()],
+            default: default.map(str::to_owned),
+        };
+        let (open, with_default) = (question(None), question(Some("a")));
+        for (subject, decision, message, fits) in [
+            (&open, Decision::Allow, Some("b"), true),
+            (&open, Decision::Allow, Some(" "), false),
+            (&open, Decision::Allow, None, false),
+            (&open, Decision::Deny, None, true),
+            (&with_default, Decision::Allow, None, true),
+        ] {
+            let found = misfit(subject, &said(decision, message));
+            assert_eq!(found.is_none(), fits, "{subject:?} {decision:?} {message:?}: {found:?}");
+        }
+        assert!(misfit(&open, &said(Decision::Allow, None)).unwrap().contains("or one of its options"));
+        assert_eq!(too_late(&with_default), said(Decision::Allow, None));
+        assert_eq!(too_late(&open), said(Decision::Deny, Some("(nobody answered in time)")));
+    }
 
     #[test]
     fn an_answer_that_does_not_fit_leaves_the_ask_open() {

@@ -35,7 +35,7 @@ pub(crate) async fn begin(running: &mut Running, sent: Option<Sent>) {
     let Some(Sent { input, to, without_scripts, queued }) = sent else { return };
     let seen = editor_seen::seen(&running.front, &running.config, &input).await;
     let long = long_prompt(&input);
-    record_prompt(running, ItemBody::UserMessage { input, to }, queued);
+    record_prompt(running, ItemBody::UserMessage { input, to, queued });
     if let Some(seen) = seen {
         running.record_context(ContextItem::Editor(seen));
     }
@@ -51,14 +51,16 @@ pub(crate) async fn begin(running: &mut Running, sent: Option<Sent>) {
     running.session.listen(running.config.agents.keys().cloned().collect());
 }
 
-/// Records the prompt; one that waited is taken out of the queue, so that a crash at any moment neither loses it nor leaves it
-/// twice.
-fn record_prompt(running: &Running, prompt: ItemBody, queued: Option<u64>) {
+/// Records the prompt. One that waited is named by its number there, and only then taken out of the file of the queue: where
+/// both hold it, it has begun.
+fn record_prompt(running: &Running, prompt: ItemBody) {
     let (session, store) = (&running.session, running.shared.store.as_ref().ok());
+    // The log is there now.
     session.store_queue(store);
-    if let Some(number) = queued {
-        session.starts_as(store, number, running.turn);
-    }
+    let queued = match &prompt {
+        ItemBody::UserMessage { queued, .. } => *queued,
+        _ => None,
+    };
     running.record(prompt);
     if let Some(number) = queued {
         session.has_started(store, number);

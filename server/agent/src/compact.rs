@@ -60,13 +60,14 @@ pub(crate) fn look(running: &Running) -> (Step, Load, Weighed) {
         let of = Basis::of(view.round, items, bare);
         (view.inputs(items, running.turn, |inputs| view.weigh(inputs)), grown, of)
     });
+    let estimated = weight.estimated();
     let load = Load {
-        tokens: weight.tokens(),
+        tokens: weight.tokens_of(estimated),
         window: facts.context_window.unwrap_or(UNKNOWN_WINDOW),
         max_output: output.unwrap_or(UNKNOWN_OUTPUT),
         grown,
     };
-    (view.strategy.before_request(load), load, Weighed { prompt: weight.prompt, of })
+    (view.strategy.before_request(load), load, Weighed { prompt: weight.prompt, estimated, of })
 }
 
 /// Whether there is anything that a compaction could make smaller.
@@ -237,7 +238,7 @@ async fn ask(running: &Running, setup: &ModelSetup, fits: bool, spent: &mut Spen
     let draft = draft.bare(running.session.thinking_from());
     let request = asking::request(&setup.request, prompt, running.session.id());
     let hidden = |_: Shown<'_>| ();
-    let asked = asking::ask(&running.shared, setup, &request, (&running.cancel, &hidden)).await;
+    let asked = asking::ask(&running.shared, setup, (&request, None), (&running.cancel, &hidden)).await;
     record::keep(running, draft, &asked, spent).await;
     asked
 }
@@ -265,7 +266,7 @@ mod tests {
                 let body = match word {
                     "u" => {
                         (turn, round) = (turn + 1, 0);
-                        ItemBody::UserMessage { input: Vec::new(), to: Vec::new() }
+                        ItemBody::UserMessage { input: Vec::new(), to: Vec::new(), queued: None }
                     }
                     "a" => {
                         round += 1;

@@ -16,6 +16,8 @@ use std::path::PathBuf;
 
 /// The form of [`Earlier`] that this version writes; one of another form is not read.
 const VERSION: u32 = 1;
+/// Prompts of the queue that are known to have begun: in its file stands one of the latest, if any.
+const BEGUN: usize = 1000;
 /// Turns whose edits are known even where all of them were decided.
 const TURNS_OF_EDITS: u32 = 50;
 
@@ -53,6 +55,9 @@ pub(crate) struct Facts {
     pub asks: Vec<(AskId, String)>,
     /// The first words that the user said.
     pub first: Option<Vec<InputPart>>,
+    /// The prompts that waited in the queue and began a turn.
+    #[serde(default)]
+    pub begun: Begun,
 }
 
 /// The last numbers that were given away.
@@ -67,6 +72,29 @@ pub(crate) struct Counts {
     pub keys: u64,
 }
 
+/// Numbers of prompts that waited in the queue and stand in the log.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Begun(BTreeSet<u64>);
+
+impl Begun {
+    /// Whether the prompt of this number stands in the log.
+    pub fn holds(&self, number: u64) -> bool {
+        self.0.contains(&number)
+    }
+
+    /// The highest number; 0: none began.
+    pub fn last(&self) -> u64 {
+        self.0.last().copied().unwrap_or(0)
+    }
+
+    fn add(&mut self, number: u64) {
+        self.0.insert(number);
+        if self.0.len() > BEGUN {
+            self.0.pop_first();
+        }
+    }
+}
+
 impl Default for Facts {
     fn default() -> Self {
         Facts {
@@ -79,6 +107,7 @@ impl Default for Facts {
             plan: Vec::new(),
             asks: Vec::new(),
             first: None,
+            begun: Begun::default(),
         }
     }
 }
@@ -113,7 +142,10 @@ impl Facts {
     pub fn add(&mut self, item: &Item) {
         self.place = self.place.max((item.turn, item.round));
         match &item.body {
-            ItemBody::UserMessage { input, .. } if self.first.is_none() => self.first = Some(input.clone()),
+            ItemBody::UserMessage { input, queued, .. } => {
+                self.first.get_or_insert_with(|| input.clone());
+                queued.iter().for_each(|number| self.begun.add(*number));
+            }
             ItemBody::Approval { ask, .. } => {
                 self.counts.asks += 1;
                 self.asks.retain(|(id, _)| *id != ask.id);

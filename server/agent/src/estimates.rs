@@ -83,7 +83,7 @@ mod tests {
             let prompt = InputPart::Text { text: "Count on".to_owned() };
             let id: glossator_session::CallId = format!("S{turn}-1-1").as_str().into();
             let bodies = [
-                (0, ItemBody::UserMessage { input: vec![prompt], to: Vec::new() }),
+                (0, ItemBody::UserMessage { input: vec![prompt], to: Vec::new(), queued: None }),
                 (1, ItemBody::Script { id: id.clone(), source }),
                 (1, ItemBody::ScriptOutput { script: id, text, ok: true }),
                 (2, ItemBody::Answer { text: "Done.".to_owned(), raw: None }),

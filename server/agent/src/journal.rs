@@ -54,6 +54,11 @@ impl Journal {
         matches!(self.log, Log::Disk(_)) && !self.unwritten.is_empty()
     }
 
+    /// Whether a log on the disk holds all that it was to hold.
+    pub fn holds_all(&self) -> bool {
+        matches!(self.log, Log::Disk(_)) && self.unwritten.is_empty()
+    }
+
     /// The item that was to come next at the last checkpoint; 0: there was none.
     pub fn checked(&self) -> u64 {
         self.checked

@@ -63,6 +63,7 @@ mod toolset;
 mod turn;
 mod upkeep;
 mod watchers;
+mod writing;
 
 pub use agent::Agent;
 pub use asks::Pending;
@@ -73,12 +74,13 @@ pub use queue::{Queue, Queued};
 pub use requests::{NewEntry, Preview, Sent, SentPiece};
 pub use review::{Applied, HunkQuery, HunkReport, HunkView, Resolution, TurnReport};
 pub use script_context::{ScriptFacts, script_context};
-pub use session::{Due, Make, SessionGrant, Setup, Snapshot, Starter};
+pub use session::{Due, Make, Ready, SessionGrant, Setup, Snapshot, Starter};
 pub use sessions::SessionUsage;
 pub use shared::Parts;
 pub use spent::Budget;
 pub use steering::Steered;
-pub use watchers::Events;
+pub use watchers::{Events, Missed};
+pub use writing::Writing;
 
 pub use glossator_store::{
     CabinetEntry, CabinetList, Cursor, DaySpent, Deleted, ExportFormat, ForkPoint, Found, Hit, ListQuery,

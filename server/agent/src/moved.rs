@@ -6,7 +6,7 @@ use crate::looks;
 use crate::session::{Session, now};
 use glossator_session::{ChangeState, ContextItem, InputPart, Item, ItemBody, ReviewedBy};
 use glossator_store::Sync;
-use glossator_workspace::Workspace;
+use glossator_workspace::{Roots, Workspace};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,7 +78,7 @@ fn tell(session: &Session, workspace: &Workspace, moves: &[&(PathBuf, PathBuf)])
     let touched = session.touched();
     let known = |from: &PathBuf| {
         touched.iter().any(|path| path.starts_with(from))
-            || session.with_items(|items| items.iter().any(|item| names(item, from, workspace)))
+            || session.with_items(|items| items.iter().any(|item| names(item, from, &roots)))
     };
     let mut lines: Vec<String> = moves
         .iter()
@@ -100,19 +100,62 @@ fn tell(session: &Session, workspace: &Workspace, moves: &[&(PathBuf, PathBuf)])
 }
 
 /// Whether an item speaks of a path or of something below it: a call with it, or a prompt that points there.
-fn names(item: &Item, from: &Path, workspace: &Workspace) -> bool {
+fn names(item: &Item, from: &Path, roots: &Roots) -> bool {
+    let name = from.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     let leads = |written: &str| {
-        let found = workspace.roots().resolve_any(written);
-        found.is_ok_and(|(path, _)| path.starts_with(from))
+        // Looks at the disk: only where the words fit.
+        written.contains(&*name) && roots.resolve_any(written).is_ok_and(|(path, _)| path.starts_with(from))
     };
     match &item.body {
         ItemBody::ToolCall { call, .. } => call.arguments["path"].as_str().is_some_and(leads),
         ItemBody::UserMessage { input, .. } => input.iter().any(|part| match part {
             InputPart::Mention { uri, .. } => {
-                uri.strip_prefix("file://").is_some_and(|path| Path::new(path).starts_with(from))
+                uri.strip_prefix("file://").is_some_and(|path| decoded(path).starts_with(from))
             }
             _ => false,
         }),
         _ => false,
+    }
+}
+
+/// The path of a URI, whose odd bytes are written as `%20`.
+fn decoded(path: &str) -> PathBuf {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let [first, after @ ..] = rest {
+        let digits = after.get(..2).filter(|two| *first == b'%' && two.iter().all(u8::is_ascii_hexdigit));
+        let digits = digits.and_then(|two| std::str::from_utf8(two).ok());
+        match digits.and_then(|two| u8::from_str_radix(two, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    PathBuf::from(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uris_are_paths_again() {
+        for (uri, path) in [
+            ("/w/a.rs", "/w/a.rs"),
+            ("/w/a%20b/%C3%A4%20.rs", "/w/a b/\u{e4} .rs"),
+            ("/w/100%", "/w/100%"),
+            ("/w/%2", "/w/%2"),
+            ("/w/%+4", "/w/%+4"),
+            ("/w/%zz%41", "/w/%zzA"),
+            ("/w/%\u{e4}", "/w/%\u{e4}"),
+            ("", ""),
+        ] {
+            assert_eq!(decoded(uri), Path::new(path), "{uri}");
+        }
     }
 }

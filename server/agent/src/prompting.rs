@@ -160,10 +160,19 @@ impl Weight {
         self.learned.correct(estimated)
     }
 
+    /// About how many tokens it has, whatever its provider counts. Reads the whole prompt.
+    pub fn estimated(&self) -> u64 {
+        asking::estimate(&self.prompt, &self.model)
+    }
+
     /// About how many input tokens it is: what the provider reported last and an estimate of what came since, or an
     /// estimate of all. Reads the whole prompt.
     pub fn tokens(&self) -> u64 {
-        let estimated = asking::estimate(&self.prompt, &self.model);
+        self.tokens_of(self.estimated())
+    }
+
+    /// As [`Weight::tokens`], where it is known what is `estimated`.
+    pub fn tokens_of(&self, estimated: u64) -> u64 {
         match self.last {
             Some((input, then)) if estimated >= then => input + self.learned.correct(estimated - then),
             _ => self.learned.correct(estimated),
@@ -174,13 +183,15 @@ impl Weight {
 /// A prompt that was made to be weighed, and what it was made of.
 pub(crate) struct Weighed {
     pub prompt: Prompt,
+    /// About how many tokens it has.
+    pub estimated: u64,
     pub of: Basis,
 }
 
 impl Weighed {
-    /// The prompt, if it would be made of the same now.
-    pub fn still(self, of: Basis) -> Option<Prompt> {
-        (self.of == of).then_some(self.prompt)
+    /// The prompt and its estimate, if it would be made of the same now.
+    pub fn still(self, of: Basis) -> Option<(Prompt, u64)> {
+        (self.of == of).then_some((self.prompt, self.estimated))
     }
 }
 

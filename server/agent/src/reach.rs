@@ -118,9 +118,7 @@ fn find_queue(store: &Store, session: &Session) {
     }
     match store.queue(session.id()) {
         Ok(queue) => session.queue_found(store, queue),
-        Err(error) => {
-            tracing::warn!(%error, session = %session.id(), "what waits for its turn could not be read")
-        }
+        Err(error) => session.queue_unread(&error.to_string()),
     }
 }
 

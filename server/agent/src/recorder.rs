@@ -132,12 +132,13 @@ impl Turn for Recorder {
             let receiver = self.session.asks.open(self.turn, ask.clone(), key);
             // Whatever ends this future, the question does not stay open behind it.
             let _withdraw = Withdraw { session: &self.session, id: &id };
+            let too_late = self.ask_timeout.map(|limit| (limit, asks::too_late(&ask.subject)));
             self.emit(EventKind::Ask { ask: Box::new(ask) });
             if let Some(key) = key.filter(|key| self.session.granted(key)) {
                 // The allow came between the look at it and this question.
                 self.session.asks.granted(key);
             }
-            let answer = asks::wait(receiver, cancel, self.ask_timeout).await;
+            let answer = asks::wait(receiver, cancel, too_late).await;
             self.emit(EventKind::AskResolved { id: id.clone(), answer: answer.clone() });
             answer
         })

@@ -51,7 +51,7 @@ pub(crate) async fn retitle(shared: Arc<Shared>, session: Arc<Session>, wish: Wi
     let mut request = asking::request(&wish.model.request, prompt, session.id());
     request.max_output = request.max_output.or(Some(MOST_OUTPUT));
     let (cancel, hidden) = (CancellationToken::new(), |_: Shown<'_>| ());
-    let asked = asking::ask(&shared, &wish.model, &request, (&cancel, &hidden));
+    let asked = asking::ask(&shared, &wish.model, (&request, None), (&cancel, &hidden));
     let Ok(asked) = tokio::time::timeout(PATIENCE, asked).await else { return };
     let mut spent = Spent::default();
     spent.add(asked.record.usage, asked.cost());

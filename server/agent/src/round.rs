@@ -63,22 +63,24 @@ async fn carry_out(running: &Running, number: u32, answered: Answered) -> Next {
 async fn ask_model(running: &Running, weighed: Option<Weighed>, spent: &mut Spent) -> Asked {
     let view = View::of(running);
     let bare = running.session.thinking_from();
-    let (prompt, draft) = running.session.with_sendable(|items| {
+    let ((prompt, estimated), draft) = running.session.with_sendable(|items| {
         let draft = record::Draft::of(&view, &running.config.request, items);
         let made = weighed.and_then(|one| one.still(Basis::of(view.round, items, bare)));
-        let make = || view.inputs(items, running.turn, glossator_context::assemble);
-        (made.unwrap_or_else(make), draft)
+        let make = || (view.inputs(items, running.turn, glossator_context::assemble), None);
+        (made.map_or_else(make, |(prompt, estimated)| (prompt, Some(estimated))), draft)
     });
     running.session.has_read(running.agent(), view.round);
     let draft = draft.bare(bare);
     let request = asking::request(&running.config.request, prompt, running.session.id());
     let begun = Mutex::default();
     let show = |shown: Shown<'_>| show(running, &shown, &mut begun.lock());
-    let asked = asking::ask(&running.shared, &running.model(), &request, (&running.cancel, &show)).await;
+    let request = (&request, estimated);
+    let asked = asking::ask(&running.shared, &running.model(), request, (&running.cancel, &show)).await;
     // What a provider refused to finish is not kept: it must not be sent back.
     if !matches!(asked.answered.stop, Some(StopReason::Refusal { .. })) {
         asked.answered.bodies.iter().for_each(|body| running.record(body.clone()));
     }
+    running.session.forget_answer(running.agent());
     record::keep(running, draft, &asked, spent).await;
     asked
 }
@@ -87,6 +89,7 @@ async fn ask_model(running: &Running, weighed: Option<Weighed>, spent: &mut Spen
 fn show(running: &Running, shown: &Shown, begun: &mut Begun) {
     if shown.anew {
         begun.clear();
+        running.session.forget_answer(running.agent());
         let text = "The provider began its answer anew; what was shown of the first try does not count.";
         running.say(NoticeLevel::Warning, text.to_owned());
     }

@@ -127,7 +127,7 @@ mod tests {
             round: 0,
             at: 0,
             agent: None,
-            body: ItemBody::UserMessage { input, to: Vec::new() },
+            body: ItemBody::UserMessage { input, to: Vec::new(), queued: None },
         };
         let items = [
             item(1, vec![mention("a", true), mention("b", true), mention("c", false)]),

@@ -20,9 +20,10 @@ use crate::kept::Kept;
 use crate::spent::Spent;
 use crate::titles;
 use crate::watchers::{Events, Watchers};
+use crate::writing::Writing;
 use given::Given;
 pub use given::SessionGrant;
-use glossator_session::{AskId, CallId, Item, PlanStep, SessionId, TurnId, TurnStatus};
+use glossator_session::{AskId, CallId, EventKind, Item, PlanStep, SessionId, TurnId, TurnStatus};
 use glossator_store::{FrozenLayer, Replay, SessionHead, SessionMeta};
 use glossator_tools::Tasks;
 use live::Live;
@@ -31,7 +32,7 @@ use parking_lot::Mutex;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::{SystemTime, UNIX_EPOCH};
 use steering::Ear;
@@ -41,8 +42,9 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use turns::End;
 use turns::Going;
 use waiting::Waiting;
+pub(crate) use waiting::Waits;
 pub(crate) use waiting::told;
-pub use waiting::{Due, Make, Setup, Starter};
+pub use waiting::{Due, Make, Ready, Setup, Starter};
 
 /// A session as a front shows it.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +61,8 @@ pub struct Snapshot {
     pub more: bool,
     /// The number of the last event.
     pub seq: u64,
+    /// What is being written: all fragments up to that event of what is no item yet.
+    pub writing: Vec<Writing>,
     /// Whether lists leave it out.
     pub archived: bool,
     /// Why it can only be read, for people: another process writes it, a newer version wrote it.
@@ -97,6 +101,10 @@ pub(crate) struct Course {
     waiting: Mutex<Waiting>,
     /// Held while a prompt that waited is started.
     pub starting: tokio::sync::Mutex<()>,
+    /// Whether somebody looks again and again whether a prompt can be started.
+    pub looking_again: AtomicBool,
+    /// Told when that may have changed.
+    pub news: Arc<Notify>,
 }
 
 /// Those who said something too late, one after the other.
@@ -272,6 +280,11 @@ impl Session {
         self.state.lock().journal.owes()
     }
 
+    /// Whether its log on the disk holds all items.
+    pub fn is_written(&self) -> bool {
+        self.state.lock().journal.holds_all()
+    }
+
     /// Nothing is written from now on, and whoever wants to write the log can.
     pub fn let_go(&self, why: String) {
         self.state.lock().journal.log = Log::Refused(why);
@@ -286,9 +299,22 @@ impl Session {
         self.state.lock().meta = meta;
     }
 
-    /// Gives a session that has not begun a title.
+    /// Gives a session that has not begun a title, and tells of it.
     pub fn entitle(&self, title: String) {
         self.state.lock().head.title = title;
+        self.has_changed();
+    }
+
+    /// Tells who watches what the session is now: what it is called, and that what it is run with may be another.
+    pub fn has_changed(&self) {
+        let mut state = self.state.lock();
+        let (title, archived) = (state.title(), state.meta.archived);
+        state.watchers.emit(None, EventKind::SessionChanged { title, archived });
+    }
+
+    /// Whether anybody watches.
+    pub fn is_watched(&self) -> bool {
+        self.state.lock().watchers.any()
     }
 
     /// What the session is called now.
@@ -336,9 +362,10 @@ impl Session {
         self.state.lock().now.tasks.unfinished()
     }
 
-    /// Events from now on.
-    pub fn watch(&self) -> Events {
-        self.state.lock().watchers.watch()
+    /// Events from now on, and what is being written now: the first of them is behind all of it.
+    pub fn watch(&self) -> (Events, Vec<Writing>) {
+        let watchers = &mut self.state.lock().watchers;
+        (watchers.watch(), watchers.writing())
     }
 }
 

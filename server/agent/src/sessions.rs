@@ -1,16 +1,17 @@
 //! What can be done with the stored sessions of a workspace: listed, searched, read by pages, forked, named, put away,
-//! deleted, written out and taken in. Everything here but [`Agent::events_since`] blocks on the disk.
+//! deleted, written out and taken in. Everything here but [`Agent::missed`] blocks on the disk.
 
 mod settings;
 
 use crate::reach::writable;
 use crate::session::{Session, now};
 use crate::shared::Shared;
+use crate::watchers::Missed;
 use crate::{Agent, AgentError, titles};
-use glossator_session::{Cost, Event, EventKind, SessionId, TurnId, Usage};
+use glossator_session::{Cost, SessionId, TurnId, Usage};
 use glossator_store::{
-    Deleted, ExportFormat, Found, ListQuery, Page, SearchQuery, SessionHead, SessionMeta, SessionPage, Store,
-    StoreError,
+    Deleted, ExportFormat, Found, ListQuery, Page, PromptQueue, SearchQuery, SessionHead, SessionMeta,
+    SessionPage, Store, StoreError,
 };
 use serde_json::value::{RawValue, to_raw_value};
 use std::io::{BufRead, Write};
@@ -83,13 +84,13 @@ impl Agent {
         store.page_json(id, before, turns).map_err(|error| named(id, error))
     }
 
-    /// The events of a session behind number `seq`, fragments left out; `None` where they are not all known any more, so
-    /// that it has to be read anew.
+    /// What was told of a session behind event number `seq`; `None` where it is not all known any more, so that the session
+    /// has to be read anew.
     ///
     /// # Errors
     /// No such session.
-    pub fn events_since(&self, id: &SessionId, seq: u64) -> Result<Option<Vec<Event>>, AgentError> {
-        Ok(self.session(id)?.events_since(seq))
+    pub fn missed(&self, id: &SessionId, seq: u64) -> Result<Option<Missed>, AgentError> {
+        Ok(self.session(id)?.missed(seq))
     }
 
     /// Begins a session that goes on behind a turn of another (its last one that has ended, if none is named), whose items up
@@ -198,6 +199,10 @@ impl Agent {
             Err(error) if open.is_none() => return Err(error),
             _ => Deleted::default(),
         };
+        if let (false, Ok(store)) = (is_stored, self.store()) {
+            // What waited in it goes with it.
+            store.set_unborn_queue(id, &PromptQueue::default()).map_err(|error| named(id, error))?;
+        }
         if let Some(session) = open {
             session.let_go("the session was deleted".to_owned());
             self.shared().sessions.lock().remove(id);
@@ -233,13 +238,17 @@ impl Agent {
         self.store()?.export(id, format, out).map_err(|error| named(id, error))
     }
 
-    /// Takes an export in as a new session. Blocks.
+    /// Takes an export in as a new session; `clean` takes known secrets out of its texts. Blocks.
     ///
     /// # Errors
     /// What is no export, and whatever the disk says.
-    pub fn import(&self, from: &mut dyn BufRead) -> Result<SessionHead, AgentError> {
+    pub fn import(
+        &self,
+        from: &mut dyn BufRead,
+        clean: glossator_store::Clean<'_>,
+    ) -> Result<SessionHead, AgentError> {
         let store = self.store()?;
-        let head = store.import(from).map_err(store_error)?;
+        let head = store.import(from, clean).map_err(store_error)?;
         store.indexed(&head.id);
         Ok(head)
     }
@@ -293,9 +302,8 @@ fn change_meta(
         store.set_meta(session.id(), &meta).map_err(store_error)?;
         store.indexed(session.id());
     }
-    let archived = meta.archived;
     session.set_meta(meta);
-    session.emit(None, EventKind::SessionChanged { title: session.title(), archived });
+    session.has_changed();
     Ok(())
 }
 

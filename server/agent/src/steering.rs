@@ -4,10 +4,11 @@
 use crate::config::Wishes;
 use crate::queue;
 use crate::session::{Due, Heard, Session, Setup, Starter, is_blank};
+use crate::shared::Shared;
 use crate::{Agent, AgentError};
 use glossator_session::{InputPart, SessionId, TurnId};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 /// Where something that the user said went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,21 +55,16 @@ impl Agent {
                     return Ok(Steered { turn, started: false });
                 }
                 Heard::TooLate => {
-                    late.get_or_insert_with(|| Counted::of(&session));
+                    late.get_or_insert_with(|| Counted::of(self.shared(), &session));
                     session.ended().await;
                 }
                 Heard::ByNone => {
-                    late.get_or_insert_with(|| Counted::of(&session));
+                    late.get_or_insert_with(|| Counted::of(self.shared(), &session));
                     match self.start_with(&session, &input, &by).await {
                         Ok(turn) => return Ok(Steered { turn, started: true }),
                         // Somebody else was faster: it is added to that turn.
                         Err(AgentError::Busy(_)) => {}
-                        Err(error) => {
-                            drop(late);
-                            // What waited for this does so no longer.
-                            queue::go_on_soon(self.shared(), &session);
-                            return Err(error);
-                        }
+                        Err(error) => return Err(error),
                     }
                 }
             }
@@ -91,19 +87,22 @@ impl Agent {
     }
 }
 
-/// Counts somebody as long as it lives.
-struct Counted<'a>(&'a AtomicUsize);
+/// Counts somebody as long as it lives: the queue waits until then, however it ends.
+struct Counted<'a> {
+    shared: &'a Arc<Shared>,
+    session: &'a Arc<Session>,
+}
 
-impl Counted<'_> {
-    fn of(session: &Session) -> Counted<'_> {
-        let count = &session.course.late.count;
-        count.fetch_add(1, Ordering::SeqCst);
-        Counted(count)
+impl<'a> Counted<'a> {
+    fn of(shared: &'a Arc<Shared>, session: &'a Arc<Session>) -> Counted<'a> {
+        session.course.late.count.fetch_add(1, Ordering::SeqCst);
+        Counted { shared, session }
     }
 }
 
 impl Drop for Counted<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+        self.session.course.late.count.fetch_sub(1, Ordering::SeqCst);
+        queue::go_on_soon(self.shared, self.session);
     }
 }

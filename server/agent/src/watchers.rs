@@ -2,7 +2,8 @@
 //! away can be given what it missed.
 
 use crate::merged::{Added, Merged};
-use glossator_session::{Event, EventKind, Item, ItemId, NoticeLevel, SessionId, TurnId};
+use crate::writing::{Writing, Written};
+use glossator_session::{AgentId, Event, EventKind, Item, ItemId, NoticeLevel, SessionId, TurnId};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -39,6 +40,17 @@ impl Events {
         self.waiting.fetch_sub(fragment(&event), Ordering::Relaxed);
         event
     }
+}
+
+/// What a client that was away has to know.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Missed {
+    /// The events that it missed, fragments left out.
+    pub events: Vec<Event>,
+    /// The number of the last event.
+    pub seq: u64,
+    /// What is being written: all fragments up to that event of what is no item yet.
+    pub writing: Vec<Writing>,
 }
 
 /// The other end of [`Events`].
@@ -78,6 +90,7 @@ pub(crate) struct Watchers {
     /// What happened before anybody watched and has to be known: shown before the first event that somebody sees.
     held: Vec<(TurnId, String)>,
     latest: Latest,
+    written: Written,
 }
 
 /// The latest events but for fragments.
@@ -111,7 +124,15 @@ impl Watchers {
     /// The watchers of a session whose next event has the number behind `seq`.
     pub fn of(session: SessionId, seq: u64) -> Watchers {
         let latest = Latest { events: VecDeque::new(), after: seq };
-        Watchers { session, seq, all: Vec::new(), merged: Merged::default(), held: Vec::new(), latest }
+        Watchers {
+            session,
+            seq,
+            all: Vec::new(),
+            merged: Merged::default(),
+            held: Vec::new(),
+            latest,
+            written: Written::default(),
+        }
     }
 
     /// The number of the last event.
@@ -174,7 +195,24 @@ impl Watchers {
 
     /// Takes a fragment in, to be shown soon; `true` when it is the first that waits.
     pub fn merge(&mut self, turn: TurnId, stream: &str, text: &str) -> bool {
-        !self.all.is_empty() && self.merged.add(turn, stream, text) == Added::First
+        if self.all.is_empty() {
+            // Who comes later is given it; what waited for those who are gone stands before it.
+            self.show_merged();
+            self.written.fragment(turn, stream, text);
+            return false;
+        }
+        self.merged.add(turn, stream, text) == Added::First
+    }
+
+    /// What is being written, as it was shown up to the last event.
+    pub fn writing(&self) -> Vec<Writing> {
+        self.written.all()
+    }
+
+    /// What an agent was writing of an answer does not count.
+    pub fn forget_answer(&mut self, agent: Option<&AgentId>) {
+        self.show_merged();
+        self.written.forget_answer(agent);
     }
 
     /// Shows the fragments that wait.
@@ -186,6 +224,7 @@ impl Watchers {
 
     fn send(&mut self, turn: Option<TurnId>, kind: EventKind) {
         self.seq += 1;
+        self.written.take_in(turn, &kind);
         self.latest.add(self.seq, turn, &kind);
         let event = Event { session: self.session.clone(), seq: self.seq, turn, kind };
         self.all.retain(|watcher| watcher.tell(&event));

@@ -47,6 +47,17 @@ pub enum AskSubject {
         /// The code.
         source: String,
     },
+    /// A question of the model's, answered in words: *allow* with the answer as its message, without one the default.
+    Question {
+        /// The question.
+        question: String,
+        /// Answers to pick from; the user may always write another one.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        options: Vec<String>,
+        /// What holds when the user leaves it open, or does not answer in time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        default: Option<String>,
+    },
 }
 
 /// One hunk of an edit that is asked for.
@@ -101,7 +112,7 @@ pub struct Answer {
     /// What is remembered of a yes.
     #[serde(default)]
     pub grant: Grant,
-    /// What the user had to say to the model.
+    /// What the user had to say to the model; with a yes to a question, the answer to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// With a yes to an edit whose ask has hunks: the numbers of those to be made; all, if it is left out.

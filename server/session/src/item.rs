@@ -40,6 +40,9 @@ pub enum ItemBody {
         /// The agents it is meant for, in the order in which they answer; empty: the session's own.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         to: Vec<AgentId>,
+        /// The number of the prompt in the queue where it waited (`Q3`: 3); `None`: it waited in none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        queued: Option<u64>,
     },
     /// Assistant text, scripts included in their place.
     Answer {

@@ -50,6 +50,8 @@ enum Body {
         input: Vec<InputPart>,
         #[serde(default)]
         to: Vec<AgentId>,
+        #[serde(default)]
+        queued: Option<u64>,
     },
     Answer {
         text: String,

@@ -52,6 +52,8 @@ fn items_are_read_alike_both_ways() {
     let bodies = [
         r#""kind":"userMessage","input":[{"kind":"text","text":"a"},{"kind":"mention","uri":"u"}]"#,
         r#""kind":"userMessage","input":[{"kind":"text","text":"a"}],"to":["x"]"#,
+        r#""kind":"userMessage","input":[{"kind":"text","text":"a"}],"queued":3"#,
+        r#""kind":"userMessage","input":[{"kind":"text","text":"a"}],"queued":"Q3""#,
         r#""kind":"answer","text":"a\u0000\"","raw":{"wire":"w","model":"m","json":"{}"}"#,
         r#""kind":"answer","text":"a","raw":null"#,
         r#""kind":"answer","text":5"#,

@@ -21,6 +21,12 @@ const HALF_AGE: Duration = Duration::from_hours(1);
 const UNBORN_AGE: Duration = Duration::from_mins(10);
 /// What stands in a session's folder before its log does.
 const BEFORE_A_LOG: &[&str] = &["lock", "kept", "checkpoint.json"];
+/// What people are shown of a session, made anew whenever it is.
+const SHOWN: &str = "chat";
+/// What they write in; what is written there is theirs.
+const WRITTEN: &str = "prompt.md";
+/// Bytes of one in which nothing but our own lines stands.
+const MOST_WRITTEN: u64 = 4 << 10;
 /// Bytes of a log that are searched at once.
 const CHUNK: usize = 1 << 20;
 /// Bytes of the longest reference, more or less.
@@ -249,9 +255,19 @@ fn is_unborn(folder: &Path) -> bool {
     let is_old = changed.is_ok_and(|at| at.elapsed().is_ok_and(|age| age >= UNBORN_AGE));
     let is_ours = |entry: io::Result<fs::DirEntry>| {
         let name = entry.map(|entry| entry.file_name().to_string_lossy().into_owned()).unwrap_or_default();
-        BEFORE_A_LOG.contains(&name.as_str()) || name.contains(".part-")
+        BEFORE_A_LOG.contains(&name.as_str())
+            || name.contains(".part-")
+            || (name.starts_with(SHOWN) && name.ends_with(".md"))
+            || (name == WRITTEN && holds_nothing(&folder.join(name)))
     };
     is_old && fs::read_dir(folder).is_ok_and(|mut entries| entries.all(is_ours))
+}
+
+/// Whether nobody has written anything in a document: every line of it is empty or a comment.
+fn holds_nothing(path: &Path) -> bool {
+    let is_short = fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() <= MOST_WRITTEN);
+    let is_empty = |line: &str| line.is_empty() || (line.starts_with("<!--") && line.ends_with("-->"));
+    is_short && fs::read_to_string(path).is_ok_and(|text| text.lines().map(str::trim).all(is_empty))
 }
 
 fn log_len(log: &Path) -> u64 {

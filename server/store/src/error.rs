@@ -131,6 +131,10 @@ fn advice(error: &io::Error) -> &'static str {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             "Make the folder writable, or choose another one with GLOSSATOR_STATE_DIR; until then sessions are not stored"
         }
+        io::ErrorKind::Unsupported => {
+            "The file system of this folder has no locks, or lacks something else that sessions need: name a folder on another \
+             one in GLOSSATOR_STATE_DIR; until then sessions are not stored"
+        }
         io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
             "A file stands where a folder is needed: move it away, or choose another folder with GLOSSATOR_STATE_DIR"
         }

@@ -72,6 +72,21 @@ pub(crate) fn check_private(path: &Path, own: bool) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Whether something could be written at `path`, or where it would be made. Changes nothing.
+///
+/// # Errors
+/// Why not.
+pub fn can_write(path: &Path) -> Result<(), StoreError> {
+    let there = path.ancestors().find(|folder| exists(folder)).unwrap_or(path);
+    #[cfg(unix)]
+    {
+        use rustix::fs::{Access, access};
+        let allowed = access(there, Access::WRITE_OK | Access::EXEC_OK);
+        allowed.map_err(|error| StoreError::io("write to", there)(error.into()))?;
+    }
+    check_private(path, false).or_else(|error| if exists(path) { Err(error) } else { Ok(()) })
+}
+
 /// Options for a file of the owner's alone, not opened through a link.
 pub(crate) fn private_file() -> OpenOptions {
     let mut options = OpenOptions::new();

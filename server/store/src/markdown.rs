@@ -2,8 +2,8 @@
 
 use crate::format::SessionHead;
 use glossator_session::{
-    CallId, ChangeSetId, ChangeState, ContextItem, Decision, HunkPart, HunkRecord, InputPart, Item, ItemBody,
-    NoticeLevel, StepStatus, TaskState, ToolCall, TurnStatus,
+    AskSubject, CallId, ChangeSetId, ChangeState, ContextItem, Decision, HunkPart, HunkRecord, InputPart,
+    Item, ItemBody, NoticeLevel, StepStatus, TaskState, ToolCall, TurnStatus,
 };
 use glossator_text::{Action, FileChange};
 use jiff::Timestamp;
@@ -78,11 +78,14 @@ impl<'a> Page<'a> {
                 self.line(&format!("{} {} {sign} {}", code(&name), code(&line), plain(&outcome)));
             }
             ItemBody::Approval { ask, answer } => {
-                let answer = match answer.decision {
-                    Decision::Allow => "allowed",
-                    Decision::Deny => "denied",
+                let said =
+                    answer.message.as_deref().filter(|_| matches!(ask.subject, AskSubject::Question { .. }));
+                let answer = match (answer.decision, said) {
+                    (Decision::Allow, Some(said)) => said,
+                    (Decision::Allow, None) => "allowed",
+                    (Decision::Deny, _) => "denied",
                 };
-                self.line(&format!("Asked: {} → {answer}", plain(&ask.title)));
+                self.line(&format!("Asked: {} → {}", plain(&ask.title), plain(answer)));
             }
             ItemBody::ChangeSet { id, state } => self.change(id, state),
             ItemBody::Task { id, state } => self.line(&task(id, state)),

@@ -12,6 +12,7 @@ use glossator_session::{ItemId, SessionId, TurnId};
 use query::Query;
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, params_from_iter};
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -26,6 +27,8 @@ const RANKED: usize = 5000;
 /// How much what is new has before what is old, and milliseconds in which it loses half of that.
 const NEW: f64 = 0.5;
 const HALF_MILLIS: f64 = 30.0 * 86_400_000.0;
+/// Turns of one session that come before those of others that fit less.
+const PER_SESSION: usize = 3;
 /// Parents of parents that a search in a fork goes back to.
 const FORKS: usize = 64;
 
@@ -118,6 +121,9 @@ impl Store {
             }
         }
         rank(&mut fits);
+        if asked.session.is_none() {
+            fits = spread(fits);
+        }
         fits.truncate(limit(asked));
         let phrases: Vec<Phrase> = query.words.iter().chain(&query.files).cloned().collect();
         let shown = |fit: Fit| Hit { snippet: snippet::snippet(&fit.text, &phrases), ..fit.hit };
@@ -172,6 +178,23 @@ fn rank(fits: &mut [Fit]) {
         let by_score = b.score.total_cmp(&a.score);
         by_score.then_with(|| (b.at, &b.session, b.item).cmp(&(a.at, &a.session, a.item)))
     });
+}
+
+/// The same, with what says little more behind the rest: further places of a turn that is there already, and of a session of
+/// which some are. Each of both parts stays in its order.
+fn spread(fits: Vec<Fit>) -> Vec<Fit> {
+    let mut turns: HashSet<(SessionId, TurnId)> = HashSet::new();
+    let mut sessions: HashMap<SessionId, usize> = HashMap::new();
+    let (mut first, more): (Vec<Fit>, Vec<Fit>) = fits.into_iter().partition(|Fit { hit, .. }| {
+        if !turns.insert((hit.session.clone(), hit.turn)) {
+            return false;
+        }
+        let count = sessions.entry(hit.session.clone()).or_default();
+        *count += 1;
+        *count <= PER_SESSION
+    });
+    first.extend(more);
+    first
 }
 
 /// How much a word says in a text of this kind.

@@ -76,6 +76,7 @@ pub(crate) fn item(id: u64) -> Item {
         1 => ItemBody::UserMessage {
             input: vec![InputPart::Text { text: format!("ask {id}\nand more ü\u{2028}") }],
             to: Vec::new(),
+            queued: None,
         },
         2 => ItemBody::Answer { text: format!("answer {id}\r\n\0"), raw: None },
         _ => ItemBody::Notice { level: NoticeLevel::Info, text: String::new() },

@@ -45,10 +45,14 @@ impl Stamp {
         since_epoch(self.1[0], self.1[1])
     }
 
+    /// When anything of it was last changed, its name included.
+    pub(crate) fn changed(&self) -> SystemTime {
+        self.written().max(since_epoch(self.1[2], self.1[3]))
+    }
+
     /// Whether a change from now on leaves another stamp for certain, however coarse the file system's clock is.
     pub(crate) fn is_settled(&self) -> bool {
-        let changed = self.written().max(since_epoch(self.1[2], self.1[3]));
-        changed.elapsed().is_ok_and(|age| age > CLOCK_STEP)
+        self.changed().elapsed().is_ok_and(|age| age > CLOCK_STEP)
     }
 }
 

@@ -6,6 +6,7 @@ use crate::overlay::Overlay;
 use crate::physical::physical;
 use crate::read_error::ReadError;
 use crate::saved::Standing;
+use crate::saved::settling::{LOOKS, settles_in};
 use glossator_text::{Base, FileFormat, FileText, text_hash};
 use std::path::{Path, PathBuf};
 
@@ -69,7 +70,7 @@ pub(crate) fn read(overlay: &Overlay, path: &Path) -> Result<Document, ReadError
     let path = physical(path).map_err(|error| ReadError::io(path, &error))?;
     let (buffer, standing) = match overlay.look(&path) {
         None => return on_disk(path, false),
-        Some((_, Standing::Behind)) => return on_disk(path, true),
+        Some((_, Standing::Behind)) => return settled(path),
         Some(counts) => counts,
     };
     if buffer.out_of_step {
@@ -85,6 +86,19 @@ pub(crate) fn read(overlay: &Overlay, path: &Path) -> Result<Document, ReadError
     let source = Source::Buffer { version: buffer.version, dirty: buffer.dirty };
     let hash = text_hash(&text);
     Ok(Document { path, text, source, format, hash, changed_on_disk })
+}
+
+/// The file of a buffer that is behind it: not what stands there in the middle of its being written.
+fn settled(path: PathBuf) -> Result<Document, ReadError> {
+    let mut looks = 0;
+    loop {
+        let read = on_disk(path.clone(), true);
+        looks += 1;
+        match settles_in(&path, read.as_ref().is_ok_and(|document| document.text.is_empty())) {
+            Some(wait) if looks < LOOKS => std::thread::sleep(wait),
+            _ => return read,
+        }
+    }
 }
 
 fn on_disk(path: PathBuf, changed_on_disk: bool) -> Result<Document, ReadError> {

@@ -1,5 +1,7 @@
-//! The port to the connected editor: what a commit asks of it. Never believes the answer; see `confirm`.
+//! The port to the connected editor: what a commit asks of it, whose answer is never believed (see `confirm`), and what it
+//! tells of code (see `lookups`).
 
+use crate::told::{DocumentName, Lookup, LookupError, Reported, SymbolQuery, Symbols};
 use futures::future::BoxFuture;
 use glossator_text::Range;
 use std::path::PathBuf;
@@ -26,6 +28,21 @@ pub trait Editor: Send + Sync {
     fn save(&self, _uris: Vec<String>) -> BoxFuture<'_, Result<(), EditorRefusal>> {
         let reason = "this editor saves nothing for others".to_owned();
         Box::pin(async { Err(EditorRefusal { reason, stale: false }) })
+    }
+
+    /// Whether the editor passes on what its other language servers know.
+    fn looks_up(&self, _what: Lookup) -> bool {
+        false
+    }
+
+    /// What other language servers report of a document, or of all. May take as long as it likes, and may be dropped.
+    fn diagnostics(&self, _of: Option<DocumentName>) -> BoxFuture<'_, Result<Vec<Reported>, LookupError>> {
+        Box::pin(std::future::ready(Err(LookupError::Unavailable)))
+    }
+
+    /// Definitions, references or symbols. May take as long as it likes, and may be dropped.
+    fn symbols(&self, _query: SymbolQuery) -> BoxFuture<'_, Result<Symbols, LookupError>> {
+        Box::pin(std::future::ready(Err(LookupError::Unavailable)))
     }
 }
 

@@ -51,7 +51,7 @@ impl Workspace {
     /// To be called once, when it is known to which workspace the connection belongs; later calls change nothing.
     pub fn join(&self, neighbours: &Arc<Neighbours>) {
         self.inner.neighbours.get_or_init(|| {
-            neighbours.add(self.overlay());
+            neighbours.add(self.overlay(), self.editor());
             neighbours.clone()
         });
     }
@@ -82,6 +82,12 @@ impl Workspace {
     pub(crate) fn others(&self) -> Vec<Arc<Overlay>> {
         let neighbours = self.inner.neighbours.get();
         neighbours.map(|neighbours| neighbours.others(self.overlay())).unwrap_or_default()
+    }
+
+    /// The editors of the other connections to the workspace, with their buffers.
+    pub(crate) fn other_editors(&self) -> Vec<(Arc<dyn Editor>, Arc<Overlay>)> {
+        let neighbours = self.inner.neighbours.get();
+        neighbours.map(|neighbours| neighbours.editors(self.overlay())).unwrap_or_default()
     }
 
     /// What another connection holds unsaved of the file `path` (resolved), where its text is known. Blocks on the disk.

@@ -24,6 +24,7 @@ mod late;
 mod likeness;
 mod list;
 mod listed;
+mod lookups;
 mod neighbours;
 mod on_disk;
 mod overlay;
@@ -41,6 +42,7 @@ mod stamps;
 mod step;
 #[cfg(test)]
 mod tests;
+mod told;
 mod walk;
 
 pub use asking::Patience;
@@ -54,6 +56,7 @@ pub use identity::identity;
 pub use ignored::{IgnoreRules, large_or_git, passing};
 pub use list::{Entry, EntryKind, ListRequest, Listing};
 pub use listed::PathKind;
+pub use lookups::Answered;
 pub use neighbours::Neighbours;
 pub use on_disk::READ_LIMIT;
 pub use overlay::{Buffer, Change, Opened, Overlay, OverlayError};
@@ -64,4 +67,7 @@ pub use read_error::ReadError;
 pub use report::{FileReport, Outcome, Report};
 pub use roots::{PathError, Roots};
 pub use stamps::{Difference, FileStamp, Stock, outermost};
+pub use told::{
+    Diagnostic, DocumentName, Located, Lookup, LookupError, Reported, Severity, Symbol, SymbolQuery, Symbols,
+};
 pub use walk::SearchError;

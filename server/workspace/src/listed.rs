@@ -6,7 +6,7 @@ use crate::paths::{ListedPaths, Made, best};
 use crate::walk::{Scope, files};
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// What stands at a path.
@@ -34,9 +34,11 @@ impl Workspace {
             let _ = tokio::time::timeout(patience, made.wait_for(|count| *count > before)).await;
         }
         let Some(known) = self.paths().take() else { return ListedPaths::default() };
-        let query = query.to_owned();
+        let (query, is_fresh) = (query.to_owned(), known.is_fresh());
         let search = blocking(move || best(&query, limit, &known.paths));
-        search.await.unwrap_or_default()
+        let found = search.await.unwrap_or_default();
+        // What a newer list would hold is not known yet.
+        ListedPaths { complete: found.complete && is_fresh, ..found }
     }
 
     /// What stands at `path` (resolved); `None`: nothing.
@@ -62,9 +64,8 @@ impl Workspace {
         }
         let (workspace, paths) = (self.clone(), self.paths().clone());
         tokio::spawn(async move {
-            let at = Instant::now();
             let listed = blocking(move || list(&workspace)).await.unwrap_or_default();
-            let is_first = paths.store(Made::new(listed, at));
+            let is_first = paths.store(Made::new(listed));
             if is_first {
                 paths.let_go().await;
             }

@@ -1,6 +1,7 @@
 //! The connections to one workspace, and what each holds unsaved: an edit for one must not part from the text of another.
 //! Keeps no connection alive. Only looks, never writes; a connection that is alone costs nothing.
 
+use crate::editor::Editor;
 use crate::on_disk::same_lines;
 use crate::overlay::Overlay;
 use parking_lot::Mutex;
@@ -24,31 +25,41 @@ use std::sync::{Arc, Weak};
 ///
 /// "Saved" is a buffer that holds nothing its file does not, or once did. One whose file was changed behind its editor's
 /// back counts as saved there and as not open here, since nothing of its user's would be lost. The destination of a move counts as the file does.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Neighbours {
-    overlays: Mutex<Vec<Weak<Overlay>>>,
+    overlays: Mutex<Vec<Neighbour>>,
 }
+
+/// One connection: its buffers, and its editor if it has one.
+type Neighbour = (Weak<Overlay>, Option<Weak<dyn Editor>>);
 
 impl Neighbours {
     /// Adds a connection; it leaves when its overlay is dropped.
-    pub(crate) fn add(&self, overlay: &Arc<Overlay>) {
+    pub(crate) fn add(&self, overlay: &Arc<Overlay>, editor: Option<&Arc<dyn Editor>>) {
         let mut overlays = self.overlays.lock();
-        overlays.retain(|other| other.strong_count() > 0);
-        if !overlays.iter().any(|other| other.as_ptr() == Arc::as_ptr(overlay)) {
-            overlays.push(Arc::downgrade(overlay));
+        overlays.retain(|(other, _)| other.strong_count() > 0);
+        if !overlays.iter().any(|(other, _)| other.as_ptr() == Arc::as_ptr(overlay)) {
+            overlays.push((Arc::downgrade(overlay), editor.map(Arc::downgrade)));
         }
     }
 
     /// Takes a connection away, though others may still hold its overlay.
     pub(crate) fn remove(&self, overlay: &Arc<Overlay>) {
-        self.overlays.lock().retain(|other| other.as_ptr() != Arc::as_ptr(overlay));
+        self.overlays.lock().retain(|(other, _)| other.as_ptr() != Arc::as_ptr(overlay));
     }
 
     /// All connections but `own`.
     pub(crate) fn others(&self, own: &Arc<Overlay>) -> Vec<Arc<Overlay>> {
         let overlays = self.overlays.lock();
-        let others = overlays.iter().filter(|other| other.as_ptr() != Arc::as_ptr(own));
-        others.filter_map(Weak::upgrade).collect()
+        let others = overlays.iter().filter(|(other, _)| other.as_ptr() != Arc::as_ptr(own));
+        others.filter_map(|(other, _)| other.upgrade()).collect()
+    }
+
+    /// The editors of all connections but `own`, with their buffers, in the order in which they came.
+    pub(crate) fn editors(&self, own: &Arc<Overlay>) -> Vec<(Arc<dyn Editor>, Arc<Overlay>)> {
+        let overlays = self.overlays.lock();
+        let others = overlays.iter().filter(|(other, _)| other.as_ptr() != Arc::as_ptr(own));
+        others.filter_map(|(other, editor)| Some((editor.as_ref()?.upgrade()?, other.upgrade()?))).collect()
     }
 }
 

@@ -226,6 +226,13 @@ impl Overlay {
         self.state.lock().buffers.values().any(|buffer| buffer.path.as_deref() == Some(path))
     }
 
+    /// How the editor names the file `path` (resolved), if it is open, and the version it has of it. Does not look at the disk.
+    pub fn uri_of(&self, path: &Path) -> Option<(String, i32)> {
+        let state = self.state.lock();
+        let open = state.buffers.values().filter(|buffer| buffer.path.as_deref() == Some(path));
+        open.map(|buffer| (buffer.uri.clone(), buffer.version)).min()
+    }
+
     /// The buffer the editor calls `uri`. Does not look at the disk.
     pub fn by_uri(&self, uri: &str) -> Option<Buffer> {
         self.state.lock().buffers.get(uri).cloned()

@@ -25,7 +25,10 @@ pub(crate) struct Paths {
 #[derive(Debug, Default)]
 struct State {
     list: Option<Made>,
-    making: bool,
+    /// How many changes were known when the list that is being made was begun.
+    making: Option<u64>,
+    /// Counts what is known to have changed.
+    changes: u64,
     used: Option<Instant>,
 }
 
@@ -33,15 +36,16 @@ struct State {
 pub(crate) struct Made {
     /// Files as the user knows them, and folders, which end with a slash.
     pub(crate) paths: Arc<Vec<String>>,
+    /// When it was there.
     at: Instant,
-    /// Whether something is known to have changed since.
+    /// Whether something is known to have changed since it was begun.
     stale: bool,
 }
 
 impl Made {
-    /// A list that was begun `at` this moment.
-    pub(crate) fn new(paths: Vec<String>, at: Instant) -> Made {
-        Made { paths: Arc::new(paths), at, stale: false }
+    /// A list that has just been made.
+    pub(crate) fn new(paths: Vec<String>) -> Made {
+        Made { paths: Arc::new(paths), at: Instant::now(), stale: false }
     }
 
     /// Whether it may be used without a new one being made.
@@ -55,7 +59,7 @@ impl Made {
 pub struct ListedPaths {
     /// The best matches, best first; folders end with a slash.
     pub found: Vec<PathMatch>,
-    /// Whether that is all there is now: the list was there and nothing was cut off.
+    /// Whether that is all there is now: the list was there and up to date, and nothing was cut off.
     pub complete: bool,
 }
 
@@ -75,20 +79,28 @@ impl Paths {
 
     /// Something changed: a new list is made for the next search.
     pub(crate) fn outdate(&self) {
-        if let Some(list) = &mut self.state.lock().list {
+        let mut state = self.state.lock();
+        state.changes += 1;
+        if let Some(list) = &mut state.list {
             list.stale = true;
         }
     }
 
     /// Whether a list is to be made by the caller, who alone makes one then.
     pub(crate) fn claim(&self) -> bool {
-        !std::mem::replace(&mut self.state.lock().making, true)
+        let mut state = self.state.lock();
+        let is_free = state.making.is_none();
+        if is_free {
+            state.making = Some(state.changes);
+        }
+        is_free
     }
 
     /// Takes the list that was claimed; whether there was none before.
-    pub(crate) fn store(&self, list: Made) -> bool {
+    pub(crate) fn store(&self, mut list: Made) -> bool {
         let mut state = self.state.lock();
-        state.making = false;
+        // What changed while it was made may have come too late for it.
+        list.stale = state.making.take().is_some_and(|known| known != state.changes);
         let is_first = state.list.replace(list).is_none();
         drop(state);
         self.made.send_modify(|count| *count += 1);
@@ -147,6 +159,24 @@ pub(crate) fn best(query: &str, limit: usize, paths: &[String]) -> ListedPaths {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_is_stale_when_something_changed_since_it_was_begun() {
+        let paths = Paths::default();
+        assert!(paths.claim() && !paths.claim());
+        assert!(paths.store(Made::new(vec!["a".to_owned()])));
+        assert!(paths.take().unwrap().is_fresh());
+        paths.outdate();
+        assert!(!paths.take().unwrap().is_fresh());
+        assert!(paths.claim());
+        paths.outdate();
+        assert!(!paths.claim());
+        assert!(!paths.store(Made::new(vec!["b".to_owned()])));
+        assert!(!paths.take().unwrap().is_fresh(), "it was begun before");
+        assert!(paths.claim());
+        paths.store(Made::new(Vec::new()));
+        assert!(paths.take().unwrap().is_fresh());
+    }
 
     #[test]
     fn the_best_matches_come_first_and_hidden_ones_only_by_name() {

@@ -1,11 +1,14 @@
 //! Whether an open buffer holds unsaved text, and how it stands to its file: told by comparing the two.
-//! Only reads; blocks on the disk.
+//! Only reads; blocks on the disk, and waits for a file that is just being written.
+
+pub(crate) mod settling;
 
 use crate::disk::{self, Stamp};
 use crate::on_disk::{read_disk, same_lines};
 use crate::read_error::ReadError;
 use glossator_text::FileText;
 use ropey::Rope;
+use settling::{LOOKS, settles_in};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -86,8 +89,22 @@ impl Standing {
 }
 
 impl Held<'_> {
-    /// How it stands to the file at `path` now.
+    /// How it stands to the file at `path` now. One that is just being written is waited for: what stands in it until then
+    /// was never its text.
     pub(crate) fn standing(&self, path: &Path) -> Standing {
+        let mut looks = 0;
+        loop {
+            let (standing, wait) = self.standing_now(path);
+            looks += 1;
+            match wait {
+                Some(wait) if looks < LOOKS => std::thread::sleep(wait),
+                _ => return standing,
+            }
+        }
+    }
+
+    /// How it stands to what the file holds in this moment, and how long to wait before that can be taken for its text.
+    fn standing_now(&self, path: &Path) -> (Standing, Option<Duration>) {
         // The state first: whatever is read afterwards is at least as new.
         let stamp = disk::stamp(path);
         let as_known = |known: &&Known| {
@@ -95,9 +112,13 @@ impl Held<'_> {
                 && stamp.is_some()
                 && (self.dirty || known.certain && known.text.is_instance(self.text))
         };
-        match self.known.filter(as_known) {
-            Some(_) => Standing::Counts,
-            None => self.standing_to(stamp, &read_disk(path)),
+        if self.known.is_some_and(|known| as_known(&known)) {
+            return (Standing::Counts, None);
+        }
+        let file = read_disk(path);
+        match self.standing_to(stamp, &file) {
+            Standing::Counts => (Standing::Counts, None),
+            other => (other, settles_in(path, file.is_ok_and(|file| file.text.is_empty()))),
         }
     }
 

@@ -6,6 +6,7 @@ mod commit_disk;
 mod commit_editor;
 pub(crate) mod faults;
 mod late;
+mod lookups;
 mod neighbours;
 mod nth_step;
 mod out_of_step;

@@ -40,7 +40,8 @@ pub(crate) fn log_of(dice: &mut Dice, turns: u32) -> Vec<Item> {
     for turn in 1..=turns {
         log.place = (turn, 0);
         let input = vec![InputPart::Text { text: format!("prompt {turn}") }];
-        log.add(ItemBody::UserMessage { input, to: Vec::new() });
+        let queued = (dice.below(3) == 0).then(|| u64::from(turn));
+        log.add(ItemBody::UserMessage { input, to: Vec::new(), queued });
         let rounds = dice.below(3) as u32 + 1;
         for round in 1..=rounds {
             log.place = (turn, round);

@@ -1,10 +1,13 @@
-//! Looking at a file under review: the text that the front's workspace shows, read only if it may be another than before.
-//! Blocks on the disk. Writes nothing.
+//! Looking at a file under review: the text that the front's workspace shows, read only if it may be another than before, and
+//! not while it is just being written. Blocks on the disk. Writes nothing.
 
 use glossator_text::PositionEncoding;
 use glossator_workspace::{Buffer, Overlay, ReadError, Workspace};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// How often a file is looked at that is written, or reported to have changed, while it is read.
+const LOOKS: usize = 6;
 
 /// A file to look at, and what is known of it.
 pub(crate) struct Want {
@@ -31,8 +34,22 @@ pub(crate) enum Sight {
     Trouble(String),
 }
 
-/// Looks at a file. Blocks.
+/// Looks at a file. Blocks. What an editor reports while it is read makes what was read old.
 pub(crate) fn look(workspace: &Workspace, want: &Want) -> Sight {
+    let mut looks = 0;
+    loop {
+        let before = workspace.overlay().uri_of(&want.path);
+        let sight = look_once(workspace, want);
+        looks += 1;
+        let is_old =
+            matches!(sight, Sight::Text(_, None)) && workspace.overlay().uri_of(&want.path) != before;
+        if !is_old || looks >= LOOKS {
+            return sight;
+        }
+    }
+}
+
+fn look_once(workspace: &Workspace, want: &Want) -> Sight {
     let own = workspace.overlay().by_path(&want.path);
     let has_unsaved = own.as_ref().is_some_and(|buffer| buffer.dirty || buffer.out_of_step);
     if let Some(theirs) = (!has_unsaved).then(|| workspace.unsaved_elsewhere(&want.path)).flatten() {
@@ -68,15 +85,22 @@ fn in_buffer(workspace: &Workspace, want: &Want, buffer: Buffer) -> Sight {
 }
 
 fn on_disk(workspace: &Workspace, want: &Want) -> Sight {
-    let text = match workspace.read_blocking(&want.path) {
-        Ok(document) => Some(document.text),
-        Err(ReadError::NotFound { .. }) => None,
-        Err(error) => return Sight::Trouble(error.to_string()),
-    };
-    let same = |known: &Option<Arc<str>>| known.as_deref() == text.as_deref();
-    match want.known.as_ref().filter(|known| same(known)) {
-        Some(known) => Sight::Text(known.clone(), None),
-        None => Sight::Text(text.map(Arc::from), None),
+    let mut looks = 0;
+    loop {
+        let text = match workspace.read_blocking(&want.path) {
+            Ok(document) => Some(document.text),
+            Err(ReadError::NotFound { .. }) => None,
+            Err(error) => return Sight::Trouble(error.to_string()),
+        };
+        let same = |known: &&Option<Arc<str>>| known.as_deref() == text.as_deref();
+        if let Some(known) = want.known.as_ref().filter(same) {
+            return Sight::Text(known.clone(), None);
+        }
+        looks += 1;
+        match workspace.settles_in(&want.path, text.as_ref().is_some_and(String::is_empty)) {
+            Some(wait) if looks < LOOKS => std::thread::sleep(wait),
+            _ => return Sight::Text(text.map(Arc::from), None),
+        }
     }
 }
 

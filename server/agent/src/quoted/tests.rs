@@ -72,7 +72,7 @@ fn ways() -> Vec<(&'static str, ItemBody)> {
             let outcome = Err(ToolError::failed(page));
             ItemBody::ToolOutput { call: CallId("c".into()), outcome, millis: 1 }
         }),
-        ("in a selection", ItemBody::UserMessage { input: vec![selection], to: Vec::new() }),
+        ("in a selection", ItemBody::UserMessage { input: vec![selection], to: Vec::new(), queued: None }),
     ]
 }
 
@@ -161,7 +161,11 @@ fn own_words_around_it_do_not_hide_it() {
 fn words_of_the_user_and_of_the_model_are_its_own() {
     let code = format!("<tool-calls>\n{SCRIPT}</tool-calls>");
     let own = [
-        ItemBody::UserMessage { input: vec![InputPart::Text { text: code.clone() }], to: Vec::new() },
+        ItemBody::UserMessage {
+            input: vec![InputPart::Text { text: code.clone() }],
+            to: Vec::new(),
+            queued: None,
+        },
         ItemBody::Answer { text: code.clone(), raw: None },
         ItemBody::Script { id: CallId("S1".into()), source: SCRIPT.to_owned() },
         ItemBody::Context(glossator_session::ContextItem::Told { text: code, about: String::new() }),

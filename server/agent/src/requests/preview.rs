@@ -45,7 +45,7 @@ pub(super) async fn preview(
     let mut items = session.with_sendable(<[Item]>::to_vec);
     let turn = TurnId(session.place().0.0.saturating_add(1));
     let history = begun.as_ref().map_or(config.context.strategy, |head| History::named(&head.strategy));
-    let mut coming = vec![ItemBody::UserMessage { input, to }];
+    let mut coming = vec![ItemBody::UserMessage { input, to, queued: None }];
     coming.extend(seen.map(|seen| ItemBody::Context(ContextItem::Editor(seen))));
     match session.frozen() {
         None => view.frozen = facts.layers,

@@ -5,7 +5,7 @@ use super::desk::{Aim, Desk};
 use glossator_review::Side;
 use glossator_session::{ChangeSetId, HunkId, HunkPart, HunkState};
 use glossator_text::{Action, ChangeSet, FileChange};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 /// What is to be taken back.
@@ -36,6 +36,8 @@ pub(crate) struct BackHunk {
     pub part: HunkPart,
     /// Where its file stood right after the change set.
     pub path: PathBuf,
+    /// Where the user has moved its file since, if anybody knows.
+    pub moved: Option<PathBuf>,
     /// Whether it is as it should be already.
     pub done: bool,
 }
@@ -84,7 +86,9 @@ pub(crate) fn plan(mut job: Job) -> Plan {
                 }
                 Ok(Road::ByHunks) => {
                     plan.bare(set, backward, Err("the file was changed since".to_owned()));
-                    by_hunks(&mut job, &mut plan, (&here, &all), &backward.path);
+                    for (path, hunks) in by_place(&here, &backward.path) {
+                        by_hunks(&mut job, &mut plan, (&hunks, &all), &path);
+                    }
                 }
                 Err(why) => {
                     plan.bare(set, backward, Err(why.clone()));
@@ -95,7 +99,10 @@ pub(crate) fn plan(mut job: Job) -> Plan {
         for hunk in left {
             match job.side {
                 // Of files that went elsewhere since.
-                Side::Base => by_hunks(&mut job, &mut plan, (&[hunk], &all), &hunk.path),
+                Side::Base => {
+                    let path = hunk.moved.as_ref().unwrap_or(&hunk.path);
+                    by_hunks(&mut job, &mut plan, (&[hunk], &all), path);
+                }
                 // Of files that the undo left as they were: several edits of the turn had come to nothing.
                 Side::Proposed => plan.hunks.push((hunk.id.clone(), Ok(Vec::new()))),
             }
@@ -112,6 +119,15 @@ impl Plan {
             self.sets.push((set.id.clone(), file.path.clone(), outcome));
         }
     }
+}
+
+/// The hunks of a file by where they stand now: at `path`, or where the user moved the file.
+fn by_place<'a>(hunks: &[&'a BackHunk], path: &Path) -> BTreeMap<PathBuf, Vec<&'a BackHunk>> {
+    let mut places: BTreeMap<PathBuf, Vec<&BackHunk>> = BTreeMap::new();
+    for hunk in hunks {
+        places.entry(hunk.moved.clone().unwrap_or_else(|| path.to_path_buf())).or_default().push(hunk);
+    }
+    places
 }
 
 /// Whether a hunk is of this file of its change set. A file that was deleted and made anew is there twice.

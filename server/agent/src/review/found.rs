@@ -10,6 +10,7 @@ use crate::session::Session;
 use glossator_review::Side;
 use glossator_session::{ChangeState, HunkId, HunkRecord, Item, ItemBody, TurnId};
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 /// Which way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,12 +63,39 @@ pub(crate) fn found(session: &Session, (way, turn): (Way, Option<TurnId>)) -> Re
         Way::Undo => hunks_of(ledger, records),
         Way::Redo => ledger.put_back_by(&set.id).into_iter().map(|(record, _)| put_back(record)).collect(),
     };
-    let back = |set: &Set| session.with_item(set.item, |item| back(item, |records| hunks(set, records)))?;
+    let back = |set: &Set| {
+        let found = session.with_item(set.item, |item| back(item, |records| hunks(set, records)))?;
+        found.map(with_moves)
+    };
     Ok(Found { turn, sets: sets.iter().filter_map(back).collect() })
 }
 
 fn put_back(record: HunkRecord) -> BackHunk {
-    BackHunk { id: record.id, part: record.part, path: record.path, done: false }
+    BackHunk { id: record.id, part: record.part, path: record.path, moved: None, done: false }
+}
+
+/// The same, with the hunks whose file is none of the change set's any more counted to the file that has none left: the user
+/// has moved it.
+fn with_moves(mut back: Back) -> Back {
+    let left: Vec<&PathBuf> = {
+        let has_hunks = |path: &PathBuf| back.hunks.iter().any(|hunk| hunk.path == *path);
+        back.change.files.iter().map(|file| &file.path).filter(|path| !has_hunks(path)).collect()
+    };
+    let [left] = left.as_slice() else { return back };
+    let left = (*left).clone();
+    let is_own = |path: &PathBuf| {
+        back.change
+            .files
+            .iter()
+            .zip(&back.inverse.files)
+            .any(|(one, other)| one.path == *path || other.path == *path)
+    };
+    for hunk in &mut back.hunks {
+        if !is_own(&hunk.path) {
+            hunk.moved = Some(std::mem::replace(&mut hunk.path, left.clone()));
+        }
+    }
+    back
 }
 
 /// A change set as it was written down.
@@ -88,7 +116,9 @@ fn back(item: &Item, hunks: impl FnOnce(&[HunkRecord]) -> Vec<BackHunk>) -> Opti
 fn hunks_of(ledger: &Ledger, records: &[HunkRecord]) -> Vec<BackHunk> {
     let hunk = |record: &HunkRecord| {
         let done = ledger.is_back(&record.id);
-        BackHunk { id: record.id.clone(), part: record.part.clone(), path: record.path.clone(), done }
+        let now = ledger.known(&record.id).map(|known| &known.record.path);
+        let moved = now.filter(|now| **now != record.path).cloned();
+        BackHunk { id: record.id.clone(), part: record.part.clone(), path: record.path.clone(), moved, done }
     };
     records.iter().map(hunk).collect()
 }

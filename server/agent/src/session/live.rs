@@ -190,6 +190,7 @@ impl Session {
             first,
             more,
             seq: state.watchers.seq(),
+            writing: state.watchers.writing(),
             archived: state.meta.archived,
             read_only: state.journal.read_only().map(str::to_owned),
         }

@@ -2,8 +2,9 @@
 
 use super::{Session, State, now};
 use crate::config::Fsync;
+use crate::watchers::Missed;
 use glossator_session::{
-    AgentId, Ask, ChangeState, ContextItem, Event, EventKind, Item, ItemBody, ItemId, NoticeLevel, TurnId,
+    AgentId, Ask, ChangeState, ContextItem, EventKind, Item, ItemBody, ItemId, NoticeLevel, TurnId,
 };
 use glossator_store::Sync;
 use std::sync::Arc;
@@ -82,10 +83,16 @@ impl Session {
         }
     }
 
-    /// The events behind number `seq` but for fragments; `None` where they are not all known any more.
-    pub fn events_since(&self, seq: u64) -> Option<Vec<Event>> {
+    /// What was told behind number `seq`; `None` where it is not all known any more.
+    pub fn missed(&self, seq: u64) -> Option<Missed> {
         let state = self.state.lock();
-        state.watchers.since(seq, |id| state.live.get(id).cloned())
+        let events = state.watchers.since(seq, |id| state.live.get(id).cloned())?;
+        Some(Missed { events, seq: state.watchers.seq(), writing: state.watchers.writing() })
+    }
+
+    /// What `agent` was writing of an answer does not count: it begins anew, or was not kept.
+    pub fn forget_answer(&self, agent: Option<&AgentId>) {
+        self.state.lock().watchers.forget_answer(agent);
     }
 }
 
@@ -135,10 +142,12 @@ impl State {
     }
 }
 
-/// Whether an item has to be on the disk before the session goes on. What an edit intends always has to.
+/// Whether an item has to be on the disk before the session goes on. What an edit intends always has to, and a prompt that
+/// waited: it is taken out of the file of the queue then.
 fn synced(policy: Fsync, body: &ItemBody, sync: Sync) -> Sync {
     let intended = matches!(body, ItemBody::ChangeSet { state: ChangeState::Intended { .. }, .. });
     match policy {
+        _ if matches!(body, ItemBody::UserMessage { queued: Some(_), .. }) => Sync::Now,
         Fsync::Turn => sync,
         Fsync::Item => Sync::Now,
         Fsync::Never if intended => sync,
@@ -163,8 +172,10 @@ mod tests {
         let check = |policy: Fsync, body: &ItemBody, sync: Sync, expected: Sync| {
             assert_eq!(synced(policy, body, sync), expected, "{policy:?} {body:?}");
         };
+        let waited = ItemBody::UserMessage { input: Vec::new(), to: Vec::new(), queued: Some(1) };
         for policy in [Fsync::Turn, Fsync::Item, Fsync::Never] {
             check(policy, &intended, Sync::Now, Sync::Now);
+            check(policy, &waited, Sync::No, Sync::Now);
         }
         check(Fsync::Turn, &end, Sync::Now, Sync::Now);
         check(Fsync::Turn, &notice, Sync::No, Sync::No);

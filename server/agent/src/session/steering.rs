@@ -155,7 +155,7 @@ impl State {
         let known: Vec<AgentId> = self.running.iter().flat_map(|going| going.ear.agents.clone()).collect();
         // Nobody is wished for, and so nobody can be unknown.
         let to = routing::route(&[], &input, &known.iter().collect::<Vec<_>>()).unwrap_or_default();
-        let body = ItemBody::UserMessage { input, to: to.clone() };
+        let body = ItemBody::UserMessage { input, to: to.clone(), queued: None };
         let body = without_secrets(body, &*self.manner.redact.clone());
         // A log that cannot be written is told of by `record`.
         let _ = self.record(None, turn, (body, Sync::No));
@@ -185,7 +185,7 @@ mod tests {
     fn messages(session: &Session) -> Vec<(u32, String, String)> {
         session.with_items(|items| {
             let said = items.iter().filter_map(|item| match &item.body {
-                ItemBody::UserMessage { input, to } => {
+                ItemBody::UserMessage { input, to, .. } => {
                     let to: Vec<&str> = to.iter().map(|agent| agent.0.as_str()).collect();
                     let InputPart::Text { text } = &input[0] else { return None };
                     Some((item.round, to.join(","), text.clone()))
@@ -198,7 +198,7 @@ mod tests {
 
     fn begin(session: &Session) -> TurnId {
         let (turn, _) = session.begin_turn().unwrap();
-        let body = ItemBody::UserMessage { input: words("first"), to: Vec::new() };
+        let body = ItemBody::UserMessage { input: words("first"), to: Vec::new(), queued: None };
         session.record(turn, body, Sync::No).unwrap();
         turn
     }
@@ -226,7 +226,7 @@ mod tests {
         // Before the prompt is recorded, it waits for it.
         assert_eq!(session.steer(words("early")).unwrap(), Heard::By(turn));
         assert_eq!(messages(&session), []);
-        let body = ItemBody::UserMessage { input: words("first"), to: Vec::new() };
+        let body = ItemBody::UserMessage { input: words("first"), to: Vec::new(), queued: None };
         session.record(turn, body, Sync::No).unwrap();
         session.listen(vec!["a".into(), "b".into()]);
         session.listen(Vec::new());

@@ -49,6 +49,12 @@ impl Bench {
         open(Log::from(log), Earlier::default(), Replay { head, ..replay() })
     }
 
+    /// The file of the queue.
+    pub fn queue_file(&self) -> std::path::PathBuf {
+        let folder = self.store().folder().join("sessions").join("s-1");
+        folder.join("queue.json")
+    }
+
     pub fn reopen(&self) -> Arc<Session> {
         let store = self.store();
         let (log, replay) = store.open_session(&"s-1".into()).unwrap();
@@ -91,7 +97,7 @@ fn done(key: Option<FileKey>) -> TaskState {
 fn begin_turn(session: &Session) -> TurnId {
     let (turn, _) = session.begin_turn().unwrap();
     let input = vec![InputPart::Text { text: "go".to_owned() }];
-    session.record(turn, ItemBody::UserMessage { input, to: Vec::new() }, Sync::No).unwrap();
+    session.record(turn, ItemBody::UserMessage { input, to: Vec::new(), queued: None }, Sync::No).unwrap();
     turn
 }
 
@@ -348,8 +354,11 @@ fn a_task_that_ends_while_a_request_is_made_is_told_with_the_next() {
 /// What can be seen of a session that does not hold all of its items.
 fn seen(session: &Session) -> Value {
     let next = TurnId(session.place().0.0 + 1);
-    let prompt =
-        ItemBody::UserMessage { input: vec![InputPart::Text { text: "on".to_owned() }], to: Vec::new() };
+    let prompt = ItemBody::UserMessage {
+        input: vec![InputPart::Text { text: "on".to_owned() }],
+        to: Vec::new(),
+        queued: None,
+    };
     let mut items = session.with_items(<[Item]>::to_vec);
     let id = ItemId(session.last_item().0 + 1);
     items.push(Item { id, turn: next, round: 0, at: 0, agent: None, body: prompt });

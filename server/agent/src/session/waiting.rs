@@ -1,15 +1,17 @@
 //! The prompts of a session that wait for their turn, in memory and in the file beside its log: what is there, which is next,
 //! which is being started. Starts none of them.
 
+mod stored;
+
 use super::{Session, now};
 use crate::AgentError;
 use crate::config::{Front, TurnConfig, Wishes};
 use crate::secrets::without_secrets;
 use futures::future::BoxFuture;
-use glossator_session::{EventKind, Image, InputPart, ItemBody, QueuedPrompt, SessionId, TurnId};
+use glossator_session::{EventKind, Image, InputPart, ItemBody, QueuedPrompt, SessionId};
 use glossator_store::{PromptQueue, Store, StoredPrompt};
 use glossator_tools::Mode;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// What a turn is run with.
@@ -22,11 +24,16 @@ pub struct Starter {
     pub of: usize,
     /// Makes it for a prompt of a session, with what was wished for it; `None`: whoever would make it is gone.
     pub make: Make,
+    /// Whether it could be made now: there is a model, and a key. Asked again and again while a prompt waits for that.
+    pub ready: Ready,
 }
 
 /// See [`Starter`].
 pub type Make =
     Arc<dyn Fn(Due) -> BoxFuture<'static, Option<Result<Setup, AgentError>>> + Send + std::marker::Sync>;
+
+/// See [`Starter`].
+pub type Ready = Arc<dyn Fn(Due) -> BoxFuture<'static, bool> + Send + std::marker::Sync>;
 
 /// A prompt whose turn has come.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,24 +52,57 @@ pub struct Due {
 #[derive(Default)]
 pub(crate) struct Waiting {
     queue: PromptQueue,
-    /// Why they wait for the user, if they do.
-    waits: Option<String>,
+    /// Why they wait, if they do.
+    waits: Option<Waits>,
     /// The one that is being started.
     starting: Option<u64>,
+    /// Those that were started, and of which the log does not tell yet as it cannot be written.
+    begun: BTreeSet<u64>,
     starters: Vec<Starter>,
     /// Who queued which of them.
     by: HashMap<u64, usize>,
+    file: stored::QueueFile,
+}
+
+/// Why prompts wait though nothing runs; for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Waits {
+    /// The user has to say something first.
+    ForTheUser(String),
+    /// The first of them cannot be started: there is no model, no key. It goes on by itself once that is otherwise.
+    ToBeReady(String),
+}
+
+impl Waits {
+    fn why(&self) -> &str {
+        match self {
+            Waits::ForTheUser(why) | Waits::ToBeReady(why) => why,
+        }
+    }
 }
 
 impl Waiting {
     /// Those that wait, but for the one that is being started.
     fn prompts(&self) -> impl Iterator<Item = &StoredPrompt> {
-        self.queue.prompts.iter().filter(|one| Some(one.number) != self.starting)
+        let gone = |number: u64| Some(number) == self.starting || self.begun.contains(&number);
+        self.queue.prompts.iter().filter(move |one| !gone(one.number))
+    }
+
+    /// The place behind those that go before the others.
+    fn behind_front(&self) -> usize {
+        let first = self.queue.prompts.iter();
+        let gone = |number: u64| Some(number) == self.starting || self.begun.contains(&number);
+        first.take_while(|one| one.front || gone(one.number)).count()
+    }
+
+    /// The first of those that have not begun.
+    fn first(&self) -> Option<&StoredPrompt> {
+        self.queue.prompts.iter().find(|one| !self.begun.contains(&one.number))
     }
 
     fn told(&self) -> (Vec<QueuedPrompt>, Option<String>) {
         let prompts: Vec<QueuedPrompt> = self.prompts().map(told).collect();
-        let waits = self.waits.clone().filter(|_| !prompts.is_empty());
+        let waits = self.waits.as_ref().map(|waits| waits.why().to_owned()).filter(|_| !prompts.is_empty());
         (prompts, waits)
     }
 }
@@ -78,36 +118,12 @@ impl Session {
         self.course.waiting.lock().told()
     }
 
-    /// Takes in what lay beside the log when the session was opened. What was being started when the process ended and came
-    /// into the log does not wait any more.
-    pub fn queue_found(&self, store: &Store, mut queue: PromptQueue) {
-        let begun = |one: &StoredPrompt| one.starts.is_some_and(|turn| self.begins_with(turn, &one.input));
-        let before = queue.clone();
-        queue.prompts.retain(|one| !begun(one));
-        queue.prompts.iter_mut().for_each(|one| one.starts = None);
-        let mut waiting = self.course.waiting.lock();
-        waiting.waits = (!queue.prompts.is_empty()).then(|| "Glossator was started anew".to_owned());
-        waiting.queue = queue;
-        if waiting.queue != before {
-            self.write(Some(store), &waiting.queue);
-        }
-    }
-
-    /// Whether the first message of `turn` is this.
-    fn begins_with(&self, turn: TurnId, input: &[InputPart]) -> bool {
-        let items = self.of_turn(turn).unwrap_or_default();
-        let first = items.iter().find_map(|item| match &item.body {
-            ItemBody::UserMessage { input, .. } => Some(input),
-            _ => None,
-        });
-        first.is_some_and(|first| first == input)
-    }
-
-    /// Puts a prompt at the end of the queue, or at its `front`; gives its number. That is the user's word for the queue to
-    /// go on.
+    /// Puts a prompt at the end of the queue, or before it, behind others that were put to its `front`; gives its number. That is
+    /// the user's word for the queue to go on. One that cannot be stored waits in memory, and the user is told.
     ///
     /// # Errors
-    /// It cannot be stored; then it is not queued.
+    /// Nothing is left of it without the keys that it holds, and a queue on the disk that cannot be read: then it is not
+    /// queued.
     pub fn enqueue(
         &self,
         store: Option<&Store>,
@@ -115,15 +131,18 @@ impl Session {
         by: Starter,
         front: bool,
     ) -> Result<u64, AgentError> {
-        let redact = self.state.lock().manner.redact.clone();
-        let body = without_secrets(ItemBody::UserMessage { input, to: Vec::new() }, &*redact);
+        let (redact, begun) = {
+            let state = self.state.lock();
+            (state.manner.redact.clone(), state.now.begun.last())
+        };
+        let body = without_secrets(ItemBody::UserMessage { input, to: Vec::new(), queued: None }, &*redact);
         let ItemBody::UserMessage { input, .. } = body else {
             return Err(AgentError::Refused("the prompt holds a key and was not queued".to_owned()));
         };
         let mut waiting = self.course.waiting.lock();
-        let mut queue = waiting.queue.clone();
-        queue.last += 1;
-        let number = queue.last;
+        self.read_again(store, &mut waiting).map_err(AgentError::Store)?;
+        // A number that stands in the log is given to no other, even where the file is lost.
+        let number = waiting.queue.last.max(begun) + 1;
         let prompt = StoredPrompt {
             number,
             input,
@@ -131,15 +150,15 @@ impl Session {
             pack: wishes.pack,
             mode: wishes.mode.map(|mode| mode.name().to_owned()),
             agents: wishes.agents,
-            starts: None,
+            front,
         };
-        let at = if front { 0 } else { queue.prompts.len() };
-        queue.prompts.insert(at, prompt);
-        self.try_write(store, &queue)?;
-        waiting.queue = queue;
+        let at = if front { waiting.behind_front() } else { waiting.queue.prompts.len() };
+        waiting.queue.prompts.insert(at, prompt);
+        waiting.queue.last = number;
         waiting.waits = None;
         waiting.by.insert(number, by.of);
         add(&mut waiting.starters, by);
+        self.save(store, &mut waiting);
         self.tell_queue(&waiting);
         Ok(number)
     }
@@ -159,11 +178,14 @@ impl Session {
         if !waiting.prompts().any(|one| one.number == number) {
             return Ok(None);
         }
-        let mut queue = waiting.queue.clone();
-        let at = queue.prompts.iter().position(|one| one.number == number);
-        let taken = at.map(|at| queue.prompts.remove(at).input);
-        self.try_write(store, &queue)?;
-        waiting.queue = queue;
+        let before = waiting.queue.clone();
+        let at = before.prompts.iter().position(|one| one.number == number);
+        let taken = at.map(|at| waiting.queue.prompts.remove(at).input);
+        let saved = self.try_save(store, &mut waiting);
+        if let Some(why) = saved.err().filter(|_| waiting.file.holds(number)) {
+            waiting.queue = before;
+            return Err(AgentError::Store(why));
+        }
         self.tell_queue(&waiting);
         Ok(taken)
     }
@@ -177,7 +199,7 @@ impl Session {
     pub fn hold_queue(&self, why: String) {
         let mut waiting = self.course.waiting.lock();
         if waiting.prompts().next().is_some() {
-            waiting.waits = Some(why);
+            waiting.waits = Some(Waits::ForTheUser(why));
             self.tell_queue(&waiting);
         }
     }
@@ -190,6 +212,21 @@ impl Session {
         }
     }
 
+    /// The queue goes on by itself, if it waited only for a model or a key.
+    pub fn release_ready(&self) {
+        let mut waiting = self.course.waiting.lock();
+        if waiting.waits.take_if(|waits| matches!(waits, Waits::ToBeReady(_))).is_some() {
+            self.tell_queue(&waiting);
+        }
+    }
+
+    /// The prompt that waits for a model or a key, if one does.
+    pub fn unready(&self) -> Option<Due> {
+        let waiting = self.course.waiting.lock();
+        let waits = matches!(waiting.waits, Some(Waits::ToBeReady(_)));
+        waiting.first().filter(|_| waits).map(|one| self.due(one))
+    }
+
     /// The prompt that is to be started now, which does not wait any more; `None`: there is none, the queue waits for the
     /// user, or something runs.
     pub fn next_prompt(&self) -> Option<Due> {
@@ -197,20 +234,20 @@ impl Session {
         if waiting.waits.is_some() || waiting.starting.is_some() || self.state.lock().running.is_some() {
             return None;
         }
-        let one = waiting.queue.prompts.first()?;
-        let due = Due {
-            session: self.id.clone(),
-            input: one.input.clone(),
-            wishes: Wishes {
-                pack: one.pack.clone(),
-                mode: mode(one.mode.as_deref()),
-                agents: one.agents.clone(),
-            },
-            number: one.number,
-        };
+        let due = self.due(waiting.first()?);
         waiting.starting = Some(due.number);
         self.tell_queue(&waiting);
         Some(due)
+    }
+
+    fn due(&self, one: &StoredPrompt) -> Due {
+        let (pack, agents) = (one.pack.clone(), one.agents.clone());
+        Due {
+            session: self.id.clone(),
+            input: one.input.clone(),
+            wishes: Wishes { pack, mode: mode(one.mode.as_deref()), agents },
+            number: one.number,
+        }
     }
 
     /// Who may start a prompt, the best first: who queued it, then who came last.
@@ -227,9 +264,9 @@ impl Session {
         self.course.waiting.lock().starters.retain(|one| one.of != of);
     }
 
-    /// The prompt that was to be started was not: it waits as before, for this reason for the user. Says nothing of one that
-    /// was started.
-    pub fn put_back(&self, number: u64, why: Option<String>) {
+    /// The prompt that was to be started was not: it waits as before, for this reason if there is one. Says nothing of one
+    /// that was started.
+    pub fn put_back(&self, number: u64, why: Option<Waits>) {
         let mut waiting = self.course.waiting.lock();
         if waiting.starting.take_if(|starting| *starting == number).is_none() {
             return;
@@ -240,31 +277,14 @@ impl Session {
         self.tell_queue(&waiting);
     }
 
-    /// A prompt is about to be recorded as that of `turn`.
-    pub fn starts_as(&self, store: Option<&Store>, number: u64, turn: TurnId) {
-        let mut waiting = self.course.waiting.lock();
-        if let Some(one) = waiting.queue.prompts.iter_mut().find(|one| one.number == number) {
-            one.starts = Some(turn);
-        }
-        self.write(store, &waiting.queue);
-    }
-
-    /// A prompt is recorded: it is no longer in the queue.
+    /// A prompt is recorded: it is no longer in the queue. In the file it stays until the log tells of it.
     pub fn has_started(&self, store: Option<&Store>, number: u64) {
         let mut waiting = self.course.waiting.lock();
-        waiting.queue.prompts.retain(|one| one.number != number);
+        waiting.begun.insert(number);
         waiting.starting.take_if(|starting| *starting == number);
         waiting.by.remove(&number);
-        self.write(store, &waiting.queue);
+        self.save(store, &mut waiting);
         self.tell_queue(&waiting);
-    }
-
-    /// The log is there now: what was queued before is stored beside it.
-    pub fn store_queue(&self, store: Option<&Store>) {
-        let waiting = self.course.waiting.lock();
-        if !waiting.queue.prompts.is_empty() {
-            self.write(store, &waiting.queue);
-        }
     }
 
     fn tell_queue(&self, waiting: &Waiting) {
@@ -276,22 +296,6 @@ impl Session {
             }
         }
         self.emit(None, EventKind::Queue { prompts, waits });
-    }
-
-    /// Stores the queue; a session without a log has it in memory until it has one.
-    fn try_write(&self, store: Option<&Store>, queue: &PromptQueue) -> Result<(), AgentError> {
-        match store.filter(|_| self.begun().is_some()) {
-            Some(store) => {
-                store.set_queue(&self.id, queue).map_err(|error| AgentError::Store(error.to_string()))
-            }
-            None => Ok(()),
-        }
-    }
-
-    fn write(&self, store: Option<&Store>, queue: &PromptQueue) {
-        if let Err(error) = self.try_write(store, queue) {
-            tracing::warn!(%error, session = %self.id, "the queue could not be stored");
-        }
     }
 }
 

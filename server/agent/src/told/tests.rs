@@ -26,7 +26,9 @@ fn log(words: &str) -> Vec<Item> {
                 (turn, round) = if word == ">>" { (turn + 1, 0) } else { (turn, round + 1) };
                 continue;
             }
-            "u" => ItemBody::UserMessage { input: vec![InputPart::Text { text }], to: Vec::new() },
+            "u" => {
+                ItemBody::UserMessage { input: vec![InputPart::Text { text }], to: Vec::new(), queued: None }
+            }
             "a" => ItemBody::Answer { text, raw: None },
             "s" => ItemBody::Script { id: CallId(format!("S{turn}-{round}")), source: text },
             "r" => ItemBody::ScriptOutput { script: CallId(format!("S{turn}-{round}")), text, ok: true },

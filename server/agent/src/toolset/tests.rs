@@ -88,7 +88,7 @@ fn dispatch_goes_by_the_pack_as_it_is_now_and_the_model_is_told() {
         None,
         narrow("read-only"),
         reading,
-        &["only these tools work: readFile, listDir, grepFiles, fileSearch, updatePlan"],
+        &["only these tools work: readFile, listDir, grepFiles, fileSearch, diagnostics"],
     );
     check(None, narrow("core"), &core, &[]);
     // Narrowing never widens.

@@ -215,6 +215,10 @@ fn numbers_that_nobody_counts_to() {
     bench.store.export(&id(), crate::ExportFormat::Jsonl, &mut out).unwrap();
     let export = String::from_utf8(out).unwrap();
     let odd = with(export.lines().last().unwrap(), "id", "18446744073709551615");
-    let refused = bench.store.import(&mut format!("{export}{odd}\n").as_bytes()).unwrap_err().to_string();
+    let refused = bench
+        .store
+        .import(&mut format!("{export}{odd}\n").as_bytes(), &str::to_owned)
+        .unwrap_err()
+        .to_string();
     assert!(refused.contains("cannot be an item 18446744073709551615"), "{refused}");
 }

@@ -42,7 +42,7 @@ fn an_export_is_taken_in_anywhere() {
     let bench = rich();
     let text = export(&bench.store, "f", ExportFormat::Jsonl);
     let elsewhere = Bench::new();
-    let imported = elsewhere.store.import(&mut text.as_bytes()).unwrap();
+    let imported = elsewhere.store.import(&mut text.as_bytes(), &str::to_owned).unwrap();
     assert_ne!(imported.id, SessionId::from("f"));
     assert_eq!((imported.parent.clone(), imported.created_at), (None, 9));
     let (log, replay) = elsewhere.store.open_session(&imported.id).unwrap();
@@ -56,7 +56,7 @@ fn an_export_is_taken_in_anywhere() {
     let rest = |text: &str| text.split_once('\n').unwrap().1.to_owned();
     assert_eq!(rest(&again), rest(&text));
     // The same file twice: two sessions.
-    assert_ne!(elsewhere.store.import(&mut text.as_bytes()).unwrap().id, imported.id);
+    assert_ne!(elsewhere.store.import(&mut text.as_bytes(), &str::to_owned).unwrap().id, imported.id);
 }
 
 #[test]
@@ -84,13 +84,13 @@ fn bad_imports_are_refused_whole() {
     ];
     for (text, expected) in cases {
         let elsewhere = Bench::new();
-        let error = elsewhere.store.import(&mut text.as_bytes()).unwrap_err().to_string();
+        let error = elsewhere.store.import(&mut text.as_bytes(), &str::to_owned).unwrap_err().to_string();
         assert!(error.contains(expected), "{expected}: {error}");
         let left = fs::read_dir(elsewhere.store.folder().join("sessions")).into_iter().flatten().count();
         assert_eq!(left, 0, "{expected}");
     }
     let elsewhere = Bench::new();
-    assert!(elsewhere.store.import(&mut &b"\xff\xfe\n"[..]).is_err());
+    assert!(elsewhere.store.import(&mut &b"\xff\xfe\n"[..], &str::to_owned).is_err());
 }
 
 #[test]
@@ -134,6 +134,7 @@ fn markdown_is_readable_and_nothing_breaks_out() {
                 InputPart::Mention { uri: "file:///a".into(), range: None, text: Some("sel".into()) },
             ],
             to: Vec::new(),
+            queued: None,
         },
         ItemBody::Answer { text: script, raw: None },
         ItemBody::Script { id: "S1".into(), source: source.into() },
@@ -169,4 +170,69 @@ fn markdown_is_readable_and_nothing_breaks_out() {
         assert!(text.contains(expected), "{expected:?} in\n{text}");
     }
     assert_eq!(text.matches("await tools.readFile").count(), 1, "scripts stand once:\n{text}");
+}
+
+#[test]
+fn what_is_known_to_be_a_key_is_taken_out_of_what_is_taken_in() {
+    let bench = Bench::new();
+    let mut log = bench.store.create(&SessionHead { title: "sk-1 in it".into(), ..head("s-1") }).unwrap();
+    log.kept().unwrap().keep("before sk-1 after").unwrap();
+    let long = format!("{} sk-1", "x".repeat(LONG));
+    append_turn(&mut log, 1, &["an answer with sk-1".to_owned(), long]);
+    let edit = body(log.next_id(), 1, edit("/w/a.rs", "old\n", "sk-1 stays\n"));
+    log.append(&edit, Sync::No).unwrap();
+    drop(log);
+    let meta = SessionMeta { title: Some("about sk-1".into()), ..SessionMeta::default() };
+    bench.store.set_meta(&"s-1".into(), &meta).unwrap();
+    let text = export(&bench.store, "s-1", ExportFormat::Jsonl);
+    let elsewhere = Bench::new();
+    let clean = |text: &str| text.replace("sk-1", "[redacted]");
+    let id = elsewhere.store.import(&mut text.as_bytes(), &clean).unwrap().id;
+    let again = export(&elsewhere.store, &id.0, ExportFormat::Jsonl);
+    let with: Vec<&str> = again.lines().filter(|line| line.contains("sk-1")).collect();
+    assert!(with.len() == 1 && with[0].contains("sk-1 stays"), "edits are what they are: {with:?}");
+    let left = with[0].matches("sk-1").count();
+    assert_eq!(again.matches("[redacted]").count(), text.matches("sk-1").count() - left);
+    assert_eq!(elsewhere.store.meta(&id).unwrap().title.as_deref(), Some("about [redacted]"));
+    // What would not be an item any more is left out, and said to be.
+    let clean = |text: &str| text.replace("\"kind\":\"answer\"", "\"kind\"answer");
+    let id = elsewhere.store.import(&mut text.as_bytes(), &clean).unwrap().id;
+    let items = elsewhere.store.read(&id).unwrap().items;
+    let left_out = |item: &&glossator_session::Item| matches!(&item.body, ItemBody::Notice { text, .. } if text.contains("left out when"));
+    assert_eq!(items.len(), bench.store.read(&"s-1".into()).unwrap().items.len());
+    assert_eq!(items.iter().filter(left_out).count(), 2);
+}
+
+#[test]
+fn a_turn_that_ran_when_it_was_exported_is_ended() {
+    use glossator_session::{ContextItem, Cost, RequestRecord, TurnStatus, Usage};
+    let bench = Bench::new();
+    let mut log = bench.store.create(&head("s-1")).unwrap();
+    append_turn(&mut log, 1, &[]);
+    let usage = Usage { input: u64::MAX, output: 3, ..Usage::default() };
+    let record = RequestRecord {
+        usage,
+        cost: Some(Cost { micro_usd: 7, prices_of: "2026-11-20".into() }),
+        ..RequestRecord::default()
+    };
+    for _ in 0..2 {
+        let request = ItemBody::Context(ContextItem::Request(Box::new(record.clone())));
+        log.append(&body(log.next_id(), 2, request), Sync::No).unwrap();
+    }
+    drop(log);
+    let text = export(&bench.store, "s-1", ExportFormat::Jsonl);
+    let elsewhere = Bench::new();
+    let id = elsewhere.store.import(&mut text.as_bytes(), &str::to_owned).unwrap().id;
+    let items = elsewhere.store.read(&id).unwrap().items;
+    let last = items.last().unwrap();
+    let ItemBody::TurnEnded { status, usage, cost, .. } = &last.body else { panic!("{last:?}") };
+    assert_eq!((last.turn, *status), (TurnId(2), TurnStatus::Interrupted));
+    assert_eq!(
+        (usage.input, usage.output, cost.as_ref().map(|cost| cost.micro_usd)),
+        (u64::MAX, 6, Some(14))
+    );
+    // What ended stays as it is, however often it is taken out and in.
+    let again = export(&elsewhere.store, &id.0, ExportFormat::Jsonl);
+    let second = elsewhere.store.import(&mut again.as_bytes(), &str::to_owned).unwrap().id;
+    assert_eq!(elsewhere.store.read(&second).unwrap().items, items);
 }

@@ -170,7 +170,7 @@ fn importing() {
     let source = bench();
     let mut export = Vec::new();
     source.store.export(&"s-1".into(), ExportFormat::Jsonl, &mut export).unwrap();
-    let act = |bench: &Bench| bench.store.import(&mut export.as_slice()).map(drop);
+    let act = |bench: &Bench| bench.store.import(&mut export.as_slice(), &str::to_owned).map(drop);
     every(&ALL, act, |bench, done| {
         assert_eq!(leftovers(bench).len(), if done { 4 } else { 3 }, "{:?}", leftovers(bench));
         act(bench).unwrap();

@@ -59,7 +59,11 @@ fn bodies(seed: usize) -> Vec<ItemBody> {
     let usage = Usage { input: 1000, output: 100, ..Usage::default() };
     let arguments = serde_json::json!({ "path": format!("src/file{}.rs", seed % 97) });
     vec![
-        ItemBody::UserMessage { input: vec![InputPart::Text { text: words(seed, 12) }], to: Vec::new() },
+        ItemBody::UserMessage {
+            input: vec![InputPart::Text { text: words(seed, 12) }],
+            to: Vec::new(),
+            queued: None,
+        },
         ItemBody::Answer { text: words(seed + 2, 80), raw: None },
         ItemBody::Script { id: call.clone(), source: words(seed + 3, 40) },
         ItemBody::ToolCall {

@@ -131,7 +131,9 @@ fn what_is_lost_is_said_and_never_taken_for_the_whole() {
     }
     let image = Image { media_type: "image/png".into(), data: long.clone() };
     let input = vec![InputPart::Image { image, name: "shot".into() }];
-    let ItemBody::UserMessage { input, .. } = lost(ItemBody::UserMessage { input, to: Vec::new() }) else {
+    let ItemBody::UserMessage { input, .. } =
+        lost(ItemBody::UserMessage { input, to: Vec::new(), queued: None })
+    else {
         panic!()
     };
     assert!(matches!(&input[0], InputPart::Text { text } if text.contains("shot is lost")), "{input:?}");

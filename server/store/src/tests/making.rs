@@ -18,7 +18,7 @@ pub(crate) fn answer(id: u64, turn: u32, text: &str) -> Item {
 /// A turn that begins with item `id`: a prompt, answers, its end.
 pub(crate) fn turn(id: u64, turn: u32, answers: &[String]) -> Vec<Item> {
     let input = vec![InputPart::Text { text: format!("prompt of {turn}") }];
-    let mut items = vec![body(id, turn, ItemBody::UserMessage { input, to: Vec::new() })];
+    let mut items = vec![body(id, turn, ItemBody::UserMessage { input, to: Vec::new(), queued: None })];
     for text in answers {
         items.push(answer(id + items.len() as u64, turn, text));
     }

@@ -43,7 +43,7 @@ impl Writer {
     pub fn prompt(&mut self, text: &str) -> &mut Writer {
         self.turn += 1;
         let input = vec![InputPart::Text { text: text.to_owned() }];
-        self.add(ItemBody::UserMessage { input, to: Vec::new() })
+        self.add(ItemBody::UserMessage { input, to: Vec::new(), queued: None })
     }
 
     pub fn answer(&mut self, text: &str) -> &mut Writer {

@@ -119,6 +119,22 @@ fn the_better_and_newer_first_and_no_more_than_asked_for() {
 }
 
 #[test]
+fn one_place_of_a_turn_comes_before_further_ones() {
+    let bench = Bench::new();
+    let mut log = Writer::begin(&bench.store, "s-much");
+    log.after(300).prompt("rate rate");
+    for _ in 0..8 {
+        log.notice("rate rate rate");
+    }
+    Writer::begin(&bench.store, "s-less").prompt("the rate, once, among other words that say little of it");
+    let found = bench.found("rate");
+    assert_eq!(found.len(), 10);
+    assert!(found[0].starts_with("s-much") && found[1] == "s-less prompt", "{found:?}");
+    let query = SearchQuery { text: "rate".into(), session: Some("s-much".into()), ..SearchQuery::default() };
+    assert_eq!(bench.store.search(&query).unwrap().hits.len(), 9);
+}
+
+#[test]
 fn of_what_is_everywhere_the_newest_is_found() {
     let bench = Bench::new();
     for session in 0..3 {

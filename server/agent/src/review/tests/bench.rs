@@ -161,7 +161,9 @@ impl Bench {
     pub fn turn_of(&self, session: &Session) -> TurnId {
         let (turn, _) = session.begin_turn().unwrap();
         let input = vec![InputPart::Text { text: "go".to_owned() }];
-        session.record(turn, ItemBody::UserMessage { input, to: Vec::new() }, Sync::No).unwrap();
+        session
+            .record(turn, ItemBody::UserMessage { input, to: Vec::new(), queued: None }, Sync::No)
+            .unwrap();
         session.begin_round();
         turn
     }
@@ -236,7 +238,7 @@ impl Bench {
         let words = crate::outcomes::Words { path: &|path| roots.display(path), redact: &str::to_owned };
         let mut items = self.session().with_items(<[Item]>::to_vec);
         let last = items.iter().map(|item| item.turn).max().unwrap();
-        let body = ItemBody::UserMessage { input: Vec::new(), to: Vec::new() };
+        let body = ItemBody::UserMessage { input: Vec::new(), to: Vec::new(), queued: None };
         items.push(Item {
             id: ItemId(u64::MAX),
             turn: TurnId(last.0 + 1),

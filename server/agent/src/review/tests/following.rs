@@ -51,6 +51,68 @@ async fn amended_hunks_are_recorded_and_not_told_before_they_are_decided() {
     assert_eq!(all, ["TWO\n", "Six\n"]);
 }
 
+/// The editor saves a buffer as many programs write: the file is emptied, and filled a moment later.
+fn save_in_two_steps(bench: &Bench) -> std::thread::JoinHandle<()> {
+    let (path, overlay) = (bench.path("a.txt"), bench.overlay.clone());
+    let (uri, text) =
+        (format!("file://{}", path.display()), bench.overlay.by_uri(&format!("file://{}", path.display())));
+    let text = text.map_or_else(|| bench.disk("a.txt").unwrap(), |buffer| buffer.text.to_string());
+    bench.write("a.txt", "");
+    std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(30));
+        std::fs::write(&path, text).unwrap();
+        overlay.saved(&uri);
+    })
+}
+
+#[tokio::test]
+async fn a_file_that_is_being_written_moves_no_hunk() {
+    for stage in 0..6 {
+        let bench = changed().await;
+        match stage {
+            0 => {}
+            1 => bench.retype("a.txt", "SIX", "Six"),
+            2 => drop(bench.resolve(&[("C1.2", Keep)]).await),
+            3 => drop(bench.resolve(&[("C1.2", Reject)]).await),
+            // As a formatter does it.
+            _ => {
+                bench.resolve(&[("C1.2", Reject)]).await;
+                bench.retype("a.txt", "six", "  six  ");
+            }
+        }
+        bench.save("a.txt");
+        bench.look().await;
+        if stage == 5 {
+            bench.overlay.close(&format!("file://{}", bench.path("a.txt").display()));
+        }
+        let (states, log) = (bench.states().await, bench.log());
+        for wait in [0, 5, 25, 31, 60] {
+            let writer = save_in_two_steps(&bench);
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+            bench.look().await;
+            assert_eq!(bench.states().await, states, "stage {stage}, after {wait} ms");
+            writer.join().unwrap();
+            bench.look().await;
+            assert_eq!(bench.states().await, states, "stage {stage}, after {wait} ms, written");
+            assert_eq!(bench.log(), log, "stage {stage}, after {wait} ms");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_was_really_emptied_is_seen_so() {
+    let bench = changed().await;
+    bench.save("a.txt");
+    bench.look().await;
+    bench.write("a.txt", "");
+    bench.look().await;
+    assert!(
+        bench.states().await.iter().all(|state| !state.ends_with("pending")),
+        "{:?}",
+        bench.states().await
+    );
+}
+
 #[tokio::test]
 async fn the_session_that_is_opened_again_has_its_hunks() {
     let mut bench = changed().await;

@@ -34,8 +34,8 @@ async fn parallel_calls_are_answered_in_order_in_one_message() {
     let requests = world.requests();
     let tools = requests[0].body["tools"].as_array().unwrap();
     let names: Vec<_> = tools.iter().map(|tool| tool["name"].as_str().unwrap()).collect();
-    let expected = "readFile listDir grepFiles fileSearch applyPatch writeFile exec updatePlan saveToFC fetchFromFC listFC \
-                    board__post board__remove";
+    let expected = "readFile listDir grepFiles fileSearch applyPatch writeFile exec diagnostics definition \
+                    references symbols askUser updatePlan saveToFC fetchFromFC listFC board__post board__remove";
     assert_eq!(names.join(" "), expected);
     assert!(tools.iter().all(|tool| tool["input_schema"]["type"] == "object"));
     assert!(!requests[0].body["system"].to_string().contains("declarations"), "scripts are not offered");

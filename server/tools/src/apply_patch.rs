@@ -21,7 +21,7 @@ pub const ABOUT: About = About {
     effect: Effect::Write,
     freeform: Some("patch"),
     brief: "Edits files by a patch, whole or not at all: see Editing.",
-    rare: &["movedFrom", "kind", "hunks", "warnings"],
+    rare: &["movedFrom", "kind", "hunks", "warnings", "diagnostics"],
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -62,6 +62,6 @@ impl Tool for ApplyPatch {
 }
 
 async fn commit(edit: Edit, cx: ToolCx) -> Result<ToolOutput, ToolError> {
-    let made = edit.commit(&cx).await?;
+    let made = edit.commit_and_look(&cx).await?;
     Ok(ToolOutput { value: to_value(&made)?, summary: made.summary() })
 }

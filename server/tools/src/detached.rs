@@ -43,7 +43,8 @@ pub(crate) async fn start(
     }
     let entered = Entered { tasks: &tasks, id: &id, stays: false };
     let begun = {
-        let mut begin = pin!(dispatcher.begin(call, Some(script), own.clone()));
+        let ticket = dispatcher.tasks.order.take();
+        let mut begin = pin!(dispatcher.begin((call, ticket), Some(script), own.clone()));
         tokio::select! {
             biased;
             begun = &mut begin => begun,

@@ -3,7 +3,8 @@
 
 use crate::kept;
 use crate::noted;
-use crate::permit::{Permit, permitted};
+use crate::order::Ticket;
+use crate::permit::{Permit, answered, permitted};
 use crate::render::clean_ends;
 use crate::{
     Action, ExecSetup, Journal, Judgement, Mode, Policy, Prepared, Reach, Registry, ReviewMode, Situation,
@@ -78,6 +79,7 @@ pub(crate) struct Ready {
     effect: Effect,
     prepared: Prepared,
     cx: ToolCx,
+    ticket: Ticket,
 }
 
 impl Ready {
@@ -111,8 +113,18 @@ impl Dispatcher {
         script: Option<CallId>,
         cancel: CancellationToken,
     ) -> CallReport {
+        self.call_in_order((call, self.tasks.order.take()), script, cancel).await
+    }
+
+    /// The same for a call that has its place in the order of questions already.
+    pub(crate) async fn call_in_order(
+        &self,
+        (call, ticket): (ToolCall, Ticket),
+        script: Option<CallId>,
+        cancel: CancellationToken,
+    ) -> CallReport {
         let _outstanding = self.outstanding.token();
-        match self.begin(call, script, cancel).await {
+        match self.begin((call, ticket), script, cancel).await {
             Begun::Ready(ready) => self.finish(*ready).await,
             Begun::Over(report) => report,
         }
@@ -121,7 +133,7 @@ impl Dispatcher {
     /// The first half of a call: finds the tool, and finds out what the call would do.
     pub(crate) async fn begin(
         &self,
-        call: ToolCall,
+        (call, ticket): (ToolCall, Ticket),
         script: Option<CallId>,
         cancel: CancellationToken,
     ) -> Begun {
@@ -148,7 +160,7 @@ impl Dispatcher {
                     Action::Edit { .. } => Effect::Write,
                     _ => tool.spec().effect,
                 };
-                Begun::Ready(Box::new(Ready { known, effect, prepared, cx }))
+                Begun::Ready(Box::new(Ready { known, effect, prepared, cx, ticket }))
             }
             Err(error) => Begun::Over(self.end(known, Err(error))),
         }
@@ -156,8 +168,8 @@ impl Dispatcher {
 
     /// The second half: judged, asked for if needed, run and recorded.
     pub(crate) async fn finish(&self, ready: Ready) -> CallReport {
-        let Ready { known, effect, prepared, cx } = ready;
-        let outcome = match self.permit(&prepared.action, &prepared.line, &cx).await {
+        let Ready { known, effect, prepared, cx, ticket } = ready;
+        let outcome = match self.permit((&prepared.action, &prepared.line), &cx, ticket).await {
             Ok(Permit { accepted, said, asked, .. }) => {
                 // A task goes on without its user, but for what only the user's editor can do.
                 if !self.exec.detached || effect == Effect::Write {
@@ -264,7 +276,12 @@ impl Dispatcher {
     }
 
     /// Judges the action and asks if it has to; `Err` is the refusal.
-    async fn permit(&self, action: &Action, line: &str, cx: &ToolCx) -> Result<Permit, ToolError> {
+    async fn permit(
+        &self,
+        (action, line): (&Action, &str),
+        cx: &ToolCx,
+        ticket: Ticket,
+    ) -> Result<Permit, ToolError> {
         let denied = |message: String| ToolError::new(ToolErrorKind::ToolDenied, message);
         let key = action.grant_key();
         let reason = match self.judgement(action, key.as_deref()) {
@@ -276,27 +293,27 @@ impl Dispatcher {
             return Ok(Permit::default());
         };
         if !self.turn.can_ask() {
-            return Err(denied(format!(
-                "{line} needs the user's consent ({reason}), and nobody can be asked here; {}",
-                action.headless_hint()
-            )));
+            return Err(denied(action.unasked(line, &reason)));
         }
+        ticket.come().await;
         let ask = Ask {
             id: self.turn.fresh_ask_id(),
             call: cx.call.clone(),
-            title: format!("Allow {}?", glossator_exec::visible(line)),
+            title: action.title(line),
             reason,
             subject,
             grants: action.grants(),
         };
-        let answer = self.turn.ask(ask.clone(), key.as_deref(), &cx.cancel).await;
+        let answer = ticket.open(self.turn.ask(ask.clone(), key.as_deref(), &cx.cancel)).await;
         self.record(ItemBody::Approval { ask, answer: answer.clone() });
         if answer.decision == Decision::Deny && cx.cancel.is_cancelled() {
-            let message =
-                format!("{line} was cancelled while it waited for the user's consent; it did not run");
+            let message = format!("{line} was cancelled while it waited for the user; it did not run");
             return Err(ToolError::new(ToolErrorKind::ToolCancelled, message));
         }
-        let permit = permitted(answer, line, action.hunks().len())?;
+        let permit = match action {
+            Action::Question { .. } => answered(answer)?,
+            _ => permitted(answer, line, action.hunks().len())?,
+        };
         if let (Some(key), true) = (key, permit.lasting) {
             self.turn.grant(&key, &action.granted_line(line));
         }

@@ -4,6 +4,7 @@
 pub(crate) mod accept;
 
 use crate::commit::Door;
+use crate::editor_lookups::Before;
 use crate::policy::is_protected;
 use crate::{Action, Policy, ReviewMode, ToolCx};
 use accept::{Piece, Proposal};
@@ -63,6 +64,9 @@ pub(crate) struct Made {
     pub message: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// Errors and warnings that the editor shows in these files since then.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub diagnostics: Vec<String>,
 }
 
 /// What the user's review of an edit has come to when it is made.
@@ -146,6 +150,17 @@ impl Edit {
         format!("{tool} {}", files.join(", "))
     }
 
+    /// As [`Edit::commit`], and looks for what the editor reports of it.
+    pub async fn commit_and_look(self, cx: &ToolCx) -> Result<Made, ToolError> {
+        let paths = self.change.files.iter().map(|file| file.path_after().to_path_buf());
+        let before = Before::look(cx, paths.collect()).await;
+        let mut made = self.commit(cx).await?;
+        if let Some(before) = before {
+            made.diagnostics = before.appeared(cx).await;
+        }
+        Ok(made)
+    }
+
     /// Makes it, or of it what the user accepted. Where the files have moved on in other lines it moves along.
     pub async fn commit(self, cx: &ToolCx) -> Result<Made, ToolError> {
         let accepted = match (&cx.accepted, self.proposal) {
@@ -174,6 +189,7 @@ impl Edit {
             rejected,
             message: cx.said.clone(),
             warnings: self.warnings,
+            diagnostics: Vec::new(),
         })
     }
 }
@@ -197,7 +213,11 @@ impl Made {
             1 => ", 1 hunk rejected by the user".to_owned(),
             many => format!(", {many} hunks rejected by the user"),
         };
-        format!("{} changed, +{added} -{removed}{left}", names.join(", "))
+        let reported = match self.diagnostics.len() {
+            0 => String::new(),
+            count => format!(", {count} new in the editor's diagnostics"),
+        };
+        format!("{} changed, +{added} -{removed}{left}{reported}", names.join(", "))
     }
 }
 

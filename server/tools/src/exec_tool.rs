@@ -15,8 +15,9 @@ use crate::effects::{Changed, Effects, Named, NotApplied};
 use crate::{Action, Prepared, Tool, ToolCx, carried, keys};
 use disk::Disk;
 use futures::future::BoxFuture;
-use glossator_exec::{CommandLine, Request, Verdict, classify_request, harden};
+use glossator_exec::{CommandLine, ExecError, Request, Verdict, classify_request, harden};
 use glossator_session::{Effect, FileKey, ToolError, ToolErrorKind, ToolOutput, ToolSpec};
+use glossator_workspace::ReadError;
 use job::{Job, Unsaved};
 use road::{Road, choose};
 use running::{Ran, case, run_job};
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shown::{LINE, WHOLE, exact, shown};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 use tokio::runtime::Handle;
 
@@ -181,6 +183,7 @@ impl Tool for Exec {
                 .escalated
                 .then(|| input.justification.clone().unwrap_or_else(|| "no reason given".to_owned()));
             let request = request(cx, input)?;
+            is_folder(cx, &request.cwd).await?;
             if let Some(edit) = carried::prepared(cx, &request).await {
                 return Ok(edit);
             }
@@ -203,6 +206,16 @@ impl Tool for Exec {
             let job = Job { request, line: command, safe };
             Ok(Prepared { line, action, run: Box::new(move |cx| Box::pin(execute(job, cx))) })
         })
+    }
+}
+
+/// That the working folder is one: nobody is asked about a command that cannot run.
+async fn is_folder(cx: &ToolCx, cwd: &Path) -> Result<(), ToolError> {
+    match cx.workspace.read(cwd).await {
+        Err(ReadError::Directory { .. }) => Ok(()),
+        // On an overlay it is made for the unsaved files in it.
+        _ if cx.workspace.overlay().paths().iter().any(|path| path.starts_with(cwd)) => Ok(()),
+        _ => Err(ToolError::failed(ExecError::NoFolder { cwd: cwd.to_path_buf() }.to_string())),
     }
 }
 

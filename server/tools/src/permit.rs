@@ -43,6 +43,20 @@ pub(crate) fn permitted(answer: Answer, line: &str, hunks: usize) -> Result<Perm
     Ok(Permit { accepted, said, asked: true, lasting: answer.grant != Grant::Once })
 }
 
+/// What the user said to a question of the model's; nothing in it: the default holds.
+pub(crate) fn answered(answer: Answer) -> Result<Permit, ToolError> {
+    let said = answer.message.filter(|said| !said.trim().is_empty());
+    if answer.decision == Decision::Allow {
+        return Ok(Permit { said, asked: true, ..Permit::default() });
+    }
+    let and_said = said.map(|text| format!(" and said: {text}")).unwrap_or_default();
+    let message = format!(
+        "the user did not answer the question{and_said}. Do not ask it again: go on without an answer and say what you \
+         assumed, or end the turn"
+    );
+    Err(ToolError::new(ToolErrorKind::ToolDenied, message))
+}
+
 /// What is wrong with the numbers of hunks from 1 to `hunks`.
 fn wrong(numbers: &[usize], hunks: usize) -> Option<String> {
     let mut seen = BTreeSet::new();
@@ -83,6 +97,23 @@ mod tests {
                     "{hunks:?} of {of}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn questions_are_answered_in_words() {
+        use Decision::{Allow, Deny};
+        for (said, expected) in [(Some("blue"), Some("blue")), (Some(" "), None), (None, None)] {
+            let permit = answered(answer(Allow, said, None)).unwrap();
+            assert_eq!((permit.said.as_deref(), permit.asked), (expected, true));
+            assert!(!permit.lasting);
+        }
+        for (said, words) in
+            [(None, "did not answer the question. Do not"), (Some("why?"), "and said: why?.")]
+        {
+            let error = answered(answer(Deny, said, None)).unwrap_err();
+            assert_eq!(error.kind, ToolErrorKind::ToolDenied);
+            assert!(error.message.contains(words), "{error}");
         }
     }
 

@@ -63,6 +63,15 @@ pub enum Action {
         /// What it should be asked for, beyond policy (an escalation); `None` in the usual case.
         escalation: Option<String>,
     },
+    /// Ask the user a question of the model's.
+    Question {
+        /// The question.
+        question: String,
+        /// Answers to pick from.
+        options: Vec<String>,
+        /// What holds where the user leaves it open.
+        default: Option<String>,
+    },
 }
 
 /// What judging needs to know beside the action.
@@ -96,6 +105,7 @@ pub fn judge(action: &Action, situation: Situation) -> Judgement {
     let read_only = policy == Policy::ReadOnly;
     match action {
         Action::Look => Allow,
+        Action::Question { .. } => Ask("the agent asks you".to_owned()),
         Action::Edit { .. } if read_only => Refuse("the policy is read-only".to_owned()),
         Action::Edit { protected, .. } if !protected.is_empty() => {
             Ask(said(&format!("{} can change what programs execute", protected.join(", "))))
@@ -122,6 +132,11 @@ pub fn judge(action: &Action, situation: Situation) -> Judgement {
 /// A reason as it is shown: it can hold words of the command and of the model.
 fn said(reason: &str) -> String {
     cut_middle(&visible(reason), REASON_CAP)
+}
+
+/// A text in one line, with single spaces.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Bytes of a reason that are shown.
@@ -166,7 +181,38 @@ impl Action {
             Self::Command { line, cwd, .. } => {
                 AskSubject::Command { command: line.clone(), cwd: visible(cwd) }
             }
+            Self::Question { question, options, default } => AskSubject::Question {
+                question: visible_lines(question),
+                options: options.clone(),
+                default: default.clone(),
+            },
         })
+    }
+
+    /// What the user is asked, in one line; `line` is the call.
+    pub fn title(&self, line: &str) -> String {
+        match self {
+            Self::Question { question, .. } => said(&one_line(question)),
+            _ => format!("Allow {}?", visible(line)),
+        }
+    }
+
+    /// The error of a call that has to be asked for, for this reason, where nobody can be asked.
+    pub fn unasked(&self, line: &str, reason: &str) -> String {
+        let Self::Question { default, .. } = self else {
+            let hint = self.headless_hint();
+            return format!(
+                "{line} needs the user's consent ({reason}), and nobody can be asked here; {hint}"
+            );
+        };
+        let default = match default {
+            Some(default) => format!(" (your default was: {})", said(default)),
+            None => String::new(),
+        };
+        format!(
+            "nobody can be asked here. Decide by yourself{default} and say in your answer what you assumed, or end the turn \
+             with the question as your answer"
+        )
     }
 
     /// The hunks that the user can answer one by one.
@@ -178,7 +224,7 @@ impl Action {
     }
 
     /// What a headless run would need to go on.
-    pub fn headless_hint(&self) -> &'static str {
+    fn headless_hint(&self) -> &'static str {
         match self {
             Self::Command { verdict: Verdict::Unknown(_), .. } => "run with --policy full to allow it",
             Self::Edit { protected, .. } if protected.is_empty() => {

@@ -68,15 +68,14 @@ impl<'a> Node<'a> {
     }
 }
 
-/// How many tools are not declared, and in which namespaces.
+/// How many tools are not declared, in which namespaces, and the names of those that are in none.
 fn counted(registry: &Registry) -> String {
     let mut spaces: BTreeMap<String, usize> = BTreeMap::new();
     let mut all = 0;
     for spec in registry.unlisted() {
         all += 1;
-        if let Some(space) = namespace(&spec.name) {
-            *spaces.entry(space.to_owned()).or_default() += 1;
-        }
+        let space = namespace(&spec.name);
+        *spaces.entry(space.unwrap_or(&spec.name).to_owned()).or_default() += usize::from(space.is_some());
     }
     if all == 0 {
         return "all stand above".to_owned();
@@ -84,8 +83,11 @@ fn counted(registry: &Registry) -> String {
     let mut largest: Vec<(String, usize)> = spaces.into_iter().collect();
     largest.sort_by(|left, right| right.1.cmp(&left.1).then(left.0.cmp(&right.0)));
     let more = largest.len().saturating_sub(NAMESPACES);
-    let shown: Vec<String> =
-        largest.iter().take(NAMESPACES).map(|(space, count)| format!("{space} {count}")).collect();
+    let named = |(space, count): &(String, usize)| match count {
+        0 => space.clone(),
+        count => format!("{space} {count}"),
+    };
+    let shown: Vec<String> = largest.iter().take(NAMESPACES).map(named).collect();
     let more = if more > 0 { format!(", {more} more namespaces") } else { String::new() };
     let shown = if shown.is_empty() { String::new() } else { format!(" ({}{more})", shown.join(", ")) };
     format!("{all} are not declared here{shown}")

@@ -15,8 +15,8 @@ use std::sync::{Arc, LazyLock, OnceLock};
 
 use crate::arguments::About;
 use crate::{
-    Tool, apply_patch, board, declare, exec_tool, file_search, filing, grep_files, list_dir, nearest,
-    read_file, update_plan, write_file,
+    Tool, apply_patch, ask_user, board, declare, editor_lookups, exec_tool, file_search, filing, grep_files,
+    list_dir, nearest, read_file, update_plan, write_file,
 };
 
 /// Tools that a search gives at the most.
@@ -231,6 +231,11 @@ fn built_in() -> Vec<Entry> {
         entry(&apply_patch::ABOUT, Arc::new(apply_patch::ApplyPatch::new())),
         entry(&write_file::ABOUT, Arc::new(write_file::WriteFile::new())),
         entry(&exec_tool::ABOUT, Arc::new(exec_tool::Exec::new())),
+        entry(&editor_lookups::DIAGNOSTICS, Arc::new(editor_lookups::Diagnostics::new())),
+        entry(&editor_lookups::DEFINITION, Arc::new(editor_lookups::Definition::new())),
+        entry(&editor_lookups::REFERENCES, Arc::new(editor_lookups::References::new())),
+        entry(&editor_lookups::SYMBOLS, Arc::new(editor_lookups::SymbolsTool::new())),
+        entry(&ask_user::ABOUT, Arc::new(ask_user::AskUser::new())),
         entry(&update_plan::ABOUT, Arc::new(update_plan::UpdatePlan::new())),
         entry(&filing::SAVE, Arc::new(filing::Save::new())),
         entry(&filing::FETCH, Arc::new(filing::Fetch::new())),

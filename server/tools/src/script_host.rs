@@ -276,22 +276,28 @@ impl Host for ScriptHost {
         let spawned =
             call.name.strip_prefix(SPAWN).filter(|_| question(&call.name).is_none()).map(str::to_owned);
         let started = spawned.map(|tool| self.start(&tool, call.clone(), cancel.clone()));
+        let ticket = shared.dispatcher.tasks.order.take();
         Box::pin(async move {
             let (number, of_task) = (call.number, started.is_some());
             let turn = shared.dispatcher.turn.as_ref();
             let report = match (started, question(&call.name)) {
-                (Some(start), _) => start.await,
+                (Some(start), _) => {
+                    drop(ticket);
+                    start.await
+                }
                 (None, Some(question)) => {
+                    drop(ticket);
                     let line = render::rough(&call.name, call.args.get("id").unwrap_or(&call.args), turn);
                     timed(line, shared.about_tasks(question, &call.args, cancel)).await
                 }
                 (None, None) if call.name == SEARCH => {
+                    drop(ticket);
                     let line = render::rough(&call.name, call.args.get("query").unwrap_or(&call.args), turn);
                     timed(line, async { shared.search(&call.args) }).await
                 }
                 (None, None) => {
                     let made = ToolCall { id: shared.call_id(number), name: call.name, arguments: call.args };
-                    shared.dispatcher.call(made, Some(shared.script.clone()), cancel).await
+                    shared.dispatcher.call_in_order((made, ticket), Some(shared.script.clone()), cancel).await
                 }
             };
             if !of_task {

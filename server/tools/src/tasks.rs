@@ -2,6 +2,7 @@
 //! made, and never makes one.
 
 use crate::Turn;
+use crate::order::Order;
 use glossator_session::{CallId, FileKey, TaskState, ToolError, ToolErrorKind};
 use parking_lot::Mutex;
 use serde_json::Value;
@@ -54,6 +55,8 @@ impl Task {
 pub struct Tasks {
     all: Mutex<Vec<Entry>>,
     most: AtomicUsize,
+    /// In which order the session's calls ask.
+    pub(crate) order: Arc<Order>,
 }
 
 struct Entry {
@@ -83,7 +86,7 @@ impl Tasks {
             Entry::ended(task, None)
         };
         let all = earlier.into_iter().map(entry).collect();
-        Arc::new(Tasks { all: Mutex::new(all), most: AtomicUsize::new(MOST) })
+        Arc::new(Tasks { all: Mutex::new(all), most: AtomicUsize::new(MOST), order: Arc::default() })
     }
 
     /// A copy in which nothing runs, for a dry run: what `stands_for` gives is the value of tasks that really run.
@@ -93,7 +96,7 @@ impl Tasks {
             Entry::ended(entry.task.clone(), value)
         };
         let all = self.all.lock().iter().map(copy).collect();
-        Arc::new(Tasks { all: Mutex::new(all), most: AtomicUsize::new(usize::MAX) })
+        Arc::new(Tasks { all: Mutex::new(all), most: AtomicUsize::new(usize::MAX), order: Arc::default() })
     }
 
     /// Lets at most `most` run at once, 32 unless this is called; those that run already go on.

@@ -54,6 +54,8 @@ fn the_policy_table() {
     };
     //                                     read-only, ask, auto-edit, full
     check(&Action::Look, false, false, "aaaa");
+    let (question, options) = ("Which?".to_owned(), Vec::new());
+    check(&Action::Question { question, options, default: None }, true, true, "????");
     check(&edit(&[]), false, false, "raaa");
     check(&edit(&[".envrc"]), true, false, "r???");
     check(&edit(&[".envrc"]), true, true, "r???");
@@ -157,7 +159,7 @@ fn declarations_are_typescript_a_reader_expects() {
         ("readFile", "parents version changedOnDisk hint hash"),
         ("listDir", "size target"),
         ("grepFiles", "before after"),
-        ("applyPatch", "movedFrom rejected message warnings"),
+        ("applyPatch", "movedFrom rejected message warnings diagnostics"),
         (
             "exec",
             "signal aggregated fileKey hint buffers unsavedBuffers notes changes movedFrom changeSet notReversible notApplied fileKey",

@@ -23,7 +23,17 @@ pub const ABOUT: About = About {
     effect: Effect::Write,
     freeform: None,
     brief: "Writes a whole file from `content`, or from a kept text that you need not read.",
-    rare: &["files", "review", "movedFrom", "kind", "hunks", "rejected", "message", "warnings"],
+    rare: &[
+        "files",
+        "review",
+        "movedFrom",
+        "kind",
+        "hunks",
+        "rejected",
+        "message",
+        "warnings",
+        "diagnostics",
+    ],
 };
 
 /// What stands in a kept text where a key stood.
@@ -119,7 +129,7 @@ fn marks(found: &Found) -> Option<String> {
 }
 
 async fn commit(edit: Edit, marks: Option<String>, cx: ToolCx) -> Result<ToolOutput, ToolError> {
-    let mut made = edit.commit(&cx).await?;
+    let mut made = edit.commit_and_look(&cx).await?;
     made.warnings.extend(marks);
     Ok(ToolOutput { value: to_value(&made)?, summary: made.summary() })
 }

@@ -117,6 +117,6 @@ async fn search_finds_tools_and_lists_are_for_fronts() {
         assert!(slugs.contains(&slug), "{slugs:?}");
     }
     let tools = peer.ok("glossator/tools/list", json!({ "pack": "read-only" })).await;
-    // The four that look, and the session's own desk.
-    assert_eq!(tools["tools"].as_array().unwrap().len(), 4 + 6, "{tools}");
+    // The four that look, the four that ask the editor, the one that asks the user, and the session's own desk.
+    assert_eq!(tools["tools"].as_array().unwrap().len(), 4 + 4 + 1 + 6, "{tools}");
 }

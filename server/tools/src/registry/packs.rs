@@ -17,14 +17,17 @@ type Parts = &'static [&'static [&'static str]];
 
 const LOOK: &[&str] = &["readFile", "listDir", "grepFiles", "fileSearch"];
 const EDIT: &[&str] = &["applyPatch", "writeFile"];
+/// What the editor's language servers know.
+const CODE: &[&str] = &["diagnostics", "definition", "references", "symbols"];
+const ASK: &[&str] = &["askUser"];
 /// What is the session's own: its plan, its board, the file cabinet.
 const DESK: &[&str] = &["updatePlan", "saveToFC", "fetchFromFC", "listFC", "board.post", "board.remove"];
 
 /// The built-in packs.
 pub const PACKS: &[Pack] = &[
-    Pack { slug: "core", parts: &[LOOK, EDIT, &["exec"], DESK] },
-    Pack { slug: "files", parts: &[LOOK, EDIT, DESK] },
-    Pack { slug: "read-only", parts: &[LOOK, DESK] },
+    Pack { slug: "core", parts: &[LOOK, EDIT, &["exec"], CODE, ASK, DESK] },
+    Pack { slug: "files", parts: &[LOOK, EDIT, CODE, ASK, DESK] },
+    Pack { slug: "read-only", parts: &[LOOK, CODE, ASK, DESK] },
     Pack { slug: "all", parts: &[&["*"]] },
 ];
 

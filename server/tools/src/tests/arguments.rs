@@ -113,6 +113,11 @@ const FITTING: &[(&str, &str)] = &[
     ("listFC", r#"{}"#),
     ("board.post", r#"{ "text": "x" }"#),
     ("board.remove", r#"{ "id": "B1" }"#),
+    ("diagnostics", r#"{}"#),
+    ("definition", r#"{ "path": "a", "line": 1, "symbol": "x" }"#),
+    ("references", r#"{ "path": "a", "line": 1, "column": 1 }"#),
+    ("symbols", r#"{ "query": "x" }"#),
+    ("askUser", r#"{ "question": "Which?" }"#),
 ];
 
 /// Arguments that do not fit, and what is said of them beside the tool's name and an example.
@@ -177,6 +182,9 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("board.post", r#""""#, "`text` is empty."),
     ("board.post", r#"{ "text": "x", "turns": 0 }"#, "`turns` is 0; give 1 to 50."),
     ("board.post", r#"{ "text": "x", "turns": 51 }"#, "`turns` is 51; give 1 to 50."),
+    ("symbols", r#"{}"#, "give `path` (a file), `query` (a name), or both."),
+    ("definition", r#"{ "path": "a" }"#, "`line` is missing: "),
+    ("askUser", r#"{ "question": " " }"#, "`question` is empty."),
     ("board.remove", r#"{}"#, "`id` is missing: a string."),
 ];
 

@@ -62,6 +62,20 @@ pub enum AskSubject {
         /// The code.
         source: String,
     },
+    /// A question of the model's, answered in words by `glossator.answer`; a client that names the feature `input` is sent
+    /// `glossator/input/ask`.
+    Question {
+        /// The question.
+        question: String,
+        /// Answers to pick from; the user may always write another one.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(test, ts(as = "Option<Vec<String>>", optional))]
+        options: Vec<String>,
+        /// What holds when the user leaves it open, or does not answer in time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        default: Option<String>,
+    },
 }
 
 /// One hunk of an edit that is asked for.
@@ -122,7 +136,7 @@ pub struct Answer {
     #[serde(default)]
     #[cfg_attr(test, ts(as = "Option<Grant>", optional))]
     pub grant: Grant,
-    /// What the user has to say to the model.
+    /// What the user has to say to the model; with a yes to a question, the answer to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub message: Option<String>,

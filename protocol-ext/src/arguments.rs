@@ -3,7 +3,7 @@
 use crate::{ExportFormat, Grant, Position, Range};
 use serde::{Deserialize, Serialize};
 
-/// The argument of `glossator.ask`.
+/// The argument of `glossator.ask`, `glossator.queue` and `glossator.steer`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(untagged)]
@@ -22,6 +22,11 @@ pub enum AskArgument {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         range: Option<Range>,
+    },
+    /// What is written in a prompt document; not for `glossator.ask`.
+    Document {
+        /// The prompt document.
+        uri: String,
     },
 }
 

@@ -50,6 +50,35 @@ pub struct AuthProvider {
     pub next: Option<String>,
 }
 
+/// What is missing for a turn to begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Missing {
+    /// A model that can be asked: none is chosen, or its provider is not set up.
+    NoModel,
+    /// A key that the model's provider takes.
+    NoKey,
+}
+
+/// `data` of the error where a turn cannot begin for want of a model or a key: answers to `glossator/turn/start` and
+/// `glossator/turn/steer`, and to commands of clients with the feature `turns`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct RefusedData {
+    /// What is missing.
+    pub kind: Missing,
+    /// That in one sentence for people; it names no command.
+    pub message: String,
+    /// The provider that wants a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub provider: Option<String>,
+    /// How things stand.
+    pub sign_in: AuthStatusResult,
+}
+
 /// Where a key comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

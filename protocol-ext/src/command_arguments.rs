@@ -24,6 +24,26 @@ pub enum ChatArgument {
     },
 }
 
+/// The argument of `glossator.stop`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(untagged, rename_all_fields = "camelCase")]
+pub enum StopArgument {
+    /// The session's id.
+    Id(String),
+    /// The same as an object.
+    Full {
+        /// The session's id; left out: the one that this client works in, else another one that runs for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        session_id: Option<String>,
+        /// The turn that is meant: another one is not stopped. Left out: the one that runs.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        turn_id: Option<String>,
+    },
+}
+
 /// The argument of `glossator.fix`, `explain`, `tests`, `document`, `reviewCode` and `doComment`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -198,7 +218,9 @@ pub enum QuestionArgument {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         ask_id: Option<String>,
-        /// The answer.
-        answer: String,
+        /// The answer; left out: what is written in the prompt document, which is opened if nothing is written there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        answer: Option<String>,
     },
 }

@@ -46,8 +46,8 @@ pub const COMMANDS: &[CommandRow] = &[
     CommandRow {
         name: command::STOP,
         title: "Glossator: Stop",
-        doc: "Stops the running turn. What it has done until then stands, and its tasks go on.",
-        examples: &["[]"],
+        doc: "Stops the running turn of the session that this client works in, or of the one that is named. What it has done until then stands, and its tasks go on.",
+        examples: &["[]", r#"["s-4f2a"]"#, r#"[{"sessionId":"s-4f2a","turnId":"T-3"}]"#],
     },
     CommandRow {
         name: command::UNDO_TURN,
@@ -74,7 +74,7 @@ pub const COMMANDS: &[CommandRow] = &[
     CommandRow {
         name: command::NEXT_HUNK,
         title: "Glossator: Next hunk",
-        doc: "Shows the next hunk that waits for a decision: behind a place, else the first one.",
+        doc: "Shows the next hunk that waits for a decision: behind a place, else behind the one that was shown last or where the user was last, else the first one.",
         examples: &[
             "[]",
             r#"["src/a.rs:3"]"#,
@@ -335,21 +335,23 @@ pub const COMMANDS: &[CommandRow] = &[
     CommandRow {
         name: command::QUEUE,
         title: "Glossator: Queue",
-        doc: "Lets a prompt wait until the running turn is done. Without an argument what is written in the prompt document; where nothing is written there, a queue that waits for the user goes on, or what waits is listed.",
+        doc: "Lets a prompt wait until the running turn is done. Without a text what is written in the prompt document; where nothing is written there, a queue that waits for the user goes on, or what waits is listed.",
         examples: &[
             "[]",
             r#"["Then write the tests"]"#,
             r#"[{"text":"Then write its tests","uri":"file:///project/a.rs"}]"#,
+            r#"[{"uri":"file:///state/prompt.md"}]"#,
         ],
     },
     CommandRow {
         name: command::STEER,
         title: "Glossator: Steer",
-        doc: "Adds something to the running turn, for the model's next request. Without an argument what is written in the prompt document, which is opened if nothing is written there.",
+        doc: "Adds something to the running turn, for the model's next request. Without a text what is written in the prompt document, which is opened if nothing is written there.",
         examples: &[
             "[]",
             r#"["Leave the public names as they are."]"#,
             r#"[{"text":"Like here","uri":"file:///project/a.rs","range":{"start":{"line":2,"character":0},"end":{"line":9,"character":0}}}]"#,
+            r#"[{"uri":"file:///state/prompt.md"}]"#,
         ],
     },
     CommandRow {
@@ -489,8 +491,13 @@ pub const COMMANDS: &[CommandRow] = &[
     CommandRow {
         name: command::ANSWER,
         title: "Glossator: Answer",
-        doc: "Answers a question of the model's. Without an argument what is written in the prompt document; when several questions are open they are listed.",
-        examples: &["[]", r#"["the new one"]"#, r#"[{"askId":"ask-2","answer":"the new one"}]"#],
+        doc: "Answers a question of the model's. Without an answer what is written in the prompt document, which is opened if nothing is written there; when several questions are open they are listed.",
+        examples: &[
+            "[]",
+            r#"["the new one"]"#,
+            r#"[{"askId":"ask-2","answer":"the new one"}]"#,
+            r#"[{"askId":"ask-2"}]"#,
+        ],
     },
     CommandRow {
         name: command::OPEN,

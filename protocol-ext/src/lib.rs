@@ -41,7 +41,7 @@ pub use arguments::{
 };
 pub use auth::{
     AuthProvider, AuthStatusParams, AuthStatusResult, KeySource, LoginParams, LoginResult, LogoutParams,
-    LogoutResult,
+    LogoutResult, Missing, RefusedData,
 };
 pub use board::{
     BoardEntry, BoardSource, CabinetDocument, CabinetKeyParams, DeleteCabinetResult, ListCabinetParams,
@@ -62,7 +62,7 @@ pub use code::{
 };
 pub use command_arguments::{
     BlockArgument, ChatArgument, ChoiceArgument, CodeArgument, ForkHereArgument, OpenArgument,
-    ProviderArgument, QuestionArgument,
+    ProviderArgument, QuestionArgument, StopArgument,
 };
 pub use command_table::{COMMANDS, CommandRow};
 pub use complete::{CompletePromptParams, CompletePromptResult, PromptItem, PromptItemKind};
@@ -82,6 +82,7 @@ pub use search::{SearchSessionsParams, SearchSessionsResult, SessionHit};
 pub use session::{
     ListSessionsParams, ListSessionsResult, NewSessionParams, NewSessionResult, ReadSessionParams,
     ReadSessionResult, ResumeSessionParams, ResumeSessionResult, Session, SessionLeft, SessionParent,
+    Writing,
 };
 pub use session_change::{
     ArchiveSessionParams, ArchiveSessionResult, CompactSessionParams, CompactSessionResult,

@@ -1,6 +1,6 @@
 //! `glossator/session/...`: new, list, read by pages and resume. What changes a session is in `session_change`.
 
-use crate::{Ask, QueuedPrompt, SessionSettings, SessionUpdateParams, Task};
+use crate::{Ask, QueuedPrompt, SessionSettings, SessionUpdateParams, StartedKind, Task};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -198,6 +198,11 @@ pub struct ReadSessionResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub running: Option<String>,
+    /// What has begun in it and is no item yet, as of `seq`: shown behind `items` or `updates`, in place of whatever the
+    /// client held of it. Fragments with a higher `seq` add to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(as = "Option<Vec<Writing>>", optional))]
+    pub writing: Vec<Writing>,
     /// The asks that still wait for an answer.
     #[serde(default)]
     pub asks: Vec<Ask>,
@@ -213,6 +218,36 @@ pub struct ReadSessionResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub read_only: Option<String>,
+}
+
+/// What a turn has begun to write and is no item yet: what `itemStarted` and the `itemDelta`s of one stream came to. For eyes
+/// only, as they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Writing {
+    /// The turn.
+    pub turn_id: String,
+    /// The `stream` of its fragments, as in `itemDelta`.
+    pub stream: String,
+    /// What it will be; left out: output of a call that runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub item: Option<StartedKind>,
+    /// What it is about, in one line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub title: Option<String>,
+    /// The agent that it is of; left out: the session's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub agent: Option<String>,
+    /// What was written up to now.
+    pub text: String,
+    /// Whether the beginning of `text` is missing, because it is too long to be kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(test, ts(as = "Option<bool>", optional))]
+    pub cut: bool,
 }
 
 /// Parameters of `glossator/session/resume`.

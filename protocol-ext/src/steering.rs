@@ -1,6 +1,6 @@
 //! `glossator/turn/steer`, `queue`, `queued` and `unqueue`: what the user says while a turn runs.
 
-use crate::Input;
+use crate::{Input, Missing};
 use serde::{Deserialize, Serialize};
 
 /// Parameters of `glossator/turn/steer`.
@@ -48,6 +48,10 @@ pub struct QueueTurnResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub waits: Option<String>,
+    /// What is missing, where it waits for that; it goes on by itself once it is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub missing: Option<Missing>,
 }
 
 /// A prompt that waits for its turn.

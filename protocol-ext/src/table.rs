@@ -232,7 +232,7 @@ pub const MESSAGES: &[MessageRow] = &[
         ),
         shape!(
             ReadSessionResult,
-            r#"{"session":{"id":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","title":"Parser clean-up","createdAt":1795000000000,"updatedAt":1795000060000,"model":"anthropic/claude-sonnet-5-5","archived":false},"seq":57,"items":[{"id":1,"turn":"T-1","round":0,"at":1795000000000,"kind":"userMessage","input":[{"kind":"text","text":"Why does the parser test fail?"}]}],"first":"T-1","more":false,"running":"T-1","asks":[],"readOnly":"the session is being written by process 4242"}"#
+            r#"{"session":{"id":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","title":"Parser clean-up","createdAt":1795000000000,"updatedAt":1795000060000,"model":"anthropic/claude-sonnet-5-5","archived":false},"seq":57,"items":[{"id":1,"turn":"T-1","round":0,"at":1795000000000,"kind":"userMessage","input":[{"kind":"text","text":"Why does the parser test fail?"}]}],"first":"T-1","more":false,"running":"T-1","writing":[{"turnId":"T-1","stream":"answer","item":"answer","text":"I will look at "}],"asks":[],"readOnly":"the session is being written by process 4242"}"#
         ),
     ),
     request(
@@ -437,7 +437,10 @@ pub const MESSAGES: &[MessageRow] = &[
             StartTurnParams,
             r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","input":[{"kind":"text","text":"Then write the tests"}]}"#
         ),
-        shape!(QueueTurnResult, r#"{"id":"Q3","position":1}"#),
+        shape!(
+            QueueTurnResult,
+            r#"{"id":"Q3","position":1,"waits":"There is no API key for anthropic.","missing":"noKey"}"#
+        ),
     ),
     request(
         method::TURN_QUEUED,

@@ -240,6 +240,7 @@ fn command_arguments_are_understood() {
                     command::APPROVE | command::DENY => back::<AnswerArgument>(&argument),
                     command::QUEUE | command::STEER => back::<AskArgument>(&argument),
                     command::CHAT => back::<ChatArgument>(&argument),
+                    command::STOP => back::<StopArgument>(&argument),
                     command::FIX
                     | command::EXPLAIN
                     | command::TESTS

@@ -201,6 +201,10 @@ export type ReadSessionResult = {
   more?: boolean,
   /** The turn that is running, if one is. */
   running?: string,
+  /** What has begun in it and is no item yet, as of `seq`: shown behind `items` or `updates`, in place of whatever the
+   * client held of it. Fragments with a higher `seq` add to it.
+   */
+  writing?: Array<Writing>,
   /** The asks that still wait for an answer. */
   asks: Array<Ask>,
   /** The prompts that wait for their turn. */
@@ -209,6 +213,26 @@ export type ReadSessionResult = {
   settings?: SessionSettings,
   /** Why the session can only be read and followed for now: who writes it. */
   readOnly?: string, };
+
+/**
+ * What a turn has begun to write and is no item yet: what `itemStarted` and the `itemDelta`s of one stream came to. For eyes
+ * only, as they are.
+ */
+export type Writing = {
+  /** The turn. */
+  turnId: string,
+  /** The `stream` of its fragments, as in `itemDelta`. */
+  stream: string,
+  /** What it will be; left out: output of a call that runs. */
+  item?: StartedKind,
+  /** What it is about, in one line. */
+  title?: string,
+  /** The agent that it is of; left out: the session's own. */
+  agent?: string,
+  /** What was written up to now. */
+  text: string,
+  /** Whether the beginning of `text` is missing, because it is too long to be kept. */
+  cut?: boolean, };
 
 /**
  * Parameters of `glossator/session/resume`.
@@ -569,7 +593,9 @@ export type QueueTurnResult = {
   /** Why the queue waits for the user, if it does: the turn before was stopped, failed or met a limit. The next prompt that is
    * started or queued, or `glossator.queue` without a text, lets it go on.
    */
-  waits?: string, };
+  waits?: string,
+  /** What is missing, where it waits for that; it goes on by itself once it is there. */
+  missing?: Missing, };
 
 /**
  * Parameters of `glossator/turn/queued`.
@@ -1364,6 +1390,25 @@ export type AuthProvider = {
   next?: string, };
 
 /**
+ * What is missing for a turn to begin.
+ */
+export type Missing = "noModel" | "noKey";
+
+/**
+ * `data` of the error where a turn cannot begin for want of a model or a key: answers to `glossator/turn/start` and
+ * `glossator/turn/steer`, and to commands of clients with the feature `turns`.
+ */
+export type RefusedData = {
+  /** What is missing. */
+  kind: Missing,
+  /** That in one sentence for people; it names no command. */
+  message: string,
+  /** The provider that wants a key. */
+  provider?: string,
+  /** How things stand. */
+  signIn: AuthStatusResult, };
+
+/**
  * Where a key comes from.
  */
 export type KeySource = "environment" | "keyring" | "file" | "settings" | "dotenv";
@@ -1628,7 +1673,13 @@ export type AskSubject = { "kind": "command",
   /** Its hunks, numbered from 1 in this order, where they can be answered one by one. */
   hunks?: Array<AskHunk>, } | { "kind": "script",
   /** The code. */
-  source: string, };
+  source: string, } | { "kind": "question",
+  /** The question. */
+  question: string,
+  /** Answers to pick from; the user may always write another one. */
+  options?: Array<string>,
+  /** What holds when the user leaves it open, or does not answer in time. */
+  default?: string, };
 
 /**
  * A question to the user about one call.
@@ -1667,7 +1718,7 @@ export type Answer = {
   decision: Decision,
   /** What is remembered of a yes; `once` when left out. */
   grant?: Grant,
-  /** What the user has to say to the model. */
+  /** What the user has to say to the model; with a yes to a question, the answer to it. */
   message?: string,
   /** With a yes to an edit whose ask has hunks: the numbers of those to be made; all, if it is left out. */
   hunks?: Array<number>, };
@@ -1809,7 +1860,7 @@ export type SessionUpdateParams = {
   update: Update, };
 
 /**
- * The argument of `glossator.ask`.
+ * The argument of `glossator.ask`, `glossator.queue` and `glossator.steer`.
  */
 export type AskArgument = string | {
   /** The prompt. */
@@ -1817,7 +1868,9 @@ export type AskArgument = string | {
   /** A file it is about. */
   uri?: string,
   /** The part of the file. */
-  range?: Range, };
+  range?: Range, } | {
+  /** The prompt document. */
+  uri: string, };
 
 /**
  * The argument of `glossator.edit`.
@@ -1942,6 +1995,15 @@ export type ChatArgument = string | {
   show?: boolean, };
 
 /**
+ * The argument of `glossator.stop`.
+ */
+export type StopArgument = string | {
+  /** The session's id; left out: the one that this client works in, else another one that runs for it. */
+  sessionId?: string,
+  /** The turn that is meant: another one is not stopped. Left out: the one that runs. */
+  turnId?: string, };
+
+/**
  * The argument of `glossator.fix`, `explain`, `tests`, `document`, `reviewCode` and `doComment`.
  */
 export type CodeArgument = string | {
@@ -2025,8 +2087,8 @@ export type ProviderArgument = string | {
 export type QuestionArgument = string | {
   /** The question; left out: the only open one. */
   askId?: string,
-  /** The answer. */
-  answer: string, };
+  /** The answer; left out: what is written in the prompt document, which is opened if nothing is written there. */
+  answer?: string, };
 
 /**
  * Requests the client sends.

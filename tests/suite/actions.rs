@@ -208,8 +208,10 @@ async fn model_pack_and_policy_are_chosen_for_the_session() {
     peer.open(uri, &text);
     let line = text.lines().position(|line| line.starts_with("- `read-only`")).unwrap() as u32;
     let actions =
-        offered(&peer, uri, range(line, line, 0), json!({ "diagnostics": [], "triggerKind": 2 })).await;
+        offered(&peer, uri, range(line, line, 0), json!({ "diagnostics": [], "triggerKind": 1 })).await;
     assert_eq!(titles(&actions), ["Use read-only for this session"]);
+    let unasked = json!({ "diagnostics": [], "triggerKind": 2 });
+    assert!(offered(&peer, uri, range(line, line, 0), unasked).await.is_empty());
     let done = peer.ok("workspace/executeCommand", actions[0]["command"].clone()).await;
     assert_eq!((&done["pack"], &done["policy"]), (&json!("read-only"), &json!("read-only")));
     let done = peer.command("glossator.model", json!(["scripted/another model/x"])).await.unwrap();
@@ -324,6 +326,43 @@ async fn hunks_follow_a_file_that_the_user_moves_and_the_model_is_told() {
     assert!(!world.exists("src/a.rs"));
     let told = items(&world, &ended.session).into_iter().filter(|item| item["kind"] == "told").count();
     assert_eq!(told, 1);
+}
+
+#[tokio::test]
+async fn a_turn_is_undone_and_redone_in_files_that_the_user_has_moved_since() {
+    let mut steps = script_and(&patch("src/a.rs", &["    one();"], &["    two();"]));
+    steps.push(Reply::Text("Fine.".to_owned()));
+    let world = World::new(steps).await;
+    world.write("src/a.rs", CODE);
+    let peer = Peer::with(&world, &Who::recorded("vscode").with_extension(), |_| None).await;
+    let ended = peer.first_turn("Change it").await;
+    ended.assert("done");
+    let edited = world.read("src/a.rs");
+    assert_ne!(edited, CODE);
+    let rename = async |from: &str, to: &str| {
+        let moved = json!({ "files": [{ "oldUri": world.uri(from), "newUri": world.uri(to) }] });
+        peer.ok("workspace/willRenameFiles", moved.clone()).await;
+        std::fs::rename(world.path(from), world.path(to)).unwrap();
+        peer.client.notify("workspace/didRenameFiles", moved);
+        let read = json!({ "sessionId": ended.session, "all": true });
+        soon("the hunk in its new place", async || {
+            let read = peer.ok("glossator/changeSet/read", read.clone()).await;
+            (read["hunks"][0]["path"] == to).then_some(())
+        })
+        .await;
+    };
+    let turn = json!({ "sessionId": ended.session, "turnId": "T-1" });
+    rename("src/a.rs", "src/b.rs").await;
+    let undone = peer.ok("glossator/turn/undo", turn.clone()).await;
+    assert_eq!(world.read("src/b.rs"), CODE, "{undone}");
+    let redone = peer.ok("glossator/turn/redo", turn.clone()).await;
+    assert_eq!(world.read("src/b.rs"), edited, "{redone}");
+    peer.ok("glossator/turn/undo", turn.clone()).await;
+    assert_eq!(world.read("src/b.rs"), CODE);
+    rename("src/b.rs", "src/c.rs").await;
+    let redone = peer.ok("glossator/turn/redo", turn).await;
+    assert_eq!(world.read("src/c.rs"), edited, "{redone}");
+    assert!(!world.exists("src/a.rs") && !world.exists("src/b.rs"));
 }
 
 #[tokio::test]

@@ -106,7 +106,7 @@ fn prompt_of(items: &[Item], turn: TurnId) -> (Vec<InputPart>, Vec<AgentId>) {
     let (mut prompt, mut whom) = (Vec::new(), Vec::new());
     for item in items.iter().filter(|item| item.turn == turn) {
         match &item.body {
-            ItemBody::UserMessage { input, to } => {
+            ItemBody::UserMessage { input, to, .. } => {
                 whom = if prompt.is_empty() { to.clone() } else { joined(&whom, to) };
                 prompt.extend(input.iter().cloned());
             }

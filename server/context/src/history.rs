@@ -221,7 +221,7 @@ impl<'a> History<'a> {
         let waits =
             round.number > 0 && (round.turn, round.number) >= (self.inputs.current, self.inputs.round);
         for body in round.bodies().filter(|_| !waits) {
-            let ItemBody::UserMessage { input, to } = body else { continue };
+            let ItemBody::UserMessage { input, to, .. } = body else { continue };
             let agent = self.inputs.reader.agent;
             let Some(turn) = &mut self.turn else { continue };
             let added = turn.lively;

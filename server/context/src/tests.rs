@@ -48,17 +48,25 @@ impl Log {
     pub fn input(mut self, input: Vec<InputPart>) -> Log {
         self.turn += 1;
         self.round = 0;
-        self.add(ItemBody::UserMessage { input, to: Vec::new() })
+        self.add(ItemBody::UserMessage { input, to: Vec::new(), queued: None })
     }
     pub fn user_to(mut self, text: &str, to: &[&str]) -> Log {
         self.turn += 1;
         self.round = 0;
         self.agent = None;
         let input = vec![InputPart::Text { text: text.into() }];
-        self.add(ItemBody::UserMessage { input, to: to.iter().map(|id| AgentId::from(*id)).collect() })
+        self.add(ItemBody::UserMessage {
+            input,
+            to: to.iter().map(|id| AgentId::from(*id)).collect(),
+            queued: None,
+        })
     }
     pub fn steer(self, text: &str) -> Log {
-        self.add(ItemBody::UserMessage { input: vec![InputPart::Text { text: text.into() }], to: Vec::new() })
+        self.add(ItemBody::UserMessage {
+            input: vec![InputPart::Text { text: text.into() }],
+            to: Vec::new(),
+            queued: None,
+        })
     }
     /// The next model request.
     pub fn ask(mut self) -> Log {
@@ -120,7 +128,11 @@ impl Log {
     /// A prompt without a new turn.
     pub fn prompt(self, text: &str, to: &[&str]) -> Log {
         let input = vec![InputPart::Text { text: text.into() }];
-        self.add(ItemBody::UserMessage { input, to: to.iter().map(|id| AgentId::from(*id)).collect() })
+        self.add(ItemBody::UserMessage {
+            input,
+            to: to.iter().map(|id| AgentId::from(*id)).collect(),
+            queued: None,
+        })
     }
     pub fn post(self, id: &str, turns: u32) -> Log {
         let entry = BoardEntry {

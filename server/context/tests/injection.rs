@@ -54,8 +54,11 @@ fn every_case_is_shown_as_it_says() {
 
 /// A log with one turn whose first round holds `bodies`, and the request after it.
 fn log(bodies: Vec<ItemBody>) -> Vec<Item> {
-    let prompt =
-        ItemBody::UserMessage { input: vec![InputPart::Text { text: "Why?".into() }], to: Vec::new() };
+    let prompt = ItemBody::UserMessage {
+        input: vec![InputPart::Text { text: "Why?".into() }],
+        to: Vec::new(),
+        queued: None,
+    };
     let answer = ItemBody::Answer { text: "So.".into(), raw: None };
     let rounds = std::iter::once((0, prompt)).chain(std::iter::once((1, answer)));
     let rounds = rounds.chain(bodies.into_iter().map(|body| (1, body)));
@@ -100,7 +103,7 @@ fn of(bodies: Vec<ItemBody>) -> Vec<String> {
 }
 
 fn input(parts: Vec<InputPart>) -> Vec<String> {
-    of(vec![ItemBody::UserMessage { input: parts, to: Vec::new() }])
+    of(vec![ItemBody::UserMessage { input: parts, to: Vec::new(), queued: None }])
 }
 
 fn words(text: &str) -> InputPart {
@@ -154,7 +157,7 @@ fn failed_turn(message: &str) -> Vec<String> {
 }
 
 fn next_turn(items: &mut Vec<Item>) {
-    let prompt = ItemBody::UserMessage { input: vec![words("And now?")], to: Vec::new() };
+    let prompt = ItemBody::UserMessage { input: vec![words("And now?")], to: Vec::new(), queued: None };
     items.push(Item { id: ItemId(99), turn: TurnId(2), round: 0, at: 0, agent: None, body: prompt });
 }
 
@@ -267,7 +270,11 @@ fn other_agent(name: &str, answer: &str, arguments: Value) -> Vec<String> {
     let call = ToolCall { id: "c1".into(), name: "exec".into(), arguments };
     let said =
         [ItemBody::Answer { text: answer.to_owned(), raw: None }, ItemBody::ToolCall { call, script: None }];
-    let prompt = ItemBody::UserMessage { input: vec![words("Look")], to: agent.iter().cloned().collect() };
+    let prompt = ItemBody::UserMessage {
+        input: vec![words("Look")],
+        to: agent.iter().cloned().collect(),
+        queued: None,
+    };
     let bodies = std::iter::once((0, prompt)).chain(said.into_iter().map(|body| (1, body)));
     let mut items = items(1, bodies);
     items.iter_mut().skip(1).for_each(|item| item.agent.clone_from(&agent));
@@ -281,7 +288,7 @@ fn compacted(summary: Option<&str>, text: &str) -> Vec<String> {
     let value = json!({ "exitCode": 0, "fileKey": text, "note": text });
     let outcome = Ok(ToolOutput { value, summary: text.into() });
     let items = log(vec![
-        ItemBody::UserMessage { input: vec![words(&format!("Always {text}"))], to: Vec::new() },
+        ItemBody::UserMessage { input: vec![words(&format!("Always {text}"))], to: Vec::new(), queued: None },
         ItemBody::ToolCall { call, script: None },
         ItemBody::ToolOutput { call: "c1".into(), outcome, millis: 1 },
         ItemBody::Task {
@@ -458,7 +465,8 @@ fn parts_that_are_joined_make_no_tag() {
 fn a_cut_leaves_no_tag() {
     for case in cases() {
         let long = format!("{} {} {}", case.text, "x".repeat(60), case.text);
-        let items = log(vec![ItemBody::UserMessage { input: vec![words(&long)], to: Vec::new() }]);
+        let items =
+            log(vec![ItemBody::UserMessage { input: vec![words(&long)], to: Vec::new(), queued: None }]);
         let mut items = items;
         // A second answer, so that the prompt is repeated, cut.
         let later = ItemBody::ToolOutput {

@@ -1,10 +1,11 @@
 //! Code actions: answers to open asks, those of `review` and `chat`, and what can be done with a place (`intents`). Automatic requests get only what concerns diagnostics, hunks and asks.
 
-use crate::approvals::summary;
+use crate::approvals::title;
 use crate::chat;
 use crate::choosing;
 use crate::connection::Connection;
 use crate::intents;
+use crate::markdown::one_line;
 use crate::offer::action;
 use crate::review;
 use crate::sessions::offers;
@@ -13,15 +14,19 @@ use glossator_session::{Ask, AskHunk, AskSubject, Grant};
 use glossator_text::lines;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tower_lsp::lsp_types::{CodeActionKind, CodeActionOrCommand, CodeActionParams, Diagnostic};
+use tower_lsp::lsp_types::{
+    CodeActionKind, CodeActionOrCommand, CodeActionParams, CodeActionTriggerKind, Diagnostic,
+};
 
 /// The actions for one request.
 pub async fn actions(connection: &Arc<Connection>, params: &CodeActionParams) -> Vec<CodeActionOrCommand> {
     let mut found = asks(connection, params);
     found.extend(review::actions::actions(connection, params).await);
     found.extend(chat::actions::actions(connection, params).await);
-    found.extend(choosing::actions(connection, &params.text_document.uri, params.range.start));
-    found.extend(offers::actions(connection, &params.text_document.uri, params.range.start));
+    if params.context.trigger_kind != Some(CodeActionTriggerKind::AUTOMATIC) {
+        found.extend(choosing::actions(connection, &params.text_document.uri, params.range.start));
+        found.extend(offers::actions(connection, &params.text_document.uri, params.range.start));
+    }
     // Our own only say where a hunk is.
     let problems = params.context.diagnostics.iter().filter(|one| !review::actions::is_ours(one));
     let problems: Vec<Diagnostic> = problems.cloned().collect();
@@ -32,6 +37,8 @@ pub async fn actions(connection: &Arc<Connection>, params: &CodeActionParams) ->
     }
 }
 
+/// Characters of an answer that is offered.
+const OPTION: usize = 60;
 /// Hunks of one ask that are offered at once, where the range touches none of them.
 const OFFERED: usize = 10;
 
@@ -62,18 +69,32 @@ fn asks(connection: &Connection, params: &CodeActionParams) -> Vec<CodeActionOrC
     let pending = connection.agent().map(|agent| agent.pending()).unwrap_or_default();
     let mut found = Vec::new();
     for one in pending {
-        let what = summary(&one.ask);
+        let what = title(&one.ask);
         let mut offer = |title: String, name: &'static str, argument: Value| {
             found.push(action(&title, CodeActionKind::QUICKFIX, (name, vec![argument]), vec![]));
         };
         let id = &one.ask.id;
+        let shown = json!({ "id": id, "sessionId": one.session });
+        if let AskSubject::Question { options, .. } = &one.ask.subject {
+            for option in options {
+                let argument = json!({ "askId": id, "answer": option });
+                offer(
+                    format!("Glossator: Answer {} — {what}", one_line(option, OPTION)),
+                    command::ANSWER,
+                    argument,
+                );
+            }
+            offer(format!("Glossator: Write an answer — {what}"), command::ANSWER, json!({ "askId": id }));
+            offer(format!("Glossator: Do not answer — {what}"), command::DENY, json!({ "askId": id }));
+            offer(format!("Glossator: Show — {what}"), command::OPEN, shown);
+            continue;
+        }
         offer(format!("Glossator: Allow — {what}"), command::APPROVE, json!({ "askId": id }));
         if one.ask.grants.contains(&Grant::Session) {
             let argument = json!({ "askId": id, "grant": "session" });
             offer(format!("Glossator: Allow for this session — {what}"), command::APPROVE, argument);
         }
         offer(format!("Glossator: Deny — {what}"), command::DENY, json!({ "askId": id }));
-        let shown = json!({ "id": id, "sessionId": one.session });
         offer(format!("Glossator: Show — {what}"), command::OPEN, shown);
         for (number, hunk) in hunks_here(connection, &one.ask, params) {
             let argument = json!({ "askId": id, "hunk": number });

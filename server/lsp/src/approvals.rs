@@ -4,14 +4,14 @@
 mod dialog;
 mod matter;
 
-pub use matter::{document, summary};
+pub use matter::{document, summary, title};
 
 use crate::connection::Connection;
 use crate::convert;
 use dialog::{Outcome, dialog};
 use glossator_agent::AgentError;
 use glossator_protocol_ext as ext;
-use glossator_session::{Answer, Ask, SessionId, TurnId};
+use glossator_session::{Answer, Ask, AskSubject, Decision, Grant, SessionId, TurnId};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +29,15 @@ impl Request for ApprovalAsk {
     const METHOD: &'static str = ext::method::APPROVAL_ASK;
 }
 
+/// `glossator/input/ask`.
+enum InputAsk {}
+
+impl Request for InputAsk {
+    type Params = ext::AskInputParams;
+    type Result = Option<ext::InputAnswer>;
+    const METHOD: &'static str = ext::method::INPUT_ASK;
+}
+
 /// A question that no dialog has brought an answer for this long is told of in a message: the client may show none, or the
 /// user may not see it.
 const UNSEEN: Duration = Duration::from_secs(15);
@@ -39,9 +48,7 @@ pub fn put(connection: &Arc<Connection>, session: SessionId, turn: Option<TurnId
     let Some(ended) = connection.asks.begun(&ask.id) else { return };
     let connection = connection.clone();
     tokio::spawn(async move {
-        if connection.extension("approvals")
-            && by_extension(&connection, (&session, turn, &ask), &ended).await
-        {
+        if by_extension(&connection, (&session, turn, &ask), &ended).await {
             return;
         }
         if connection.asks.has_dialogs() && announces_dialogs(&connection) {
@@ -65,22 +72,44 @@ async fn by_extension(
     (session, turn, ask): (&SessionId, Option<TurnId>, &Ask),
     ended: &CancellationToken,
 ) -> bool {
-    let params = ext::AskParams {
-        session_id: session.0.clone(),
-        turn_id: turn.map(|turn| turn.to_string()).unwrap_or_default(),
-        ask: convert::ask(ask),
+    let (session_id, turn_id) = (session.0.clone(), turn.map(|turn| turn.to_string()).unwrap_or_default());
+    let answered = async {
+        match &ask.subject {
+            AskSubject::Question { question, options, .. } => {
+                let (ask_id, question, options) = (ask.id.0.clone(), question.clone(), options.clone());
+                let params = ext::AskInputParams { session_id, turn_id, ask_id, question, options };
+                let said = request::<InputAsk>(connection, params).await?;
+                Ok(said.map(|said| in_words(said.answer)))
+            }
+            _ => {
+                let params = ext::AskParams { session_id, turn_id, ask: convert::ask(ask) };
+                Ok::<_, Error>(request::<ApprovalAsk>(connection, params).await?.map(convert::answer))
+            }
+        }
     };
+    let takes = match &ask.subject {
+        AskSubject::Question { .. } => connection.names("input"),
+        _ => connection.extension("approvals"),
+    };
+    if !takes {
+        return false;
+    }
     tokio::select! {
         () = ended.cancelled() => true,
-        answer = request::<ApprovalAsk>(connection, params) => match answer {
+        answer = answered => match answer {
             Ok(Some(answer)) => {
-                give(connection, ask, convert::answer(answer));
+                give(connection, ask, answer);
                 true
             }
             Ok(None) => true,
             Err(_) => false,
         }
     }
+}
+
+/// The answer to a question.
+pub fn in_words(said: String) -> Answer {
+    Answer { decision: Decision::Allow, grant: Grant::Once, message: Some(said), hunks: None }
 }
 
 /// Asks in a dialog, and tells of the question where that brings nothing for a while.
@@ -98,18 +127,16 @@ async fn by_dialog(
         }
     };
     if outcome == Outcome::Dismissed {
-        let text = format!("Glossator still waits for an answer: {} {HOW}", summary(ask));
+        let text = format!("Glossator still waits for an answer: {} {}", summary(ask), matter::how(ask));
         connection.client.log_message(MessageType::INFO, text).await;
     }
     outcome
 }
 
-const HOW: &str = "Answer by a code action (Allow / Deny) or by glossator.approve / glossator.deny.";
-
 /// Tells of a question where there may be no other way to see it.
 async fn announce(connection: &Connection, ask: &Ask) {
     connection.client.log_message(MessageType::INFO, matter::whole(ask)).await;
-    let text = format!("Glossator asks: {} {HOW}", summary(ask));
+    let text = format!("Glossator asks: {} {}", summary(ask), matter::how(ask));
     connection.client.show_message(MessageType::WARNING, text).await;
 }
 
@@ -131,7 +158,7 @@ fn give(connection: &Connection, ask: &Ask, answer: Answer) {
     match agent.answer(&ask.id, answer) {
         Ok(()) => {}
         Err(error @ AgentError::BadAnswer(..)) => {
-            let text = format!("Glossator: {error} (glossator.approve, glossator.deny).");
+            let text = format!("Glossator: {error}. {}", matter::how(ask));
             connection.show(MessageType::WARNING, text);
         }
         // Another road was faster, or the turn has ended.

@@ -19,6 +19,13 @@ pub fn settings(connection: &Connection, id: &SessionId) -> Result<ext::SessionS
     })
 }
 
+/// As [`settings`], which the client is told of now. Blocks.
+pub fn told(connection: &Connection, id: &SessionId) -> Option<ext::SessionSettings> {
+    let now = settings(connection, id).ok()?;
+    connection.told_settings(id, &now);
+    Some(now)
+}
+
 /// As [`settings`], off the message loop; `None` where the session cannot be read.
 pub async fn settings_soon(connection: &Arc<Connection>, id: &SessionId) -> Option<ext::SessionSettings> {
     let (worker, id) = (connection.clone(), id.clone());

@@ -2,11 +2,12 @@
 
 mod answers;
 mod prompts;
+mod questions;
 mod saying;
 pub mod sending;
 mod work;
 
-use crate::auth::commands as auth;
+use crate::auth::{command_data, commands as auth};
 use crate::chat;
 use crate::choosing;
 use crate::connection::Connection;
@@ -15,11 +16,13 @@ use crate::intents;
 use crate::review::commands as review;
 use crate::sessions::commands as sessions;
 use crate::status;
+use crate::words::failed;
 use futures::future::BoxFuture;
 use glossator_protocol_ext::command;
 use serde_json::Value;
 use std::sync::Arc;
-use tower_lsp::lsp_types::ExecuteCommandParams;
+use tower_lsp::jsonrpc::Error;
+use tower_lsp::lsp_types::{ExecuteCommandParams, MessageType};
 
 /// Runs a command with its first argument, if it has one. The error is for people.
 type Run = for<'a> fn(&'a Arc<Connection>, Option<Value>) -> BoxFuture<'a, Result<Value, String>>;
@@ -85,7 +88,7 @@ const TABLE: &[(&str, Run)] = &[
     row!(LOGIN, auth::login),
     row!(LOGOUT, auth::logout),
     row!(STATUS, status::status),
-    row!(ANSWER, later),
+    row!(ANSWER, questions::answer),
     row!(OPEN, chat::commands::open),
 ];
 
@@ -106,8 +109,15 @@ pub async fn run(connection: &Arc<Connection>, params: ExecuteCommandParams) -> 
     }
 }
 
-async fn later(_: &Arc<Connection>, _: Option<Value>) -> Result<Value, String> {
-    Err("Not available yet.".to_owned())
+/// The answer to a command that came to `message`; a person is shown that, by the client or by us.
+pub async fn failure(connection: &Arc<Connection>, message: String) -> Error {
+    // Several editors drop the error of a command; those with the extension show it themselves.
+    if !connection.extension("turns") {
+        connection.show(MessageType::ERROR, format!("Glossator: {message}"));
+        return failed(message);
+    }
+    let data = command_data(connection, &message).await;
+    Error { data, ..failed(message) }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The editor's settings, when they change: taken as they are sent, or asked for where the client only says that they did.
 
 use crate::connection::Connection;
+use crate::in_force;
 use serde_json::Value;
 use std::sync::Arc;
 use tower_lsp::lsp_types::ConfigurationItem;
@@ -9,7 +10,7 @@ use tower_lsp::lsp_types::ConfigurationItem;
 pub fn changed(connection: &Arc<Connection>, settings: Value) {
     if !settings.is_null() {
         connection.set_editor_settings(settings);
-        connection.look_at_settings();
+        in_force::look(connection);
         return;
     }
     let workspace = connection.capabilities().and_then(|all| all.workspace.as_ref());
@@ -23,7 +24,7 @@ pub fn changed(connection: &Arc<Connection>, settings: Value) {
         let asked = connection.client.configuration(vec![item]).await;
         if let Some(own) = asked.ok().and_then(|all| all.into_iter().next()).filter(|own| !own.is_null()) {
             connection.set_editor_settings(own);
-            connection.look_at_settings();
+            in_force::look(&connection);
         }
     });
 }

@@ -13,17 +13,18 @@ use crate::editor::LspEditor;
 use crate::first;
 use crate::looking::Looking;
 use crate::ours::Folders as OurFolders;
-use crate::prompt_document::Prompts;
+use crate::prompts::Prompts;
 use crate::reviewed::Reviews;
 use crate::rewriting::replacements;
 use glossator_agent::{Agent, AgentError, Seat};
-use glossator_protocol_ext::Capability;
+use glossator_protocol_ext::{Capability, SessionSettings};
+use glossator_session::SessionId;
 use glossator_settings::{Environment, Folders};
 use glossator_text::{PositionEncoding, Range, position_at};
 use glossator_workspace::{Buffer, Editor, EditorEdit, Overlay, Roots, Workspace};
 use parking_lot::{Mutex, RwLock};
 use serde_json::{Map, Value};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -84,6 +85,8 @@ struct EditorSettings {
     own: Value,
     /// Settings problems that were shown.
     told: HashSet<String>,
+    /// What the client was told last that its sessions are run with.
+    in_force: HashMap<SessionId, SessionSettings>,
 }
 
 struct Started {
@@ -221,6 +224,16 @@ impl Connection {
         self.settings.lock().own = own_settings(value);
     }
 
+    /// The client is told that a session is run with this.
+    pub fn told_settings(&self, id: &SessionId, now: &SessionSettings) {
+        self.settings.lock().in_force.insert(id.clone(), now.clone());
+    }
+
+    /// Whether the client does not know yet that a session is run with this.
+    pub fn is_news(&self, id: &SessionId, now: &SessionSettings) -> bool {
+        self.settings.lock().in_force.get(id) != Some(now)
+    }
+
     /// Whether the user trusts the workspace, with its settings as they are now.
     pub fn trusted(&self) -> bool {
         let Some(started) = self.started.get() else {
@@ -275,9 +288,24 @@ pub fn not_started() -> AgentError {
 
 /// Our part of what an editor sends as settings: the object itself, or its `glossator` member.
 fn own_settings(value: Value) -> Value {
-    match value.get("glossator") {
+    let own = match value.get("glossator") {
         Some(own) => own.clone(),
         None => value,
+    };
+    set(own).unwrap_or_default()
+}
+
+/// What is set of a value: editors send nulls and empty texts for settings that nobody has touched.
+fn set(value: Value) -> Option<Value> {
+    match value {
+        Value::Null => None,
+        Value::String(text) if text.trim().is_empty() => None,
+        Value::Object(all) => {
+            let kept: Map<String, Value> =
+                all.into_iter().filter_map(|(key, value)| Some((key, set(value)?))).collect();
+            (!kept.is_empty()).then_some(Value::Object(kept))
+        }
+        other => Some(other),
     }
 }
 
@@ -287,4 +315,27 @@ fn folders_of(params: &InitializeParams, cwd: &Path) -> Vec<PathBuf> {
     #[allow(deprecated)]
     let (root_uri, root_path) = (&params.root_uri, &params.root_path);
     first::folders(named, (root_uri.as_ref(), root_path.as_deref()), cwd)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_an_editor_leaves_empty_is_not_set() {
+        let check = |sent: Value, expected: Value| assert_eq!(own_settings(sent.clone()), expected, "{sent}");
+        check(json!(null), json!(null));
+        check(json!({}), json!(null));
+        check(json!({ "glossator": null }), json!(null));
+        check(json!({ "glossator": "" }), json!(null));
+        check(json!({ "glossator": { "model": "", "policy": null, "turn": { "max": null } } }), json!(null));
+        check(
+            json!({ "model": " ", "policy": "ask", "exec": { "buffers": "", "timeout": 0 }, "list": [] }),
+            json!({ "policy": "ask", "exec": { "timeout": 0 }, "list": [] }),
+        );
+        check(json!({ "glossator": { "on": false }, "other": 1 }), json!({ "on": false }));
+        // What is no settings at all is told as such.
+        check(json!(7), json!(7));
+    }
 }

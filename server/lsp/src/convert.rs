@@ -1,10 +1,15 @@
 //! Between LSP's types and ours, in one place. Pure.
 
+mod asks;
+
+pub use asks::{answer, ask, grant};
+
+use asks::ext_answer;
 use glossator_agent::{Check, CheckReport, Resolution};
 use glossator_protocol_ext as ext;
 use glossator_session::{
-    Answer, Ask, AskHunk, AskSubject, Cost, Decision, Effect, Event, EventKind, Grant, HunkState, InputPart,
-    PlanStep, QueuedPrompt, Started, StepStatus, ToolSpec, Usage,
+    Cost, Effect, Event, EventKind, HunkState, InputPart, PlanStep, QueuedPrompt, Started, StepStatus,
+    ToolSpec, Usage,
 };
 use glossator_text::{Position, PositionEncoding, Range};
 use glossator_tools::Mode;
@@ -12,6 +17,10 @@ use serde_json::Value;
 use std::path::PathBuf;
 use tower_lsp::lsp_types as lsp;
 use url::Url;
+
+/// The last line and character that a position can have: the protocol's `uinteger` ends there. Some clients name the end of a
+/// document by a larger one.
+const LAST: u32 = i32::MAX as u32;
 
 /// The path of a `file:` URI; other schemes have none.
 pub fn path_of(uri: &Url) -> Option<PathBuf> {
@@ -23,7 +32,7 @@ pub fn range(range: lsp::Range) -> Range {
 }
 
 pub fn position(position: lsp::Position) -> Position {
-    Position { line: position.line, character: position.character }
+    Position { line: position.line.min(LAST), character: position.character.min(LAST) }
 }
 
 pub fn lsp_range(range: Range) -> lsp::Range {
@@ -32,7 +41,8 @@ pub fn lsp_range(range: Range) -> lsp::Range {
 }
 
 pub fn ext_range(range: ext::Range) -> Range {
-    let position = |at: ext::Position| Position { line: at.line, character: at.character };
+    let position =
+        |at: ext::Position| Position { line: at.line.min(LAST), character: at.character.min(LAST) };
     Range { start: position(range.start), end: position(range.end) }
 }
 
@@ -158,64 +168,6 @@ fn same<A: serde::Serialize, B: serde::de::DeserializeOwned>(value: &A, other: B
     serde_json::to_value(value).ok().and_then(|value| serde_json::from_value(value).ok()).unwrap_or(other)
 }
 
-pub fn ask(ask: &Ask) -> ext::Ask {
-    ext::Ask {
-        id: ask.id.0.clone(),
-        call: ask.call.0.clone(),
-        title: ask.title.clone(),
-        reason: ask.reason.clone(),
-        subject: match &ask.subject {
-            AskSubject::Command { command, cwd } => {
-                ext::AskSubject::Command { command: command.clone(), cwd: cwd.clone() }
-            }
-            AskSubject::Edit { files, diff, hunks } => ext::AskSubject::Edit {
-                files: files.clone(),
-                diff: diff.clone(),
-                hunks: hunks.iter().map(ask_hunk).collect(),
-            },
-            AskSubject::Script { source } => ext::AskSubject::Script { source: source.clone() },
-        },
-        grants: ask.grants.iter().map(|grant| same(grant, ext::Grant::Once)).collect(),
-    }
-}
-
-fn ask_hunk(hunk: &AskHunk) -> ext::AskHunk {
-    ext::AskHunk {
-        path: hunk.path.clone(),
-        line: hunk.line,
-        base: hunk.base.clone(),
-        proposed: hunk.proposed.clone(),
-    }
-}
-
-fn ext_answer(answer: &Answer) -> ext::Answer {
-    ext::Answer {
-        decision: match answer.decision {
-            Decision::Allow => ext::Decision::Allow,
-            Decision::Deny => ext::Decision::Deny,
-        },
-        grant: same(&answer.grant, ext::Grant::Once),
-        message: answer.message.clone(),
-        hunks: answer.hunks.clone(),
-    }
-}
-
-pub fn answer(answer: ext::Answer) -> Answer {
-    Answer {
-        decision: match answer.decision {
-            ext::Decision::Allow => Decision::Allow,
-            ext::Decision::Deny => Decision::Deny,
-        },
-        grant: grant(answer.grant),
-        message: answer.message,
-        hunks: answer.hunks,
-    }
-}
-
-pub fn grant(grant: ext::Grant) -> Grant {
-    same(&grant, Grant::Once)
-}
-
 pub fn mode(mode: ext::ScriptMode) -> Mode {
     match mode {
         ext::ScriptMode::Enabled => Mode::Enabled,
@@ -335,7 +287,7 @@ pub fn mention(uri: String, range: Option<Range>, text: Option<String>) -> Input
 #[cfg(test)]
 mod tests {
     use super::*;
-    use glossator_session::{NoticeLevel, TurnStatus};
+    use glossator_session::{Grant, NoticeLevel, TurnStatus};
     use serde_json::json;
 
     #[test]

@@ -5,7 +5,9 @@ use crate::auth;
 use crate::connection::{Connection, not_started};
 use crate::convert;
 use crate::harness::named;
+use crate::mentions;
 use crate::present::forward;
+use crate::prompting::drafts;
 use crate::starter::starter;
 use crate::words::cut;
 use glossator_agent::{AgentError, EditorState, Queued, Steered, Wishes};
@@ -18,6 +20,8 @@ use tower_lsp::lsp_types::MessageType;
 /// Characters of a queued prompt in a list.
 const LINE: usize = 60;
 
+const BROKE_DOWN: &str = "Starting this broke down, which is a fault of Glossator's; its log says more.";
+
 /// What a client wishes for the turn of a prompt.
 pub fn wishes(params: &ext::StartTurnParams) -> Wishes {
     Wishes {
@@ -28,13 +32,18 @@ pub fn wishes(params: &ext::StartTurnParams) -> Wishes {
 }
 
 /// Starts a turn.
-pub fn start(
+pub async fn start(
     connection: &Arc<Connection>,
     id: &SessionId,
     input: Vec<InputPart>,
     (wishes, editor): (Wishes, EditorState),
 ) -> Result<TurnId, AgentError> {
-    connection.start_turn(id, input, wishes, editor)
+    let (worker, of) = (connection.clone(), id.clone());
+    // A long log is read, and settings are files: messages are not kept waiting for that.
+    let started = tokio::task::spawn_blocking(move || worker.start_turn(&of, input, wishes, editor)).await;
+    let turn = started.map_err(|_| AgentError::Store(BROKE_DOWN.to_owned()))??;
+    drafts::begun(connection, id);
+    Ok(turn)
 }
 
 /// Adds to the turn that runs, or starts one.
@@ -45,7 +54,11 @@ pub async fn steer(
     input: Vec<InputPart>,
 ) -> Result<Steered, AgentError> {
     let agent = connection.agent().ok_or_else(not_started)?.clone();
-    agent.steer(id, turn, input, starter(connection)).await
+    let (of, starter) = (id.clone(), starter(connection));
+    let steered = tokio::spawn(async move { agent.steer(&of, turn, input, starter).await }).await;
+    let steered = steered.map_err(|_| AgentError::Store(BROKE_DOWN.to_owned()))??;
+    drafts::begun(connection, id);
+    Ok(steered)
 }
 
 /// Puts a prompt into the queue.
@@ -61,10 +74,12 @@ pub async fn queue(
         InputPart::Text { text } => InputPart::Text { text: connection.redacted(&text) },
         other => other,
     });
-    agent.queue(id, (input.collect(), wishes), starter(connection)).await
+    let (of, input, starter) = (id.clone(), input.collect(), starter(connection));
+    let queued = tokio::spawn(async move { agent.queue(&of, (input, wishes), starter).await }).await;
+    queued.map_err(|_| AgentError::Store(BROKE_DOWN.to_owned()))?
 }
 
-/// Starts a turn of a session with this input, or adds it to the one that runs. The error is for people.
+/// Starts a turn of a session with this input and what it mentions, or adds it to the one that runs. The error is for people.
 pub async fn deliver(
     connection: &Arc<Connection>,
     session: &SessionId,
@@ -72,6 +87,7 @@ pub async fn deliver(
 ) -> Result<Value, String> {
     forward(connection, session);
     let _in_order = connection.in_order().await;
+    let input = mentions::resolved(connection, input).await;
     let said = auth::words(&input);
     let steered = match steer(connection, session, None, input).await {
         Ok(steered) => steered,
@@ -83,7 +99,7 @@ pub async fn deliver(
     Ok(json!({ "sessionId": session, "turnId": steered.turn, "started": steered.started }))
 }
 
-/// Lets this input wait for the end of the turn that runs. The error is for people.
+/// Lets this input, with what it mentions, wait for the end of the turn that runs. The error is for people.
 pub async fn enqueue(
     connection: &Arc<Connection>,
     session: &SessionId,
@@ -91,6 +107,7 @@ pub async fn enqueue(
 ) -> Result<Value, String> {
     forward(connection, session);
     let _in_order = connection.in_order().await;
+    let input = mentions::resolved(connection, input).await;
     let queued = queue(connection, session, input, Wishes::default()).await;
     let queued = queued.map_err(|error| error.to_string())?;
     let mut told = json!({ "sessionId": session, "id": queued.id, "position": queued.position });

@@ -5,6 +5,7 @@ use crate::blocking::with_agent;
 use crate::connection::Connection;
 use crate::showing;
 use glossator_session::SessionId;
+use glossator_workspace::Buffer;
 use std::path::Path;
 use std::sync::Arc;
 use url::Url;
@@ -32,7 +33,7 @@ pub async fn write(
     let path = with_agent(connection, move |agent| agent.document(of.as_ref(), &named));
     let path = path.await.map_err(|error| error.to_string())?;
     let uri = uri_of(&path)?;
-    let open = connection.workspace.overlay().by_uri(uri.as_str());
+    let open = open(connection, &uri);
     let rewritten = match open {
         Some(buffer) => {
             buffer.text == text.as_str() || connection.rewrite(&buffer, &text, "Glossator: shown anew").await
@@ -45,6 +46,24 @@ pub async fn write(
         written.await.map_err(|error| error.to_string())?;
     }
     Ok(uri)
+}
+
+/// The buffer of a document of ours, if the editor has it open, however it writes the URI.
+pub fn open(connection: &Connection, uri: &Url) -> Option<Buffer> {
+    let overlay = connection.workspace.overlay();
+    let own = || {
+        let path = crate::convert::path_of(uri)?;
+        let physical = glossator_workspace::physical(&path).unwrap_or_else(|_| path.clone());
+        let (name, _) = overlay.uri_of(&physical).or_else(|| overlay.uri_of(&path))?;
+        overlay.by_uri(&name)
+    };
+    overlay.by_uri(uri.as_str()).or_else(own)
+}
+
+/// As [`open`], by a URI that is text.
+pub fn named(connection: &Connection, uri: &str) -> Option<Buffer> {
+    let parsed = || open(connection, &Url::parse(uri).ok()?);
+    connection.workspace.overlay().by_uri(uri).or_else(parsed)
 }
 
 /// Shows a file of ours.

@@ -1,10 +1,13 @@
 //! The connected editor as the workspace's `Editor` port: versioned edits, renames and deletions by `workspace/applyEdit`,
-//! saving by `glossator/buffers/save`.
+//! saving by `glossator/buffers/save`, what it tells of code (`lookups`).
 //! Reports the client's answer and no more; what counts is the text that the client sends afterwards.
 
+use crate::lookups;
 use futures::future::BoxFuture;
 use glossator_protocol_ext as ext;
-use glossator_workspace::{Editor, EditorEdit, EditorRefusal};
+use glossator_workspace::{
+    DocumentName, Editor, EditorEdit, EditorRefusal, Lookup, LookupError, Reported, SymbolQuery, Symbols,
+};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tower_lsp::Client;
@@ -23,6 +26,9 @@ pub struct LspEditor {
     resource_operations: AtomicBool,
     /// Whether it saves documents when it is asked to.
     saves: AtomicBool,
+    /// Whether it passes on what other language servers report, and what they know of symbols.
+    diagnostics: AtomicBool,
+    symbols: AtomicBool,
 }
 
 /// `glossator/buffers/save`.
@@ -36,7 +42,8 @@ impl Request for SaveBuffers {
 
 impl LspEditor {
     pub fn new(client: Client) -> LspEditor {
-        LspEditor { client, resource_operations: AtomicBool::new(false), saves: AtomicBool::new(false) }
+        let (resource_operations, saves, diagnostics, symbols) = Default::default();
+        LspEditor { client, resource_operations, saves, diagnostics, symbols }
     }
 
     /// Takes in what the client announced.
@@ -50,6 +57,9 @@ impl LspEditor {
         self.resource_operations.store(both, Ordering::Relaxed);
         let saves = extension.is_some_and(|extension| extension.handles("save"));
         self.saves.store(saves, Ordering::Relaxed);
+        for (feature, told) in [("diagnostics", &self.diagnostics), ("symbols", &self.symbols)] {
+            told.store(extension.is_some_and(|extension| extension.names(feature)), Ordering::Relaxed);
+        }
     }
 }
 
@@ -93,6 +103,22 @@ impl Editor for LspEditor {
                 false => Err(refusal(&format!("the editor saved {} of {asked_for} files", saved.len()))),
             }
         })
+    }
+
+    fn looks_up(&self, what: Lookup) -> bool {
+        let told = match what {
+            Lookup::Diagnostics => &self.diagnostics,
+            Lookup::Symbols => &self.symbols,
+        };
+        told.load(Ordering::Relaxed)
+    }
+
+    fn diagnostics(&self, of: Option<DocumentName>) -> BoxFuture<'_, Result<Vec<Reported>, LookupError>> {
+        Box::pin(lookups::diagnostics(&self.client, of))
+    }
+
+    fn symbols(&self, query: SymbolQuery) -> BoxFuture<'_, Result<Symbols, LookupError>> {
+        Box::pin(lookups::symbols(&self.client, query))
     }
 
     fn has_resource_operations(&self) -> bool {

@@ -2,6 +2,7 @@
 //! waited for long, since a prompt waits for it.
 
 use crate::connection::Connection;
+use crate::lookups::{ReadDiagnostics, ReadSymbols};
 use glossator_protocol_ext as ext;
 use serde_json::Value;
 use std::fmt::Write;
@@ -16,24 +17,6 @@ const PATIENCE: Duration = Duration::from_millis(300);
 /// Diagnostics that are told, and characters of each.
 const TOLD: usize = 100;
 const MESSAGE: usize = 500;
-
-/// `glossator/diagnostics/read`.
-enum ReadDiagnostics {}
-
-impl Request for ReadDiagnostics {
-    type Params = ext::ReadDiagnosticsParams;
-    type Result = Option<ext::ReadDiagnosticsResult>;
-    const METHOD: &'static str = ext::method::DIAGNOSTICS_READ;
-}
-
-/// `glossator/symbols/read`.
-enum ReadSymbols {}
-
-impl Request for ReadSymbols {
-    type Params = ext::ReadSymbolsParams;
-    type Result = Option<ext::ReadSymbolsResult>;
-    const METHOD: &'static str = ext::method::SYMBOLS_READ;
-}
 
 /// The diagnostics of a document, or of all, as a text with one line each; `None`: the client tells none.
 pub async fn diagnostics(connection: &Connection, uri: Option<&str>) -> Option<String> {
@@ -131,7 +114,11 @@ fn line(value: &Value) -> Option<String> {
     let source = one.source.map(|source| format!(" ({source})")).unwrap_or_default();
     let message = crate::words::cut(&one.message.replace('\n', " "), MESSAGE);
     let start = one.range.start;
-    Some(format!("{}:{} {severity}: {message}{source}", start.line + 1, start.character + 1))
+    Some(format!(
+        "{}:{} {severity}: {message}{source}",
+        start.line.saturating_add(1),
+        start.character.saturating_add(1)
+    ))
 }
 
 #[cfg(test)]

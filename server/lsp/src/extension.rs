@@ -1,6 +1,7 @@
 //! The `glossator/...` requests about turns and trust of clients that opted in. Each answers at once.
 
 use crate::connection::not_started;
+use crate::in_force;
 use crate::progress::Work;
 use crate::server::Server;
 use crate::words::failed;
@@ -37,6 +38,7 @@ impl Server {
     /// `glossator/trust/set`
     pub async fn trust_set(&self, params: ext::SetTrustParams) -> Result<ext::TrustResult> {
         self.connection.set_trusted(params.trusted).map_err(failed)?;
+        in_force::changed(&self.connection);
         Ok(self.trust())
     }
 

@@ -216,7 +216,8 @@ fn outside(out: &mut String, line: &str, above: bool) -> bool {
     let start = line.trim_start_matches([' ', '\t']);
     let indent = line.len() - start.len();
     let is_text = !start.trim().is_empty();
-    if indent < 4 {
+    // Four blanks make code of it for all of them.
+    if !line.starts_with("    ") {
         let level = start.len() - start.trim_start_matches('#').len();
         let rest = start.get(level..).unwrap_or_default();
         if (1..=6).contains(&level) && (rest.trim().is_empty() || rest.starts_with([' ', '\t'])) {

@@ -134,6 +134,9 @@ impl View {
             }
             if let ext::Update::Session { settings, .. } = &mut update.update {
                 *settings = chosen::settings_soon(connection, &event.session).await;
+                if let Some(now) = settings {
+                    connection.told_settings(&event.session, now);
+                }
             }
             connection.client.send_notification::<SessionUpdate>(update).await;
         }
@@ -243,7 +246,7 @@ impl View {
         let text = match message {
             Some(message) => message,
             None if self.answer.is_empty() => format!("{name} {outcome}."),
-            None => cut(&self.answer, MESSAGE_CAP),
+            None => in_one_line(&self.answer),
         };
         connection.client.show_message(kind, format!("Glossator: {text}")).await;
     }
@@ -276,9 +279,49 @@ fn without_scripts(text: &str) -> String {
     shown.trim().to_owned()
 }
 
+/// An answer as a message box or a status line shows it, without the marks of Markdown.
+fn in_one_line(text: &str) -> String {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("```"));
+    let words: Vec<String> = lines
+        .map(|line| {
+            let line = line.trim_start_matches('#').trim_start();
+            let line = line.strip_prefix("> ").unwrap_or(line);
+            line.replace("**", "").replace('`', "")
+        })
+        .collect();
+    let whole = words.join(" ");
+    let shown = cut(&whole, MESSAGE_CAP);
+    match words.len() > 1 || shown != whole {
+        true => format!("{shown} (glossator.chat shows all of it)"),
+        false => shown,
+    }
+}
+
 fn short(arguments: &Value) -> String {
     let first = arguments.as_object().and_then(|all| all.values().next()).unwrap_or(arguments);
     first
         .as_str()
         .map_or_else(|| first.to_string(), |text| text.lines().next().unwrap_or_default().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_in_one_line() {
+        for (text, shown) in [
+            ("Done.", "Done."),
+            ("It is `a_b` **now**.", "It is a_b now."),
+            (
+                "# A heading\n\nSome **bold**:\n\n1. one\n2. two\n\n```rust\nfn a() {}\n```\n",
+                "A heading Some bold: 1. one 2. two fn a() {} (glossator.chat shows all of it)",
+            ),
+            ("", ""),
+        ] {
+            assert_eq!(in_one_line(text), shown, "{text}");
+        }
+        let long = in_one_line(&"word ".repeat(500));
+        assert!(long.chars().count() < MESSAGE_CAP + 60 && long.contains("… (glossator.chat"), "{long}");
+    }
 }

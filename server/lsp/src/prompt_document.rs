@@ -1,13 +1,9 @@
 //! The prompt document: a Markdown file of ours in which a user of any editor writes a prompt, to be sent by a code action or
-//! `glossator.send`. What its text says, and what each of one connection is about; the text itself is the editor's.
+//! `glossator.send`. What its text says; the text itself is the editor's.
 
-use crate::markdown::{Fences, Place};
-use crate::ours::{Folders, Kind, Ours};
-use glossator_session::TurnId;
+use crate::markdown::{Fences, Place, one_line};
+use glossator_session::AskId;
 use glossator_text::Range;
-use parking_lot::Mutex;
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::time::Instant;
 
 /// The line that stands above the prompt; it is not sent.
 pub const HEADING: &str = "<!-- Glossator: write below what should be done, then run the code action \"Send to Glossator\" (or \
@@ -16,6 +12,9 @@ pub const HEADING: &str = "<!-- Glossator: write below what should be done, then
 const OURS: &str = "<!-- Glossator";
 /// What the line begins with that says what a prompt is about.
 const ABOUT: &str = "<!-- Glossator: about ";
+
+/// Characters of an answer that is offered.
+const ANSWER: usize = 200;
 
 /// What a prompt is about.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,6 +72,8 @@ pub fn written(text: &str) -> Written {
         let trimmed = line.trim();
         if let Some(answer) = answer_line(trimmed) {
             found.answers.push(answer);
+        } else if let Some(typed) = typed_into_heading(trimmed) {
+            kept.push(typed);
         } else if is_ours(trimmed) {
             found.has_about |= trimmed.starts_with(ABOUT);
         } else {
@@ -86,8 +87,20 @@ pub fn written(text: &str) -> Written {
 /// The prompt in the text of a document: without our lines, trimmed. Answers to questions are a part of it here.
 pub fn prompt_in(text: &str) -> String {
     let mut fences = Fences::default();
-    let is_kept = |line: &&str| fences.line(line) != Place::Outside || !is_ours(line.trim());
-    text.lines().filter(is_kept).collect::<Vec<_>>().join("\n").trim().to_owned()
+    let kept = text.lines().filter_map(|line| match fences.line(line) {
+        Place::Outside => typed_into_heading(line.trim()).or_else(|| (!is_ours(line.trim())).then_some(line)),
+        _ => Some(line),
+    });
+    kept.collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+/// What a user typed within the line above the prompt, or on it, instead of below.
+fn typed_into_heading(line: &str) -> Option<&str> {
+    let same = |(a, b): &(char, char)| a == b;
+    let begin: usize = line.chars().zip(HEADING.chars()).take_while(same).map(|(c, _)| c.len_utf8()).sum();
+    let rest = HEADING.get(begin..)?;
+    let typed = line.get(begin..)?.strip_suffix(rest)?;
+    (!typed.is_empty()).then_some(typed)
 }
 
 /// Whether a line is ours: a heading, a note, or an answer that is only offered.
@@ -121,6 +134,16 @@ fn answer_line(line: &str) -> Option<AnswerLine> {
     (!is_sentence).then(|| AnswerLine { verb, id: id.to_owned(), rest: rest.to_owned() })
 }
 
+/// A proposed answer as it can stand behind such a line, in a comment of ours: one line that ends no comment.
+pub fn offered(answer: &str) -> String {
+    one_line(answer, ANSWER).replace("--", "\u{2010}\u{2010}")
+}
+
+/// Whether a question is called this: by its id, or by what stands before its dash.
+pub fn is_called(id: &AskId, word: &str) -> bool {
+    id.0 == word || id.0.split_once('-').is_some_and(|(short, _)| short == word)
+}
+
 /// Whether a word looks like the id of a question: `A3`, `A3-0f6f5f3f2a11`, `ask-1`.
 fn is_ask_id(word: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -130,6 +153,18 @@ fn is_ask_id(word: &str) -> bool {
     let Some(rest) = word.strip_prefix('A') else { return false };
     let (number, tail) = rest.split_once('-').unwrap_or((rest, "0"));
     digits(number) && !tail.is_empty() && tail.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// As [`composed`], of a document that is there: whoever has taken the line above the prompt out of it gets none again.
+pub fn recomposed(before: &str, about: Option<&str>, notes: &[String], text: &str) -> String {
+    let composed = composed(about, notes, text);
+    let has_heading =
+        before.lines().any(|line| line.trim() == HEADING || typed_into_heading(line.trim()).is_some());
+    let bare = composed.strip_prefix(HEADING).map(|rest| rest.trim_start_matches('\n'));
+    match bare {
+        Some(bare) if !has_heading => bare.to_owned(),
+        _ => composed,
+    }
 }
 
 /// A prompt document with these notes above what is written in it; `about` says what it is about: `src/a.rs, lines 3 to 9`.
@@ -146,123 +181,6 @@ pub fn composed(about: Option<&str>, notes: &[String], text: &str) -> String {
         out.push('\n');
     }
     out
-}
-
-/// The prompt documents of one connection, by URI, and the transcripts that are kept up to date.
-#[derive(Default)]
-pub struct Prompts {
-    /// Where our documents are.
-    pub folders: Folders,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    open: BTreeSet<String>,
-    about: HashMap<String, About>,
-    /// What was sent from each last, until its turn is known to have begun well.
-    sent: HashMap<String, Sent>,
-    /// What waits to be stored as a draft: since when, and when it was changed last.
-    drafts: HashMap<String, (Instant, Instant)>,
-    followed: HashSet<String>,
-}
-
-/// A prompt that was sent.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Sent {
-    pub turn: TurnId,
-    pub text: String,
-    pub about: Option<About>,
-}
-
-impl Prompts {
-    /// Those whose documents lie in `folders`.
-    pub fn new(folders: Folders) -> Prompts {
-        Prompts { folders, state: Mutex::default() }
-    }
-
-    /// The prompt document `uri`, if it is one.
-    pub fn document(&self, uri: &str) -> Option<Ours> {
-        self.folders.document(uri).filter(|ours| ours.kind == Kind::Prompt)
-    }
-
-    pub fn is_prompt(&self, uri: &str) -> bool {
-        self.document(uri).is_some()
-    }
-
-    /// The editor has opened a prompt document.
-    pub fn opened(&self, uri: &str) {
-        self.state.lock().open.insert(uri.to_owned());
-    }
-
-    /// The editor has closed a document.
-    pub fn closed(&self, uri: &str) {
-        self.state.lock().open.remove(uri);
-    }
-
-    /// The prompt documents that are open.
-    pub fn open(&self) -> Vec<String> {
-        self.state.lock().open.iter().cloned().collect()
-    }
-
-    /// A prompt document is about something from now on, or about nothing.
-    pub fn set_about(&self, uri: &str, about: Option<About>) {
-        let mut state = self.state.lock();
-        match about {
-            Some(about) => state.about.insert(uri.to_owned(), about),
-            None => state.about.remove(uri),
-        };
-    }
-
-    /// What the prompt at `uri` is about.
-    pub fn about(&self, uri: &str) -> Option<About> {
-        self.state.lock().about.get(uri).cloned()
-    }
-
-    /// What was sent from a prompt document last.
-    pub fn sent(&self, uri: &str, sent: Sent) {
-        self.state.lock().sent.insert(uri.to_owned(), sent);
-    }
-
-    /// What was sent from it with this turn; once.
-    pub fn take_sent(&self, uri: &str, turn: TurnId) -> Option<Sent> {
-        let mut state = self.state.lock();
-        state.sent.get(uri).filter(|sent| sent.turn == turn)?;
-        state.sent.remove(uri)
-    }
-
-    /// A prompt document was changed: `true` the first time since its draft was stored.
-    pub fn touch(&self, uri: &str) -> bool {
-        let now = Instant::now();
-        let mut is_first = false;
-        let mut state = self.state.lock();
-        let times = state.drafts.entry(uri.to_owned()).or_insert_with(|| {
-            is_first = true;
-            (now, now)
-        });
-        times.1 = now;
-        is_first
-    }
-
-    /// Since when a draft waits to be stored, and when it was changed last.
-    pub fn touched(&self, uri: &str) -> Option<(Instant, Instant)> {
-        self.state.lock().drafts.get(uri).copied()
-    }
-
-    /// A draft is being stored: what is changed from now on is stored anew.
-    pub fn untouch(&self, uri: &str) -> bool {
-        self.state.lock().drafts.remove(uri).is_some()
-    }
-
-    /// `true` for the first: a document of ours that is kept up to date, by whoever asks.
-    pub fn follow(&self, uri: &str) -> bool {
-        self.state.lock().followed.insert(uri.to_owned())
-    }
-
-    /// It is not any more.
-    pub fn unfollow(&self, uri: &str) {
-        self.state.lock().followed.remove(uri);
-    }
 }
 
 #[cfg(test)]
@@ -284,6 +202,33 @@ mod tests {
         assert!(!written(&composed(None, &[], "")).has_about);
         assert!(written(&composed(None, &[], "")).is_empty());
         assert_eq!(written("\r\nx\r\n").text, "x");
+    }
+
+    #[test]
+    fn what_is_typed_into_the_heading_is_not_lost() {
+        for at in [0, 4, HEADING.len() / 2, HEADING.len() - 3, HEADING.len()] {
+            let (begin, end) = HEADING.split_at(at);
+            let text = format!("{begin}plan ünd more{end}\n\nFix it\n");
+            assert_eq!(prompt_in(&text).trim(), "plan ünd more\n\nFix it", "{at}");
+            assert_eq!(written(&text).text, prompt_in(&text), "{at}");
+        }
+        // What was taken out of it is no prompt.
+        assert_eq!(prompt_in(&HEADING[..HEADING.len() - 40]), HEADING[..HEADING.len() - 40].trim());
+    }
+
+    #[test]
+    fn a_heading_that_was_taken_out_stays_out() {
+        let check =
+            |before: &str, wanted: &str| assert_eq!(recomposed(before, None, &[], "x"), wanted, "{before}");
+        check(&composed(None, &[], "y"), &composed(None, &[], "x"));
+        check("", "x\n");
+        check("y\n", "x\n");
+        check(&format!("{HEADING}typed\n"), &composed(None, &[], "x"));
+        assert_eq!(
+            recomposed("y", None, &["<!-- Glossator: n -->".to_owned()], "x"),
+            "<!-- Glossator: n -->\n\nx\n"
+        );
+        assert_eq!(recomposed("y", None, &[], ""), "");
     }
 
     #[test]
@@ -319,24 +264,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_offered_stays_a_comment_until_it_is_uncommented() {
+        for answer in ["the new one", "with --force", "a --> b", "line\nbreak"] {
+            let offer = format!("answer A3: {}", offered(answer));
+            assert!(written(&format!("<!-- {offer} -->")).is_empty(), "{answer}");
+            let found = written(&offer);
+            assert_eq!((found.answers.len(), found.answers[0].rest.as_str()), (1, offered(answer).as_str()));
+        }
+        assert!(written("<!-- answer A3: -->").is_empty());
+    }
+
+    #[test]
     fn answers_are_taken_out_of_the_text() {
         let found =
             written("deny A1: no\n\nAlso do this\n```\nallow A2\n<!-- Glossator: x -->\n```\n  allow A2\n");
         assert_eq!(found.text, "Also do this\n```\nallow A2\n<!-- Glossator: x -->\n```");
         let ids: Vec<&str> = found.answers.iter().map(|one| one.id.as_str()).collect();
         assert_eq!(ids, ["A1", "A2"]);
-    }
-
-    #[test]
-    fn a_prompt_that_was_sent_comes_back_once_and_only_with_its_turn() {
-        let prompts = Prompts::default();
-        let sent = Sent { turn: TurnId(3), text: "x".to_owned(), about: None };
-        prompts.sent("u", sent.clone());
-        assert_eq!(prompts.take_sent("u", TurnId(2)), None);
-        assert_eq!(prompts.take_sent("u", TurnId(3)), Some(sent));
-        assert_eq!(prompts.take_sent("u", TurnId(3)), None);
-        assert!(prompts.touch("u") && !prompts.touch("u") && prompts.untouch("u") && prompts.touch("u"));
-        assert!(prompts.follow("c") && !prompts.follow("c"));
     }
 
     proptest! {

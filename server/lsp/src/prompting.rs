@@ -9,7 +9,7 @@ use crate::connection::Connection;
 use crate::documents;
 use crate::markdown::one_line;
 use crate::ours::PROMPT;
-use crate::prompt_document::{About, composed, prompt_in, written as parsed};
+use crate::prompt_document::{About, composed, prompt_in, recomposed, written as parsed};
 use crate::showing;
 use crate::words::cut;
 use glossator_session::SessionId;
@@ -17,6 +17,8 @@ use glossator_text::{Position, Range};
 use glossator_workspace::Buffer;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::OwnedMutexGuard;
 use tower_lsp::lsp_types as lsp;
 use url::Url;
 
@@ -26,6 +28,8 @@ pub use attend::attend;
 const NAME: usize = 120;
 /// How often what could not be cleared is tried again.
 const TRIES: usize = 5;
+/// How long what was sent is waited for to stand in its document no more: a little longer than an edit is.
+const LEAVING: Duration = Duration::from_secs(6);
 
 /// Opens the prompt document of the current session, for something to be written there; `command` says what is to be run then.
 pub async fn open(
@@ -54,9 +58,13 @@ pub async fn ready(
     if about.is_some() {
         connection.prompts.set_about(uri.as_str(), about);
     }
-    match connection.workspace.overlay().by_uri(uri.as_str()) {
-        // What is it about may be new.
-        Some(buffer) => drop(refresh(connection, &buffer, &[]).await),
+    match documents::open(connection, &uri) {
+        Some(buffer) => {
+            // What it is about may be new.
+            refresh(connection, &buffer, &[]).await;
+            // The editor's own name for it.
+            return Ok(Url::parse(&buffer.uri).unwrap_or(uri));
+        }
         None => {
             let draft = drafts::stored(connection, session).await;
             let text = composed(shown(connection, uri.as_str()).as_deref(), &[], &draft);
@@ -74,10 +82,11 @@ pub fn shown(connection: &Connection, uri: &str) -> Option<String> {
     // What would end the comment is no part of a name that people read.
     let name = one_line(&name, NAME).replace("--", "\u{2010}\u{2010}");
     let Range { start, end } = about.range;
-    let last = if end.character == 0 && end.line > start.line { end.line } else { end.line + 1 };
-    Some(match start.line + 1 == last {
+    let last =
+        if end.character == 0 && end.line > start.line { end.line } else { end.line.saturating_add(1) };
+    Some(match start.line.saturating_add(1) == last {
         true => format!("{name}, line {last}"),
-        false => format!("{name}, lines {} to {last}", start.line + 1),
+        false => format!("{name}, lines {} to {last}", start.line.saturating_add(1)),
     })
 }
 
@@ -85,7 +94,7 @@ pub fn shown(connection: &Connection, uri: &str) -> Option<String> {
 pub async fn refresh(connection: &Connection, buffer: &Buffer, notes: &[String]) -> bool {
     let text = buffer.text.to_string();
     let written = prompt_in(&text);
-    let wanted = composed(shown(connection, &buffer.uri).as_deref(), notes, &written);
+    let wanted = recomposed(&text, shown(connection, &buffer.uri).as_deref(), notes, &written);
     text == wanted || connection.rewrite(buffer, &wanted, "Glossator: prompt").await
 }
 
@@ -120,36 +129,62 @@ pub fn written(connection: &Connection) -> Option<(Buffer, String)> {
     (!text.is_empty()).then_some((buffer, text))
 }
 
-/// Empties a prompt document of what was sent, as one undo step. Not waited for. What was typed behind it meanwhile stays; an
-/// editor that refuses is asked again on its newer text.
+/// Waits until what was sent from the prompt document `uri` stands there no more; `true` beside what is to be held: there was
+/// something. `None`: the editor does not take it out.
+pub async fn leaving(connection: &Connection, uri: &str) -> Option<(OwnedMutexGuard<()>, bool)> {
+    let leaving = connection.prompts.leaving(uri);
+    match leaving.clone().try_lock_owned() {
+        Ok(held) => Some((held, false)),
+        Err(_) => Some((tokio::time::timeout(LEAVING, leaving.lock_owned()).await.ok()?, true)),
+    }
+}
+
+/// Empties a prompt document of what was used, as [`cleared`] does. Not waited for.
 pub fn clear(connection: &Arc<Connection>, buffer: Buffer) {
     let connection = connection.clone();
     tokio::spawn(async move {
-        connection.prompts.set_about(&buffer.uri, None);
-        drafts::forget(&connection, &buffer.uri).await;
-        let sent = prompt_in(&buffer.text.to_string());
-        for _ in 0..TRIES {
-            let Some(now) = connection.workspace.overlay().by_uri(&buffer.uri) else { return };
-            let written = prompt_in(&now.text.to_string());
-            // What was changed before its end is another prompt now.
-            let Some(rest) = written.strip_prefix(&sent) else { return };
-            let wanted = composed(None, &[], rest.trim());
-            if now.text == wanted.as_str() || connection.rewrite(&now, &wanted, "Glossator: sent").await {
-                return;
-            }
-            showing::newer(&connection, &now).await;
-        }
+        let _held = leaving(&connection, &buffer.uri).await;
+        cleared(&connection, &buffer, "").await;
     });
 }
 
-/// Puts a text back into an open prompt document in which nothing is written; `false`: something is, or it is not open.
+/// Leaves only `left` of what was written in a prompt document, as one undo step. What was typed behind it meanwhile stays; an
+/// editor that refuses is asked again on its newer text.
+pub async fn cleared(connection: &Arc<Connection>, buffer: &Buffer, left: &str) {
+    let sent = prompt_in(&buffer.text.to_string());
+    if left.is_empty() {
+        connection.prompts.set_about(&buffer.uri, None);
+        drafts::forget(connection, &buffer.uri, &sent).await;
+    }
+    for _ in 0..TRIES {
+        let Some(now) = connection.workspace.overlay().by_uri(&buffer.uri) else { return };
+        let written = prompt_in(&now.text.to_string());
+        // What was changed before its end is another prompt now.
+        let Some(rest) = written.strip_prefix(&sent) else { return };
+        let text = [left, rest.trim()].join("\n\n");
+        let about = shown(connection, &buffer.uri);
+        let wanted = recomposed(&now.text.to_string(), about.as_deref(), &[], text.trim());
+        if now.text == wanted.as_str() {
+            return;
+        }
+        let is_done = connection.rewrite(&now, &wanted, "Glossator: sent").await;
+        // Until the editor has told of it, the text here is the old one.
+        showing::newer(connection, &now).await;
+        if is_done {
+            return;
+        }
+    }
+}
+
+/// Puts a text back into an open prompt document in which nothing is written; `false`: something else is, or it is not open.
 pub async fn put_back(connection: &Connection, uri: &str, text: &str) -> bool {
     for _ in 0..TRIES {
         let Some(buffer) = connection.workspace.overlay().by_uri(uri) else { return false };
-        if !prompt_in(&buffer.text.to_string()).is_empty() {
-            return false;
+        let written = prompt_in(&buffer.text.to_string());
+        if !written.is_empty() {
+            return written == text;
         }
-        let wanted = composed(shown(connection, uri).as_deref(), &[], text);
+        let wanted = recomposed(&buffer.text.to_string(), shown(connection, uri).as_deref(), &[], text);
         if connection.rewrite(&buffer, &wanted, "Glossator: prompt").await {
             return true;
         }
@@ -160,8 +195,7 @@ pub async fn put_back(connection: &Connection, uri: &str, text: &str) -> bool {
 
 /// The end of a prompt document, where the user goes on.
 pub fn end_of(connection: &Connection, uri: &Url) -> lsp::Range {
-    let buffer = connection.workspace.overlay().by_uri(uri.as_str());
-    let line = match buffer {
+    let line = match documents::open(connection, uri) {
         Some(buffer) => u32::try_from(buffer.text.len_lines().saturating_sub(1)).unwrap_or_default(),
         // Below the heading and an empty line.
         None => 2 + u32::from(connection.prompts.about(uri.as_str()).is_some()),

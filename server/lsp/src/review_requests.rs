@@ -7,6 +7,7 @@ use crate::review::decide::{Way, resolve, turn};
 use crate::review::hunks::{Shown, hunks};
 use crate::review::is_file;
 use crate::server::Server;
+use crate::whole::whole;
 use crate::words::failed;
 use glossator_agent::{AgentError, HunkQuery};
 use glossator_protocol_ext as ext;
@@ -55,7 +56,9 @@ impl Server {
         self.opened(&session).await?;
         let decisions = params.decisions.into_iter();
         let decisions = decisions.map(|one| (HunkId(one.hunk), convert::resolution(one.resolution)));
-        let hunks = resolve(&self.connection, &session, decisions.collect()).await.map_err(failed)?;
+        let (connection, decisions) = (self.connection.clone(), decisions.collect());
+        let resolved = whole(async move { resolve(&connection, &session, decisions).await });
+        let hunks = resolved.await?.map_err(failed)?;
         Ok(ext::ResolveChangeSetResult { hunks })
     }
 
@@ -83,7 +86,8 @@ impl Server {
 
     async fn whole_turn(&self, params: ext::UndoTurnParams, way: Way) -> Result<ext::UndoTurnResult> {
         let wanted = params.turn_id.map(TurnId::try_from).transpose().map_err(Error::invalid_params)?;
-        let done = turn(&self.connection, (&SessionId(params.session_id), wanted), way).await;
+        let (connection, session) = (self.connection.clone(), SessionId(params.session_id));
+        let done = whole(async move { turn(&connection, (&session, wanted), way).await }).await?;
         done.map(|(result, _)| result).map_err(failed)
     }
 }

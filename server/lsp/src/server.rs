@@ -15,6 +15,7 @@ use crate::review::{self, show};
 use crate::standard;
 use crate::transport::{self, End, Options, Ready};
 use crate::watched;
+use crate::whole::whole;
 use crate::words::failed;
 use glossator_protocol_ext::{Capability, method};
 use glossator_workspace::{Change, Opened};
@@ -356,15 +357,10 @@ impl LanguageServer for Server {
     }
 
     async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {
-        match commands::run(&self.connection, params).await {
+        let connection = self.connection.clone();
+        match whole(async move { commands::run(&connection, params).await }).await? {
             Ok(value) => Ok(Some(value)),
-            Err(message) => {
-                // Several editors drop the error of a command; those with the extension show it themselves.
-                if !self.connection.extension("turns") {
-                    self.connection.show(MessageType::ERROR, format!("Glossator: {message}"));
-                }
-                Err(failed(message))
-            }
+            Err(message) => Err(commands::failure(&self.connection, message).await),
         }
     }
 }

@@ -3,14 +3,26 @@
 use crate::connection::Connection;
 use crate::seen;
 use futures::FutureExt;
-use glossator_agent::{AgentError, Due, Setup, Starter};
+use glossator_agent::{AgentError, Due, EditorState, Setup, Starter};
 use std::sync::{Arc, Weak};
 
 /// Who starts what waits in a queue, and what came too late for a turn, for this client.
 pub fn starter(connection: &Arc<Connection>) -> Starter {
     let weak = Arc::downgrade(connection);
+    let looked_at = weak.clone();
     let make = move |due| setup(weak.clone(), due).boxed();
-    Starter { of: Arc::as_ptr(connection).addr(), make: Arc::new(make) }
+    let ready = move |due| is_ready(looked_at.clone(), due).boxed();
+    Starter { of: Arc::as_ptr(connection).addr(), make: Arc::new(make), ready: Arc::new(ready) }
+}
+
+/// Whether a prompt that waits could be started now: what is set up suffices. Asks no client.
+async fn is_ready(connection: Weak<Connection>, due: Due) -> bool {
+    let Some(connection) = connection.upgrade().filter(|connection| !connection.is_gone()) else {
+        return false;
+    };
+    let look =
+        move || connection.setup(&due.session, &due.input, (due.wishes, EditorState::default())).is_ok();
+    tokio::task::spawn_blocking(look).await.unwrap_or(false)
 }
 
 /// What a prompt whose turn has come is run with; `None`: the client is gone.

@@ -29,7 +29,7 @@ impl Server {
         let id = SessionId(params.session_id);
         let input = self.said(&id, params.input).await?;
         let editor = seen::state(connection, params.editor).await;
-        let turn = delivery::start(connection, &id, input, (wishes, editor));
+        let turn = delivery::start(connection, &id, input, (wishes, editor)).await;
         let turn = match turn {
             Ok(turn) => turn,
             Err(error) => return Err(auth::failure(connection, &id, error).await),
@@ -64,8 +64,13 @@ impl Server {
         let id = SessionId(params.session_id);
         let input = self.said(&id, params.input).await?;
         let queued = delivery::queue(connection, &id, input, wishes).await.map_err(failed)?;
+        let missing = match &queued.waits {
+            Some(why) => auth::missing(connection, &id, why).await,
+            None => None,
+        };
         connection.set_current(id);
         Ok(ext::QueueTurnResult {
+            missing,
             id: queued.id,
             position: queued.position,
             turn_id: queued.turn.map(|turn| turn.to_string()),

@@ -3,6 +3,7 @@
 
 use crate::connection::Connection;
 use crate::files;
+use crate::in_force;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -26,13 +27,16 @@ const MOST: usize = 200;
 /// Asks the client to tell of files and settings, where it can be asked. Not waited for.
 pub fn start(connection: &Arc<Connection>) {
     let workspace = connection.capabilities().and_then(|all| all.workspace.as_ref());
-    let Some(workspace) = workspace else { return };
+    let Some(workspace) = workspace else { return in_force::watch(connection) };
     let dynamic = |supported: Option<bool>| supported.unwrap_or(false);
     let tells_settings =
         workspace.did_change_configuration.is_some_and(|one| dynamic(one.dynamic_registration));
     let watches = workspace.did_change_watched_files.is_some_and(|one| dynamic(one.dynamic_registration));
     let relative =
         workspace.did_change_watched_files.is_some_and(|one| one.relative_pattern_support.unwrap_or(false));
+    if !(watches && relative) {
+        in_force::watch(connection);
+    }
     let connection = connection.clone();
     tokio::spawn(async move {
         if tells_settings {
@@ -133,7 +137,7 @@ pub fn changed(connection: &Arc<Connection>, params: &DidChangeWatchedFilesParam
     };
     if params.changes.iter().any(|change| is_settings(&change.uri)) {
         // What is wrong with them is shown; they are read anew with each prompt.
-        connection.look_at_settings();
+        in_force::look(connection);
     }
 }
 

@@ -33,7 +33,7 @@ fn long_session(world: &World, id: &str, turns: u32) {
     };
     for turn in 1..=turns {
         let input = vec![InputPart::Text { text: format!("Prompt of turn {turn}") }];
-        put(turn, ItemBody::UserMessage { input, to: Vec::new() });
+        put(turn, ItemBody::UserMessage { input, to: Vec::new(), queued: None });
         put(
             turn,
             ItemBody::Answer {

@@ -69,6 +69,28 @@ async fn new_files_patches_and_selections() {
 }
 
 #[tokio::test]
+async fn a_block_of_another_language_does_not_go_where_the_cursor_happens_to_be() {
+    let (world, peer, chat) = answered(&["Add this:\n\n```python\ndef two():\n    pass\n```\n"]).await;
+    let uri = world.uri("src/a.rs");
+    peer.open(&uri, &world.read("src/a.rs"));
+    let look = async |range: Value| {
+        let params =
+            json!({ "textDocument": { "uri": uri }, "range": range, "context": { "diagnostics": [] } });
+        peer.ok("textDocument/codeAction", params).await;
+    };
+    let at = |line: u64| json!({ "line": line, "character": 0 });
+    look(json!({ "start": at(1), "end": at(1) })).await;
+    let why = apply(&peer, &chat, "def two").await.unwrap_err();
+    let why = why["message"].as_str().unwrap();
+    assert!(why.contains("is python") && why.contains("src/a.rs, which is rust"), "{why}");
+    assert_eq!(peer.text(&uri), world.read("src/a.rs"));
+    // What is selected is meant.
+    look(json!({ "start": at(0), "end": at(1) })).await;
+    apply(&peer, &chat, "def two").await.unwrap();
+    assert!(peer.text(&uri).starts_with("def two():\n    pass\n\nfn one"), "{}", peer.text(&uri));
+}
+
+#[tokio::test]
 async fn the_last_block_is_meant_without_a_place() {
     let answer = "```txt first.txt\none\n```\n\nand\n\n`last.txt`:\n\n```\ntwo\n```\n";
     let (world, peer, _chat) = answered(&[answer]).await;

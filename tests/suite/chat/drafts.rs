@@ -77,6 +77,47 @@ async fn the_draft_of_a_session_that_never_began_comes_back_in_the_next() {
 }
 
 #[tokio::test]
+async fn what_is_typed_at_once_is_not_changed_by_a_draft() {
+    let world = saying(&["Hi."]).await;
+    let (mut peer, first) = begun(&world).await;
+    write(&peer, &first.prompt, "Half a thought");
+    until("the draft is stored", || {
+        std::fs::read_to_string(draft(&first)).is_ok_and(|text| text == "Half a thought")
+    })
+    .await;
+    peer.kill().await;
+    // Opened as it stood on the disk, and typed into in the same moment: also what begins as the draft does.
+    for typed in ["Half", "Something else", ""] {
+        let (peer, _) = plain(&world, &["utf-8"]).await;
+        open(&peer, &first.prompt);
+        let text = format!("{}{typed}\n", peer.text(&first.prompt));
+        peer.type_over(&first.prompt, &text);
+        peer.alive().await;
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        assert_eq!(peer.text(&first.prompt), text);
+        peer.hang_up();
+        std::fs::write(draft(&first), "Half a thought").unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_document_that_is_opened_again_at_once_has_its_draft() {
+    let world = saying(&["Hi."]).await;
+    let (peer, first) = begun(&world).await;
+    let empty = on_disk(&first.prompt);
+    write(&peer, &first.prompt, "Half a thought");
+    until("the draft is stored", || {
+        std::fs::read_to_string(draft(&first)).is_ok_and(|text| text == "Half a thought")
+    })
+    .await;
+    for _ in 0..5 {
+        peer.client.notify("textDocument/didClose", json!({ "textDocument": { "uri": first.prompt } }));
+        peer.open(&first.prompt, &empty);
+        shows(&peer, &first.prompt, "Half a thought").await;
+    }
+}
+
+#[tokio::test]
 async fn a_document_that_is_closed_keeps_what_was_written() {
     let world = saying(&["Hi."]).await;
     let (peer, first) = begun(&world).await;

@@ -3,8 +3,10 @@
 mod big;
 mod blocks;
 mod drafts;
+mod joining;
 mod prompts;
 mod reading;
+mod sending;
 mod streaming;
 
 use crate::harness::{Asked, Peer, Reply, Who, World};

@@ -211,6 +211,61 @@ async fn sending_while_a_turn_runs_steers_it_and_queue_waits() {
 }
 
 #[tokio::test]
+async fn queue_and_steer_take_the_text_of_the_document_that_is_named() {
+    let world = World::new(vec![
+        script("await sleep(2500); return 1;"),
+        Reply::Text("Done.".to_owned()),
+        Reply::Text("From the queue.".to_owned()),
+    ])
+    .await;
+    let (peer, _) = plain(&world, &["utf-8"]).await;
+    let chat = chat(&peer, json!([])).await;
+    open(&peer, &chat.prompt);
+    open(&peer, &chat.transcript);
+    peer.command("glossator.ask", json!(["Begin"])).await.unwrap();
+    shows(&peer, &chat.transcript, "- ▸ script").await;
+    let named = json!([{ "uri": chat.prompt }]);
+    write(&peer, &chat.prompt, "Leave the names\n");
+    let steered = peer.command("glossator.steer", named.clone()).await.unwrap();
+    assert_eq!((&steered["turnId"], &steered["started"]), (&json!("T-1"), &json!(false)));
+    holds(&peer, &chat.prompt, "an empty prompt", |_| written(&peer, &chat.prompt).is_empty()).await;
+    // By the code action, which names it too, and with an empty text beside it.
+    write(&peer, &chat.prompt, "Then the tests\n");
+    let queue = action(&peer, &chat.prompt, 0, "Queue behind").await;
+    assert_eq!(queue["command"]["arguments"], named);
+    let queued = run(&peer, &queue).await.unwrap();
+    assert_eq!(queued["id"], "Q1", "{queued}");
+    holds(&peer, &chat.prompt, "an empty prompt", |_| written(&peer, &chat.prompt).is_empty()).await;
+    write(&peer, &chat.prompt, "And the docs\n");
+    let queued = peer.command("glossator.queue", json!([{ "uri": chat.prompt, "text": " " }])).await.unwrap();
+    assert_eq!(queued["position"], 2, "{queued}");
+    for command in ["glossator.queue", "glossator.steer"] {
+        let why = peer.command(command, json!([{ "uri": world.uri("a.txt") }])).await.unwrap_err();
+        assert!(why["message"].as_str().unwrap().contains("not a prompt document"), "{why}");
+    }
+    let why = peer.command("glossator.ask", named).await.unwrap_err();
+    assert!(why["message"].as_str().unwrap().contains("Say what should be done"), "{why}");
+    shows(&peer, &chat.transcript, "## T-2 · done").await;
+    let asked = world.requests().iter().map(|one| one.body.to_string()).collect::<String>();
+    assert!(asked.contains("Leave the names") && asked.contains("Then the tests"));
+}
+
+#[tokio::test]
+async fn a_turn_that_was_stopped_says_so_where_it_ends() {
+    let world = World::new(vec![script("await sleep(60000);")]).await;
+    let (peer, _) = plain(&world, &["utf-8"]).await;
+    let chat = chat(&peer, json!([])).await;
+    open(&peer, &chat.transcript);
+    peer.command("glossator.ask", json!(["Begin"])).await.unwrap();
+    shows(&peer, &chat.transcript, "- ▸ script").await;
+    peer.command("glossator.stop", json!([])).await.unwrap();
+    shows(&peer, &chat.transcript, "## T-1 · stopped").await;
+    let text = peer.text(&chat.transcript);
+    let body = text.split("## T-1 · stopped").nth(1).unwrap();
+    assert!(body.contains("\n- ▸ **stopped**"), "{text}");
+}
+
+#[tokio::test]
 async fn commands_are_run_and_not_sent() {
     let world = saying(&["Hi."]).await;
     let (peer, _) = plain(&world, &["utf-8"]).await;

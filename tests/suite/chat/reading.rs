@@ -191,6 +191,61 @@ async fn actions_on_a_turn() {
 }
 
 #[tokio::test]
+async fn links_of_answers_lead_into_the_workspace() {
+    let answer = "See [a](src/a.rs#L2), [that](<./b c.txt>) and [nothing](none.rs:3).\n\n```text\n[code](src/a.rs)\n```\n";
+    let world = saying(&[answer]).await;
+    world.write("src/a.rs", "one\ntwo\n");
+    world.write("b c.txt", "");
+    let (peer, _) = plain(&world, &["utf-16"]).await;
+    let chat = chat(&peer, json!([])).await;
+    open(&peer, &chat.transcript);
+    ask(&peer, &chat, "Where? [not mine](src/a.rs)", "done").await;
+    let line = line_of(&peer, &chat.transcript, "See [a]");
+    let all = links(&peer, &chat.transcript).await;
+    let mut found = Vec::new();
+    for link in all.iter().filter(|link| link["data"]["word"].as_str().unwrap().starts_with('@')) {
+        assert_eq!(link["range"]["start"]["line"], line);
+        let shown = text_at(&peer, &chat.transcript, &link["range"]);
+        let target = peer.request("documentLink/resolve", link.clone()).await.ok();
+        found.push((shown, target.map(|link| link["target"].as_str().unwrap().to_owned())));
+    }
+    let uri = |name: &str| Some(world.uri(name));
+    assert_eq!(
+        found,
+        [
+            ("src/a.rs#L2".to_owned(), uri("src/a.rs").map(|uri| format!("{uri}#L2"))),
+            ("<./b c.txt>".to_owned(), uri("b c.txt")),
+            ("none.rs:3".to_owned(), None),
+        ]
+    );
+    // By the place of the cursor, and without one the first of the line.
+    let place = |character: u64| json!([{ "uri": chat.transcript, "position": { "line": line, "character": character } }]);
+    for (character, name) in [(9, "src/a.rs"), (40, "b c.txt"), (0, "src/a.rs")] {
+        let opened = peer.command("glossator.open", place(character)).await.unwrap();
+        assert_eq!(opened["uri"], world.uri(name), "{character}");
+    }
+    let why = peer.command("glossator.open", place(62)).await.unwrap_err();
+    assert!(why["message"].as_str().unwrap().contains("no file"), "{why}");
+}
+
+#[tokio::test]
+async fn a_very_long_prompt_is_shown_in_part_and_can_be_read_whole() {
+    let world = saying(&["Read."]).await;
+    let (peer, _) = plain(&world, &["utf-8"]).await;
+    let chat = chat(&peer, json!([])).await;
+    open(&peer, &chat.transcript);
+    let prompt: String = (0..5000).map(|number| format!("line {number}\n")).collect();
+    ask(&peer, &chat, &prompt, "done").await;
+    let text = peer.text(&chat.transcript);
+    assert!(text.contains("> line 59\n") && !text.contains("> line 60\n"), "{}", text.len());
+    assert!(text.contains("### Glossator\n\nRead."), "{text}");
+    let line = line_of(&peer, &chat.transcript, "more characters were said (#");
+    let place = json!([{ "uri": chat.transcript, "position": { "line": line, "character": 0 } }]);
+    let opened = peer.command("glossator.open", place).await.unwrap();
+    assert_eq!(on_disk(opened["uri"].as_str().unwrap()), prompt);
+}
+
+#[tokio::test]
 async fn bad_places_and_ids_are_told() {
     let world = saying(&["Hi."]).await;
     let (peer, _) = plain(&world, &["utf-8"]).await;

@@ -35,11 +35,11 @@ async fn an_answer_streams_in_by_few_edits() {
     }
     // An open transcript is never written on the disk.
     assert_eq!(on_disk(&chat.transcript), before);
-    // Shown once, as it was asked for: the prompt with the focus, the transcript without.
+    // Shown once, as it was asked for: the transcript without the focus, then the prompt with it.
     let shown = peer.messages().into_iter().filter(|one| one.method == "window/showDocument");
     let shown: Vec<_> =
         shown.map(|one| (one.params["uri"].clone(), one.params["takeFocus"].clone())).collect();
-    assert_eq!(shown, [(json!(chat.prompt), json!(true)), (json!(chat.transcript), json!(false))]);
+    assert_eq!(shown, [(json!(chat.transcript), json!(false)), (json!(chat.prompt), json!(true))]);
 }
 
 #[tokio::test]

@@ -2,10 +2,13 @@
 //! again; a dialog that is dismissed is no answer.
 
 use super::matter::{document, summary};
-use super::{give, request};
+use super::{give, in_words, request};
 use crate::connection::Connection;
 use crate::documents;
-use glossator_session::{Answer, Ask, Decision, Grant, SessionId};
+use crate::prompting;
+use crate::words::cut;
+use glossator_protocol_ext::command;
+use glossator_session::{Answer, Ask, AskSubject, Decision, Grant, SessionId};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -20,6 +23,46 @@ const SHOW: &str = "Show";
 const ALLOW: &str = "Allow";
 const ALLOW_SESSION: &str = "Allow for this session";
 const DENY: &str = "Deny";
+const WRITE: &str = "Write an Answer…";
+const SILENT: &str = "Do Not Answer";
+
+/// Answers to a question that get a button each, and characters of one.
+const BUTTONS: usize = 6;
+const BUTTON: usize = 60;
+
+/// What a button does.
+#[derive(Debug, Clone, PartialEq)]
+enum Choice {
+    Show,
+    Give(Answer),
+    /// Opens the prompt document, where the answer can be written.
+    Write,
+}
+
+/// The buttons of an ask, in their order.
+fn choices(ask: &Ask) -> Vec<(String, Choice)> {
+    let answer = |decision, grant| Choice::Give(Answer { decision, grant, message: None, hunks: None });
+    let fixed = |title: &str, choice| (title.to_owned(), choice);
+    let mut all = Vec::new();
+    match &ask.subject {
+        AskSubject::Question { options, .. } => {
+            let buttons = options.iter().take(BUTTONS);
+            all.extend(buttons.map(|one| (cut(one, BUTTON), Choice::Give(in_words(one.clone())))));
+            all.push(fixed(WRITE, Choice::Write));
+            all.push(fixed(SHOW, Choice::Show));
+            all.push(fixed(SILENT, answer(Decision::Deny, Grant::Once)));
+        }
+        _ => {
+            all.push(fixed(SHOW, Choice::Show));
+            all.push(fixed(ALLOW, answer(Decision::Allow, Grant::Once)));
+            if ask.grants.contains(&Grant::Session) {
+                all.push(fixed(ALLOW_SESSION, answer(Decision::Allow, Grant::Session)));
+            }
+            all.push(fixed(DENY, answer(Decision::Deny, Grant::Once)));
+        }
+    }
+    all
+}
 
 /// What became of a dialog.
 #[derive(Debug, PartialEq, Eq)]
@@ -45,6 +88,7 @@ pub(super) async fn dialog(
     if !connection.asks.has_dialogs() {
         return Outcome::Unable;
     }
+    let choices = choices(ask);
     loop {
         tokio::select! {
             () = ended.cancelled() => return Outcome::Answered,
@@ -52,7 +96,7 @@ pub(super) async fn dialog(
         }
         let choice = tokio::select! {
             () = ended.cancelled() => return Outcome::Answered,
-            answer = request::<ShowMessageRequest>(connection, params(ask)) => match answer {
+            answer = request::<ShowMessageRequest>(connection, params(ask, &choices)) => match answer {
                 Ok(Some(choice)) => choice.title,
                 Ok(None) => return Outcome::Dismissed,
                 Err(error) => {
@@ -64,33 +108,36 @@ pub(super) async fn dialog(
                 }
             }
         };
-        let (decision, grant) = match choice.as_str() {
-            ALLOW => (Decision::Allow, Grant::Once),
-            ALLOW_SESSION => (Decision::Allow, Grant::Session),
-            DENY => (Decision::Deny, Grant::Once),
-            SHOW => {
-                show(connection, session, ask).await;
-                continue;
+        match choices.iter().find(|(title, _)| *title == choice).map(|(_, choice)| choice) {
+            Some(Choice::Show) => show(connection, session, ask).await,
+            Some(Choice::Give(answer)) => {
+                give(connection, ask, answer.clone());
+                return Outcome::Answered;
+            }
+            Some(Choice::Write) => {
+                if let Err(why) = prompting::open(connection, None, command::SEND).await {
+                    connection.show(MessageType::ERROR, format!("Glossator: {why}"));
+                }
+                return Outcome::Dismissed;
             }
             // Nothing that was offered.
-            _ => return Outcome::Dismissed,
-        };
-        give(connection, ask, Answer { decision, grant, message: None, hunks: None });
-        return Outcome::Answered;
+            None => return Outcome::Dismissed,
+        }
     }
 }
 
-fn params(ask: &Ask) -> ShowMessageRequestParams {
-    let mut titles = vec![SHOW, ALLOW];
-    if ask.grants.contains(&Grant::Session) {
-        titles.push(ALLOW_SESSION);
-    }
-    titles.push(DENY);
-    let action = |title: &str| MessageActionItem { title: title.to_owned(), properties: Default::default() };
+fn params(ask: &Ask, choices: &[(String, Choice)]) -> ShowMessageRequestParams {
+    let action = |(title, _): &(String, Choice)| MessageActionItem {
+        title: title.clone(),
+        properties: Default::default(),
+    };
     ShowMessageRequestParams {
-        typ: MessageType::WARNING,
+        typ: match &ask.subject {
+            AskSubject::Question { .. } => MessageType::INFO,
+            _ => MessageType::WARNING,
+        },
         message: format!("Glossator asks: {}", summary(ask)),
-        actions: Some(titles.into_iter().map(action).collect()),
+        actions: Some(choices.iter().map(action).collect()),
     }
 }
 
@@ -106,5 +153,30 @@ pub(super) async fn show(connection: &Arc<Connection>, session: &SessionId, ask:
 async fn quiet(connection: &Connection) {
     while let Some(left) = connection.looking.last_typed().and_then(|at| QUIET.checked_sub(at.elapsed())) {
         tokio::time::sleep(left).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_has_its_options_as_buttons() {
+        let long = "x".repeat(BUTTON + 1);
+        let ask = |subject| Ask {
+            id: "A1".into(),
+            call: "S1.1".into(),
+            title: String::new(),
+            reason: String::new(),
+            subject,
+            grants: vec![Grant::Once, Grant::Session],
+        };
+        let titles = |ask: &Ask| choices(ask).into_iter().map(|(title, _)| title).collect::<Vec<_>>();
+        let options = vec!["red".to_owned(), long.clone()];
+        let question = ask(AskSubject::Question { question: String::new(), options, default: None });
+        assert_eq!(titles(&question), ["red", &format!("{}…", &long[1..]), WRITE, SHOW, SILENT]);
+        assert_eq!(choices(&question)[1].1, Choice::Give(in_words(long)));
+        let script = ask(AskSubject::Script { source: String::new() });
+        assert_eq!(titles(&script), [SHOW, ALLOW, ALLOW_SESSION, DENY]);
     }
 }

@@ -1,4 +1,4 @@
-//! What an ask is about: in one line, whole, and as a document. Pure.
+//! What an ask is about: in a title, in one line, whole, and as a document. Pure.
 
 use crate::markdown::fenced;
 use crate::words::cut;
@@ -12,6 +12,26 @@ pub fn summary(ask: &Ask) -> String {
     format!("{} ({})", cut(&ask.title.replace('\n', " "), LINE), cut(&ask.reason, LINE))
 }
 
+/// The matter as a title among others: `touch x` of `Allow exec touch x?`.
+pub fn title(ask: &Ask) -> String {
+    let title = ask.title.replace('\n', " ");
+    let title = match (&ask.subject, title.strip_prefix("Allow ").and_then(|rest| rest.strip_suffix('?'))) {
+        (AskSubject::Question { .. }, _) | (_, None) => title.as_str(),
+        (_, Some(call)) => call.strip_prefix("exec ").unwrap_or(call),
+    };
+    cut(title, LINE)
+}
+
+/// How an ask is answered where there are no buttons.
+pub fn how(ask: &Ask) -> &'static str {
+    match &ask.subject {
+        AskSubject::Question { .. } => {
+            "Answer by a code action, in the prompt document, or by glossator.answer."
+        }
+        _ => "Answer by a code action (Allow / Deny) or by glossator.approve / glossator.deny.",
+    }
+}
+
 /// The whole matter.
 pub fn whole(ask: &Ask) -> String {
     match &ask.subject {
@@ -23,7 +43,17 @@ pub fn whole(ask: &Ask) -> String {
         AskSubject::Script { source } => {
             format!("{}\n{}\n\n{}", ask.title, ask.reason, source.trim_matches('\n'))
         }
+        AskSubject::Question { question, options, default } => {
+            format!("{question}\n{}", listed(options, default.as_deref()))
+        }
     }
+}
+
+/// The answers that a question proposes, a line each.
+fn listed(options: &[String], default: Option<&str>) -> String {
+    let default = default.map(|default| format!("If you leave it open: {default}"));
+    let lines = options.iter().map(|option| format!("- {option}")).chain(default);
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The hunks of an edit by their numbers, where there are several.
@@ -42,11 +72,18 @@ fn numbered(ask: &Ask) -> Option<String> {
 
 /// The matter as a document of the session: its name and its text. An edit is a diff, anything else Markdown.
 pub fn document(ask: &Ask) -> (String, String) {
-    let how = format!(
-        "Answer by a code action (Allow, Deny) here or in any other document, or by glossator.approve or glossator.deny with \
-         \"{}\".",
-        ask.id
-    );
+    let how = match &ask.subject {
+        AskSubject::Question { .. } => format!(
+            "Answer by a code action here or in any other document, by `answer {0}: ...` in the prompt document, or by \
+             glossator.answer with {{\"askId\":\"{0}\",\"answer\":\"...\"}}.",
+            ask.id
+        ),
+        _ => format!(
+            "Answer by a code action (Allow, Deny) here or in any other document, or by glossator.approve or glossator.deny \
+             with \"{}\".",
+            ask.id
+        ),
+    };
     let head = |mark: &str| format!("{mark}{}\n\n{}\n\n{how}\n\n", ask.title.replace('\n', " "), ask.reason);
     let block =
         |language: &str, text: &str| format!("{}{}\n", head("# "), fenced(language, text.trim_matches('\n')));
@@ -55,6 +92,10 @@ pub fn document(ask: &Ask) -> (String, String) {
             (format!("{}.md", ask.id), format!("{}\nin `{}`\n", block("sh", command), cwd.replace('`', "'")))
         }
         AskSubject::Script { source } => (format!("{}.md", ask.id), block("ts", source)),
+        AskSubject::Question { question, options, default } => {
+            let text = format!("{question}\n{}", listed(options, default.as_deref()));
+            (format!("{}.md", ask.id), block("", &text))
+        }
         AskSubject::Edit { diff, .. } => {
             // What stands before the first file of a diff is words for people.
             let hunks = numbered(ask).map(|hunks| format!("{hunks}\n\n")).unwrap_or_default();
@@ -80,6 +121,21 @@ mod tests {
     }
 
     #[test]
+    fn titles_say_a_thing_once() {
+        let script = || AskSubject::Script { source: String::new() };
+        let question =
+            || AskSubject::Question { question: String::new(), options: Vec::new(), default: None };
+        for (whole, subject, expected) in [
+            ("Allow exec touch x?", script(), "touch x"),
+            ("Allow applyPatch a.rs, b.rs?", script(), "applyPatch a.rs, b.rs"),
+            ("Run make on the saved\ntext?", script(), "Run make on the saved text?"),
+            ("Allow exec a?", question(), "Allow exec a?"),
+        ] {
+            assert_eq!(title(&Ask { title: whole.to_owned(), ..ask(subject) }), expected);
+        }
+    }
+
+    #[test]
     fn every_matter_is_a_document_of_its_kind() {
         let command = ask(AskSubject::Command { command: "echo ```".to_owned(), cwd: "/a".to_owned() });
         let (name, text) = document(&command);
@@ -97,6 +153,13 @@ mod tests {
         assert_eq!(name, "A1-x.diff");
         assert!(text.starts_with("Run it?\n") && text.ends_with("\n--- a\n+++ a\n"), "{text}");
         assert!(text.contains("1: a:1, 2: a:9"), "{text}");
+        let options = vec!["red".to_owned(), "blue".to_owned()];
+        let question = "What *colour*?".to_owned();
+        let question = ask(AskSubject::Question { question, options, default: Some("red".to_owned()) });
+        let (name, text) = document(&question);
+        assert_eq!(name, "A1-x.md");
+        assert!(text.contains("What *colour*?\n- red\n- blue\nIf you leave it open: red\n"), "{text}");
+        assert!(text.contains("`answer A1-x: ...`") && whole(&question).contains("- blue"), "{text}");
         let (name, text) = document(&ask(AskSubject::Script { source: "\nreturn 1;\n".to_owned() }));
         assert!(name.ends_with(".md") && text.contains("```ts\nreturn 1;\n```"), "{text}");
     }

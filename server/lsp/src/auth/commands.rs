@@ -4,6 +4,7 @@ use super::{page, status, store};
 use crate::arguments::argument;
 use crate::connection::Connection;
 use crate::documents;
+use crate::in_force;
 use glossator_protocol_ext::{self as ext, command};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub async fn login(connection: &Arc<Connection>, first: Option<Value>) -> Result
         Some(ext::ProviderArgument::Full { provider, key }) => ext::LoginParams { provider, key },
     };
     let result = store::login(connection, params).await?;
+    in_force::changed(connection);
     connection.show(MessageType::INFO, format!("Glossator: {}", result.message));
     Ok(json!(result))
 }

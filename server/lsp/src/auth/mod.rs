@@ -1,5 +1,5 @@
 //! Signing in by key: the `glossator/auth/...` requests, the commands for it, and what is said to a prompt that cannot be
-//! sent yet. Keys go from a request to the file of keys, and nowhere else.
+//! sent yet. Keys go from a request to the keyring or the file of keys, and nowhere else.
 
 pub mod commands;
 mod page;
@@ -7,8 +7,9 @@ mod refused;
 mod status;
 mod store;
 
-pub use refused::{failure, offer, words};
+pub use refused::{command_data, failure, missing, offer, words};
 
+use crate::in_force;
 use crate::server::Server;
 use crate::words::failed;
 use glossator_protocol_ext as ext;
@@ -22,7 +23,9 @@ impl Server {
 
     /// `glossator/auth/login`
     pub async fn auth_login(&self, params: ext::LoginParams) -> Result<ext::LoginResult> {
-        store::login(&self.connection, params).await.map_err(failed)
+        let result = store::login(&self.connection, params).await.map_err(failed)?;
+        in_force::changed(&self.connection);
+        Ok(result)
     }
 
     /// `glossator/auth/logout`

@@ -70,6 +70,7 @@ pub fn render(status: &ext::AuthStatusResult, kept: Option<&Kept>) -> String {
 fn provider(out: &mut String, one: &ext::AuthProvider) {
     let state = match (one.ready, one.source, one.needs_key) {
         (true, Some(ext::KeySource::Environment), _) => "ready, key from the environment",
+        (true, Some(ext::KeySource::Keyring), _) => "ready, key in the keyring of the system",
         (true, Some(ext::KeySource::Dotenv), _) => "ready, key from the workspace's .env",
         (true, Some(_), _) => "ready, stored key",
         (true, None, _) => "ready, needs no key",

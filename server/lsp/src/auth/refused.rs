@@ -10,21 +10,43 @@ use crate::prompt_document::{composed, prompt_in};
 use crate::prompting::{self, drafts};
 use crate::words::failed;
 use glossator_agent::AgentError;
+use glossator_protocol_ext as ext;
 use glossator_session::{InputPart, SessionId};
-use serde_json::json;
+use serde_json::Value;
 use std::sync::Arc;
 use tower_lsp::jsonrpc::Error;
 
-/// The error of a request that would have started a turn; where a model or a key is missing its `data` says how things stand.
+/// The error of a request that would have started a turn; where a model or a key is missing its `data` says so.
 pub async fn failure(connection: &Arc<Connection>, session: &SessionId, error: AgentError) -> Error {
     let mut answer = failed(&error);
-    if matches!(error, AgentError::Refused(_))
-        && is_missing(connection, session).await
-        && let Ok(status) = status::known(connection).await
-    {
-        answer.data = Some(json!({ "signIn": status }));
+    if matches!(error, AgentError::Refused(_)) {
+        answer.data = data(connection, session, &answer.message).await;
     }
     answer
+}
+
+/// What a client is told beside `message`, the error of a command, where that came of a missing model or key.
+pub async fn command_data(connection: &Arc<Connection>, message: &str) -> Option<Value> {
+    data(connection, &connection.peek_session()?, message).await
+}
+
+async fn data(connection: &Arc<Connection>, session: &SessionId, message: &str) -> Option<Value> {
+    let lack = lacking(connection, session).await.filter(|lack| message.contains(&lack.why))?;
+    let sign_in = status::known(connection).await.ok()?;
+    let Lack { kind, provider, why } = lack;
+    let data = ext::RefusedData { kind, message: first_sentence(&why), provider, sign_in };
+    serde_json::to_value(data).ok()
+}
+
+/// What is missing, where a prompt waits for that.
+pub async fn missing(connection: &Arc<Connection>, session: &SessionId, waits: &str) -> Option<ext::Missing> {
+    let lack = lacking(connection, session).await?;
+    waits.contains(&lack.why).then_some(lack.kind)
+}
+
+fn first_sentence(text: &str) -> String {
+    let end = text.find(". ").map_or(text.len(), |end| end + 1);
+    text[..end].to_owned()
 }
 
 /// A command of the user's would have started a turn: where a model or a key is missing, a client without the extension is
@@ -36,7 +58,7 @@ pub fn offer(connection: &Arc<Connection>, session: &SessionId, error: &AgentErr
     }
     let (connection, session) = (connection.clone(), session.clone());
     tokio::spawn(async move {
-        if !is_missing(&connection, &session).await {
+        if lacking(&connection, &session).await.is_none() {
             return;
         }
         let kept = match prompt.filter(|prompt| !prompt.trim().is_empty()) {
@@ -59,18 +81,31 @@ pub fn words(input: &[InputPart]) -> String {
     text.collect::<Vec<_>>().join("\n\n")
 }
 
-/// Whether a turn of the session could not begin now.
-async fn is_missing(connection: &Arc<Connection>, session: &SessionId) -> bool {
+/// What a turn cannot begin without.
+struct Lack {
+    kind: ext::Missing,
+    /// The provider that wants a key.
+    provider: Option<String>,
+    /// For people.
+    why: String,
+}
+
+/// Why a turn of the session could not begin now; `None`: it could.
+async fn lacking(connection: &Arc<Connection>, session: &SessionId) -> Option<Lack> {
     let (connection, session) = (connection.clone(), session.clone());
     let looked = tokio::task::spawn_blocking(move || connection.turn_for(&session).ok()).await;
-    looked.ok().flatten().is_some_and(|(config, _)| ready(&config).is_err())
+    let (config, _) = looked.ok().flatten()?;
+    let why = ready(&config).err()?;
+    let provider = config.provider.ok().map(|provider| provider.slug.clone());
+    let kind = if provider.is_some() { ext::Missing::NoKey } else { ext::Missing::NoModel };
+    Some(Lack { kind, provider, why })
 }
 
 /// Puts a prompt into the prompt document, unless something else is written there.
 async fn keep(connection: &Arc<Connection>, session: &SessionId, prompt: String) -> Kept {
     let written = async {
         let uri = prompting::ready(connection, session, None).await?;
-        if let Some(open) = connection.workspace.overlay().by_uri(uri.as_str()) {
+        if let Some(open) = documents::open(connection, &uri) {
             // It may have been sent from there.
             let stands = prompt_in(&open.text.to_string()).contains(prompt.trim());
             return Ok(stands || prompting::put_back(connection, uri.as_str(), &prompt).await);
@@ -86,5 +121,24 @@ async fn keep(connection: &Arc<Connection>, session: &SessionId, prompt: String)
     match written.await {
         Ok(true) => Kept::Written,
         _ => Kept::Said(prompt),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_sentence_is_told_beside_the_buttons() {
+        for (text, wanted) in [
+            ("No model is chosen. First store a key.", "No model is chosen."),
+            (
+                "[providers.a] has no base_url; add one in /a/b.toml.",
+                "[providers.a] has no base_url; add one in /a/b.toml.",
+            ),
+            ("", ""),
+        ] {
+            assert_eq!(first_sentence(text), wanted);
+        }
     }
 }

@@ -123,6 +123,7 @@ fn told(one: ProviderKey) -> ext::AuthProvider {
 pub fn named(source: KeySource) -> ext::KeySource {
     match source {
         KeySource::Environment => ext::KeySource::Environment,
+        KeySource::Keyring => ext::KeySource::Keyring,
         KeySource::File => ext::KeySource::File,
         KeySource::Dotenv => ext::KeySource::Dotenv,
     }
@@ -132,6 +133,7 @@ pub fn named(source: KeySource) -> ext::KeySource {
 fn place(source: KeySource) -> &'static str {
     match source {
         KeySource::Environment => "the environment",
+        KeySource::Keyring => "the keyring of the system",
         KeySource::File => "the file of stored keys",
         KeySource::Dotenv => "the workspace's .env",
     }

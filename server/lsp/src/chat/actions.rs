@@ -7,7 +7,7 @@ use crate::chat::place::Lines;
 use crate::chat::target::{self, Target};
 use crate::connection::Connection;
 use crate::offer::action;
-use crate::ours::{Kind, Ours};
+use crate::ours::{Kind, Ours, TRANSCRIPT};
 use crate::review;
 use glossator_agent::HunkQuery;
 use glossator_protocol_ext::command;
@@ -37,19 +37,16 @@ fn offer(title: &str, name: &str, argument: Value) -> CodeActionOrCommand {
 fn in_prompt(connection: &Connection, ours: &Ours, uri: &str) -> Vec<CodeActionOrCommand> {
     let mut found = vec![offer("Send to Glossator", command::SEND, json!({ "uri": uri }))];
     if let Some(turn) = running(connection, &ours.session) {
-        found.push(action(
-            "Queue behind the running turn",
-            CodeActionKind::EMPTY,
-            (command::QUEUE, vec![]),
-            Vec::new(),
-        ));
-        found.push(stop(turn));
+        found.push(offer("Queue behind the running turn", command::QUEUE, json!({ "uri": uri })));
+        found.push(stop(&ours.session, turn));
     }
+    let transcript = json!({ "id": TRANSCRIPT, "sessionId": ours.session });
+    found.push(offer("Show the transcript", command::OPEN, transcript));
     found
 }
 
-fn stop(turn: TurnId) -> CodeActionOrCommand {
-    action(&format!("Stop {turn}"), CodeActionKind::EMPTY, (command::STOP, vec![]), Vec::new())
+fn stop(session: &SessionId, turn: TurnId) -> CodeActionOrCommand {
+    offer(&format!("Stop {turn}"), command::STOP, json!({ "sessionId": session, "turnId": turn }))
 }
 
 fn running(connection: &Connection, session: &SessionId) -> Option<TurnId> {
@@ -83,7 +80,7 @@ async fn in_transcript(
     if let Some(turn) = turn {
         of_turn(connection, (&ours.session, turn), runs == Some(turn), &mut found).await;
     }
-    found.extend(runs.map(stop));
+    found.extend(runs.map(|turn| stop(&ours.session, turn)));
     found.push(offer("Write a prompt", command::CHAT, json!({ "sessionId": ours.session })));
     found
 }

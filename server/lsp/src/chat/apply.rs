@@ -9,6 +9,7 @@ use crate::chat::outline::{Block, Outline, code_of};
 use crate::chat::turn::without_scripts;
 use crate::connection::Connection;
 use crate::convert;
+use crate::language::language;
 use crate::looking::At;
 use crate::markdown::contained;
 use crate::sessions::commands::session;
@@ -23,7 +24,7 @@ use glossator_tools::WorkspaceFiles;
 use glossator_workspace::{ReadError, Workspace};
 use ropey::Rope;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tower_lsp::lsp_types::MessageType;
 use url::Url;
@@ -153,6 +154,16 @@ fn aim(connection: &Connection, wanted: &Wanted) -> Result<Aim, String> {
         let At { uri, selection } = looked_at.ok_or(NOWHERE)?;
         let path = Url::parse(&uri).ok().as_ref().and_then(convert::path_of).ok_or(NOWHERE)?;
         let range = wanted.range.or(selection).ok_or(NOWHERE)?;
+        // What the user has selected is meant, whatever it is.
+        if range.start == range.end
+            && let Some((block, file)) = unlike(&wanted.info, &path)
+        {
+            let shown = connection.workspace.roots().display(&path);
+            return Err(format!(
+                "The block is {block} and names no file, and you are in {shown}, which is {file}: put the cursor into the file \
+                 that it is for, or select what it is to replace, and apply it again. Nothing was changed."
+            ));
+        }
         return Ok(Aim::File(path, Some(range)));
     };
     let path = file(connection, &name)?;
@@ -162,6 +173,14 @@ fn aim(connection: &Connection, wanted: &Wanted) -> Result<Aim, String> {
     let selected =
         looked_at.filter(is_here).and_then(|at| at.selection).filter(|range| range.start != range.end);
     Ok(Aim::File(path, wanted.range.or(selected)))
+}
+
+/// The language of a block and that of a file, where both are known and differ.
+fn unlike(info: &str, path: &Path) -> Option<(&'static str, &'static str)> {
+    let word = info.split_whitespace().next()?;
+    let block = language(word, Some(Path::new(&format!("a.{word}"))))?.name();
+    let file = language("", Some(path))?.name();
+    (block != file).then_some((block, file))
 }
 
 const NOWHERE: &str = "The block names no file, and it is not known where you are: put the cursor into the file, or select what the \
@@ -227,7 +246,7 @@ fn one(file: FileChange) -> ChangeSet {
     ChangeSet { files: vec![file] }
 }
 
-/// The text with `block` in the place of a selection; at a cursor it stands below its line, or for an empty one.
+/// The text with `block` in the place of a selection; at a cursor it stands below its line, on an empty one above it.
 fn replaced(text: &str, (range, encoding): (Range, PositionEncoding), block: &str) -> String {
     let rope = Rope::from_str(text);
     let bytes = byte_range(&rope, range, encoding);
@@ -237,7 +256,7 @@ fn replaced(text: &str, (range, encoding): (Range, PositionEncoding), block: &st
         true => {
             let start = text[..bytes.start].rfind('\n').map_or(0, |at| at + 1);
             let end = end_of(start);
-            if text[start..end].trim().is_empty() { start..end } else { end..end }
+            if text[start..end].trim().is_empty() { start..start } else { end..end }
         }
     };
     let (head, tail) = (&text[..bytes.start], &text[bytes.end..]);
@@ -254,6 +273,20 @@ mod tests {
     use glossator_text::Position;
 
     #[test]
+    fn a_block_of_another_language_is_told_apart() {
+        for (info, path, expected) in [
+            ("rust", "a.py", Some(("rust", "python"))),
+            ("rs src/x.rs", "a.py", Some(("rust", "python"))),
+            ("py", "a.py", None),
+            ("", "a.py", None),
+            ("text", "a.py", None),
+            ("rust", "Makefile", None),
+        ] {
+            assert_eq!(unlike(info, Path::new(path)), expected, "{info} {path}");
+        }
+    }
+
+    #[test]
     fn selections_and_cursors() {
         let check = |text: &str, (from, to): ((u32, u32), (u32, u32)), block: &str, expected: &str| {
             let at = |(line, character)| Position { line, character };
@@ -263,7 +296,8 @@ mod tests {
         check("a\nb\nc\n", ((1, 0), (2, 0)), "x\ny\n", "a\nx\ny\nc\n");
         check("a\n😀bc\n", ((1, 2), (1, 3)), "x\n", "a\n😀xc\n");
         check("a\nb\n", ((0, 1), (0, 1)), "x\n", "a\nx\nb\n");
-        check("a\n\nb\n", ((1, 0), (1, 0)), "x\n", "a\nx\nb\n");
+        check("a\n\nb\n", ((1, 0), (1, 0)), "x\n", "a\nx\n\nb\n");
+        check("a\n  \nb\n", ((1, 1), (1, 1)), "x\n", "a\nx\n  \nb\n");
         check("a", ((0, 1), (0, 1)), "x\n", "a\nx\n");
         check("", ((0, 0), (0, 0)), "x\n", "x\n");
         check("a\nb", ((1, 0), (1, 1)), "x\n", "a\nx\n");

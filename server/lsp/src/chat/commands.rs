@@ -2,11 +2,13 @@
 
 use crate::arguments::argument;
 use crate::chat::lead::{self, Place};
+use crate::chat::links;
 use crate::chat::load;
 use crate::chat::outline::Outline;
 use crate::chat::place::Lines;
 use crate::chat::target::{self, Target};
 use crate::connection::Connection;
+use crate::documents;
 use crate::present::forward;
 use crate::prompting;
 use crate::sessions::commands as sessions;
@@ -49,12 +51,13 @@ async fn worked_in(connection: &Arc<Connection>) -> Result<SessionId, String> {
 
 /// The prompt takes the focus, since it is what is asked for; a transcript that is open already is left where it is.
 fn show(connection: &Connection, transcript: &Url, prompt: &Url) {
-    let is_open = connection.workspace.overlay().by_uri(transcript.as_str()).is_some();
-    let mut documents =
-        vec![showing::show(prompt.clone(), true, Some(prompting::end_of(connection, prompt)))];
+    let is_open = documents::open(connection, transcript).is_some();
+    // Some editors show whatever comes last.
+    let mut documents = Vec::new();
     if !is_open {
         documents.push(showing::show(transcript.clone(), false, None));
     }
+    documents.push(showing::show(prompt.clone(), true, Some(prompting::end_of(connection, prompt))));
     let otherwise = format!("Glossator: the chat is in {}; write in {}.", transcript.path(), prompt.path());
     showing::open_all(connection, documents, otherwise);
 }
@@ -68,7 +71,14 @@ pub async fn open(connection: &Arc<Connection>, first: Option<Value>) -> Result<
             let turn = turn_id.map(TurnId::try_from).transpose()?;
             (sessions::session(connection, session_id).await?, word_of(&id)?, turn)
         }
-        Some(ext::OpenArgument::At { uri, position }) => at(connection, &uri, position)?,
+        Some(ext::OpenArgument::At { uri, position }) => {
+            let place = Position { line: position.line, character: position.character };
+            if let Some(file) = links::file_at(connection, &uri, place).await {
+                let (session, place) = file?;
+                return Ok(open_place(connection, &session, &place));
+            }
+            at(connection, &uri, position)?
+        }
     };
     let place = lead::ready(connection, &session, (target, turn)).await?;
     Ok(open_place(connection, &session, &place))

@@ -2,8 +2,8 @@
 
 use crate::markdown::{MARK, code, one_line, plain};
 use glossator_session::{
-    Answer, Ask, AskId, CallId, ChangeSetId, ChangeState, Decision, Grant, HunkId, HunkPart, HunkRecord,
-    HunkState, HunkVerdict, ItemId, NoticeLevel, TaskState, ToolCall, ToolError, ToolOutput,
+    Answer, Ask, AskId, AskSubject, CallId, ChangeSetId, ChangeState, Decision, Grant, HunkId, HunkPart,
+    HunkRecord, HunkState, HunkVerdict, ItemId, NoticeLevel, TaskState, ToolCall, ToolError, ToolOutput,
 };
 use glossator_text::{Action, lines};
 use serde_json::Value;
@@ -41,6 +41,8 @@ pub struct Entry {
     /// The id under which there is more to see.
     more: String,
     edit: Option<Edit>,
+    /// Whether it is a question that is answered in words.
+    in_words: bool,
 }
 
 /// An edit and its hunks.
@@ -56,7 +58,7 @@ struct Edit {
 impl Entry {
     fn new(about: About, what: String) -> Entry {
         let (became, more) = Default::default();
-        Entry { about, nested: false, what, became, more, edit: None }
+        Entry { about, nested: false, what, became, more, edit: None, in_words: false }
     }
 
     /// A call that was begun; `item` is where it stands in the log.
@@ -105,15 +107,21 @@ impl Entry {
     pub fn ask(ask: &Ask) -> Entry {
         let what = format!("{} asks: {} ({})", ask.id, plain(&ask.title, BECAME), plain(&ask.reason, BECAME));
         let mut entry = Entry::new(About::Ask(ask.id.clone()), what);
-        entry.became =
-            "**waits**: code actions *Allow* and *Deny* on this line, or glossator.approve, glossator.deny"
-                .to_owned();
+        entry.in_words = matches!(ask.subject, AskSubject::Question { .. });
+        entry.became = match entry.in_words {
+            true => "**waits**: code actions *Answer* on this line, or glossator.answer",
+            false => "**waits**: code actions *Allow* and *Deny* on this line, or glossator.approve, glossator.deny",
+        }
+        .to_owned();
         entry
     }
 
     /// What was answered.
     pub fn answered(&mut self, answer: &Answer) {
         let verdict = match (answer.decision, answer.grant) {
+            (Decision::Deny, _) if self.in_words => "not answered".to_owned(),
+            (Decision::Allow, _) if self.in_words && answer.message.is_none() => "left open".to_owned(),
+            (Decision::Allow, _) if self.in_words => "answered".to_owned(),
             (Decision::Deny, _) => "denied".to_owned(),
             (Decision::Allow, Grant::Once) => "allowed".to_owned(),
             (Decision::Allow, Grant::Session) => "allowed for this session".to_owned(),
@@ -319,7 +327,7 @@ pub fn is_own(id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use glossator_session::{AskSubject, ToolErrorKind};
+    use glossator_session::ToolErrorKind;
     use serde_json::json;
 
     fn shown(entry: &Entry) -> String {

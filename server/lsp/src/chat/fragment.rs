@@ -8,7 +8,7 @@ const NAMING: usize = 160;
 /// Of two lines that are one line changed, at least this part is equal at their ends.
 const ALIKE: f64 = 0.4;
 /// Lines of a file times lines of a block.
-const MOST: usize = 20_000_000;
+const MOST: usize = 4_000_000;
 
 /// What the name of a file may stand behind.
 const KEYS: [&str; 4] = ["filename=", "file=", "path=", "title="];

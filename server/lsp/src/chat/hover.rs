@@ -12,6 +12,7 @@ use crate::connection::Connection;
 use crate::context::cabinet;
 use crate::convert;
 use crate::markdown::{fenced, plain};
+use crate::prompt_document::is_called;
 use crate::review;
 use crate::words::cut;
 use glossator_agent::HunkQuery;
@@ -89,14 +90,25 @@ async fn of_turn(connection: &Arc<Connection>, session: &SessionId, turn: TurnId
     });
     let text = found.await.ok()??;
     let heading = text.lines().next()?.trim_start_matches('#').trim();
-    let prompt: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("> ")).collect();
-    let prompt = prompt.join("\n");
+    let prompt = prompt(&text);
     let mut parts = vec![format!("**{heading}**"), fenced("", &cut(prompt.trim(), WORDS))];
     let edits: Vec<&str> = text.lines().filter(|line| line.starts_with("- ▸ edit ")).take(LINES).collect();
     if !edits.is_empty() {
         parts.push(edits.join("\n"));
     }
     Some(parts.join("\n\n"))
+}
+
+/// What the user said in the text of a turn; an answer quotes, too.
+fn prompt(text: &str) -> String {
+    let mut is_users = false;
+    let said = text.lines().filter_map(|line| {
+        if line.starts_with("### ") {
+            is_users = line.starts_with("### You");
+        }
+        line.strip_prefix("> ").filter(|_| is_users)
+    });
+    said.collect::<Vec<_>>().join("\n")
 }
 
 async fn output(
@@ -164,8 +176,8 @@ async fn board(connection: &Arc<Connection>, session: &SessionId, id: &str) -> O
 }
 
 fn ask(connection: &Connection, id: &AskId) -> Option<String> {
-    let is_it = |ask: &AskId| ask == id || ask.0.split_once('-').is_some_and(|(short, _)| short == id.0);
-    let pending = connection.agent()?.pending().into_iter().find(|pending| is_it(&pending.ask.id))?;
+    let pending =
+        connection.agent()?.pending().into_iter().find(|pending| is_called(&pending.ask.id, &id.0))?;
     let ask = &pending.ask;
     Some(format!(
         "**{}** waits for an answer: {} ({})\n\n{}",
@@ -193,6 +205,12 @@ fn beginning(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_user_said_is_not_what_an_answer_quotes() {
+        let text = "## T-1\n\n### You\n\n> a\n> b\n\n### Glossator\n\n> quoted\n\n### You, later\n\n> c\n";
+        assert_eq!(prompt(text), "a\nb\nc");
+    }
 
     #[test]
     fn long_texts_are_cut() {

@@ -54,7 +54,10 @@ pub async fn ready(
     match target {
         Target::Transcript => load::transcript(connection, session).await.map(Place::at),
         Target::Prompt => prompting::ready(connection, session, None).await.map(Place::at),
-        Target::Page(number) => load::page(connection, session, number).await.map(Place::at),
+        Target::Page(number) => match load::page(connection, session, number).await? {
+            Some(uri) => Ok(Place::at(uri)),
+            None => Err(format!("There is no page {number} of this session.")),
+        },
         Target::Turn(turn) => of_turn(connection, session, turn).await,
         Target::Review(turn) => review::document::made(connection, (session, turn)).await.map(Place::at),
         Target::Context(turn) => context(connection, session, turn).await,
@@ -84,9 +87,9 @@ async fn of_turn(connection: &Arc<Connection>, session: &SessionId, turn: TurnId
     if let Some(line) = heading(connection, &uri, turn).await {
         return Ok(Place { uri, line: Some(line) });
     }
-    let uri = load::page(connection, session, page_of(turn)).await?;
-    let line = heading(connection, &uri, turn).await;
-    let line = line.ok_or_else(|| format!("There is no turn {turn} in this session."))?;
+    let missing = || format!("There is no turn {turn} in this session.");
+    let uri = load::page(connection, session, page_of(turn)).await?.ok_or_else(missing)?;
+    let line = heading(connection, &uri, turn).await.ok_or_else(missing)?;
     Ok(Place { uri, line: Some(line) })
 }
 

@@ -14,7 +14,7 @@ use glossator_session::{ChangeSetId, InputPart, SessionId, TurnId};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::sync::Arc;
-use tower_lsp::lsp_types::DocumentLink;
+use tower_lsp::lsp_types::{DocumentLink, Position};
 use url::Url;
 
 /// What a link carries until it is followed.
@@ -62,15 +62,49 @@ pub fn links(connection: &Connection, uri: &Url) -> Option<Vec<DocumentLink>> {
         for link in in_line(line, ours.has_turns() && number < 4).into_iter().chain(mentioned) {
             let data =
                 Data { session: ours.session.clone(), word: link.word.to_owned(), turn, file: link.file };
-            found.push(DocumentLink {
-                range: lines.range(number, link.bytes),
-                target: None,
-                tooltip: Some(tooltip(&data)),
-                data: serde_json::to_value(data).ok(),
-            });
+            found.push(document_link(&lines, (number, link.bytes), data));
+        }
+        let is_answer = ours.has_turns() && !of_user && !is_ours(line);
+        for (bytes, word) in is_answer.then(|| linked(line)).into_iter().flatten() {
+            let data = Data { session: ours.session.clone(), word, turn, file: None };
+            found.push(document_link(&lines, (number, bytes), data));
         }
     }
     Some(found)
+}
+
+fn document_link(lines: &Lines, (number, bytes): (usize, Range<usize>), data: Data) -> DocumentLink {
+    DocumentLink {
+        range: lines.range(number, bytes),
+        target: None,
+        tooltip: Some(tooltip(&data)),
+        data: serde_json::to_value(data).ok(),
+    }
+}
+
+/// The file that a line of a transcript points at where the cursor is, else anywhere: in an answer or in the user's words.
+/// `None`: at none.
+pub async fn file_at(
+    connection: &Arc<Connection>,
+    uri: &str,
+    at: Position,
+) -> Option<Result<(SessionId, lead::Place), String>> {
+    let ours = connection.prompts.folders.document(uri).filter(|ours| ours.has_turns())?;
+    let word = {
+        let lines = Lines::of(connection, &Url::parse(uri).ok()?)?;
+        let (line, byte) = (lines.line(at.line as usize), lines.byte(at));
+        let of_user = line.starts_with("> ");
+        if is_ours(&line) || (!of_user && target::at(&line, byte).is_some()) {
+            return None;
+        }
+        let words: Vec<(Range<usize>, String)> = match of_user {
+            true => mentioned(&line).into_iter().map(|link| (link.bytes, link.word.to_owned())).collect(),
+            false => linked(&line),
+        };
+        let here = words.iter().find(|(bytes, _)| (bytes.start..=bytes.end).contains(&byte));
+        here.or(words.first())?.1.clone()
+    };
+    Some(pointed_at(connection, &word).await.map(|place| (ours.session, place)))
 }
 
 /// The links of a line; `head`: of the head of a transcript.
@@ -111,6 +145,30 @@ fn mentioned(line: &str) -> Vec<Link<'_>> {
             found.push(Link { bytes: at..at + word.len(), word, file: None });
         }
         from = at + 1 + end.min(word.len().max(1));
+    }
+    found
+}
+
+/// The files of the workspace that links of an answer (`[a.rs](src/a.rs#L3)`) lead to, as mentions of them. Whether there are
+/// such files is found out when they are followed.
+fn linked(line: &str) -> Vec<(Range<usize>, String)> {
+    let mut found = Vec::new();
+    for (at, _) in line.match_indices("](") {
+        let start = at + 2;
+        let Some(len) = line[start..].find(')') else { continue };
+        let inner = line[start..start + len].trim_start_matches('<').trim_end_matches('>');
+        let (path, fragment) = inner.split_once('#').unwrap_or((inner, ""));
+        let (path, number) = match path.rsplit_once(':') {
+            Some((path, number)) if number.parse::<u32>().is_ok() => (path, number),
+            _ => (path, fragment.strip_prefix('L').unwrap_or_default()),
+        };
+        let digits = number.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+        let path = path.trim_start_matches("./").replace("%20", " ");
+        if path.is_empty() || path.contains(['"', ':']) || path.starts_with("//") {
+            continue;
+        }
+        let line = if digits.is_empty() { String::new() } else { format!(":{digits}") };
+        found.push((start..start + len, format!("@\"{path}\"{line}")));
     }
     found
 }
@@ -178,10 +236,11 @@ pub async fn resolve(connection: &Arc<Connection>, mut link: DocumentLink) -> Re
 /// The file that a mention means.
 async fn pointed_at(connection: &Arc<Connection>, word: &str) -> Result<lead::Place, String> {
     let words = InputPart::Text { text: word.to_owned() };
-    let found = mentions::resolved(connection, vec![words]).await.into_iter().find_map(|part| match part {
-        InputPart::Mention { uri, range, .. } => Some((Url::parse(&uri).ok()?, range)),
-        _ => None,
-    });
+    let found =
+        mentions::looked_up(connection, vec![words]).await.0.into_iter().find_map(|part| match part {
+            InputPart::Mention { uri, range, .. } => Some((Url::parse(&uri).ok()?, range)),
+            _ => None,
+        });
     let (uri, range) = found.ok_or_else(|| format!("There is no file {} in the workspace.", &word[1..]))?;
     Ok(lead::Place { uri, line: range.map(|range| range.start.line) })
 }
@@ -220,6 +279,26 @@ mod tests {
         );
         check("- ▸ edit C3: `unclosed", false, &[("C3", None, "C3")]);
         check("", true, &[]);
+    }
+
+    #[test]
+    fn files_that_answers_link_to() {
+        let check = |line: &str, expected: &[(&str, &str)]| {
+            let found = linked(line);
+            let found: Vec<_> =
+                found.iter().map(|(bytes, word)| (&line[bytes.clone()], word.as_str())).collect();
+            assert_eq!(found, expected, "{line}");
+        };
+        check(
+            "See [price.py](price.py#L3), [é](./src/a%20b.rs:12) and [c](<d.rs#L3-L9>).",
+            &[
+                ("price.py#L3", "@\"price.py\":3"),
+                ("./src/a%20b.rs:12", "@\"src/a b.rs\":12"),
+                ("<d.rs#L3-L9>", "@\"d.rs\":3"),
+            ],
+        );
+        check("[site](https://example.org/a.rs) [top](#heading) [m](mailto:a@b.c) [x](y", &[]);
+        check("f[0](x) []()", &[("x", "@\"x\"")]);
     }
 
     #[test]

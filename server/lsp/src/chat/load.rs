@@ -5,6 +5,7 @@ use crate::chat::transcript::{TURNS, Transcript};
 use crate::connection::Connection;
 use crate::documents;
 use crate::ours::{TRANSCRIPT, page_name, page_turns};
+use crate::sessions::commands::now;
 use glossator_agent::{Agent, AgentError, Events, SessionHead};
 use glossator_session::{Item, SessionId, TurnId};
 use std::path::Path;
@@ -20,23 +21,26 @@ pub struct Loaded {
 /// The latest turns of a session, watched from before they were read.
 pub async fn watched(connection: &Arc<Connection>, session: &SessionId) -> Result<Loaded, AgentError> {
     let (worker, id) = (connection.clone(), session.clone());
-    with_agent(connection, move |agent| {
-        let events = agent.watch(&id)?;
-        Ok(Loaded { events, transcript: latest(&worker, agent, &id)? })
-    })
-    .await
+    with_agent(connection, move |agent| latest(&worker, agent, &id)).await
 }
 
-fn latest(connection: &Connection, agent: &Agent, id: &SessionId) -> Result<Transcript, AgentError> {
+fn latest(connection: &Connection, agent: &Agent, id: &SessionId) -> Result<Loaded, AgentError> {
+    let (mut events, writing) = agent.watch_from(id)?;
     let page = agent.page(id, None, TURNS)?;
     let roots = connection.workspace.roots();
-    let mut transcript = Transcript::of(&page, None, &|path: &Path| roots.display(path));
+    let path = |path: &Path| roots.display(path);
+    let mut transcript = Transcript::of(&page, None, &path);
+    writing.iter().for_each(|one| transcript.writing(one));
+    // The page may hold what was being written a moment ago: what came in between says so.
+    while let Some(event) = events.try_next() {
+        transcript.event(&event, now(), &path);
+    }
     for pending in agent.pending().into_iter().filter(|pending| pending.session == *id) {
         transcript.asks(pending.turn, &pending.ask);
     }
     let queue = agent.queued(id)?;
     transcript.queued(queue.prompts, queue.waits);
-    Ok(transcript)
+    Ok(Loaded { events, transcript })
 }
 
 /// What a session is called and which model it has.
@@ -50,26 +54,37 @@ pub async fn transcript(connection: &Arc<Connection>, session: &SessionId) -> Re
     let id = session.clone();
     let path = with_agent(connection, move |agent| agent.document(Some(&id), TRANSCRIPT)).await;
     let uri = documents::uri_of(&path.map_err(|error| error.to_string())?)?;
-    if connection.workspace.overlay().by_uri(uri.as_str()).is_some() {
+    if documents::open(connection, &uri).is_some() {
         return Ok(uri);
     }
     let (worker, id) = (connection.clone(), session.clone());
-    let text = with_agent(connection, move |agent| Ok(latest(&worker, agent, &id)?.markdown())).await;
+    let text =
+        with_agent(connection, move |agent| Ok(latest(&worker, agent, &id)?.transcript.markdown())).await;
     let text = text.map_err(|error| error.to_string())?;
     documents::write(connection, (Some(session.clone()), TRANSCRIPT.to_owned()), text).await
 }
 
-/// A page of older turns, written anew.
-pub async fn page(connection: &Arc<Connection>, session: &SessionId, number: u32) -> Result<Url, String> {
+/// A page of older turns, written anew; `None`: there are not so many.
+pub async fn page(
+    connection: &Arc<Connection>,
+    session: &SessionId,
+    number: u32,
+) -> Result<Option<Url>, String> {
     let (worker, id) = (connection.clone(), session.clone());
     let text = with_agent(connection, move |agent| {
         let (behind, count) = page_turns(number);
         let page = agent.page(&id, Some(behind), count)?;
         let roots = worker.workspace.roots();
-        Ok(Transcript::of(&page, Some(number), &|path: &Path| roots.display(path)).markdown())
+        let mut transcript = Transcript::of(&page, Some(number), &|path: &Path| roots.display(path));
+        Ok((!transcript.is_empty()).then(|| transcript.markdown()))
     });
     let text = text.await.map_err(|error| error.to_string())?;
-    documents::write(connection, (Some(session.clone()), page_name(number)), text).await
+    match text {
+        Some(text) => {
+            documents::write(connection, (Some(session.clone()), page_name(number)), text).await.map(Some)
+        }
+        None => Ok(None),
+    }
 }
 
 /// All items of a turn.

@@ -1,8 +1,8 @@
-//! What a call, a script or a thought was, whole, as a text to be shown. Pure.
+//! What a call, a script, a thought or a prompt was, whole, as a text to be shown. Pure.
 
 use crate::chat::entry::is_own;
 use crate::chat::figures::length;
-use glossator_session::{CallId, Item, ItemBody, ToolCall, TurnId};
+use glossator_session::{CallId, InputPart, Item, ItemBody, ToolCall, TurnId};
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -37,6 +37,13 @@ pub fn text(items: &[Item], wanted: &Wanted) -> Option<String> {
     Some(match &item.body {
         ItemBody::ToolCall { call, .. } => of_call(items, item, call),
         ItemBody::Script { id, source } => of_script(items, item, id, source),
+        ItemBody::UserMessage { input, .. } => {
+            let words = input.iter().filter_map(|part| match part {
+                InputPart::Text { text } => Some(text.as_str()),
+                _ => None,
+            });
+            format!("{}\n", words.collect::<Vec<_>>().join("\n\n").trim_end())
+        }
         ItemBody::Reasoning { text, .. } => format!("Thoughts of {}\n\n{}\n", item.turn, text.trim_end()),
         _ => return None,
     })

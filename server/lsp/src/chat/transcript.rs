@@ -5,7 +5,7 @@ use crate::chat::entry::{About, Entry};
 use crate::chat::turn::Turn;
 use crate::markdown::{code, plain};
 use crate::ours::page_of;
-use glossator_agent::{Page, SessionHead};
+use glossator_agent::{Page, SessionHead, Writing};
 use glossator_session::{
     Ask, Event, EventKind, InputPart, Item, ItemBody, ItemId, QueuedPrompt, SessionId, TurnId,
 };
@@ -56,12 +56,23 @@ impl Transcript {
                 transcript.item(item, path);
             }
         }
+        if let Some(number) = number {
+            // A page that is not full ends with the session; what is before it has a page of its own.
+            let count = transcript.turns.len();
+            transcript.turns.retain(|turn| page_of(turn.id) == number);
+            transcript.more |= transcript.turns.len() < count;
+        }
         transcript
     }
 
     fn head(&mut self, head: &SessionHead) {
         self.title.clone_from(&head.title);
         self.model.clone_from(&head.model);
+    }
+
+    /// Whether it shows no turn.
+    pub fn is_empty(&self) -> bool {
+        self.turns.is_empty()
     }
 
     /// Whether it has no turns yet, so that its head may still change.
@@ -87,6 +98,10 @@ impl Transcript {
     /// Takes an item in, unless that was done.
     fn item(&mut self, item: &Item, path: &dyn Fn(&Path) -> String) {
         if item.id <= self.last {
+            // What was written of it is over all the same.
+            if let Some(turn) = self.turns.iter_mut().rev().find(|turn| turn.id == item.turn) {
+                turn.is_written(item);
+            }
             return;
         }
         self.last = item.id;
@@ -123,6 +138,14 @@ impl Transcript {
     pub fn asks(&mut self, turn: TurnId, ask: &Ask) {
         if let Some(turn) = self.turn(turn) {
             turn.asks(ask);
+        }
+    }
+
+    /// This is being written.
+    pub fn writing(&mut self, one: &Writing) {
+        let cut = if one.cut { "… " } else { "" };
+        if let Some(turn) = self.turn(one.turn) {
+            turn.fragment(&one.stream, &format!("{cut}{}", one.text));
         }
     }
 
@@ -206,9 +229,11 @@ impl Transcript {
         }
         match self.page {
             None => parts.push("write in prompt.md".to_owned()),
-            Some(_) => {
+            Some(number) => {
                 let last = self.turns.back().map_or(0, |turn| turn.id.0);
-                parts.push(format!("later turns: chat-{}.md, chat.md", page_of(TurnId(last + 1))));
+                let next = Some(page_of(TurnId(last + 1))).filter(|next| *next != number);
+                let next = next.map_or_else(String::new, |next| format!("chat-{next}.md, "));
+                parts.push(format!("later turns: {next}chat.md"));
             }
         }
         let _ = writeln!(out, "{}", parts.join(" · "));

@@ -11,7 +11,7 @@ use glossator_session::{Ask, ContextItem, Cost, InputPart, Item, ItemBody, TurnI
 use std::fmt::Write;
 use std::path::Path;
 use url::Url;
-use written::{Block, Page};
+use written::{Block, Page, beginning};
 
 /// Characters of a file that is pointed at, and of an entry's name.
 const PLACE: usize = 200;
@@ -21,8 +21,10 @@ const NAME: usize = 40;
 #[derive(Debug, Clone)]
 pub struct Turn {
     pub id: TurnId,
-    /// When it began, in milliseconds since the Unix epoch; 0: not known yet.
+    /// When it began, in milliseconds since the Unix epoch, as its items tell; 0: not known yet.
     at: i64,
+    /// The same, as far as it was seen.
+    seen: i64,
     end: Option<(TurnStatus, i64)>,
     usage: Usage,
     cost: Option<Cost>,
@@ -43,6 +45,7 @@ impl Turn {
         Turn {
             id,
             at: 0,
+            seen: 0,
             end: None,
             usage: Usage::default(),
             cost: None,
@@ -67,25 +70,23 @@ impl Turn {
         if self.at == 0 {
             self.at = item.at;
         }
+        self.is_written(item);
         let agent = item.agent.clone();
         let did = |entry| Block::Did(agent.clone(), entry);
         match &item.body {
-            ItemBody::UserMessage { input, .. } => self.said(input, item.at, path),
+            ItemBody::UserMessage { input, .. } => self.said(item, input, path),
             ItemBody::Answer { text, .. } => {
-                self.streams.clear();
                 let text = contained(&without_scripts(text));
                 if !text.is_empty() {
                     self.blocks.push(Block::Said(agent, text));
                 }
             }
             ItemBody::Reasoning { text, .. } => {
-                self.streams.retain(|(stream, _)| !stream.starts_with("reasoning"));
                 if !text.trim().is_empty() {
                     self.blocks.push(did(Entry::thought(item.id, text.chars().count())));
                 }
             }
             ItemBody::Script { id, source } => {
-                self.streams.clear();
                 self.blocks.push(did(Entry::script(item.id, id, source)));
             }
             ItemBody::ScriptOutput { script, ok, .. } => {
@@ -122,13 +123,28 @@ impl Turn {
         }
     }
 
-    fn ended(&mut self, status: TurnStatus, at: i64, message: Option<&str>) {
-        self.streams.clear();
-        self.end = Some((status, at));
-        if let Some(message) = message {
-            let text = format!("**{}**: {}", state_name(status), plain(message, 1000));
-            self.blocks.push(Block::Line(Entry::note(text)));
+    /// What was being written is this item now.
+    pub fn is_written(&mut self, item: &Item) {
+        match &item.body {
+            ItemBody::Answer { .. } | ItemBody::Script { .. } | ItemBody::TurnEnded { .. } => {
+                self.streams.clear();
+            }
+            ItemBody::Reasoning { .. } => {
+                self.streams.retain(|(stream, _)| !stream.starts_with("reasoning"));
+            }
+            _ => return,
         }
+        self.shown = None;
+    }
+
+    fn ended(&mut self, status: TurnStatus, at: i64, message: Option<&str>) {
+        self.end = Some((status, at));
+        let text = match message {
+            Some(message) => format!("**{}**: {}", state_name(status), plain(message, 1000)),
+            None if status == TurnStatus::Done => return,
+            None => format!("**{}**", state_name(status)),
+        };
+        self.blocks.push(Block::Line(Entry::note(text)));
     }
 
     fn context(&mut self, item: &Item, context: &ContextItem) {
@@ -159,19 +175,24 @@ impl Turn {
         }
     }
 
-    fn said(&mut self, input: &[InputPart], at: i64, path: &dyn Fn(&Path) -> String) {
-        let mut shown = String::new();
+    fn said(&mut self, item: &Item, input: &[InputPart], path: &dyn Fn(&Path) -> String) {
+        let (mut shown, mut left) = (String::new(), 0);
         for part in input {
             match part {
-                InputPart::Text { text } => shown.push_str(&quoted(text)),
+                InputPart::Text { text } => {
+                    let (first, rest) = beginning(text);
+                    shown.push_str(&quoted(&first));
+                    left += rest;
+                }
                 InputPart::Mention { uri, range, .. } => {
                     let name = named(uri, path);
                     // What stands in the words as `@name` needs no line of its own.
                     if shown.contains(&format!("@{name}")) {
                         continue;
                     }
-                    let lines = range
-                        .map(|range| format!(" lines {} to {}", range.start.line + 1, last_line(&range)));
+                    let lines = range.map(|range| {
+                        format!(" lines {} to {}", range.start.line.saturating_add(1), last_line(&range))
+                    });
                     let _ = writeln!(shown, "> {}{}", code(&name, PLACE), lines.unwrap_or_default());
                 }
                 InputPart::Image { name, image } => {
@@ -180,8 +201,12 @@ impl Turn {
                 }
             }
         }
-        let later = std::mem::replace(&mut self.asked, true).then_some(at);
+        let later = std::mem::replace(&mut self.asked, true).then_some(item.at);
         self.blocks.push(Block::You(shown, later));
+        if left > 0 {
+            let text = format!("… {left} more characters were said (#{})", item.id.0);
+            self.blocks.push(Block::Line(Entry::note(text)));
+        }
     }
 
     /// A question is open.
@@ -247,8 +272,8 @@ impl Turn {
 
     /// When it began, if its items do not tell.
     pub fn began(&mut self, at: i64) {
-        if self.at == 0 {
-            (self.at, self.shown) = (at, None);
+        if self.seen == 0 {
+            (self.seen, self.shown) = (at, None);
         }
     }
 
@@ -266,10 +291,11 @@ impl Turn {
             None => "running",
         };
         let mut parts = vec![self.id.to_string(), state.to_owned()];
-        if self.at > 0 {
-            parts.push(day_and_clock(self.at));
+        let began = if self.at > 0 { self.at } else { self.seen };
+        if began > 0 {
+            parts.push(day_and_clock(began));
         }
-        parts.extend(self.end.map(|(_, at)| length(at.saturating_sub(self.at))));
+        parts.extend(self.end.map(|(_, at)| length(at.saturating_sub(began))));
         parts.push(spent(&self.usage, self.cost.as_ref()));
         parts.retain(|part| !part.is_empty());
         format!("## {}\n", parts.join(" · "))
@@ -351,7 +377,7 @@ fn named(uri: &str, path: &dyn Fn(&Path) -> String) -> String {
 
 fn last_line(range: &glossator_text::Range) -> u32 {
     let end = range.end;
-    if end.character == 0 && end.line > range.start.line { end.line } else { end.line + 1 }
+    if end.character == 0 && end.line > range.start.line { end.line } else { end.line.saturating_add(1) }
 }
 
 /// Whether a line is one of ours.

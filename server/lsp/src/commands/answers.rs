@@ -4,6 +4,7 @@ use crate::approvals::summary;
 use crate::arguments::argument;
 use crate::connection::{Connection, not_started};
 use crate::convert;
+use crate::prompt_document::is_called;
 use glossator_agent::{AgentError, Pending};
 use glossator_protocol_ext::{self as ext, command};
 use glossator_session::{Answer, AskId, AskSubject, Decision, Grant};
@@ -43,7 +44,7 @@ fn answer(
     };
     let agent = connection.agent().ok_or_else(|| words(not_started()))?;
     let id = match id {
-        Some(id) => AskId(id),
+        Some(id) => named(&agent.pending(), id)?,
         None => only(agent.pending())?,
     };
     if let Some(number) = number {
@@ -56,6 +57,20 @@ fn answer(
     }
     agent.answer(&id, answer).map_err(words)?;
     Ok(json!({ "askId": id }))
+}
+
+/// The ask that a word names: its id, or the beginning of one that no other has. One that is not open is told by the agent.
+fn named(pending: &[Pending], word: String) -> Result<AskId, String> {
+    let found: Vec<&AskId> =
+        pending.iter().map(|one| &one.ask.id).filter(|id| is_called(id, &word)).collect();
+    match found.as_slice() {
+        [] => Ok(AskId(word)),
+        [id] => Ok((*id).clone()),
+        several => {
+            let ids: Vec<&str> = several.iter().map(|id| id.0.as_str()).collect();
+            Err(format!("Several questions are called {word}; name one of them: {}.", ids.join(", ")))
+        }
+    }
 }
 
 /// An ask of which hunks are decided one by one.

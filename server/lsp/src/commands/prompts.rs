@@ -3,19 +3,23 @@
 use crate::arguments::argument;
 use crate::connection::Connection;
 use crate::convert;
+use crate::delivery;
 pub(super) use crate::delivery::{deliver, enqueue};
-use crate::mentions;
 use crate::prompt_document::About;
 use crate::prompting;
 use crate::slash;
+use crate::words::cut;
 use glossator_protocol_ext::{self as ext, command};
 use glossator_session::InputPart;
 use serde_json::Value;
 use std::sync::Arc;
 
+/// Characters of a command that is named in an error.
+const SHOWN: usize = 60;
+
 /// `glossator.ask`
 pub async fn ask(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
-    let Some(argument) = argument(first, command::ASK)? else {
+    let Said::Words(argument) = said(argument(first, command::ASK)?) else {
         return Err("Say what should be done: glossator.ask takes the prompt as its argument. Where the editor cannot pass \
                     one, select some text and run the code action 'Edit with Glossator…'."
             .to_owned());
@@ -41,19 +45,54 @@ pub async fn edit(connection: &Arc<Connection>, first: Option<Value>) -> Result<
     }
 }
 
+/// What a command is given to be said.
+pub(super) enum Said {
+    /// Words, and what they are about.
+    Words(ext::AskArgument),
+    /// The prompt document that they stand in; `None`: the one that is meant.
+    Document(Option<String>),
+}
+
+/// What an argument says; one without a text, or with an empty one, points at a prompt document.
+pub(super) fn said(argument: Option<ext::AskArgument>) -> Said {
+    let is_blank = |text: &str| text.trim().is_empty();
+    match argument {
+        None => Said::Document(None),
+        Some(ext::AskArgument::Text(text)) if is_blank(&text) => Said::Document(None),
+        Some(ext::AskArgument::Full { text, uri, .. }) if is_blank(&text) => Said::Document(uri),
+        Some(ext::AskArgument::Document { uri }) => Said::Document(Some(uri)),
+        Some(words) => Said::Words(words),
+    }
+}
+
 /// Runs the command that was written in place of a prompt (`/compact`); `None`: it is a prompt.
 pub(super) async fn in_place(
     connection: &Arc<Connection>,
     argument: &ext::AskArgument,
 ) -> Option<Result<Value, String>> {
     let ext::AskArgument::Text(text) = argument else { return None };
-    let run = match slash::of(text).transpose()? {
-        Ok(run) => run,
-        Err(why) => return Some(Err(why)),
-    };
-    match super::named(run.command) {
-        Some(row) => Some(row(connection, run.argument).await),
-        None => Some(Err(format!("There is no command {}.", run.command))),
+    match slash::of(text).transpose()? {
+        Ok(words) => Some(run(connection, words).await),
+        Err(why) => Some(Err(why)),
+    }
+}
+
+/// Runs a command that was written in place of a prompt. What stands behind its word is all that it is told: it does not look
+/// into a prompt document, in which it may itself be written.
+pub(super) async fn run(connection: &Arc<Connection>, words: slash::Run) -> Result<Value, String> {
+    match (words.command, words.argument) {
+        (command::QUEUE, None) => delivery::go_on(connection).await,
+        (command::QUEUE, Some(Value::String(text))) => match slash::of(&text)? {
+            Some(_) => Err(format!("Only a prompt can wait, and {} is a command.", cut(&text, SHOWN))),
+            None => wait(connection, vec![InputPart::Text { text }]).await,
+        },
+        (command::RENAME_SESSION, None) => {
+            Err("Write the title behind the command: /rename Faster search".to_owned())
+        }
+        (name, argument) => match super::named(name) {
+            Some(row) => row(connection, argument).await,
+            None => Err(format!("There is no command {name}.")),
+        },
     }
 }
 
@@ -66,12 +105,19 @@ pub(super) fn input_of(connection: &Connection, argument: ext::AskArgument) -> V
             input.extend(uri.map(|uri| connection.mention(&uri, range.map(convert::ext_range))));
             input
         }
+        // What is written there is read by `sending`.
+        ext::AskArgument::Document { .. } => Vec::new(),
     }
 }
 
 /// Starts a turn of the session that the client works in, or adds to the one that runs; with what is mentioned.
 pub(super) async fn start(connection: &Arc<Connection>, input: Vec<InputPart>) -> Result<Value, String> {
     let session = connection.current_session().map_err(|error| error.to_string())?;
-    let input = mentions::resolved(connection, input).await;
     deliver(connection, &session, input).await
+}
+
+/// Lets a prompt wait for the end of the turn that runs; with what is mentioned.
+pub(super) async fn wait(connection: &Arc<Connection>, input: Vec<InputPart>) -> Result<Value, String> {
+    let session = connection.current_session().map_err(|error| error.to_string())?;
+    enqueue(connection, &session, input).await
 }

@@ -1,11 +1,10 @@
 //! The commands for what is said while a turn runs: steer and queue, with JSON, plain or no arguments.
 
-use super::prompts::{enqueue, in_place, input_of, start};
+use super::prompts::{Said, in_place, input_of, said, start, wait};
 use super::sending::{self, Way};
 use crate::arguments::argument;
 use crate::connection::Connection;
 use crate::delivery;
-use crate::mentions;
 use crate::prompting;
 use glossator_protocol_ext::command;
 use serde_json::Value;
@@ -13,35 +12,45 @@ use std::sync::Arc;
 
 /// `glossator.queue`
 pub async fn queue(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
-    if let Some(argument) = argument(first, command::QUEUE)? {
-        if let Some(done) = in_place(connection, &argument).await {
-            return done;
+    match said(argument(first, command::QUEUE)?) {
+        Said::Words(argument) => {
+            if let Some(done) = in_place(connection, &argument).await {
+                return done;
+            }
+            wait(connection, input_of(connection, argument)).await
         }
-        let input = input_of(connection, argument);
-        let input = mentions::resolved(connection, input).await;
-        let session = connection.current_session().map_err(|error| error.to_string())?;
-        return enqueue(connection, &session, input).await;
+        Said::Document(uri) => match written(connection, uri, Way::Queue).await? {
+            Some(done) => Ok(done),
+            None => delivery::go_on(connection).await,
+        },
     }
-    if prompting::meant(connection, None).is_ok()
-        && let Some(done) = sending::written(connection, None, Way::Queue).await?
-    {
-        return Ok(done);
-    }
-    delivery::go_on(connection).await
 }
 
 /// `glossator.steer`
 pub async fn steer(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
-    if let Some(argument) = argument(first, command::STEER)? {
-        if let Some(done) = in_place(connection, &argument).await {
-            return done;
+    match said(argument(first, command::STEER)?) {
+        Said::Words(argument) => {
+            if let Some(done) = in_place(connection, &argument).await {
+                return done;
+            }
+            start(connection, input_of(connection, argument)).await
         }
-        return start(connection, input_of(connection, argument)).await;
+        Said::Document(uri) => match written(connection, uri, Way::Steer).await? {
+            Some(done) => Ok(done),
+            None => prompting::open(connection, None, command::STEER).await,
+        },
     }
-    if prompting::meant(connection, None).is_ok()
-        && let Some(done) = sending::written(connection, None, Way::Steer).await?
-    {
-        return Ok(done);
+}
+
+/// Sends what is written in the prompt document `uri`; without one in the document that is meant, if there is one. `None`:
+/// nothing is written there.
+async fn written(
+    connection: &Arc<Connection>,
+    uri: Option<String>,
+    way: Way,
+) -> Result<Option<Value>, String> {
+    match uri.is_some() || prompting::meant(connection, None).is_ok() {
+        true => sending::written(connection, uri, way).await,
+        false => Ok(None),
     }
-    prompting::open(connection, None, command::STEER).await
 }

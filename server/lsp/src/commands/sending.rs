@@ -4,15 +4,16 @@
 use super::prompts;
 use crate::arguments::argument;
 use crate::connection::{Connection, not_started};
-use crate::mentions;
+use crate::documents;
 use crate::present::forward;
-use crate::prompt_document::{AnswerLine, Sent, Verb, Written, written as parsed};
+use crate::prompt_document::{AnswerLine, Verb, Written, is_called, offered, written as parsed};
 use crate::prompting;
+use crate::prompts::Sent;
 use crate::slash;
 use crate::words::cut;
 use glossator_agent::{Agent, Pending};
 use glossator_protocol_ext::{self as ext, command};
-use glossator_session::{Answer, AskId, Decision, Grant, InputPart, SessionId, TurnId};
+use glossator_session::{Answer, Ask, AskId, AskSubject, Decision, Grant, InputPart, SessionId, TurnId};
 use glossator_workspace::Buffer;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -42,7 +43,12 @@ pub async fn written(
     way: Way,
 ) -> Result<Option<Value>, String> {
     let uri = prompting::meant(connection, uri)?;
-    let buffer = connection.workspace.overlay().by_uri(&uri);
+    let held = prompting::leaving(connection, &uri).await;
+    let (held, has_waited) = held.ok_or(
+        "What was sent before still stands in the prompt document: the editor does not take it out. Take it out, and send again. \
+         Nothing was sent.",
+    )?;
+    let buffer = documents::named(connection, &uri);
     let buffer =
         buffer.ok_or("The prompt document is not open in the editor, or not known to this server.")?;
     if buffer.out_of_step {
@@ -51,7 +57,8 @@ pub async fn written(
     }
     let found = parsed(&buffer.text.to_string());
     if found.is_empty() {
-        return Ok(None);
+        // Of two that are sent at once the second has nothing left to do.
+        return Ok(has_waited.then(|| json!({ "alreadySent": true })));
     }
     let session = session_of(connection, &uri)?;
     let agent = connection.agent().ok_or_else(|| not_started().to_string())?.clone();
@@ -59,19 +66,21 @@ pub async fn written(
     let answers = matched(&found.answers, &agent.pending())?;
     let run = if found.text.is_empty() { None } else { slash::of(&found.text)? };
     let given = give(&agent, answers)?;
-    if found.text.is_empty() {
-        prompting::clear(connection, buffer);
-        return Ok(Some(json!({ "answers": given })));
-    }
     let result = match run {
-        Some(run) => {
-            let row = super::named(run.command).ok_or("There is no such command.")?;
-            row(connection, run.argument).await?
-        }
-        None => deliver(connection, (&session, &found, &buffer), way).await?,
+        _ if found.text.is_empty() => Ok(json!({ "answers": given })),
+        Some(run) => prompts::run(connection, run).await,
+        None => deliver(connection, (&session, &found, &buffer), way).await,
     };
-    prompting::clear(connection, buffer);
-    Ok(Some(result))
+    // What was refused stays written; answers that were given do not.
+    let left = if result.is_err() { found.text } else { String::new() };
+    if result.is_ok() || !given.is_empty() {
+        let connection = connection.clone();
+        tokio::spawn(async move {
+            prompting::cleared(&connection, &buffer, &left).await;
+            drop(held);
+        });
+    }
+    result.map(Some)
 }
 
 /// The session that a prompt document belongs to: its own, else the one that is worked in, where its own is gone.
@@ -96,7 +105,6 @@ async fn deliver(
     let about = connection.prompts.about(&buffer.uri).filter(|_| found.has_about);
     let mut input = vec![InputPart::Text { text: found.text.clone() }];
     input.extend(about.as_ref().map(|about| connection.mention(&about.uri, Some(about.range))));
-    let input = mentions::resolved(connection, input).await;
     let runs = connection.agent().is_some_and(|agent| agent.running().iter().any(|(id, _)| id == session));
     let result = match way {
         Way::Queue => prompts::enqueue(connection, session, input).await?,
@@ -117,9 +125,7 @@ fn begun(result: &Value) -> Option<TurnId> {
 fn matched(lines: &[AnswerLine], open: &[Pending]) -> Result<Vec<(AskId, Answer)>, String> {
     let mut found: Vec<(AskId, Answer)> = Vec::new();
     for line in lines {
-        let of_line =
-            |id: &AskId| id.0 == line.id || id.0.split_once('-').is_some_and(|(short, _)| short == line.id);
-        let mut meant = open.iter().map(|pending| &pending.ask).filter(|ask| of_line(&ask.id));
+        let mut meant = open.iter().map(|pending| &pending.ask).filter(|ask| is_called(&ask.id, &line.id));
         let ask = match (meant.next(), meant.next()) {
             (Some(ask), None) => ask,
             (Some(_), Some(_)) => {
@@ -135,23 +141,41 @@ fn matched(lines: &[AnswerLine], open: &[Pending]) -> Result<Vec<(AskId, Answer)
         if found.iter().any(|(id, _)| *id == ask.id) {
             return Err(format!("Two lines answer the question {}; leave one. {NOTHING}", ask.id));
         }
-        let mut answer = Answer { decision: Decision::Allow, grant: Grant::Once, message: None, hunks: None };
-        match line.verb {
-            Verb::Allow => answer.grant = grant(&line.rest, &ask.grants, &ask.id)?,
-            Verb::Deny => {
-                answer.decision = Decision::Deny;
-                answer.message = Some(line.rest.clone()).filter(|reason| !reason.is_empty());
-            }
-            Verb::Answer => {
-                return Err(format!(
-                    "The question {} is answered with `allow {}` or `deny {}: reason`. {NOTHING}",
-                    ask.id, line.id, line.id
-                ));
-            }
-        }
-        found.push((ask.id.clone(), answer));
+        found.push((ask.id.clone(), answer_of(line, ask)?));
     }
     Ok(found)
+}
+
+/// What a line says to the question that it means.
+fn answer_of(line: &AnswerLine, ask: &Ask) -> Result<Answer, String> {
+    let said = Some(line.rest.clone()).filter(|words| !words.is_empty());
+    let mut answer = Answer { decision: Decision::Allow, grant: Grant::Once, message: None, hunks: None };
+    match (line.verb, &ask.subject) {
+        (Verb::Deny, _) => (answer.decision, answer.message) = (Decision::Deny, said),
+        (Verb::Allow, AskSubject::Question { default: Some(_), .. }) if said.is_none() => {}
+        (Verb::Answer, AskSubject::Question { options, default, .. }) => {
+            if said.is_none() && default.is_none() {
+                return Err(format!("Write the answer behind `answer {}:`. {NOTHING}", line.id));
+            }
+            // An option is offered in a form that fits a comment.
+            let option = options.iter().find(|option| offered(option) == line.rest).cloned();
+            answer.message = option.or(said);
+        }
+        (Verb::Allow, AskSubject::Question { .. }) => {
+            return Err(format!(
+                "The question {} is answered with `answer {}: ...` or `deny {}: reason`. {NOTHING}",
+                ask.id, line.id, line.id
+            ));
+        }
+        (Verb::Allow, _) => answer.grant = grant(&line.rest, &ask.grants, &ask.id)?,
+        (Verb::Answer, _) => {
+            return Err(format!(
+                "The question {} is answered with `allow {}` or `deny {}: reason`. {NOTHING}",
+                ask.id, line.id, line.id
+            ));
+        }
+    }
+    Ok(answer)
 }
 
 const NOTHING: &str = "Nothing was sent.";
@@ -203,7 +227,6 @@ fn give(agent: &Agent, answers: Vec<(AskId, Answer)>) -> Result<Vec<AskId>, Stri
 #[cfg(test)]
 mod tests {
     use super::*;
-    use glossator_session::{Ask, AskSubject};
 
     fn pending(id: &str, grants: &[Grant]) -> Pending {
         let ask = Ask {
@@ -215,6 +238,39 @@ mod tests {
             grants: grants.to_vec(),
         };
         Pending { session: "s".into(), turn: TurnId(1), ask }
+    }
+
+    #[test]
+    fn questions_are_answered_in_words() {
+        let question = |id: &str, default: Option<&str>| {
+            let mut one = pending(id, &[]);
+            let options = vec!["use --force".to_owned()];
+            let default = default.map(str::to_owned);
+            one.ask.subject = AskSubject::Question { question: String::new(), options, default };
+            one
+        };
+        let open = [question("A1-aa", None), question("A2-aa", Some("x"))];
+        let check = |text: &str, expected: Result<(Decision, Option<&str>), &str>| match (
+            matched(&parsed(text).answers, &open),
+            expected,
+        ) {
+            (Ok(found), Ok((decision, message))) => {
+                assert_eq!(
+                    (found[0].1.decision, found[0].1.message.as_deref()),
+                    (decision, message),
+                    "{text}"
+                );
+            }
+            (Err(why), Err(words)) => assert!(why.contains(words), "{why}"),
+            (found, _) => panic!("{found:?} for {text}"),
+        };
+        check("answer A1: the new one", Ok((Decision::Allow, Some("the new one"))));
+        check(&format!("answer A1: {}", offered("use --force")), Ok((Decision::Allow, Some("use --force"))));
+        check("answer A1:", Err("Write the answer behind `answer A1:`"));
+        check("allow A1", Err("is answered with `answer A1: ...`"));
+        check("deny A1: later", Ok((Decision::Deny, Some("later"))));
+        check("answer A2:", Ok((Decision::Allow, None)));
+        check("allow A2", Ok((Decision::Allow, None)));
     }
 
     /// An answer as the test writes it: ask, decision, grant, message.

@@ -2,36 +2,64 @@
 
 use crate::arguments::argument;
 use crate::connection::{Connection, not_started};
+use crate::in_force;
 use crate::present::forward;
 use crate::tasks;
 use glossator_agent::AgentError;
 use glossator_protocol_ext::{self as ext, command};
-use glossator_session::{CallId, SessionId};
+use glossator_session::{CallId, SessionId, TurnId};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tower_lsp::lsp_types::MessageType;
 
 /// `glossator.stop`
-pub async fn stop(connection: &Arc<Connection>, _: Option<Value>) -> Result<Value, String> {
+pub async fn stop(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
     let agent = connection.agent().ok_or_else(|| words(not_started()))?;
-    let session = connection.peek_session();
-    let stopped = match session {
-        Some(session) if agent.interrupt(&session).is_ok() => true,
-        _ => agent.interrupt_all(),
+    let running = agent.running();
+    let (session, turn) = match argument(first, command::STOP)? {
+        None => (None, None),
+        Some(ext::StopArgument::Id(id)) => (Some(SessionId(id)), None),
+        Some(ext::StopArgument::Full { session_id, turn_id }) => {
+            (session_id.map(SessionId), turn_id.map(TurnId::try_from).transpose()?)
+        }
     };
-    match stopped {
-        true => Ok(Value::Null),
+    if let Some(session) = session.or_else(|| turn.and(connection.peek_session())) {
+        let is_meant =
+            |(of, runs): &&(SessionId, TurnId)| *of == session && turn.is_none_or(|turn| turn == *runs);
+        // One that has just ended needs no stop.
+        return match running.iter().find(is_meant) {
+            Some(_) => agent.interrupt(&session).map(|_| Value::Null).or(Ok(Value::Null)),
+            None if turn.is_some() => Ok(Value::Null),
+            None => Err(format!("No turn of the session {session} is running.")),
+        };
+    }
+    let runs = |id: &&SessionId| running.iter().any(|(session, _)| session == *id);
+    // Those that the user sees here come first, the current one before the others.
+    let seen = connection.known_sessions();
+    let meant = seen.iter().find(runs).or(match running.as_slice() {
+        // An editor that has just been started may mean what went on without it.
+        [(session, _)] if seen.is_empty() => Some(session),
+        _ => None,
+    });
+    match (meant, running.len()) {
+        // One that has just ended needs no stop.
+        (Some(session), _) => agent.interrupt(session).map(|_| Value::Null).or(Ok(Value::Null)),
         // A user who looks for what still works may mean a task.
-        false => match tasks::running(connection).map_err(words)?.as_slice() {
+        (None, 0) => match tasks::running(connection).map_err(words)?.as_slice() {
             [] => Err("No turn is running.".to_owned()),
             running => Err(format!("No turn is running. {}", tasks::listed(running))),
         },
+        (None, count) => Err(format!(
+            "No turn of yours is running, but {count} of other sessions: go on with one of them (glossator.sessions), and stop \
+             it then."
+        )),
     }
 }
 
 /// `glossator.trust`
 pub async fn trust(connection: &Arc<Connection>, _: Option<Value>) -> Result<Value, String> {
     let folder = connection.set_trusted(true).map_err(words)?;
+    in_force::changed(connection);
     connection.show(MessageType::INFO, format!("Glossator: {} is trusted now.", folder.display()));
     Ok(json!({ "trusted": true }))
 }

@@ -2,7 +2,6 @@
 
 use super::Connection;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 impl Connection {
     /// The user's own settings file; it need not exist.
@@ -36,9 +35,9 @@ impl Connection {
         self.config_over(&serde_json::Map::new()).0.context.guidance
     }
 
-    /// Reads the settings and shows what is wrong with them. Not waited for.
-    pub fn look_at_settings(self: &Arc<Self>) {
-        let connection = self.clone();
-        tokio::task::spawn_blocking(move || drop(connection.config(connection.trusted())));
+    /// The settings files as they are now, and whether the workspace is trusted, so that a change can be told. Reads them.
+    pub fn settings_texts(&self) -> ([Option<String>; 2], bool) {
+        let identity = self.started.get().map(|started| started.identity.clone()).unwrap_or_default();
+        (self.source(&identity, serde_json::Map::new()).texts(), self.trusted())
     }
 }

@@ -3,6 +3,7 @@
 use crate::context::usage::usd;
 use glossator_protocol_ext as ext;
 use serde::de::IgnoredAny;
+use serde_json::Value;
 use std::fmt::Write;
 
 /// What was sent, for people: its figures, its pieces with their tokens, and the body.
@@ -27,8 +28,9 @@ pub fn sent(sent: &ext::SentContextResult) -> String {
     if let Some(error) = &request.error {
         let _ = writeln!(out, "It failed: {error}\n");
     }
-    if !request.parameters.is_null() {
-        let _ = writeln!(out, "Beside the prompt: `{}`\n", request.parameters);
+    let parameters = beside(&request.parameters);
+    if !parameters.is_empty() {
+        let _ = writeln!(out, "Beside the prompt: {}.\n", parameters.join(", "));
     }
     pieces(&mut out, &sent.pieces);
     let exact = match sent.exact {
@@ -38,6 +40,12 @@ pub fn sent(sent: &ext::SentContextResult) -> String {
     let _ = writeln!(out, "# The body\n\n{exact}\n");
     fenced(&mut out, "json", &readable(&sent.body));
     out
+}
+
+/// What a request said beside its prompt: each parameter and its value. Other members say how it was made.
+fn beside(parameters: &Value) -> Vec<String> {
+    let given = parameters["as"].as_object().into_iter().flatten();
+    given.map(|(name, value)| format!("{name} `{}`", value.to_string().replace('`', "'"))).collect()
 }
 
 /// JSON with line breaks and blanks between its parts, and not a byte otherwise changed; what is none, as it is.
@@ -97,14 +105,15 @@ fn pieces(out: &mut String, pieces: &[ext::ContextPiece]) {
             out,
             "| {number} | {} | {} | {} | {} |",
             piece.layer,
-            piece.origin,
+            if piece.origin == piece.layer { "" } else { &piece.origin },
             piece.tokens,
             piece.text.len()
         );
     }
     out.push('\n');
     for (number, piece) in (1..).zip(pieces) {
-        let _ = writeln!(out, "## {number}. {} ({}, {} tokens)\n", piece.layer, piece.origin, piece.tokens);
+        let origin = if piece.origin == piece.layer { String::new() } else { format!("{}, ", piece.origin) };
+        let _ = writeln!(out, "## {number}. {} ({origin}{} tokens)\n", piece.layer, piece.tokens);
         fenced(out, "", &piece.text);
     }
 }
@@ -165,6 +174,7 @@ pub fn cabinet(list: &ext::ListCabinetResult, ago: impl Fn(i64) -> String) -> St
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn a_text_never_breaks_its_fence() {
@@ -201,7 +211,9 @@ mod tests {
         let row = example();
         let page = sent(&row);
         assert!(page.starts_with("# T-1 round 1: what a/b was sent\n"), "{page}");
-        assert!(page.contains("| 1 | instructions | instructions | 6 | 3 |\n"), "{page}");
+        assert!(page.contains("| 1 | instructions |  | 6 | 3 |\n"), "{page}");
+        assert!(page.contains("## 1. instructions (6 tokens)\n"), "{page}");
+        assert!(page.contains("Beside the prompt: max_tokens `4096`, thinking `{\"on\":true}`.\n"), "{page}");
         assert!(page.contains("{\n  \"a\":1\n}"), "{page}");
         assert!(page.contains("byte for byte what was sent, but"), "{page}");
         let page = sent(&ext::SentContextResult { exact: false, body: "no json".to_owned(), ..row });
@@ -221,7 +233,7 @@ mod tests {
             request: ext::SentRequest {
                 model: "a/b".to_owned(),
                 wire: "messages".to_owned(),
-                parameters: serde_json::Value::Null,
+                parameters: json!({ "upto": 3, "as": { "max_tokens": 4096, "thinking": { "on": true } } }),
                 usage: ext::Usage::default(),
                 cost: None,
                 millis: 1200,

@@ -158,10 +158,11 @@ fn around(intent: &Intent, range: Range, here: Here) -> Result<Option<Range>, St
     if range.start != range.end {
         return Ok(Some(range));
     }
-    let line = Range { start: at(range.start.line), end: at(range.start.line + 1) };
+    let line = Range { start: at(range.start.line), end: at(range.start.line.saturating_add(1)) };
     if on.comment.is_some() {
-        let comment =
-            here.comment.ok_or_else(|| format!("There is no comment at line {}.", range.start.line + 1))?;
+        let comment = here
+            .comment
+            .ok_or_else(|| format!("There is no comment at line {}.", range.start.line.saturating_add(1)))?;
         return Ok(Some(comment));
     }
     if on.problem.is_some() {
@@ -194,7 +195,7 @@ async fn problems(connection: &Connection, intent: &Intent, meant: &Meant) -> Ve
 
 fn told(one: &Diagnostic) -> String {
     let source = one.source.as_deref().map(|source| format!(" (from {source})")).unwrap_or_default();
-    format!("line {}: {}{source}", one.range.start.line + 1, one.message)
+    format!("line {}: {}{source}", one.range.start.line.saturating_add(1), one.message)
 }
 
 #[cfg(test)]

@@ -6,5 +6,5 @@ mod resolve;
 mod written;
 
 pub use digest::session as session_digest;
-pub use resolve::{Symbol, resolved, seen_symbols, symbols};
+pub use resolve::{Symbol, looked_up, resolved, seen_symbols, symbols};
 pub use written::{may_begin, quoted};

@@ -5,6 +5,7 @@ use crate::connection::Connection;
 use crate::convert;
 use crate::editor_words;
 use crate::language::{Definition, language, outline};
+use crate::markdown::one_line;
 use crate::mentions::digest;
 use crate::mentions::written::{Part, Target, mentions};
 use futures::future::join_all;
@@ -15,16 +16,36 @@ use glossator_workspace::PathKind;
 use ropey::Rope;
 use std::path::Path;
 use std::sync::Arc;
+use tower_lsp::lsp_types::MessageType;
 use url::Url;
 
 /// Bytes of a file's part that are quoted; of a longer one only the place is told.
 const QUOTED: usize = 32 << 10;
 
+/// Characters of a file's name in a message.
+const NAME: usize = 100;
+
 /// Turns of another session that are told.
 const TURNS: usize = 6;
 
-/// `input` with a mention behind it for each that its words name and that exists. None of what is there is changed.
-pub async fn resolved(connection: &Arc<Connection>, mut input: Vec<InputPart>) -> Vec<InputPart> {
+/// `input` with a mention behind it for each that its words name and that exists. None of what is there is changed; the user
+/// is told of files that are not there.
+pub async fn resolved(connection: &Arc<Connection>, input: Vec<InputPart>) -> Vec<InputPart> {
+    let (input, missing) = looked_up(connection, input).await;
+    if !missing.is_empty() {
+        let named = missing.join(", ");
+        let text =
+            format!("Glossator: there is no file {named} in the workspace; it was sent as it is written.");
+        connection.show(MessageType::INFO, text);
+    }
+    input
+}
+
+/// The same, and the files that were named and are not there.
+pub async fn looked_up(
+    connection: &Arc<Connection>,
+    mut input: Vec<InputPart>,
+) -> (Vec<InputPart>, Vec<String>) {
     let written: Vec<Vec<Target>> = input
         .iter()
         .filter_map(|part| match part {
@@ -38,12 +59,46 @@ pub async fn resolved(connection: &Arc<Connection>, mut input: Vec<InputPart>) -
         |target: &Target| matches!(target, Target::Path(path, Part::Whole) if Some(path) == agent.as_ref());
     let files = written.into_iter().filter(|meanings| !meanings.iter().any(is_agent));
     // At once: a prompt waits for the slowest, not for all of them.
-    for part in join_all(files.map(|meanings| first(connection, meanings))).await.into_iter().flatten() {
-        if !input.iter().any(|known| same_place(known, &part)) {
-            input.push(part);
+    let found = files.map(|meanings| async {
+        let last = meanings.last().cloned();
+        match first(connection, meanings).await {
+            Some(part) => Ok(part),
+            None => Err(is_missing(connection, last).await),
+        }
+    });
+    let mut missing = Vec::new();
+    for found in join_all(found).await {
+        match found {
+            Ok(part) if !input.iter().any(|known| same_place(known, &part)) => input.push(part),
+            Ok(_) => {}
+            Err(named) => missing.extend(named),
         }
     }
-    input
+    missing.dedup();
+    (input, missing)
+}
+
+/// The name of what is not there, where it looks like a file.
+async fn is_missing(connection: &Connection, target: Option<Target>) -> Option<String> {
+    let target = target?;
+    let name = file_name(&target)?;
+    let Target::Path(path, _) = &target else { return None };
+    let path = connection.workspace.roots().resolve(path);
+    let is_there = match path {
+        Ok(path) => connection.workspace.kind(&path).await.is_some(),
+        Err(_) => false,
+    };
+    (!is_there).then_some(name)
+}
+
+/// The name of a file, as far as one can be told from a package or a person: it ends with a dot and some letters.
+fn file_name(target: &Target) -> Option<String> {
+    let Target::Path(path, _) = target else { return None };
+    let (stem, extension) = path.rsplit(['/', '\\']).next()?.rsplit_once('.')?;
+    let is_file = !stem.is_empty()
+        && (1..=8).contains(&extension.len())
+        && extension.chars().all(|c| c.is_ascii_alphanumeric());
+    is_file.then(|| one_line(path, NAME))
 }
 
 /// The first of these meanings that exists.
@@ -231,6 +286,24 @@ fn symbol_named<'a>(symbols: &'a [Symbol], name: &str) -> Option<&'a Symbol> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_looks_like_a_file_is_missed() {
+        for (path, is_file) in [
+            ("src/a.rs", true),
+            ("none.txt", true),
+            ("types/node", false),
+            ("ann", false),
+            ("Override", false),
+            ("a.", false),
+            (".env", false),
+            ("v1.toolongtobeone", false),
+        ] {
+            let found = file_name(&Target::Path(path.to_owned(), Part::Whole));
+            assert_eq!(found.is_some(), is_file, "{path}");
+        }
+        assert_eq!(file_name(&Target::Diagnostics), None);
+    }
 
     #[test]
     fn lines_are_quoted_as_far_as_they_are_there() {

@@ -4,11 +4,12 @@
 
 use crate::connection::Connection;
 use crate::markdown::one_line;
-use crate::prompt_document::{composed, prompt_in};
-use crate::prompting::{drafts, put_back, refresh, shown};
+use crate::prompt_document::{offered, prompt_in, recomposed};
+use crate::prompting::{drafts, leaving, put_back, refresh, shown};
+use crate::prompts::Opened;
 use crate::words::cut;
 use glossator_agent::{Agent, Events};
-use glossator_session::{EventKind, Item, ItemBody, SessionId, TurnId, TurnStatus};
+use glossator_session::{AskSubject, EventKind, Item, ItemBody, SessionId, TurnId, TurnStatus};
 use glossator_workspace::Buffer;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -28,24 +29,33 @@ const QUESTION: usize = 160;
 /// A prompt document was opened, by whomever: its draft is put in where nothing is written, and it is attended from now on.
 pub fn attend(connection: &Arc<Connection>, uri: &str) {
     let Some(ours) = connection.prompts.document(uri) else { return };
-    connection.prompts.opened(uri);
+    let Some(buffer) = connection.workspace.overlay().by_uri(uri) else { return };
+    connection.prompts.opened(uri, buffer.version);
+    follow(connection, uri, ours.session);
+}
+
+fn follow(connection: &Arc<Connection>, uri: &str, session: SessionId) {
     if !connection.prompts.follow(uri) {
         return;
     }
-    let opened = connection.workspace.overlay().by_uri(uri).map(|buffer| buffer.version);
     let (connection, uri) = (connection.clone(), uri.to_owned());
     tokio::spawn(async move {
-        let draft = drafts::stored(&connection, &ours.session).await;
-        let now = connection.workspace.overlay().by_uri(&uri);
-        // What the user has typed by now counts.
-        if let Some(buffer) = now.filter(|now| Some(now.version) == opened && !draft.is_empty()) {
-            go_on(&connection, &buffer, &draft).await;
+        while let Some(opened) = connection.prompts.opening(&uri) {
+            let draft = drafts::stored(&connection, &session).await;
+            let now = connection.workspace.overlay().by_uri(&uri);
+            // What the user has typed by now counts.
+            if let Some(buffer) = now.filter(|now| now.version == opened.version && !draft.is_empty()) {
+                go_on(&connection, &buffer, &draft).await;
+            }
+            run(&connection, (&uri, opened), &session).await;
+            if connection.is_gone() {
+                break;
+            }
         }
-        run(&connection, &uri, &ours.session).await;
         connection.prompts.unfollow(&uri);
         // Opened again in the moment in which it was let go.
-        if connection.workspace.overlay().by_uri(&uri).is_some() {
-            attend_again(&connection, &uri);
+        if !connection.is_gone() && connection.prompts.opening(&uri).is_some() {
+            follow(&connection, &uri, session);
         }
     });
 }
@@ -54,26 +64,21 @@ pub fn attend(connection: &Arc<Connection>, uri: &str) {
 async fn go_on(connection: &Connection, buffer: &Buffer, draft: &str) {
     let held = prompt_in(&buffer.text.to_string());
     if draft.starts_with(&held) && draft != held {
-        let wanted = composed(shown(connection, &buffer.uri).as_deref(), &[], draft);
+        let wanted =
+            recomposed(&buffer.text.to_string(), shown(connection, &buffer.uri).as_deref(), &[], draft);
         connection.rewrite(buffer, &wanted, "Glossator: prompt").await;
     }
 }
 
-fn attend_again(connection: &Arc<Connection>, uri: &str) {
-    let gone = connection.is_gone();
-    if !gone {
-        attend(connection, uri);
-    }
-}
-
-async fn run(connection: &Arc<Connection>, uri: &str, session: &SessionId) {
+/// Attends a document until it is closed, or opened anew.
+async fn run(connection: &Arc<Connection>, (uri, opened): (&str, Opened), session: &SessionId) {
     let mut events = watch(connection, session).await;
     let mut changed = connection.workspace.overlay().changed();
     let mut seen = Seen::default();
     // The notes have to be looked at, not before this.
     let mut due = Some(Instant::now());
     loop {
-        if connection.workspace.overlay().by_uri(uri).is_none() {
+        if connection.prompts.opening(uri) != Some(opened) {
             return;
         }
         tokio::select! {
@@ -169,7 +174,15 @@ fn notes(agent: &Agent, session: &SessionId) -> Vec<String> {
         notes.push(format!(
             "<!-- Glossator asks {id}: {question} To answer, uncomment one of the next lines, and send it. -->"
         ));
-        notes.push(format!("<!-- allow {id} -->"));
+        match &ask.subject {
+            AskSubject::Question { options, .. } => {
+                let options =
+                    options.iter().map(|option| format!("<!-- answer {id}: {} -->", offered(option)));
+                notes.extend(options);
+                notes.push(format!("<!-- answer {id}: -->"));
+            }
+            _ => notes.push(format!("<!-- allow {id} -->")),
+        }
         notes.push(format!("<!-- deny {id}: -->"));
     }
     if let Some(more) = asks.len().checked_sub(OFFERED).filter(|more| *more > 0) {
@@ -208,6 +221,8 @@ fn is_act(item: &Item) -> bool {
 
 /// What was sent with a turn that could not even begin is written in the prompt document again.
 async fn put_failed_back(connection: &Connection, uri: &str, turn: TurnId) {
+    // It may not yet be known that it was sent, nor be taken out of the document.
+    let _held = leaving(connection, uri).await;
     let Some(sent) = connection.prompts.take_sent(uri, turn) else { return };
     connection.prompts.set_about(uri, sent.about);
     if put_back(connection, uri, &sent.text).await {
@@ -234,7 +249,7 @@ mod tests {
         };
         let end = |status| EventKind::TurnCompleted { status, message: None };
         let answer = || item(ItemBody::Answer { text: "x".to_owned(), raw: None });
-        let prompt = || item(ItemBody::UserMessage { input: Vec::new(), to: Vec::new() });
+        let prompt = || item(ItemBody::UserMessage { input: Vec::new(), to: Vec::new(), queued: None });
         let check = |events: Vec<EventKind>, expected: Option<TurnId>| {
             let mut seen = Seen::default();
             let found: Vec<_> =

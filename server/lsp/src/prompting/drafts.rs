@@ -84,6 +84,7 @@ async fn store(
     (session, text, document): (SessionId, String, String),
 ) {
     keep(connection, uri, text).await;
+    let document = connection.redacted(&document);
     // Opened again meanwhile: then it is the editor's.
     if connection.workspace.overlay().by_uri(uri).is_none()
         && let Err(error) = documents::write(connection, (Some(session), PROMPT.to_owned()), document).await
@@ -93,9 +94,39 @@ async fn store(
 }
 
 /// What was sent is no draft any more.
-pub async fn forget(connection: &Arc<Connection>, uri: &str) {
+pub async fn forget(connection: &Arc<Connection>, uri: &str, sent: &str) {
     connection.prompts.untouch(uri);
     keep(connection, uri, String::new()).await;
+    let worker = connection.clone();
+    let sent = sent.to_owned();
+    let Ok(sent) = with_agent(connection, move |_| Ok(worker.redacted(&sent))).await else { return };
+    // It lay with the workspace before its session had begun. What was typed last may not have been stored.
+    let stored = read(connection, None).await;
+    if !stored.is_empty() && sent.trim().starts_with(&stored) {
+        write(connection, None, String::new()).await;
+    }
+}
+
+/// A session has begun: what was written for it before, and still is, lies with it from now on. Not waited for.
+pub fn begun(connection: &Arc<Connection>, session: &SessionId) {
+    if !connection.prompts.take_drafted(session) {
+        return;
+    }
+    let (connection, session) = (connection.clone(), session.clone());
+    tokio::spawn(async move {
+        let of = session.clone();
+        let path = with_agent(&connection, move |agent| agent.document(Some(&of), PROMPT)).await;
+        let Some(uri) = path.ok().and_then(|path| documents::uri_of(&path).ok()) else { return };
+        // What is being sent is a draft no more in a moment.
+        let _held = prompting::leaving(&connection, uri.as_str()).await;
+        let draft = read(&connection, None).await;
+        if !draft.is_empty() {
+            write(&connection, None, String::new()).await;
+            if read(&connection, Some(session.clone())).await.is_empty() {
+                write(&connection, Some(session), draft).await;
+            }
+        }
+    });
 }
 
 /// Stores what is written, and was not sent, as the draft of a prompt document.
@@ -109,10 +140,19 @@ pub async fn keep(connection: &Arc<Connection>, uri: &str, text: String) {
     if text.is_empty() && stored(connection, &ours.session).await.is_empty() {
         return;
     }
+    let of = ours.session.clone();
+    let Ok(place) = with_agent(connection, move |agent| Ok(place(agent, &of))).await else { return };
+    if place.is_none() && !text.is_empty() {
+        connection.prompts.set_drafted(&ours.session);
+    }
+    write(connection, place, text).await;
+}
+
+async fn write(connection: &Arc<Connection>, place: Option<SessionId>, text: String) {
     let worker = connection.clone();
     let written = with_agent(connection, move |agent| {
         let text = worker.redacted(&text);
-        agent.write_document(place(agent, &ours.session).as_ref(), (DRAFT, &text)).map(drop)
+        agent.write_document(place.as_ref(), (DRAFT, &text)).map(drop)
     });
     if let Err(error) = written.await {
         tracing::warn!(%error, "a draft could not be stored");
@@ -122,10 +162,14 @@ pub async fn keep(connection: &Arc<Connection>, uri: &str, text: String) {
 /// What was written for a session and not sent.
 pub async fn stored(connection: &Arc<Connection>, session: &SessionId) -> String {
     let of = session.clone();
-    let path = with_agent(connection, move |agent| {
-        let of = place(agent, &of);
-        agent.document(of.as_ref(), DRAFT)
-    });
+    match with_agent(connection, move |agent| Ok(place(agent, &of))).await {
+        Ok(place) => read(connection, place).await,
+        Err(_) => String::new(),
+    }
+}
+
+async fn read(connection: &Arc<Connection>, place: Option<SessionId>) -> String {
+    let path = with_agent(connection, move |agent| agent.document(place.as_ref(), DRAFT));
     let Ok(path) = path.await else { return String::new() };
     let read = connection.workspace.read(&path).await;
     read.map(|document| document.text.trim().to_owned()).unwrap_or_default()

@@ -27,23 +27,33 @@ pub async fn actions(connection: &Arc<Connection>, params: &CodeActionParams) ->
     }
     let of_client = &params.context.diagnostics;
     let diagnostics: Vec<Diagnostic> = hunks.iter().filter_map(|hunk| told(of_client, hunk)).collect();
-    in_file(uri, range, &hunks, &diagnostics)
+    let here = connection.peek_session();
+    in_file((uri, range), &hunks, &diagnostics, here.as_ref())
 }
 
+/// The actions for hunks at a place; where they are of several sessions, `here` is the one that is worked in.
 fn in_file(
-    uri: &Url,
-    range: &Range,
+    (uri, range): (&Url, &Range),
     hunks: &[Shown],
     diagnostics: &[Diagnostic],
+    here: Option<&SessionId>,
 ) -> Vec<CodeActionOrCommand> {
     let fix = |title: &str, name: &str, argument: Value| {
         action(title, CodeActionKind::QUICKFIX, (name, vec![argument]), diagnostics.to_vec())
     };
     let mut found = Vec::new();
-    for (session, ids) in by_session(hunks) {
+    let groups = by_session(hunks);
+    let several = groups.len() > 1;
+    // Nothing is offered twice under one name.
+    let of = |session: &SessionId| match several {
+        true if Some(session) == here => " of this session",
+        true => " of another session",
+        false => "",
+    };
+    for (session, ids) in &groups {
         let what = match ids.len() {
-            1 => "hunk".to_owned(),
-            several => format!("{several} hunks"),
+            1 => format!("hunk{}", of(session)),
+            several => format!("{several} hunks{}", of(session)),
         };
         let argument = json!({ "hunks": ids, "sessionId": session });
         found.push(fix(&format!("Keep {what}"), command::KEEP_HUNK, argument.clone()));
@@ -54,6 +64,7 @@ fn in_file(
     let turns = turns(hunks);
     for (session, turn) in &turns {
         let argument = json!({ "turnId": turn, "sessionId": session });
+        let turn = format!("{turn}{}", of(session));
         found.push(fix(&format!("Keep all of {turn}"), command::KEEP_ALL, argument.clone()));
         found.push(fix(&format!("Reject all of {turn}"), command::REJECT_ALL, argument));
     }
@@ -61,7 +72,7 @@ fn in_file(
     found.push(action("Next hunk", CodeActionKind::EMPTY, (command::NEXT_HUNK, vec![place]), Vec::new()));
     for (session, turn) in &turns {
         let argument = json!({ "turnId": turn, "sessionId": session });
-        let title = format!("Open review {turn}");
+        let title = format!("Open review {turn}{}", of(session));
         found.push(action(&title, CodeActionKind::EMPTY, (command::REVIEW, vec![argument]), Vec::new()));
     }
     found

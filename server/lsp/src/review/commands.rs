@@ -2,6 +2,7 @@
 
 use crate::arguments::argument;
 use crate::connection::Connection;
+use crate::convert;
 use crate::review::choose::{self, Chosen, NONE_OPEN};
 use crate::review::decide::{Way, decided, resolve, turn};
 use crate::review::document;
@@ -136,7 +137,14 @@ pub async fn next(connection: &Arc<Connection>, first: Option<Value>) -> Result<
             let (uri, position) = choose::place(connection, place)?;
             follower(&open, &uri, position)
         }
-        None => open.iter().find(|hunk| hunk.place.is_some()),
+        None => {
+            // Editors that can pass no place show one after the other.
+            let last = connection.looking.last().and_then(|at| {
+                let position = convert::lsp_range(at.selection?).end;
+                follower(&open, &Url::parse(&at.uri).ok()?, position)
+            });
+            last.or_else(|| open.iter().find(|hunk| hunk.place.is_some()))
+        }
     };
     let Some(hunk) = behind else {
         let text =
@@ -161,6 +169,7 @@ fn go_to(connection: &Connection, hunk: &Shown, line: Option<u32>) -> Value {
     let start = hunk.place.map(|place| place.lines.start);
     let at = line.map(|line| Position { line, character: 0 }).or(start).unwrap_or_default();
     let range = tower_lsp::lsp_types::Range { start: at, end: at };
+    connection.looking.at(hunk.uri.as_str(), Some(convert::range(range)));
     let otherwise =
         format!("Glossator: the hunk {} is at {}:{}.", hunk.view.id, hunk.view.shown, at.line + 1);
     showing::open(connection, hunk.uri.clone(), Some(range), otherwise);

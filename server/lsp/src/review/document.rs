@@ -2,6 +2,7 @@
 //! it, and applied once somebody has. Its text is the user's as soon as it is edited: it is never overwritten then.
 
 use crate::connection::{Connection, not_started};
+use crate::documents;
 use crate::offer::action;
 use crate::review::decide::resolve;
 use crate::review::hunks::{Shown, hunks};
@@ -116,7 +117,7 @@ async fn made_of(
     let path = agent.review_document(session, turn, None).map_err(|error| error.to_string())?;
     let uri =
         Url::from_file_path(&path).map_err(|()| format!("{} cannot be written as a URI", path.display()))?;
-    match connection.workspace.overlay().by_uri(uri.as_str()) {
+    match documents::open(connection, &uri) {
         Some(buffer) if edited(connection, &buffer) => connection.show(MessageType::INFO, AS_LEFT.to_owned()),
         Some(buffer) => rewrite(connection, &buffer, written(connection, (session, turn), hunks)).await,
         None => {
@@ -185,7 +186,7 @@ async fn rewrite(connection: &Connection, buffer: &Buffer, written: Written) {
 /// Writes the open review documents anew that nobody has edited, where something of their hunks has changed.
 pub async fn refresh_all(connection: &Arc<Connection>) {
     for (uri, before) in connection.reviews.documents() {
-        let open = connection.workspace.overlay().by_uri(&uri);
+        let open = documents::named(connection, &uri);
         let Some(buffer) = open.filter(|buffer| buffer.text == before.text && !buffer.out_of_step) else {
             continue;
         };
@@ -241,7 +242,7 @@ pub async fn actions(connection: &Arc<Connection>, uri: &Url, at: Position) -> V
 /// The text of an open review document, and what was written there last.
 fn text_of(connection: &Connection, uri: &Url) -> Option<(String, Written)> {
     let known = connection.reviews.document(uri.as_str())?;
-    let buffer = connection.workspace.overlay().by_uri(uri.as_str());
+    let buffer = documents::open(connection, uri);
     let text = buffer.map_or_else(|| known.text.clone(), |buffer| buffer.text.to_string());
     Some((text, known))
 }
@@ -325,8 +326,7 @@ async fn show_anew(connection: &Arc<Connection>, buffer: &Buffer, known: &Writte
 }
 
 fn named(connection: &Connection, uri: Option<String>) -> Result<(Buffer, Written), String> {
-    let overlay = connection.workspace.overlay();
-    let open = |uri: &str| overlay.by_uri(uri);
+    let open = |uri: &str| documents::named(connection, uri);
     if let Some(uri) = uri {
         let known =
             connection.reviews.document(&uri).ok_or("This is not a review document of Glossator's.")?;

@@ -1,7 +1,7 @@
 //! What changes a session or which one a client works in: resume, fork, rename, put away, delete. The work is the agent's.
 
 use crate::blocking::with_agent;
-use crate::chosen::settings;
+use crate::chosen::told as told_settings;
 use crate::connection::Connection;
 use crate::present::forward;
 use crate::sessions::left::left;
@@ -38,7 +38,7 @@ pub async fn resume(
         // Watched before it is read: what happens in between comes twice, instead of never.
         forward(&reader, &of);
         let mut read = read(agent, &of, &wanted)?;
-        read.about.settings = settings(&reader, &of).ok();
+        read.about.settings = told_settings(&reader, &of);
         let ends = told::ends(read.items.as_deref().unwrap_or_default());
         Ok((read, ends))
     })

@@ -39,6 +39,16 @@ pub async fn session(connection: &Arc<Connection>, named: Option<String>) -> Res
     Ok(found)
 }
 
+/// As [`session`], for what changes one: only one that is named, or that this client works in.
+async fn own(connection: &Arc<Connection>, named: Option<String>) -> Result<SessionId, String> {
+    if named.is_none() && connection.peek_session().is_none() {
+        return Err("Nothing was said in this editor yet, so no session is meant. Name one, or go on with one first: \
+                    glossator.resume, or glossator.sessions and a line of its list."
+            .to_owned());
+    }
+    session(connection, named).await
+}
+
 /// What the commands about a session are given, with the word in the place that is theirs.
 #[derive(Default)]
 pub struct Given {
@@ -192,7 +202,7 @@ pub async fn rename(connection: &Arc<Connection>, first: Option<Value>) -> Resul
         (None, None) => return prompting::open(connection, None, command::RENAME_SESSION).await,
     };
     let title = change::title(&text)?;
-    let id = session(connection, given.session).await?;
+    let id = own(connection, given.session).await?;
     change::rename(connection, id.clone(), title.clone()).await.map_err(words)?;
     if let Some((buffer, _)) = written {
         prompting::clear(connection, buffer);
@@ -204,7 +214,7 @@ pub async fn rename(connection: &Arc<Connection>, first: Option<Value>) -> Resul
 /// `glossator.archiveSession`
 pub async fn archive(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
     let given = given(first, command::ARCHIVE_SESSION, as_session)?;
-    let id = session(connection, given.session).await?;
+    let id = own(connection, given.session).await?;
     let of = id.clone();
     let snapshot = with_agent(connection, move |agent| agent.read(&of)).await.map_err(words)?;
     let archived = given.archived.unwrap_or(!snapshot.archived);
@@ -218,7 +228,7 @@ pub async fn archive(connection: &Arc<Connection>, first: Option<Value>) -> Resu
 /// `glossator.deleteSession`
 pub async fn delete(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
     let given = given(first, command::DELETE_SESSION, as_session)?;
-    let id = session(connection, given.session).await?;
+    let id = own(connection, given.session).await?;
     // A second time within a minute is a yes.
     if given.confirmed || connection.confirms(&id) {
         return deleted(connection, id).await;

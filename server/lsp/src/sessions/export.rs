@@ -63,11 +63,15 @@ pub fn to_file(
     Ok((path, counted.bytes))
 }
 
-/// Takes an export in.
-pub fn import(agent: &Agent, text: Option<String>, path: Option<&Path>) -> Result<SessionHead, AgentError> {
+/// Takes an export in; `clean` takes known secrets out of its texts.
+pub fn import(
+    agent: &Agent,
+    (text, path): (Option<String>, Option<&Path>),
+    clean: &dyn Fn(&str) -> String,
+) -> Result<SessionHead, AgentError> {
     match (text, path) {
-        (Some(text), _) => agent.import(&mut text.as_bytes()),
-        (None, Some(path)) => agent.import(&mut agent.open_import(path)?),
+        (Some(text), _) => agent.import(&mut text.as_bytes(), clean),
+        (None, Some(path)) => agent.import(&mut agent.open_import(path)?, clean),
         (None, None) => Err(AgentError::Store("there is nothing to import".to_owned())),
     }
 }

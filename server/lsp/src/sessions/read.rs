@@ -4,7 +4,7 @@ use crate::board::Board;
 use crate::convert;
 use crate::sessions::told;
 use crate::tasks;
-use glossator_agent::{Agent, AgentError, Snapshot};
+use glossator_agent::{Agent, AgentError, Missed, Snapshot};
 use glossator_protocol_ext as ext;
 use glossator_session::{Event, EventKind, Item, SessionId, TurnId};
 use serde::Serialize;
@@ -59,13 +59,13 @@ pub fn read(agent: &Agent, id: &SessionId, wanted: &Wanted) -> Result<Read, Agen
     }
     let mut snapshot = agent.read(id)?;
     let missed = match wanted.after_seq {
-        Some(seq) => agent.events_since(id, seq)?,
+        Some(seq) => agent.missed(id, seq)?,
         None => None,
     };
-    if let Some(events) = missed {
-        let seq = events.iter().map(|event| event.seq).fold(snapshot.seq, u64::max);
+    if let Some(Missed { events, seq, writing }) = missed {
         let mut about = about(agent, id, &snapshot);
         (about.seq, about.updates) = (seq, Some(updates(agent, id, &events)));
+        about.writing = writing.iter().map(told::writing).collect();
         return Ok(Read { about, items: None });
     }
     let mut items = Vec::new();
@@ -90,6 +90,7 @@ fn about(agent: &Agent, id: &SessionId, snapshot: &Snapshot) -> ext::ReadSession
         first: None,
         more: false,
         running: snapshot.running.map(|turn| turn.to_string()),
+        writing: snapshot.writing.iter().map(told::writing).collect(),
         asks: asks.map(|pending| convert::ask(&pending.ask)).collect(),
         queued: agent
             .queued(id)
@@ -104,7 +105,7 @@ fn about(agent: &Agent, id: &SessionId, snapshot: &Snapshot) -> ext::ReadSession
 fn older(agent: &Agent, id: &SessionId, (before, turns): (TurnId, usize)) -> Result<Read, AgentError> {
     let page = agent.page_json(id, Some(before), turns)?;
     let mut about = about(agent, id, &agent.read(id)?);
-    about.seq = 0;
+    (about.seq, about.writing) = (0, Vec::new());
     about.first = first(&page.items, page.first);
     about.more = page.more;
     Ok(Read { about, items: Some(page.items) })

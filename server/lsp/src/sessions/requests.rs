@@ -80,7 +80,7 @@ impl Server {
         let read = with_agent(connection, move |agent| {
             forward(&reader, &of);
             let mut read = read::read(agent, &of, &wanted)?;
-            read.about.settings = chosen::settings(&reader, &of).ok();
+            read.about.settings = chosen::told(&reader, &of);
             written(&read)
         });
         let read = read.await.map_err(failed)?;
@@ -153,8 +153,11 @@ impl Server {
         if path.as_ref().is_some_and(|path| !path.is_absolute()) {
             return Err(Error::invalid_params("the `path` of an export has to be absolute"));
         }
-        let text = params.text;
-        let taken = with_agent(&self.connection, move |agent| export::import(agent, text, path.as_deref()));
+        let (text, worker) = (params.text, self.connection.clone());
+        let taken = with_agent(&self.connection, move |agent| {
+            let config = worker.config(worker.trusted());
+            export::import(agent, (text, path.as_deref()), &*config.redact)
+        });
         let head = taken.await.map_err(failed)?;
         change::enter(&self.connection, &head.id).await;
         Ok(ext::NewSessionResult { session: told::head(&head) })

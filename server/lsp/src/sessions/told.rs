@@ -1,8 +1,8 @@
 //! Sessions, hits and items as clients with the extension are told of them. Pure.
 
-use glossator_agent::{ForkPoint, Hit, SessionHead, SessionSummary, Snapshot};
+use glossator_agent::{ForkPoint, Hit, SessionHead, SessionSummary, Snapshot, Writing};
 use glossator_protocol_ext as ext;
-use glossator_session::Item;
+use glossator_session::{Item, Started};
 use serde_json::value::{RawValue, to_raw_value};
 use std::path::Path;
 
@@ -50,6 +50,30 @@ pub fn snapshot(snapshot: &Snapshot) -> ext::Session {
         turns: last.map(|item| item.turn.0),
         archived: snapshot.archived,
         ..head(&snapshot.head)
+    }
+}
+
+/// What is being written.
+pub fn writing(one: &Writing) -> ext::Writing {
+    let kind = |started: Started| match started {
+        Started::ToolCall => ext::StartedKind::ToolCall,
+        Started::Script => ext::StartedKind::Script,
+        Started::Reasoning => ext::StartedKind::Reasoning,
+        Started::Answer => ext::StartedKind::Answer,
+    };
+    // A stream of another agent is named after it.
+    let (stream, named) = match one.stream.split_once('@') {
+        Some((stream, agent)) => (stream, Some(agent.to_owned())),
+        None => (one.stream.as_str(), None),
+    };
+    ext::Writing {
+        turn_id: one.turn.to_string(),
+        stream: stream.to_owned(),
+        item: one.item.map(kind),
+        title: one.title.clone(),
+        agent: one.agent.as_ref().map(|agent| agent.0.clone()).or(named),
+        text: one.text.clone(),
+        cut: one.cut,
     }
 }
 
@@ -103,6 +127,24 @@ pub fn ends(items: &[Box<RawValue>]) -> Vec<Item> {
 mod tests {
     use super::*;
     use glossator_session::{ContextItem, ItemBody, ItemId, TaskState, TurnId, TurnStatus, Usage};
+
+    #[test]
+    fn streams_of_agents_are_told_as_in_fragments() {
+        let writing = |stream: &str, item| Writing {
+            turn: TurnId(2),
+            stream: stream.to_owned(),
+            item,
+            title: None,
+            agent: None,
+            text: "x".to_owned(),
+            cut: false,
+        };
+        let told = super::writing(&writing("answer@reviewer", Some(Started::Answer)));
+        assert_eq!((told.stream.as_str(), told.agent.as_deref()), ("answer", Some("reviewer")));
+        assert_eq!((told.turn_id.as_str(), told.item), ("T-2", Some(ext::StartedKind::Answer)));
+        let told = super::writing(&writing("S1-1-1.2", None));
+        assert_eq!((told.stream.as_str(), told.agent, told.item), ("S1-1-1.2", None, None));
+    }
 
     #[test]
     fn only_what_tells_of_an_end_is_taken_apart() {

@@ -36,7 +36,11 @@ fn item(id: u64, turn: u32, body: ItemBody) -> Item {
 }
 
 fn prompt(text: &str) -> ItemBody {
-    ItemBody::UserMessage { input: vec![InputPart::Text { text: text.to_owned() }], to: Vec::new() }
+    ItemBody::UserMessage {
+        input: vec![InputPart::Text { text: text.to_owned() }],
+        to: Vec::new(),
+        queued: None,
+    }
 }
 
 fn answer(text: &str) -> ItemBody {
@@ -102,6 +106,36 @@ fn a_turn_grows_by_its_events() {
     assert!(text.contains("## T-1 · done · ") && text.contains(" · 0.0 s · 1.2k in, 30 out\n"), "{text}");
     assert!(text.contains("### Glossator\n\nWhole.\n\n### You · "), "{text}");
     assert!(!text.contains("told twice") && !text.contains("a();"), "{text}");
+}
+
+#[test]
+fn questions_that_are_answered_in_words() {
+    for (decision, message, expected) in [
+        (Decision::Allow, Some("blue"), "→ answered: blue\n"),
+        (Decision::Allow, None, "→ left open\n"),
+        (Decision::Deny, Some("later"), "→ not answered: later\n"),
+    ] {
+        let mut chat = empty();
+        chat.put(1, 1, prompt("Go"));
+        let (question, options) = ("Which?".to_owned(), Vec::new());
+        let ask = Ask {
+            id: "A1-ff".into(),
+            call: "S1.1".into(),
+            title: question.clone(),
+            reason: "the agent asks you".to_owned(),
+            subject: AskSubject::Question { question, options, default: None },
+            grants: Vec::new(),
+        };
+        chat.asks(TurnId(1), &ask);
+        assert!(
+            body(&mut chat)
+                .contains("- ▸ A1-ff asks: Which? (the agent asks you) **waits**: code actions *Answer*")
+        );
+        let message = message.map(str::to_owned);
+        let answer = Answer { decision, grant: Grant::Once, message, hunks: None };
+        chat.put(2, 1, ItemBody::Approval { ask, answer });
+        assert!(body(&mut chat).contains(expected), "{}", body(&mut chat));
+    }
 }
 
 #[test]

@@ -10,6 +10,11 @@ use std::fmt::Write;
 const STEP: usize = 300;
 const NAME: usize = 40;
 
+/// Lines and characters of what was said; a few characters more are shown as well.
+const SAID_LINES: usize = 60;
+const SAID: usize = 12_000;
+const SAID_MORE: usize = 400;
+
 /// A part of a turn.
 #[derive(Debug, Clone)]
 pub enum Block {
@@ -114,5 +119,33 @@ impl Page {
         }
         self.listing = true;
         entry.write(&mut self.out);
+    }
+}
+
+/// The beginning of what was said, and how many characters are left out.
+pub fn beginning(text: &str) -> (String, usize) {
+    let text = text.trim_matches('\n');
+    let lines = text.match_indices('\n').nth(SAID_LINES - 1).map_or(text.len(), |(end, _)| end);
+    let end = text.char_indices().nth(SAID).map_or(lines, |(end, _)| end.min(lines));
+    let left = text[end..].chars().count();
+    // A little more is no reason to leave something out.
+    if left <= SAID_MORE { (text.to_owned(), 0) } else { (text[..end].to_owned(), left) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_prompts_are_shown_up_to_a_line() {
+        assert_eq!(beginning("\na\nb\n"), ("a\nb".to_owned(), 0));
+        let lines: String = (0..1000).map(|number| format!("line {number}\n")).collect();
+        let (first, left) = beginning(&lines);
+        assert!(first.ends_with("line 59") && first.lines().count() == SAID_LINES, "{first}");
+        assert_eq!(left, lines.trim_end().chars().count() - first.chars().count());
+        let (first, left) = beginning(&"é".repeat(SAID + SAID_MORE));
+        assert_eq!((first.chars().count(), left), (SAID + SAID_MORE, 0));
+        let (first, left) = beginning(&"é".repeat(SAID + SAID_MORE + 1));
+        assert_eq!((first.chars().count(), left), (SAID, SAID_MORE + 1));
     }
 }

@@ -37,7 +37,9 @@
   "Whether the logs of sessions hold TEXT, TIMES or more."
   (>= (apply #'+ 0 (mapcar (lambda (file)
                              (with-temp-buffer (insert-file-contents file) (how-many (regexp-quote text))))
-                           (directory-files-recursively (getenv "GLOSSATOR_STATE_DIR") "\\.jsonl\\'")))
+                           ;; Not into folders of commands that run: they come and go.
+                           (directory-files-recursively (getenv "GLOSSATOR_STATE_DIR") "\\.jsonl\\'" nil
+                                                        (lambda (folder) (not (string-match-p "/scratch\\'" folder))))))
       times))
 
 (defun test-change (from to)

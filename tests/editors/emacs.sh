@@ -2,6 +2,8 @@
 # Runs the Emacs test: eglot with a multiplexer in front of two servers, and with ours alone. TAP on stdout.
 #   GLOSSATOR_BIN=target/debug/glossator tests/editors/emacs.sh
 set -euo pipefail
+# Keys of whoever runs the tests are none of theirs.
+export DBUS_SESSION_BUS_ADDRESS=''
 here=$(cd "$(dirname "$0")" && pwd)
 emacs=$("$here/fetch.sh" --emacs "$@")
 glossator=$(readlink -f "${GLOSSATOR_BIN:?names the glossator binary to test}")
@@ -49,13 +51,30 @@ printf 'first line\na saved line\nlast line\n' >"$dir/work/poem.txt"
 # The folder was moved from where this Emacs was built for: it is told where its parts are.
 share=$(echo "$emacs"/usr/share/emacs/[0-9]*)
 libexec=$(echo "$emacs"/usr/libexec/emacs/*/*-linux-gnu)
-env -i PATH="$dir/bin:$PATH" LANG=C.UTF-8 HOME="$dir" EMACSDATA="$share/etc" EMACSDOC="$share/etc" EMACSPATH="$libexec" \
-  EMACSLOADPATH="$(find "$share/lisp" -type d -printf '%p:' | sed 's/:$//')" \
+in_emacs=(env -i PATH="$dir/bin:$PATH" LANG=C.UTF-8 HOME="$dir" EMACSDATA="$share/etc" EMACSDOC="$share/etc"
+  EMACSPATH="$libexec" EMACSLOADPATH="$(find "$share/lisp" -type d -printf '%p:' | sed 's/:$//')")
+run_emacs=("$emacs/usr/bin/emacs-nox" "--dump-file=$(echo "$libexec"/*.pdmp)" --batch -Q)
+"${in_emacs[@]}" \
   GLOSSATOR_CONFIG_DIR="$dir/config" GLOSSATOR_STATE_DIR="$dir/state" GLOSSATOR_RUNTIME_DIR="$dir/run" SCRIPTED_KEY=x \
   DIAGNOSE="$here/diagnose.py" WORK="$dir/work" \
-  timeout 200 "$emacs/usr/bin/emacs-nox" --dump-file="$(echo "$libexec"/*.pdmp)" --batch -Q \
+  timeout 200 "${run_emacs[@]}" \
   -L "$here/../../editors/emacs" -l "$here/emacs.el" 2>"$dir/messages" || {
   status=$?
   tail -n 30 "$dir/messages" | cut -c1-400 | sed 's/^/# /'
   exit "$status"
 }
+
+# What `glossator setup emacs` writes: Emacs reads it, and Eglot finds the server by it.
+mkdir -p "$dir/.emacs.d"
+echo '(setq mine 1)' >"$dir/.emacs.d/init.el"
+"${in_emacs[@]}" "$glossator" setup emacs --yes >"$dir/setup"
+found=$("${in_emacs[@]}" timeout 60 "${run_emacs[@]}" -l "$dir/.emacs.d/init.el" --eval \
+  "(progn (require 'eglot) (message \"%S %S %S\" mine (fboundp 'glossator-mode)
+     (cdr (eglot--lookup-mode 'text-mode))))" 2>&1 | tail -n 1 || true)
+if [[ $found == '1 t ("glossator" "lsp")'* ]]; then echo "ok - Emacs finds the server by what setup wrote"; else
+  echo "not ok - Emacs finds the server by what setup wrote: $found"
+  exit 1
+fi
+"${in_emacs[@]}" "$glossator" setup emacs --remove --yes >"$dir/setup"
+[[ $(cat "$dir/.emacs.d/init.el") == '(setq mine 1)' && ! -e $dir/.emacs.d/glossator ]] || { echo "not ok - setup --remove leaves the init file"; exit 1; }
+echo "ok - and --remove takes it out"

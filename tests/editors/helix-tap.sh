@@ -3,6 +3,8 @@
 # own, and end with it.
 # Reads GLOSSATOR_BIN and EDITORS (the folder that fetch.sh made); gives $dir, $work and $arguments.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# Keys of whoever runs the tests are none of theirs.
+export DBUS_SESSION_BUS_ADDRESS=''
 . "$here/cores.sh"
 hx=$EDITORS/usr/bin/hx
 glossator=$(readlink -f "${GLOSSATOR_BIN:?names the glossator binary to test}")
@@ -26,7 +28,7 @@ core() { cores "$dir/run" | tail -n 1; }
 screen() { tm capture-pane -p -t hx; }
 # shot NAME: keeps the screen for docs/screens when SCREENS names a folder.
 shot() {
-  [[ -z ${SCREENS-} ]] || screen | sed -E 's/ +$//; /^ *~?$/d; s/ {40,}/          /; s#[^ ]*/sessions/[^/]*/#~/.../#' >"$SCREENS/$1.txt"
+  [[ -z ${SCREENS-} ]] || screen | sed -E 's/ +$//; /^ *~?$/d; /│/!s/ {40,}/          /; s#[^ ]*/sessions/[^/]*/#~/.../#; s#[^ ]*/tmp\.[A-Za-z0-9]+/#~/#' >"$SCREENS/$1.txt"
 }
 keys() { tm send-keys -t hx "$@"; }
 typed() { tm send-keys -t hx -l "$1"; }
@@ -36,12 +38,12 @@ pasted() {
   tm paste-buffer -p -t hx
 }
 
-# expect NAME COMMAND...: one check; polls for 20 s and ends the test when it stays false, since nothing after it could work.
+# expect NAME COMMAND...: one check; polls for 20 s (or $PATIENCE) and ends the test when it stays false, since nothing after it could work.
 expect() {
   local name=$1
   shift
   count=$((count + 1))
-  for _ in $(seq 400); do
+  for _ in $(seq $((${PATIENCE:-20} * 20))); do
     if "$@" >/dev/null 2>&1; then echo "ok $count - $name"; return; fi
     sleep 0.05
   done
@@ -92,7 +94,7 @@ offered() {
 
 # The rows of the screen that hold a code action of ours. They follow each other, and the first one is chosen.
 menu() {
-  screen | grep -E ' [A-Z][a-z]+ ([0-9]+ )?(hunks?|file|all of|this session)\b|Next hunk|Open review|Apply my edits|Go to source|(with|to) Glossator|Show what this|Glossator: (Allow|Deny|Accept|Reject)'
+  screen | grep -E ' [A-Z][a-z]+ ([0-9]+ )?(hunks?|file|all of|this session)\b|Next hunk|Open review|Apply (my edits|this block)|Go to source|(with|to) Glossator|Glossator: [A-Z]| (Show|Review|Undo|Redo|Fork here|Queue behind|Write a prompt)( |$)'
 }
 
 # action TEXT [SHOT]: chooses a code action.
@@ -126,21 +128,46 @@ export GLOSSATOR_CONFIG_DIR=$dir/config/glossator GLOSSATOR_STATE_DIR=$dir/state
 mkdir -p "$XDG_CONFIG_HOME"/{helix,glossator} "$dir"/{cache,data,state,bin} "$work/.git"
 ln -s "$glossator" "$dir/bin/glossator"
 
-# The user's configuration, and a second server that gives a diagnostic for "Fix this".
-cp "$here/../../editors/helix/config.toml" "$XDG_CONFIG_HOME/helix/config.toml"
-sed 's/^language-servers = \["glossator"\]$/language-servers = ["diagnose", "glossator"]/' \
-  "$here/../../editors/helix/languages.toml" >"$XDG_CONFIG_HOME/helix/languages.toml"
-cat >>"$XDG_CONFIG_HOME/helix/languages.toml" <<TOML
+# The user's configuration, with a second server that gives a diagnostic for "Fix this", and what `glossator setup` makes of it.
+cat >"$XDG_CONFIG_HOME/helix/languages.toml" <<TOML
 [language-server.diagnose]
 command = "$(command -v python3)"
 args = ["$here/diagnose.py"]
+
+# Text is no language of Helix.
+[[language]]
+name = "text"
+scope = "text.plain"
+file-types = ["txt"]
+language-servers = ["diagnose"]
+auto-format = true
+formatter = { command = "tr", args = ["-s", " "] }
 TOML
+PATH="$EDITORS/usr/bin:$PATH" "$glossator" setup helix --yes >"$dir/setup.log"
 
 # start_model: with the replies in $dir/replies.json.
 start_model() {
   "$glossator" debug scripted-model "$dir/replies.json" >"$dir/url" &
   model=$!
+  listening
+}
+
+# start_model_by_hand: as start_model, but it waits where its replies say so, until `go NAME`; `asked TEXT`: it was sent that.
+start_model_by_hand() {
+  sed "s#UNTIL/#$dir/until-#g" "$dir/replies.json" >"$dir/replies-here.json"
+  python3 "$here/helix-model.py" "$dir/replies-here.json" "$dir/requests" >"$dir/url" &
+  model=$!
+  listening
+}
+go() { touch "$dir/until-$1"; }
+asked() { grep -qF -- "$1" "$dir/requests"; }
+
+listening() {
   expect "the scripted model listens" grep -q '^http://' "$dir/url"
+  [[ -n ${UNSET-} ]] || write_settings
+}
+
+write_settings() {
   cat >"$GLOSSATOR_CONFIG_DIR/settings.toml" <<TOML
 model = "scripted/any-model"
 [providers.scripted]

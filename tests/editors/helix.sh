@@ -7,7 +7,7 @@ EDITORS=$("$here/fetch.sh" "$@")
 export EDITORS
 : "${GLOSSATOR_BIN:?names the glossator binary to test}"
 status=0
-for test in ${TESTS:-helix-turn.sh helix-review.sh helix-sessions.sh}; do
+for test in ${TESTS:-helix-setup.sh helix-turn.sh helix-chat.sh helix-review.sh helix-sessions.sh}; do
   echo "# $test"
   timeout 300 bash "$here/$test" || status=1
 done

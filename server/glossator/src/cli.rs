@@ -77,6 +77,9 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Writes what an editor needs into its configuration, after showing it and asking: exit code 0 done or nothing to do,
+    /// 1 nothing written, 2 usage.
+    Setup(crate::setup::Setup),
     /// The engines from a shell.
     Debug {
         /// Which.

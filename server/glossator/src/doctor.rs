@@ -7,8 +7,8 @@ use crate::login::place;
 use crate::sessions::{count, size};
 use crate::terminal::say;
 use glossator_agent::TurnConfig;
-use glossator_settings::{Environment, Loaded, Settings, Source, key_file, provider_keys, turn_config};
-use glossator_store::{IndexHealth, ListQuery, Store};
+use glossator_settings::{Environment, Loaded, Settings, Source, key_stores, provider_keys, turn_config};
+use glossator_store::{IndexHealth, ListQuery, Store, can_write};
 use glossator_tools::{BuffersMode, Mode, Registry};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -116,7 +116,7 @@ async fn look(folder: &Path) -> Vec<Finding> {
     let environment = Environment { dotenv: source.dotenv(trusted), ..kit.environment };
     let config = turn_config(&settings, &environment);
     found.push(model(&settings, &environment, &config));
-    found.push(keys(&environment));
+    found.push(keys(&settings, &environment));
     found.extend(state(&kit.folders.state, &identity));
     found.push(scripts(config.acts.mode).await);
     found.push(commands(config.acts.exec.buffers).await);
@@ -185,20 +185,31 @@ fn model(settings: &Settings, environment: &Environment, config: &TurnConfig) ->
     }
 }
 
-fn keys(environment: &Environment) -> Finding {
-    let file = key_file(environment);
+fn keys(settings: &Settings, environment: &Environment) -> Finding {
+    let stores = key_stores(settings, environment);
+    let keyring = match stores.keyring.as_ref().map(|keyring| keyring.answers()) {
+        None => "the keyring is not used (auth.store)".to_owned(),
+        Some(Ok(())) => "the keyring of the system answers, and takes new keys".to_owned(),
+        Some(Err(fault)) => format!("no keyring of the system: {fault}"),
+    };
+    let Some(file) = stores.file else { return Finding::good("keys", keyring) };
     let path = file.path().display();
     match file.providers() {
-        Ok(stored) if stored.is_empty() => Finding::good("keys", "none is stored (`glossator login`)"),
-        Ok(stored) => Finding::good("keys", format!("{path}, not encrypted: {}", stored.join(", "))),
+        Ok(stored) if stored.is_empty() => {
+            Finding::good("keys", format!("none is stored in a file (`glossator login`)\n{keyring}"))
+        }
+        Ok(stored) => {
+            Finding::good("keys", format!("{path}, not encrypted: {}\n{keyring}", stored.join(", ")))
+        }
         Err(error) => Finding::problem("keys", error.to_string(), "until then stored keys are not used"),
     }
 }
 
 fn state(folder: &Path, identity: &Path) -> Vec<Finding> {
     let todo = "sessions live in memory only until this is mended; GLOSSATOR_STATE_DIR names another folder";
-    let listed =
-        Store::open(folder, identity).and_then(|store| Ok((store.list(&ListQuery::default())?, store)));
+    let listed = can_write(folder)
+        .and_then(|()| Store::open(folder, identity))
+        .and_then(|store| Ok((store.list(&ListQuery::default())?, store)));
     let (page, store) = match listed {
         Ok(listed) => listed,
         Err(error) => return vec![Finding::problem("state", error.to_string(), todo)],

@@ -17,6 +17,7 @@ mod models;
 mod pump;
 mod run;
 mod sessions;
+mod setup;
 mod signals;
 mod terminal;
 
@@ -100,6 +101,7 @@ async fn run(work: Work) -> u8 {
         cli::Command::Logout { provider } => login::logout(&provider),
         cli::Command::Auth { command: cli::Auth::Status { json } } => login::status(json),
         cli::Command::Doctor { cwd, json } => doctor::run(cwd, json).await,
+        cli::Command::Setup(arguments) => setup::run(arguments).await,
         cli::Command::Debug { command } => debug::run(command).await,
     }
 }

@@ -132,7 +132,9 @@ fn private(folder: &Path) -> Result<(), String> {
         let folder = folder.display();
         Err(format!("{folder} {why}; remove it, or name another folder in GLOSSATOR_RUNTIME_DIR"))
     };
-    let failed = |error: io::Error| format!("{}: {error}", folder.display());
+    let failed = |error: io::Error| {
+        format!("{}: {error}; name a folder that can be made in GLOSSATOR_RUNTIME_DIR", folder.display())
+    };
     let look = || std::fs::symlink_metadata(folder);
     let found = match look() {
         Err(error) if error.kind() == ErrorKind::NotFound => {

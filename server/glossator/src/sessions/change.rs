@@ -49,7 +49,8 @@ impl Desk {
             true => Box::new(BufReader::new(std::io::stdin())),
             false => Box::new(open_import(file)?),
         };
-        let head = self.store.import(&mut from)?;
+        let config = turn_config(&self.all_settings(), &assemble::kit().environment);
+        let head = self.store.import(&mut from, &*config.redact)?;
         self.store.indexed(&head.id);
         self.begun(&head, "imported as")
     }

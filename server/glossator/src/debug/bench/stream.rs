@@ -58,7 +58,10 @@ pub async fn long_answer(program: &Path, runs: usize) -> Result<(), String> {
         updates = turn.updates.iter().filter(shown).count();
         let text: String = turn.updates.iter().filter(shown).filter_map(|one| one["text"].as_str()).collect();
         if text != words(LONG_ANSWER) {
-            return Err("deltas of the long answer were lost".to_owned());
+            return Err(format!(
+                "deltas of the long answer were lost: {} bytes of {LONG_ANSWER} came in {updates} updates",
+                text.len()
+            ));
         }
         if run > 0 {
             spent.push(bench.cpu_ms() - before);

@@ -93,7 +93,7 @@ impl Plot {
     pub fn turn(&mut self, log: &mut SessionLog, turn: u32) -> Result<(), String> {
         let text = self.text(240);
         let input = vec![InputPart::Text { text }];
-        let prompt = self.item(turn, 0, ItemBody::UserMessage { input, to: Vec::new() });
+        let prompt = self.item(turn, 0, ItemBody::UserMessage { input, to: Vec::new(), queued: None });
         self.put(log, prompt)?;
         for round in 1..=ROUNDS {
             if self.sent > WINDOW {
@@ -236,7 +236,11 @@ pub(super) fn short(store: &Store, id: &str, seed: u64) -> Result<(), String> {
             message: None,
         };
         for body in [
-            ItemBody::UserMessage { input: vec![InputPart::Text { text: asked }], to: Vec::new() },
+            ItemBody::UserMessage {
+                input: vec![InputPart::Text { text: asked }],
+                to: Vec::new(),
+                queued: None,
+            },
             ItemBody::Answer { text: said, raw: None },
             end,
         ] {

@@ -11,6 +11,8 @@ local function patch(...)
   return script('return await tools.applyPatch({ patch: `*** Begin Patch\n*** Update File: poem.txt\n' .. chunks .. '*** End Patch` });')
 end
 
+local question_of_the_model = script('return (await tools.askUser({ question: "Which name?", options: ["walk", "visit"] })).answer;')
+
 -- In the order of the turns below.
 local replies = {
   run('one.txt'), 'Said the model.',
@@ -18,10 +20,15 @@ local replies = {
   run('three.txt'), 'Said the model.',
   script([[return await Promise.all(["a.txt", "b.txt", "c.txt"].map((name) => tools.exec({ command: ["touch", name] })));]]),
   'Said the model.',
+  run('gone.txt'),
   run('five.txt'), 'Said the model.',
   run('six.txt'),
   run('seven.txt'), 'Said the model.',
   run('eight.txt'), 'Said the model.',
+  script('return (await tools.askUser({ question: "Which name?", options: ["bell", "clock"] })).answer;'), 'Said the model.',
+  run('ten.txt'), 'Said the model.',
+  run('eleven.txt'), 'Said the model.',
+  question_of_the_model, 'As you said.', question_of_the_model, 'As you said.', question_of_the_model, 'As you said.',
   patch({ '-line 2', '+LINE 2' }, { '-line 5', '+LINE 5' }, { '-line 8', '+LINE 8' }), 'Said the model.',
 }
 
@@ -111,6 +118,19 @@ local function several()
   t.equal('two of the three ran', #vim.tbl_filter(t.exists, { 'a.txt', 'b.txt', 'c.txt' }), 2)
 end
 
+-- A question that goes while the user is in it takes no key with it into the text.
+local function withdrawn(bufnr)
+  asked()
+  focus()
+  local before = t.lines(bufnr)
+  local session = require('glossator.session').visible()
+  require('glossator.client').request(vim.lsp.get_clients({ name = 'glossator' })[1], 'glossator/turn/interrupt', { sessionId = session.id })
+  t.eventually('the turn is stopped', function() return not status():match('running') end, t.story)
+  t.keys('dduse another way')
+  t.equal('what was typed for it changes nothing', t.lines(bufnr), before)
+  t.eventually('then its window is gone, and the focus back', function() return vim.api.nvim_get_current_win() == window end, t.story)
+end
+
 local function for_the_session()
   asked()
   focus()
@@ -141,6 +161,38 @@ local function other_roads(client)
   t.check('the command denies', not t.exists('eight.txt') and t.log_holds('by the command'))
 end
 
+-- A question that the model asks by itself, through the server.
+local function asked_by_the_model()
+  local float = asked('a question of the model opens in its turn')
+  t.equal('with its options, too', float.text, 'Which name?\n1. bell\n2. clock')
+  vim.cmd('Glossator answer a third name')
+  ended()
+  t.check('the answer reaches the model', t.log_holds('"answer":"a third name"'))
+end
+
+-- The prompt document: a line of it is an answer.
+local function by_the_prompt()
+  local function prompt()
+    return vim.iter(vim.api.nvim_list_wins()):find(function(one) return vim.api.nvim_buf_get_name(vim.api.nvim_win_get_buf(one)):match('/prompt%.md$') ~= nil end)
+  end
+  local function text() return table.concat(t.lines(vim.api.nvim_win_get_buf(prompt())), '\n') end
+  vim.cmd('Glossator chat')
+  t.eventually('the prompt is open', prompt, t.story)
+  for _, row in ipairs({ { 'allow %s', 'ten.txt', true }, { 'deny %s: not from a document', 'eleven.txt', false } }) do
+    vim.api.nvim_set_current_win(window)
+    ask()
+    t.eventually('the question stands in the prompt', function() return text():match('allow A%d+') end, text)
+    local id = text():match('allow (A%d+)')
+    vim.api.nvim_set_current_win(prompt())
+    t.keys('Go' .. row[1]:format(id) .. '<Esc><CR>')
+    ended()
+    t.equal(('a line "%s" answers it'):format(row[1]), t.exists(row[2]), row[3])
+  end
+  t.check('with the reason', t.log_holds('not from a document'))
+  vim.cmd('Glossator chat')
+  t.equal('the chat is hidden again', vim.api.nvim_get_current_win(), window)
+end
+
 local function single_hunks(bufnr)
   vim.cmd('Glossator restart')
   local float = asked('an edit is asked for')
@@ -159,6 +211,24 @@ local function single_hunks(bufnr)
   ended()
   local lines = t.lines(bufnr)
   t.equal('the others are made', { lines[2], lines[5], lines[8] }, { 'LINE 2', 'line 5', 'LINE 8' })
+end
+
+-- A question of the tool `askUser`, answered by each road of this editor.
+local function asked_by_the_tool()
+  local float = asked('a question of the agent opens')
+  t.equal('with its options', float.text, 'Which name?\n1. walk\n2. visit')
+  vim.ui.select = function(items, _, done) done(items[2], 2) end
+  focus()
+  ended()
+  t.check('one of them is the answer', t.log_holds('"visit"') or t.log_holds('visit'), t.story())
+  asked('it asks again')
+  vim.cmd('Glossator answer stroll, in English')
+  ended()
+  t.check(':Glossator answer takes words', t.log_holds('stroll, in English'))
+  asked('it asks once more')
+  require('glossator.client').execute(vim.lsp.get_clients({ name = 'glossator' })[1], 'answer', { 'by the command of the server' })
+  ended()
+  t.check('the command of the server, too', t.log_holds('by the command of the server'))
 end
 
 local function question(client, options)
@@ -220,8 +290,12 @@ t.main(function()
   window = vim.api.nvim_get_current_win()
   allow_and_deny()
   several()
+  withdrawn(bufnr)
   for_the_session()
   other_roads(client)
+  asked_by_the_model()
+  by_the_prompt()
+  asked_by_the_tool()
   questions(client)
   t.settings('[edits]\nreview = "before"')
   single_hunks(bufnr)

@@ -20,6 +20,7 @@ local replies = {
   'Then that.',
   { table.concat(long, '\n\n'), until_told('never') },
   'Of another session.',
+  'More is told.',
   'Of the draft.',
 }
 
@@ -83,6 +84,22 @@ local function streams()
   t.eventually('undo in the prompt brings back what was sent', function() return prompt_text():find('Tell me something', 1, true) end, prompt_text)
   t.keys('<C-r>')
   vim.api.nvim_win_set_cursor(view(), { 1, 0 })
+end
+
+-- Everything is written anew, the server's comment included, and sent: what is typed next is a prompt again.
+local function written_anew()
+  vim.api.nvim_set_current_win(prompt())
+  local head = t.lines(vim.api.nvim_win_get_buf(prompt()))[1]
+  t.keys('ggivery well<Esc>')
+  t.check('nothing is typed into the comment', vim.startswith(head, '<!-- ') and t.lines(vim.api.nvim_win_get_buf(prompt()))[1] == head, prompt_text())
+  t.check('but below it', vim.list_contains(t.lines(vim.api.nvim_win_get_buf(prompt())), 'very well'), prompt_text())
+  t.keys('ggdGiTell me more<Esc><CR>')
+  t.shows('a prompt without the comment is sent', 'Tell me more', 'More is told.')
+  idle('the turn ends')
+  t.eventually('it is taken out of the prompt', function() return not prompt_text():find('Tell me more', 1, true) end, prompt_text)
+  t.keys('inothing is lost<Esc>')
+  t.check('what is typed next is a line of its own', vim.list_contains(t.lines(vim.api.nvim_win_get_buf(prompt())), 'nothing is lost'), prompt_text())
+  t.keys('u')
 end
 
 local function steers()
@@ -179,6 +196,7 @@ local function follows()
   local before = vim.api.nvim_buf_get_name(transcript())
   vim.cmd('Glossator new')
   t.eventually('the chat shows the new session', function() return vim.api.nvim_buf_get_name(vim.api.nvim_win_get_buf(view() or 0)) ~= before end, t.story)
+  t.check('its windows look as before', vim.wo[view()].winbar ~= '' and vim.wo[prompt()].winbar:find('Enter send', 1, true) and vim.wo[view()].linebreak, { vim.wo[view()].winbar, vim.wo[prompt()].winbar })
   vim.cmd('Glossator ask Another one')
   t.shows('whose turns are in it', 'Of another session.')
   idle('and end')
@@ -226,5 +244,6 @@ t.main(function()
   actions()
   links()
   follows()
+  written_anew()
   drafts()
 end)

@@ -74,6 +74,23 @@ end
 
 local function range(line, from, to) return { start = at(line, from), ['end'] = at(line, to) } end
 
+-- What the model asks for by its own tools, while the server that is asked is there.
+local look = [[<tool-calls>
+const found = (await tools.definition({ path: "a.txt", line: 1, symbol: "x" })).places[0];
+const said = (await tools.diagnostics({ path: "a.txt" })).diagnostics[0];
+return ["found", found.path, found.line, found.column, found.text, said.severity, said.line, said.column, said.message].join(" ");
+</tool-calls>
+]]
+
+local function by_the_model()
+  local space = vim.api.nvim_create_namespace('linter')
+  vim.diagnostic.set(space, bufnr, { { lnum = 0, col = 13, end_col = 14, severity = vim.diagnostic.severity.WARN, message = 'wide' } })
+  vim.cmd('Glossator ask where')
+  t.eventually('the turn that looks ends', function() return t.log_holds('"turnEnded"') end, t.story)
+  t.check('the model sees both, in lines and characters from 1', t.log_holds('found b.txt 1 3 bell rings warning 1 9 wide'), t.story())
+  vim.diagnostic.reset(space)
+end
+
 local function symbols()
   local result, err = ask('symbols/read', { kind = 'definition', uri = uri('a.txt'), position = at(0, 0) })
   t.equal('without another server nothing is claimed', result, { symbols = {}, complete = false })
@@ -118,6 +135,7 @@ local function symbols()
   t.equal('symbols of the workspace', result.symbols, { { name = 'bell!', kind = 'function', uri = uri('b.txt'), range = range(0, 0, 3), container = 'b' } })
   result = ask('symbols/read', { kind = 'document', uri = uri('c.txt') })
   t.check('a file that is not open is asked about, not opened', result.complete and vim.fn.bufloaded(t.workspace .. '/c.txt') == 0, result)
+  by_the_model()
   t.other_server('silent', capabilities, { ['textDocument/definition'] = function() return t.never end }, bufnr)
   t.eventually('and one that does not answer', function()
     local other = vim.lsp.get_clients({ name = 'silent' })[1]
@@ -135,7 +153,7 @@ t.main(function()
   t.write('a.txt', { 'größe 𝄞 x', 'two' })
   t.write('b.txt', { 'bell rings' })
   t.write('c.txt', { 'clock' })
-  t.start({ 'not used' })
+  t.start({ look, 'Said the model.' })
   t.open('b.txt')
   bufnr, client = t.open('a.txt')
   encoding = client.offset_encoding

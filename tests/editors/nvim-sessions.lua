@@ -67,7 +67,8 @@ t.main(function()
 
   answers = { 'parsers' }
   vim.cmd('Glossator sessions')
-  t.eventually(':Glossator sessions goes on with the one that is picked', told('goes on with', 'Nothing is pending.'), notices)
+  t.eventually(':Glossator sessions goes on with the one that is picked', told("goes on with '"), notices)
+  t.check('of which nothing is left, and nothing said', not table.concat(t.notices, '\n'):find('Nothing is pending', 1, true), t.notices)
   t.eventually('its turns are in the chat', function() return chat_has('## T-1', 'Said one.') end, chat_text)
   vim.cmd('Glossator ask and more')
   t.eventually('the next prompt goes to it', function() return chat_has('Said three.', '## T-2') end, chat_text)

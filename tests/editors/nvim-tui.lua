@@ -227,7 +227,7 @@ local function approvals()
   command('Glossator ask run one more')
   shows('a third opens', 'action.txt')
   command('lua vim.lsp.buf.code_action()')
-  shows('the code actions have it, too', 'Glossator: Allow')
+  shows('the code actions have it, too', 'Glossator: Allow', 'Type number')
   keep('actions')
   local number
   for line in vim.gsplit(screen(), '\n') do number = number or line:match('(%d+): .*Glossator: Allow ') end

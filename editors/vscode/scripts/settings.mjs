@@ -15,7 +15,7 @@ const OWN = {
     default: "",
     scope: "machine",
     markdownDescription:
-      "The `glossator` program to start, as an absolute path (`~` is your home folder). Empty: the one that comes with the extension, else the first on the `PATH`.",
+      "The `glossator` program to start, as an absolute path (`~` is your home folder) on the machine that the files are on. Empty: the one that comes with the extension, else the first on the `PATH`.",
   },
   "glossator.chat.enterSends": {
     type: "boolean",

@@ -45,7 +45,10 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const status = new StatusBar(server, hunks);
   const preview = new ContextPreview(server);
   const chat = registerChatView(context, server);
-  const signedIn = (ready: boolean) => status.setSignedIn(ready);
+  const signedIn = (ready: boolean) => {
+    status.setSignedIn(ready);
+    chat.refresh();
+  };
   const answering = new Answering(server, documents);
   const program = () => {
     const found = window.find();
@@ -59,7 +62,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     }
   };
   const restart = () => server.restart();
-  const commands = new Registered({ server, chat, hunks, answering, diffs, status, preview, output, program, restart, look });
+  const commands = new Registered({ server, chat, hunks, answering, diffs, status, preview, output, program, restart, look, signedIn });
   context.subscriptions.push(
     output,
     hunks,
@@ -70,6 +73,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     new Decorations(hunks, vscode.Uri.joinPath(context.extensionUri, "images")),
     new ChangesView(hunks),
     new AskNotices(server, chat),
+    hunks.onChange(() => chat.decided(JSON.stringify(hunks.files.flatMap((file) => file.hunks.map(({ id, state }) => [id, state]))))),
     server.onAskClosed(({ askId }) => void documents.close(askId)),
     server.onState((state) => {
       if (isDown(state) && state.kind !== "stopped") {

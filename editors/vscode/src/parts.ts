@@ -22,6 +22,8 @@ export interface Parts {
   program(): string | undefined;
   /** Looks at settings and trust anew, and tells the server. */
   look(): Promise<void>;
+  /** Whether a model can be asked is known anew. */
+  signedIn(ready: boolean): void;
   /** Starts the server anew. */
   restart(): Promise<void>;
 }

@@ -120,6 +120,12 @@ export interface ChatView {
   /** Shows the view and puts a text into its prompt, behind what is written there, with a place it is about. */
   compose(text: string, options?: { send?: boolean; uri?: Uri; range?: Range }): Promise<void>;
 
+  /** How the hunks in open texts stand now, in any words that differ where they do. */
+  decided(hunks: string): void;
+
+  /** Settings or keys may be others now. */
+  refresh(): void;
+
   /** Shows the list of sessions, or the chat. */
   open(page: "chat" | "sessions"): Promise<void>;
 }

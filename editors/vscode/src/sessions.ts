@@ -129,7 +129,7 @@ class SessionList {
       return;
     }
     this.list.hide();
-    await openSession(this.server, entry.sessionId);
+    await this.server.openSession(entry.sessionId);
     this.show();
   }
 
@@ -183,14 +183,6 @@ function hit(found: SessionHit): Entry {
     sessionId: found.sessionId,
     title: found.title,
   };
-}
-
-/** Goes on with a session, and says how it was left where there is something to say. */
-export async function openSession(server: Server, sessionId?: string): Promise<void> {
-  const { left } = await server.openSession(sessionId);
-  if (left.interrupted !== undefined || left.hunks > 0 || left.lostTasks.length > 0) {
-    void vscode.window.showInformationMessage(`Glossator: ${inert(left.message)}`);
-  }
 }
 
 /** Goes on with a copy of a session, up to a turn. */

@@ -2,7 +2,7 @@
 // user has set, so that what is left out comes from settings.toml. Reads the configuration; changes it only for the pickers.
 
 import * as vscode from "vscode";
-import { nested } from "./nested";
+import { filled, nested } from "./nested";
 
 const SECTION = "glossator";
 
@@ -29,9 +29,9 @@ export function serverSettings(manifest: Parameters<typeof keys>[0], trust: Trus
   const set: [string, unknown][] = [];
   for (const key of keys(manifest)) {
     const value = chosen(configuration.inspect(key), trust);
-    // Texts that may be missing are empty in VS Code.
-    if (value !== undefined && value !== "") {
-      set.push([key.slice(SECTION.length + 1), value]);
+    const said = filled(value);
+    if (said !== undefined) {
+      set.push([key.slice(SECTION.length + 1), said]);
     }
   }
   if (!trust.editor) {

@@ -3,6 +3,7 @@
 
 import type { AuthProvider } from "@protocol";
 import * as vscode from "vscode";
+import { HELPS, type Help, type Refusal } from "./chat/refusal";
 import type { Server } from "./server";
 import { inert, plain } from "./text";
 
@@ -43,7 +44,7 @@ async function way(providers: readonly AuthProvider[]): Promise<AuthProvider | u
       : provider.needsKey
         ? "needs a key"
         : "needs no key",
-    detail: plain(provider.next ?? provider.baseUrl),
+    detail: plain(provider.needsKey ? provider.baseUrl : (provider.next ?? provider.baseUrl)),
     provider,
   }));
   items.push(
@@ -101,6 +102,18 @@ export async function signOut(server: Server, done: (ready: boolean) => void, sl
     const result = await server.request("glossator/auth/logout", { provider });
     void vscode.window.showInformationMessage(`Glossator: ${inert(result.message)}`);
     done((await server.request("glossator/auth/status", {})).ready);
+  }
+}
+
+/** What is run for what helps. */
+const COMMANDS: Readonly<Record<Help, string>> = { signIn: "glossator.signIn", model: "glossator.model" };
+
+/** Says why no turn could begin, with what helps. */
+export async function offer({ text, helps, provider }: Refusal): Promise<void> {
+  const items = helps.map((help) => ({ title: HELPS[help], help }));
+  const picked = await vscode.window.showErrorMessage(`Glossator: ${inert(text)}`, ...items);
+  if (picked) {
+    await vscode.commands.executeCommand(COMMANDS[picked.help], ...(picked.help === "signIn" && provider ? [provider] : []));
   }
 }
 

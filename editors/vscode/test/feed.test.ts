@@ -3,6 +3,7 @@
 import type { ReadSessionResult, SessionUpdateParams } from "@protocol";
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { writingIn } from "../src/chat/writing";
 import { Feed } from "../src/client/feed";
 
 const update = (seq: number, sessionId = "s"): SessionUpdateParams => ({
@@ -23,7 +24,14 @@ function feed() {
   const reads: { after: number; answer: (result: ReadSessionResult) => void; fail: (error: Error) => void }[] = [];
   const made = new Feed({
     read: (_, after) => new Promise((answer, fail) => reads.push({ after, answer, fail })),
-    update: ({ seq, sessionId }) => told.push(sessionId === "s" ? `${seq}` : `${sessionId}${seq}`),
+    update: (params) => {
+      const { seq, sessionId } = params;
+      const writing = writingIn(params)?.map((one) => (one as { text: string }).text);
+      if (writing?.length === 0) {
+        return;
+      }
+      told.push(writing ? `writing ${writing.join()} at ${seq}` : sessionId === "s" ? `${seq}` : `${sessionId}${seq}`);
+    },
     reset: (_, result) => told.push(`reset ${result.seq}`),
     failed: (_, error) => told.push(String(error)),
   });
@@ -45,9 +53,10 @@ test("a gap is read, and what came meanwhile goes on behind it", async () => {
   take(6);
   assert.equal(reads.length, 1);
   assert.equal(reads[0]?.after, 1);
-  reads[0]?.answer(read(5, { updates: [update(1), update(2), update(4), update(5)] }));
+  const writing = [{ turnId: "T-1", stream: "answer", text: "so far" }];
+  reads[0]?.answer(read(5, { updates: [update(1), update(2), update(4), update(5)], writing }));
   await settled();
-  assert.deepEqual(told, ["1", "2", "4", "5", "6"]);
+  assert.deepEqual(told, ["1", "2", "4", "5", "writing so far at 5", "6"]);
   take(7);
   assert.deepEqual(told.at(-1), "7");
 });

@@ -65,6 +65,14 @@ test("no two key bindings are the same, and each begins with our chord", () => {
   );
 });
 
+test("it runs where the files are, by the program of that machine", () => {
+  assert.deepEqual(manifest.extensionKind, ["workspace"]);
+  const { supported, restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
+  assert.deepEqual([supported, restrictedConfigurations], ["limited", ["glossator.path"]]);
+  const properties = Object.assign({}, ...contributes.configuration.map((one: { properties: object }) => one.properties));
+  assert.equal(properties["glossator.path"].scope, "machine");
+});
+
 test("files that are named are there", () => {
   const media = contributes.walkthroughs.flatMap((one: { steps: { media: { markdown: string } }[] }) =>
     one.steps.map((step) => step.media.markdown),

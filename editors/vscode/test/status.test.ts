@@ -42,6 +42,12 @@ test("a turn from its begin to its end", () => {
     { kind: "itemStarted", item: { kind: "toolCall", id: "c1", title: "exec $(rm) make\n" } },
   ];
   assert.equal(item(seen(after(started, named))).text, "$(sync~spin) T-3: exec $ (rm) make");
+  const busy: [string, Update] = [
+    "T-3",
+    { kind: "notice", level: "warning", text: "scripted answered 429. Retrying 1/5 in 8.0 s." },
+  ];
+  assert.equal(item(seen(after(started, busy))).text, "$(sync~spin) T-3: waits: retrying 1/5 in 8.0 s");
+  assert.equal(item(seen(after(started, ["T-3", { kind: "notice", level: "info", text: "Something else." }]))).text, "$(sync~spin) T-3: thinking");
   const done: [string, Update] = ["T-3", { kind: "turnCompleted", status: "done" }];
   assert.equal(item(seen(after(started, done))).text, "$(comment-discussion) Glossator");
   const failed: [string, Update] = ["T-3", { kind: "turnCompleted", status: "failed" }];

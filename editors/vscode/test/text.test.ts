@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nested } from "../src/nested";
+import { filled, nested } from "../src/nested";
 import { ago, cut, dollars, fenced, inert, plain, tokens } from "../src/text";
 
 /** How VS Code finds links in notifications (`parseLinkedText`). */
@@ -50,6 +50,16 @@ test("numbers and times", () => {
     ["just now", "1 min ago", "2 h ago", "yesterday"],
   );
   assert.equal(cut("abcdef", 4), "abc…");
+});
+
+test("what is empty is not set, however deep", () => {
+  for (const empty of [undefined, null, "", {}, { a: "" }, { a: { b: null, c: {} } }]) {
+    assert.equal(filled(empty), undefined, JSON.stringify(empty));
+  }
+  assert.deepEqual(filled({ a: { base_url: "", wire: "chat", n: 0, on: false, list: [] }, b: { key_env: "" } }), {
+    a: { wire: "chat", n: 0, on: false, list: [] },
+  });
+  assert.deepEqual(filled(["", null]), ["", null]);
 });
 
 test("dotted keys become tables", () => {

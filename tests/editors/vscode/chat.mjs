@@ -54,8 +54,6 @@ const EDIT = `return await tools.applyPatch({ patch: \`*** Begin Patch
 +    }
 +}
 *** End Patch\` });`;
-/** A red square of one pixel. */
-const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==";
 
 await code.start({ files: { "src/walk.rs": WALK, "src/main.rs": "fn main() {}\n", "README.md": "# Walks\n" } });
 const { page } = code;
@@ -96,6 +94,7 @@ await part("the chat opens by its key", async () => {
   await eventually("the prompt has the focus", async () => (await focused()) === "Prompt", focused);
   await widen(500);
   await code.shows("it says what it is", "What shall be done?");
+  await becomes("and which model is set, before there is a session", async () => (await chat.locator(".choice").allInnerTexts())[0], "any-model");
   await code.shot("first");
 });
 
@@ -152,14 +151,34 @@ await part("an approval, answered by keys", async () => {
   await becomes("the card goes", () => card.count(), 0);
 });
 
+await part("steered, queued and stopped in the chat", async () => {
+  const wait = gate();
+  const before = ends();
+  say(["First words. ", wait, script("return 1;")], "Went on.", ["Of the next. ", gate(), "Never said."]);
+  await prompt().fill("Begin");
+  await prompt().press("Enter");
+  await code.shows("a turn runs", "First words.");
+  await prompt().fill("And mind the tests");
+  await prompt().press("Enter");
+  await eventually("Enter adds to it", () => code.logged("And mind the tests") > 0);
+  await prompt().fill("Then the next");
+  await prompt().press("Alt+Enter");
+  await code.shows("Alt+Enter lets a prompt wait", "1 prompt in the queue", "Then the next");
+  wait.open();
+  await code.shows("what was added is in the transcript, and what waited begins", "And mind the tests", "Went on.", "Of the next.");
+  await chat.getByRole("button", { name: /^Stop T-/ }).click();
+  await eventually("a click stops it", () => ends() === before + 2, ends);
+  await code.shows("and the chat says so", "Stopped.");
+});
+
 await part("hunks in the editor", async () => {
   const done = await send("Reserve the room for the values", script(EDIT, "I count the nodes first, so that the list grows once."), "Done: `walk` reserves the room.");
   await done();
   const lens = page.locator(".codelens-decoration a").filter({ hasText: /^Keep$/ });
   await eventually("code lenses stand over hunks", async () => (await lens.count()) >= 2, () => lens.count());
-  await code.shot("hunks");
   const waiting = async () => Number(/(\d+) hunk/.exec(await code.bar())?.[1] ?? 0);
-  const before = await waiting();
+  const before = await eventually("the status bar counts them", waiting, code.bar);
+  await code.shot("hunks");
   await lens.first().click();
   await becomes("a click on one keeps its hunk", waiting, before - 1);
   await code.shows("the chat counts with it", "to decide");
@@ -188,17 +207,10 @@ await part("lists of VS Code", async () => {
 });
 
 await part("an image is pasted", async () => {
-  await prompt().click();
-  await prompt().evaluate((area, data) => {
-    const bytes = Uint8Array.from(atob(data), (one) => one.charCodeAt(0));
-    const clipboardData = new DataTransfer();
-    clipboardData.items.add(new File([bytes], "screen.png", { type: "image/png" }));
-    area.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
-  }, PIXEL);
-  await eventually("it is shown beside the prompt", async () => (await chat.locator(".attached .image").count()) === 1);
+  await code.paste();
   const done = await send("What is this?", "A red pixel.");
   await done();
-  await check("the model gets it", model.asked().includes(PIXEL), () => model.told().slice(0, 600));
+  await check("the model gets it", model.asked().includes(code.PIXEL), () => model.told().slice(0, 600));
   await equal("and it does not go along again", await chat.locator(".attached .image").count(), 0);
 });
 
@@ -217,6 +229,7 @@ await part("the list of sessions", async () => {
   await eventually("words of a title, too", async () => (await found.count()) >= 1 && (await found.first().innerText()).includes("Explain"), () => found.allInnerTexts());
   await found.first().click();
   await code.shows("a click goes on with it", "Nothing guards against a graph", "A red pixel.");
+  await check("of which nothing is left, and nothing said", !(await chat.locator(".dock").innerText()).includes("pending"), () => chat.locator(".dock").innerText());
 });
 
 await part("keyboard and screen reader", async () => {
@@ -255,7 +268,7 @@ await part("keyboard and screen reader", async () => {
 
 await part("themes and widths", async () => {
   await prompt().click();
-  await chat.locator(".transcript, .turn").first().evaluate((one) => one.scrollIntoView({ block: "start" }));
+  await chat.locator(".turn").first().evaluate((one) => one.scrollIntoView({ block: "start" }));
   for (const [name, theme] of [["light", "Default Light Modern"], ["contrast", "Default High Contrast"]]) {
     const before = await chat.evaluate(() => getComputedStyle(document.body).color);
     await code.vs((vscode, to) => vscode.workspace.getConfiguration("workbench").update("colorTheme", to, vscode.ConfigurationTarget.Global), theme);

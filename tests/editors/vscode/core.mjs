@@ -15,6 +15,8 @@ await code.start({ files: { "poem.txt": "one\ntwo\nthree\nfour\n" } });
 await code.open("poem.txt");
 
 await part("the window is closed in mid-turn, and opened again", async () => {
+  await code.command("glossator.chat");
+  await code.paste();
   await ask("Edit and run", script(`${patch("poem.txt", ["-two", "+TWO"])} ${run("touch", "ran.txt")} return 1;`), "Said to who came back.");
   await eventually("it asks", async () => (await code.bar()).includes("asks"), code.bar);
   await code.close("TWO");
@@ -24,6 +26,8 @@ await part("the window is closed in mid-turn, and opened again", async () => {
   await eventually("the edit is in its editor", async () => (await text())?.includes("TWO"), text);
   await code.command("glossator.chat");
   await code.shows("the chat goes on with the session", "Edit and run", "touch ran.txt");
+  await becomes("an image that was not sent is there", async () => (await code.chat()).locator(".attached .image").count(), 1);
+  await (await code.chat()).getByRole("button", { name: "Leave out screen.png" }).click();
   await code.command("glossator.approve");
   await eventually("allowed, the command runs", () => code.exists("ran.txt"));
   await eventually("the turn ends", () => ends() === 1, ends);

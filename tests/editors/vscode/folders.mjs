@@ -27,6 +27,7 @@ await part("trusted, it works in both folders", async () => {
   await code.command("workbench.trust.manage");
   await code.page.locator(".workspace-trust-editor").getByRole("button", { name: /^Trust/ }).first().click();
   await eventually("VS Code trusts it", () => code.vs((vscode) => vscode.workspace.isTrusted));
+  await becomes("the chat shows the other policy", async () => (await code.chat()).locator(".choice").nth(1).innerText(), "ask");
   await turn("Edit both", script(`${patch("two/b.txt", ["-x", "+y"])} ${patch("work/poem.txt", ["-one", "+ONE"])}`), "Edited.");
   await becomes("files that are not open are written", () => [code.read("../two/b.txt"), code.read("poem.txt")], ["y\n", "ONE\n"]);
   await code.command("glossator.nextHunk");

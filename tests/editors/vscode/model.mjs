@@ -55,8 +55,10 @@ async function stream(response, reply) {
     if (typeof part === "number") pace = part;
     else if (typeof part !== "string") await Promise.race([part.opened, new Promise((done) => response.on("close", done))]);
     else {
-      for (let at = 0; at < part.length && !response.destroyed; at += CHUNK) {
-        event({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text: part.slice(at, at + CHUNK) } });
+      // A character of two units is never cut, as no model does that.
+      const characters = [...part];
+      for (let at = 0; at < characters.length && !response.destroyed; at += CHUNK) {
+        event({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text: characters.slice(at, at + CHUNK).join("") } });
         if (pace > 0) await new Promise((done) => setTimeout(done, pace));
       }
     }

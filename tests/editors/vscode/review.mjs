@@ -25,7 +25,7 @@ const lenses = (name) =>
     `${code.workspace}/${name}`,
   );
 
-await code.start({ files: { "poem.txt": POEM, "src/old.txt": "old\n", "notes.txt": "a\nb\n" } });
+await code.start({ files: { "poem.txt": POEM, "src/old.txt": "old\n", "notes.txt": "a\nb\n", "emoji.txt": "the 🎉 party 👩‍👩‍👧 𝒳\n" } });
 await code.open("poem.txt");
 
 await part("keep and reject a hunk", async () => {
@@ -43,9 +43,12 @@ await part("keep and reject a hunk", async () => {
   await code.command("glossator.rejectHunk");
   await becomes("a rejected one is put back", text, "one\nTWO\nthree\nfour\nfive\nseven\n");
   await waiting("one waits", 1);
+  const card = async () => (await (await code.chat()).locator(".changes-head").last().innerText()).replaceAll("\n", " ");
+  await eventually("the chat's card counts with it", async () => (await card()).includes("1 hunk to decide"), card);
   await code.command("undo");
   await becomes("the editor's undo brings it back", text, "one\nTWO\nthree\nFOUR\nfour and a half\nfive\nseven\n");
   await waiting("as one that waits", 2);
+  await eventually("in the chat's card, too", async () => (await card()).includes("2 hunks to decide"), card);
   await code.command("redo");
   await waiting("redo rejects it again", 1);
   await code.command("glossator.keepFile");
@@ -69,6 +72,27 @@ await part("amend a hunk, undo and redo the turn", async () => {
   await waiting("nothing waits any more", 0);
   await code.command("workbench.action.files.saveAll");
   await becomes("saved as it is seen", () => code.read("poem.txt"), await text());
+});
+
+await part("characters of two units stay whole", async () => {
+  await code.open("emoji.txt");
+  const line = (words) => `*** Update File: emoji.txt\n@@\n-the 🎉 party 👩‍👩‍👧 𝒳\n+${words}`;
+  await edit(line("the 🎊 fête 👩‍👩‍👧‍👦 𝒴"), "*** Update File: notes.txt", "@@", "-a", "+🎊");
+  await becomes("in the active editor", () => code.text("emoji.txt"), "the 🎊 fête 👩‍👩‍👧‍👦 𝒴\n");
+  await waiting("the hunks wait, in both files", 2);
+  await code.command("undo");
+  await becomes("the editor's undo takes it back in one step", () => code.text("emoji.txt"), "the 🎉 party 👩‍👩‍👧 𝒳\n");
+  await code.command("redo");
+  await code.command("glossator.undoTurn");
+  await becomes("and undo of the turn", () => code.text("emoji.txt"), "the 🎉 party 👩‍👩‍👧 𝒳\n");
+  await code.command("glossator.redoTurn");
+  await becomes("redo makes it again", () => code.text("emoji.txt"), "the 🎊 fête 👩‍👩‍👧‍👦 𝒴\n");
+  await code.open("emoji.txt", 1);
+  await code.command("glossator.rejectHunk");
+  await becomes("a rejected hunk is put back", () => code.text("emoji.txt"), "the 🎉 party 👩‍👩‍👧 𝒳\n");
+  await code.command("glossator.rejectAll");
+  await waiting("nothing waits", 0);
+  await code.open("poem.txt");
 });
 
 await part("files that come and go", async () => {

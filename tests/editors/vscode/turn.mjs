@@ -15,7 +15,9 @@ async function ask(words, ...replies) {
   await code.command("glossator.ask", { text: words });
 }
 
-const ended = (turns = 1) => eventually(turns === 1 ? "the turn ends" : `${turns} turns end`, () => ends() === before + turns, ends);
+/** The turns have ended, and the status bar, which is a moment later, asks no more. */
+const ended = (turns = 1) =>
+  eventually(turns === 1 ? "the turn ends" : `${turns} turns end`, async () => ends() === before + turns && !(await code.bar()).includes("asks"), ends);
 const asks = () => eventually("it asks", async () => (await code.bar()).includes("asks"), code.bar);
 const hideChat = () => code.command("workbench.action.closeSidebar");
 const text = () => code.text("poem.txt");
@@ -112,6 +114,64 @@ await part("denied in the chat, with a reason", async () => {
   await check("the model was told why", model.told().includes("not in this folder"), model.told);
 });
 
+await part("a notification denies, or shows more", async () => {
+  await hideChat();
+  await touching("no-5.txt");
+  await hideChat();
+  await code.told("it is asked in a notification", "touch no-5.txt", "Show", "Deny");
+  await code.clickNotice("Deny");
+  await ended();
+  await check("denied there, nothing runs", !code.exists("no-5.txt"));
+  await touching("no-3.txt");
+  await hideChat();
+  await code.told("the next one, too", "touch no-3.txt", "Show");
+  await code.clickNotice("Show");
+  await eventually("Show opens all of it", () =>
+    code.vs((vscode) => vscode.workspace.textDocuments.some((one) => one.uri.scheme === "glossator-ask" && one.getText().includes("touch no-3.txt"))),
+  );
+  await code.page.locator(".quick-input-list .monaco-list-row").first().waitFor();
+  await code.page.keyboard.press("Escape");
+  await check("what is dismissed is no answer", (await code.bar()).includes("asks"), code.bar);
+  await code.begin("glossator.showAsk");
+  await code.pick("Deny");
+  await ended();
+  await check("denied in the list beside it, nothing runs", !code.exists("no-3.txt"));
+});
+
+await part("the prompt document allows, and denies with a reason", async () => {
+  await code.command("glossator.chatDocument");
+  const prompt = () => code.vs((vscode) => vscode.workspace.textDocuments.find((one) => one.uri.path.endsWith("/prompt.md"))?.getText());
+  const write = (words) =>
+    code.vs(async (vscode, what) => {
+      const document = vscode.workspace.textDocuments.find((one) => one.uri.path.endsWith("/prompt.md"));
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(document.uri, document.lineAt(document.lineCount - 1).range.end, `\n${what}`);
+      await vscode.workspace.applyEdit(edit);
+    }, words);
+  await eventually("it is open", async () => (await prompt()) !== undefined);
+  await touching("ran-6.txt");
+  const id = await eventually("the question stands in it", async () => /allow (A\d+)/.exec(await prompt())?.[1], prompt);
+  await write(`allow ${id}`);
+  await code.command("glossator.send");
+  await ran("ran-6.txt", "sent from there, the command runs");
+  await touching("no-4.txt");
+  const next = await eventually("the next one, too", async () => [...(await prompt()).matchAll(/allow (A\d+)/g)].map(([, one]) => one).find((one) => one !== id), prompt);
+  await write(`deny ${next}: not from a document`);
+  await code.command("glossator.send");
+  await ended();
+  await check("nothing ran, and the model was told why", !code.exists("no-4.txt") && model.told().includes("not from a document"), model.told);
+  await save();
+  // They may be written in at any moment; closing them as they are would ask.
+  await code.vs(async (vscode) => {
+    const isOurs = ({ input }) => /\/(prompt|chat)\.md$/.test(input?.uri?.path ?? "");
+    for (const { input, group } of vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter(isOurs)) {
+      await vscode.window.showTextDocument(input.uri, { viewColumn: group.viewColumn, preview: false });
+      await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+    }
+  });
+  await code.open("poem.txt");
+});
+
 await part("five at once", async () => {
   await hideChat();
   const commands = [1, 2, 3, 4, 5].map((number) => `tools.exec({ command: ["touch", "five-${number}.txt"] })`);
@@ -123,6 +183,35 @@ await part("five at once", async () => {
   }
   await ended();
   await check("all of them ran", [1, 2, 3, 4, 5].every((number) => code.exists(`five-${number}.txt`)));
+});
+
+await part("a question of the agent, answered by each road", async () => {
+  const asking = (words) => ask(words, script('return (await tools.askUser({ question: "Which `name`?", options: ["walk", "visit"] })).answer;'), "As you said.");
+  const answered = async (how, answer) => {
+    await ended();
+    await check(how, model.told().includes(answer), model.told);
+  };
+  const chat = await code.chat();
+  const card = chat.locator(".ask.question");
+  await asking("By a button");
+  await card.getByRole("button", { name: "visit" }).click();
+  await answered("a button of the card answers", "visit");
+  await becomes("and the card goes", () => card.count(), 0);
+  await asking("In words");
+  await chat.getByLabel("Your answer").fill("stroll, in English");
+  await chat.getByLabel("Your answer").press("Enter");
+  await answered("own words do, too", "stroll, in English");
+  await asking("In a list");
+  await asks();
+  await code.begin("glossator.showAsk");
+  await code.pick("walk");
+  await answered("a list does", "walk");
+  await hideChat();
+  await asking("In a notification");
+  await hideChat();
+  await code.told("it is asked in a notification", "name", "walk", "visit", "Answer…");
+  await code.clickNotice("visit");
+  await answered("a link of it answers", "visit");
 });
 
 await part("unsaved text is seen", async () => {

@@ -168,6 +168,22 @@ export async function chat() {
   throw new Error("the chat view is not on the screen");
 }
 
+/** A red square of one pixel. */
+export const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==";
+
+/** Pastes an image into the chat's prompt. */
+export async function paste() {
+  const frame = await chat();
+  await frame.locator("textarea").click();
+  await frame.locator("textarea").evaluate((area, data) => {
+    const bytes = Uint8Array.from(atob(data), (one) => one.charCodeAt(0));
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File([bytes], "screen.png", { type: "image/png" }));
+    area.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  }, PIXEL);
+  await eventually("an image is shown beside the prompt", async () => (await frame.locator(".attached .image").count()) === 1);
+}
+
 /** Waits until the chat shows all of these words. */
 export async function shows(name, ...all) {
   let seen = "";

@@ -92,14 +92,16 @@ end
 --- Answers a question; the next one is shown, with the focus if this one had it.
 ---@param pending glossator.Pending
 ---@param answer table
-function M.answer(pending, answer)
+---@param withdrawn? boolean nobody here has answered it
+function M.answer(pending, answer, withdrawn)
   if pending.answered then return client_of.notify('this question was answered already') end
   pending.answered = true
   queue = vim.tbl_filter(function(other) return other ~= pending end, queue)
   local had_focus = false
   if showing == pending then
     showing = nil
-    had_focus = float().close()
+    had_focus = not withdrawn and float().close()
+    if withdrawn then float().fade() end
   end
   pending.reply(answer)
   float().renumber()
@@ -198,7 +200,7 @@ end
 
 -- Takes a question away that nobody waits for here any more; its request is answered all the same, which harms nobody.
 local function withdraw(pending, answer)
-  if not pending.answered then M.answer(pending, answer) end
+  if not pending.answered then M.answer(pending, answer, true) end
 end
 
 --- The question was answered elsewhere; the same answer holds here.

@@ -57,6 +57,18 @@ local look = {
 
 local function size(part, whole) return part < 1 and math.max(20, math.floor(whole * part)) or math.floor(part) end
 
+-- What a window looks like depends on its buffer, too: said again whenever it gets another one.
+local function dress(layout)
+  local beside = config().position == 'left' or config().position == 'right'
+  set(layout.transcript, look)
+  set(layout.prompt, look)
+  set(layout.transcript, { winbar = "%{v:lua.require'glossator'.winbar()}", winfixwidth = beside })
+  set(layout.prompt, { winbar = require('glossator.prompt').hint(), winfixwidth = beside, winfixheight = true })
+  if vim.lsp.foldexpr then
+    set(layout.transcript, { foldmethod = 'expr', foldexpr = 'v:lua.vim.lsp.foldexpr()', foldlevel = 99, foldtext = '' })
+  end
+end
+
 local function open_windows(transcript, prompt)
   local wanted = config()
   local beside = wanted.position == 'left' or wanted.position == 'right'
@@ -64,11 +76,7 @@ local function open_windows(transcript, prompt)
   if beside then split.width = size(wanted.size, vim.o.columns) else split.height = size(wanted.size, vim.o.lines) end
   local above = vim.api.nvim_open_win(transcript, false, split)
   local below = vim.api.nvim_open_win(prompt, false, { split = 'below', win = above, height = wanted.prompt_height })
-  set(above, look)
-  set(below, look)
-  set(above, { winbar = "%{v:lua.require'glossator'.winbar()}", winfixwidth = beside })
-  set(below, { winbar = require('glossator.prompt').hint(), winfixwidth = beside, winfixheight = true })
-  if vim.lsp.foldexpr then set(above, { foldmethod = 'expr', foldexpr = 'v:lua.vim.lsp.foldexpr()', foldlevel = 99, foldtext = '' }) end
+  dress({ transcript = above, prompt = below })
   windows.of_chat(above)
   windows.of_chat(below)
   return { transcript = above, prompt = below }
@@ -86,6 +94,7 @@ local function put(transcript, prompt)
   elseif vim.api.nvim_win_get_buf(layout.transcript) ~= transcript or vim.api.nvim_win_get_buf(layout.prompt) ~= prompt then
     vim.api.nvim_win_set_buf(layout.transcript, transcript)
     vim.api.nvim_win_set_buf(layout.prompt, prompt)
+    dress(layout)
     to_end(layout.transcript)
     to_end(layout.prompt)
   end
@@ -177,6 +186,14 @@ end
 ---@param text string
 function M.keep(client, session, text)
   M.show(client, session, nil, function(prompt) require('glossator.prompt').add(prompt, text) end)
+end
+
+--- Whether the chat of a session is open in this tab page.
+---@param session string
+---@return boolean
+function M.shows(session)
+  local layout = here()
+  return layout ~= nil and layout.session == session
 end
 
 --- A server goes on with another session: an open chat of it follows.

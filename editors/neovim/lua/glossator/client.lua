@@ -12,6 +12,13 @@ local methods_on_object = vim.fn.has('nvim-0.11') == 1
 ---@param level? integer vim.log.levels
 function M.notify(text, level) vim.notify('Glossator: ' .. text, level or vim.log.levels.INFO) end
 
+--- Handler of `window/showMessage`: says who speaks once, as all our words do.
+function M.show_message(_, params)
+  if type(params) ~= 'table' or type(params.message) ~= 'string' then return end
+  local levels = { vim.log.levels.ERROR, vim.log.levels.WARN, vim.log.levels.INFO, vim.log.levels.INFO }
+  M.notify((params.message:gsub('^Glossator:? ', '')), levels[params.type])
+end
+
 --- A word that nobody has to act on: where Neovim shows messages by itself it is cut to one line, since a longer one would have
 --- to be dismissed by a key.
 ---@param text string
@@ -22,6 +29,16 @@ function M.brief(text, level)
   local room = vim.o.columns * math.max(1, vim.o.cmdheight) - 24 -- what stands at the end of that line, and our name
   if is_own and vim.fn.strdisplaywidth(text) > room then text = vim.fn.strcharpart(text, 0, room - 1) .. '…' end
   M.notify(text, level)
+end
+
+--- Why no turn could begin, with what helps in this editor.
+---@param data table what the server says of it
+---@param message string its words for every editor
+---@return string
+function M.refusal(data, message)
+  if type(data.message) ~= 'string' then return message end
+  local login = (':Glossator login%s stores a key'):format(type(data.provider) == 'string' and ' ' .. data.provider or '')
+  return ('%s %s, :Glossator model picks a model.'):format(data.message, login)
 end
 
 --- Calls a method of a client.
@@ -53,7 +70,9 @@ function M.request(client, method, params, done, failed)
       return
     end
     local message = type(err) == 'table' and err.message or tostring(err)
-    if failed then return failed(message, type(err) == 'table' and err.data or nil) end
+    local data = type(err) == 'table' and err.data or nil
+    if failed then return failed(message, data) end
+    if type(data) == 'table' and data.signIn then return M.brief(M.refusal(data, message), vim.log.levels.ERROR) end
     M.notify(message, vim.log.levels.ERROR)
   end
   if next(params) == nil then params = vim.empty_dict() end

@@ -6,6 +6,8 @@ local M = {}
 local window ---@type integer?
 local shown ---@type glossator.Pending?
 local before ---@type integer? the window that had the focus
+local fading ---@type integer? a window whose question is over, which still has the focus
+local fade = 700 -- milliseconds that it keeps it
 local guard = 500 -- milliseconds in which keys that were meant for another window answer nothing
 
 local function asks() return require('glossator.asks') end
@@ -77,6 +79,27 @@ function M.close()
   if closing and vim.api.nvim_win_is_valid(closing) then vim.api.nvim_win_close(closing, true) end
   if had_focus and before and vim.api.nvim_win_is_valid(before) then vim.api.nvim_set_current_win(before) end
   return had_focus
+end
+
+--- The question of the window is over by itself. Where the user is in it, it stays for a moment: keys that were meant for it
+--- must not go into the text below.
+function M.fade()
+  local mine, back = window, before
+  if not mine or vim.api.nvim_get_current_win() ~= mine then
+    M.close()
+    return
+  end
+  window, shown, fading = nil, nil, mine
+  local bufnr = vim.api.nvim_win_get_buf(mine)
+  set_lines(bufnr, { 'This question is over: its script has ended, or it was answered elsewhere.' })
+  for _, map in ipairs(vim.api.nvim_buf_get_keymap(bufnr, 'n')) do vim.keymap.set('n', map.lhs, '<Nop>', { buffer = bufnr, nowait = true }) end
+  vim.defer_fn(function()
+    fading = nil
+    if not vim.api.nvim_win_is_valid(mine) then return end
+    local had_focus = vim.api.nvim_get_current_win() == mine
+    vim.api.nvim_win_close(mine, true)
+    if had_focus and back and vim.api.nvim_win_is_valid(back) then vim.api.nvim_set_current_win(back) end
+  end, fade)
 end
 
 -- The window is gone, or is to go, without an answer.
@@ -203,7 +226,7 @@ end
 ---@param focus? boolean
 function M.open(pending, focus)
   local had_focus = M.close()
-  if not had_focus then before = vim.api.nvim_get_current_win() end
+  if not had_focus and vim.api.nvim_get_current_win() ~= fading then before = vim.api.nvim_get_current_win() end
   local lines, filetype = content(pending)
   local bufnr = vim.api.nvim_create_buf(false, true)
   vim.bo[bufnr].bufhidden = 'wipe'

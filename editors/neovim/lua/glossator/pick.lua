@@ -35,11 +35,11 @@ local function age(millis)
   return math.floor(minutes / 1440) .. ' days ago'
 end
 
-local function session_line(session)
+local function session_line(session, current)
   local title = session.title ~= '' and session.title or session.lastPrompt or session.id
   local turns = session.turns and (', %d turn%s'):format(session.turns, session.turns == 1 and '' or 's') or ''
   local state = (session.running and ', running' or '') .. (session.archived and ', archived' or '')
-  return ('%s  (%s%s%s)'):format(one_line(title), age(session.updatedAt), turns, state)
+  return ('%s%s  (%s%s%s)'):format(current == session.id and '* ' or '  ', one_line(title), age(session.updatedAt), turns, state)
 end
 
 --- Lets the user pick a session, one that holds `text` if there is some, and goes on with it.
@@ -50,7 +50,9 @@ function M.session(text)
     client_of.request(client, 'glossator/session/list', params, function(result)
       local found = list(result, 'sessions')
       if #found == 0 then return client_of.notify(text ~= '' and ("no session holds '%s'"):format(text) or 'there is no session yet') end
-      select(found, 'Go on with which session?', session_line, function(chosen) session_of.resume(client, chosen.id) end)
+      local current = (session_of.visible() or {}).id
+      local function line(session) return session_line(session, current) end
+      select(found, 'Go on with which session?', line, function(chosen) session_of.resume(client, chosen.id) end)
     end)
   end)
 end
@@ -60,7 +62,7 @@ local function configure(key, value)
     client_of.request(client, 'glossator/session/configure', { sessionId = session.id, [key] = value }, function(result)
       if type(result) ~= 'table' then return end
       session.settings = { model = result.model, pack = result.pack, policy = result.policy }
-      client_of.notify(result.message or ('%s is %s now'):format(key, value))
+      client_of.brief(result.message or ('%s is %s now'):format(key, value))
       vim.cmd.redrawstatus({ bang = true })
     end)
   end)
@@ -70,8 +72,12 @@ local function model_line(model)
   local facts = {}
   if model.contextWindow then facts[#facts + 1] = ('%d k tokens'):format(math.floor(model.contextWindow / 1000)) end
   if model.inputPrice and model.outputPrice then facts[#facts + 1] = ('$%g in, $%g out'):format(model.inputPrice, model.outputPrice) end
-  if model.note then facts[#facts + 1] = one_line(model.note) end
-  if model.usable == false and not model.note then facts[#facts + 1] = 'cannot be asked yet' end
+  -- Why it cannot be asked is said when it is chosen; here it would be said of each.
+  if model.usable == false then
+    facts[#facts + 1] = model.note and model.note:find('[Kk]ey') and 'no key' or 'cannot be asked yet'
+  elseif model.note then
+    facts[#facts + 1] = one_line(model.note)
+  end
   local head = (model.current and '* ' or '  ') .. model.id
   return #facts > 0 and ('%s  (%s)'):format(head, table.concat(facts, '; ')) or head
 end
@@ -83,11 +89,19 @@ function M.model(id)
   with_session(function(client, session)
     client_of.request(client, 'glossator/models/list', { sessionId = session.id }, function(result)
       local notices = list(result, 'notices')
-      if #notices > 0 then client_of.notify(table.concat(notices, '\n'), vim.log.levels.WARN) end
-      local models = list(result, 'models')
+      local models = {}
+      for _, wanted in ipairs({ true, false }) do
+        vim.list_extend(models, vim.tbl_filter(function(model) return (model.usable ~= false) == wanted end, list(result, 'models')))
+      end
       M.seen = vim.tbl_map(function(model) return model.id end, models)
       if #models == 0 then return client_of.notify('no model is known; :Glossator login signs in, or name one: :Glossator model provider/id') end
-      select(models, 'Which model from the next turn on?', model_line, function(chosen) configure('model', chosen.id) end)
+      -- Why a provider lists none is looked for by who misses its models.
+      if #notices > 0 then models[#models + 1] = { notices = table.concat(notices, '\n') } end
+      local function line(model) return model.notices and ('  (%s)'):format(vim.fn.strcharpart(one_line(model.notices), 0, 76)) or model_line(model) end
+      select(models, 'Which model from the next turn on?', line, function(chosen)
+        if chosen.notices then return client_of.notify(chosen.notices) end
+        configure('model', chosen.id)
+      end)
     end)
   end)
 end

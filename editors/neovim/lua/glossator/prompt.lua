@@ -41,6 +41,25 @@ local function map(bufnr, modes, key, act, desc)
   vim.keymap.set(modes, key, function() act(bufnr) end, { buffer = bufnr, nowait = true, desc = 'Glossator: ' .. desc })
 end
 
+-- The line below the server's comment at the head of a prompt document, from 1; nil where there is no such comment.
+local function below_head(bufnr)
+  local lines = vim.api.nvim_buf_get_lines(bufnr, 0, 20, false)
+  if not vim.startswith(lines[1] or '', '<!-- Glossator') then return end
+  for row, line in ipairs(lines) do
+    if line:find('-->', 1, true) then return row + 1 end
+  end
+end
+
+-- The cursor never stands in that comment: what is typed there would be no part of the prompt.
+local function leave_head(bufnr, window)
+  local row = below_head(bufnr)
+  if not row or vim.api.nvim_win_get_cursor(window)[1] >= row then return end
+  local count = vim.api.nvim_buf_line_count(bufnr)
+  local empty = row < count and vim.api.nvim_buf_get_lines(bufnr, row - 1, row, false)[1] == '' and row + 1 or row
+  if empty > count then vim.api.nvim_buf_set_lines(bufnr, count, count, false, { '' }) end
+  vim.api.nvim_win_set_cursor(window, { math.min(empty, vim.api.nvim_buf_line_count(bufnr)), 0 })
+end
+
 -- What is written is the server's to keep, so that it never keeps Neovim from being left; without a server it is unsaved work.
 local function watch(bufnr)
   local group = vim.api.nvim_create_augroup('glossator.prompt.' .. bufnr, { clear = true })
@@ -48,6 +67,13 @@ local function watch(bufnr)
     group = group, buffer = bufnr,
     callback = function()
       if M.send(bufnr) then vim.bo[bufnr].modified = false end
+    end,
+  })
+  vim.api.nvim_create_autocmd('InsertEnter', {
+    group = group, buffer = bufnr,
+    callback = function()
+      leave_head(bufnr, vim.api.nvim_get_current_win())
+      vim.v.char = 'x' -- else the cursor goes back
     end,
   })
   vim.api.nvim_create_autocmd({ 'TextChanged', 'TextChangedI', 'TextChangedP' }, {
@@ -58,12 +84,13 @@ local function watch(bufnr)
   })
 end
 
---- Scrolls the server's first line, which says what our own hint says, out of the windows of a prompt document.
+--- Scrolls the server's first line, which says what our own hint says, out of the windows of a prompt document, and takes the
+--- cursor out of it.
 ---@param bufnr integer
 function M.settle(bufnr)
-  local first = vim.api.nvim_buf_get_lines(bufnr, 0, 1, false)[1] or ''
-  if not vim.startswith(first, '<!-- Glossator') then return end
+  if not below_head(bufnr) then return end
   for _, window in ipairs(vim.fn.win_findbuf(bufnr)) do
+    leave_head(bufnr, window)
     vim.api.nvim_win_call(window, function()
       if vim.fn.line('w0') == 1 and vim.fn.line('.') > 1 then vim.fn.winrestview({ topline = 2 }) end
     end)

@@ -36,6 +36,7 @@ end
 local handlers = {
   ['workspace/applyEdit'] = late('edit', 'handler'),
   ['window/showDocument'] = late('documents', 'show_handler'),
+  ['window/showMessage'] = late('client', 'show_message'),
   ['glossator/session/update'] = late('session', 'on_update'),
   ['glossator/approval/ask'] = late('asks', 'approval_handler'),
   ['glossator/input/ask'] = late('asks', 'question_handler'),

@@ -114,9 +114,10 @@ function M.resume(client, id, done)
   client_of.request(client, 'glossator/session/resume', { sessionId = id }, function(result)
     if type(result) ~= 'table' or type(result.read) ~= 'table' then return finish() end
     M.take_over(client, result.read, vim.tbl_get(result, 'left', 'runningTasks'))
-    local words = vim.tbl_get(result, 'left', 'message')
+    local left_open = type(result.left) == 'table' and result.left or {}
+    local is_open = result.read.running or left_open.interrupted or (left_open.hunks or 0) > 0 or #(left_open.runningTasks or {}) > 0 or #(left_open.lostTasks or {}) > 0
     local title = (vim.tbl_get(result.read, 'session', 'title') or id):gsub('%s+', ' ')
-    client_of.brief(('goes on with %s. %s'):format(title, words or ''))
+    client_of.brief(("goes on with '%s'.%s"):format(title, is_open and ' ' .. (left_open.message or '') or ''))
     finish()
   end, done)
 end
@@ -160,8 +161,9 @@ local function refused(client, session, input)
   return function(message, data)
     local command = type(data) == 'table' and type(data.command) == 'string' and data.command:match('^glossator%.(.+)$')
     if command then return client_of.execute(client, command, data.arguments) end
-    client_of.notify(message, vim.log.levels.ERROR)
-    if type(data) == 'table' and data.signIn then require('glossator.chat').keep(client, session.id, written(client, input)) end
+    if type(data) ~= 'table' or not data.signIn then return client_of.notify(message, vim.log.levels.ERROR) end
+    client_of.brief(client_of.refusal(data, message), vim.log.levels.ERROR)
+    require('glossator.chat').keep(client, session.id, written(client, input))
   end
 end
 
@@ -232,7 +234,10 @@ function updates.task(session, update)
   client_of.notify(('task %s %s: %s%s'):format(update.id, name, update.state, why ~= '' and ', ' .. why or ''), vim.log.levels.WARN)
 end
 
-function updates.notice(_, update)
+function updates.notice(session, update)
+  -- A provider that has too much to do: the turn does nothing else until then.
+  local retry = session.running and tostring(update.text):match('Retrying %d+/%d+ in [%d.]+ s')
+  if retry then session.doing = 'waits: ' .. retry:lower() end
   if update.level == 'error' then client_of.notify(update.text or '', vim.log.levels.ERROR) end
 end
 
@@ -251,7 +256,9 @@ function updates.turnCompleted(session, update)
   if client and (session.title or '') == '' then M.look(client, session.id) end
   if update.status ~= 'failed' then return end
   local words = update.message and ': ' .. update.message or ''
-  client_of.notify(('%s failed%s'):format(turn, words), vim.log.levels.ERROR)
+  -- The chat has all of it, where it is open.
+  local tell = require('glossator.chat').shows(session.id) and client_of.brief or client_of.notify
+  tell(('%s failed%s'):format(turn, words), vim.log.levels.ERROR)
 end
 
 --- Reads what a session is called and what its next turn is run with.
@@ -323,6 +330,8 @@ function M.take_over(client, read, tasks)
   session.settings = read.settings or session.settings
   session.queued = type(read.queued) == 'table' and #read.queued or 0
   session.asks, session.tasks = {}, {}
+  session.doing = nil
+  for _, one in ipairs(read.writing or {}) do session.doing = doing[one.item] or one.title and one_line(one.title) or session.doing end
   for _, ask in ipairs(read.asks or {}) do session.asks[ask.id] = ask end
   for _, task in ipairs(tasks or {}) do session.tasks[task.id] = task end
   choose(client, id)

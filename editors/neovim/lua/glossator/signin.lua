@@ -29,7 +29,14 @@ local function store(client, provider)
   local params = { provider = provider, key = key ~= '' and key or nil }
   client_of.request(client, 'glossator/auth/login', params, function(result)
     local message = type(result) == 'table' and result.message
-    if message then client_of.notify(message) end
+    if not message then return end
+    if key == '' then return client_of.notify(message) end
+    client_of.brief(message)
+    -- With a key and no model there is one thing left to do.
+    client_of.request(client, 'glossator/auth/status', {}, function(status)
+      local is_ready = vim.iter(providers(status)):any(function(one) return one.id == provider and one.ready end)
+      if type(status) == 'table' and status.ready == false and is_ready then require('glossator.pick').model('') end
+    end, function() end)
   end)
 end
 

@@ -43,6 +43,8 @@ export const EDITOR_COMMANDS = [
   "glossator.pack",
   "glossator.policy",
   "glossator.signIn",
+  "glossator.demo",
+  "glossator.trust",
   "glossator.showAsk",
   "glossator.restart",
   "glossator.showLog",
@@ -98,14 +100,29 @@ export interface Surroundings {
   readonly asks: readonly PageAsk[];
   /** The session that this window works in. */
   readonly sessionId: string | null;
+  /** Counts changes of settings and keys: what depends on them is to be read anew. */
+  readonly changes: number;
+  /** Counts changes of hunks that no update tells of: by the editor's own undo, by typing. */
+  readonly hunks: number;
 }
 
 /** Words that were written and not sent, by the id of their session; those without one under an empty id. */
 export type KeptDrafts = Readonly<Record<string, string>>;
 
+/** An image that was pasted or dropped; or, as `text/plain`, words that are too many for the prompt. */
+export interface DraftImage {
+  readonly mediaType: string;
+  /** In base 64; words as they are. */
+  readonly data: string;
+  readonly name: string;
+}
+
+/** Images of drafts, by the same ids. */
+export type KeptImages = Readonly<Record<string, readonly DraftImage[]>>;
+
 /** From the extension to the page. */
 export type ToPage =
-  | { readonly type: "drafts"; readonly drafts: KeptDrafts }
+  | { readonly type: "drafts"; readonly drafts: KeptDrafts; readonly images?: KeptImages }
   | { readonly type: "surroundings"; readonly now: Partial<Surroundings> }
   | { readonly type: "updates"; readonly updates: readonly SessionUpdateParams[] }
   | { readonly type: "shown"; readonly shown: Shown }
@@ -133,6 +150,7 @@ export type HostTask =
 export type FromPage =
   | { readonly type: "ready" }
   | { readonly type: "keep"; readonly drafts: KeptDrafts }
+  | { readonly type: "keepImages"; readonly session: string; readonly images: readonly DraftImage[] }
   | { readonly type: "request"; readonly id: number; readonly method: PageRequest; readonly params: unknown }
   | { readonly type: "command"; readonly id: number; readonly name: PageCommand; readonly args: readonly unknown[] }
   | { readonly type: "task"; readonly id: number; readonly task: HostTask };

@@ -3,10 +3,11 @@
 
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
-import type { SessionUpdateParams } from "@protocol";
+import type { SessionLeft, SessionUpdateParams } from "@protocol";
 import type { ChatView, OpenAsk, Server } from "../server";
 import { Batch } from "./batch";
 import { html } from "./html";
+import { KeptDraftImages } from "./images";
 import { EDITOR_COMMANDS, PAGE_REQUESTS, SERVER_COMMANDS } from "./messages";
 import type { FromPage, KeptDrafts, PageAsk, PageRequest, Shown, Surroundings, ToPage } from "./messages";
 import { selectionOf, watchSelection } from "./selection";
@@ -23,7 +24,7 @@ const GATHER = 24;
 
 /** Adds the chat view to VS Code, until the context's subscriptions are disposed of. */
 export function registerChatView(context: vscode.ExtensionContext, server: Server): ChatView {
-  const chat = new Chat(context.extensionUri, context.workspaceState, server);
+  const chat = new Chat(context.extensionUri, context.workspaceState, new KeptDraftImages(context.storageUri), server);
   context.subscriptions.push(
     chat,
     vscode.window.registerWebviewViewProvider(VIEW, chat, { webviewOptions: { retainContextWhenHidden: true } }),
@@ -39,10 +40,17 @@ class Chat implements ChatView, vscode.WebviewViewProvider, vscode.Disposable {
   private view: vscode.WebviewView | undefined;
   /** Whether the page's script runs and hears. */
   private ready = false;
+  /** How often settings or keys may have changed. */
+  private changes = 0;
+  /** How the hunks stood last, and how often they changed. */
+  private hunks = "";
+  private hunkChanges = 0;
   /** What was to be told to a page that is not there yet. */
   private early: ToPage[] = [];
   /** Reads that are under way: updates that come meanwhile are shown after them. */
   private reading = 0;
+  /** How the session was left: for a page that comes later. */
+  private left: { readonly sessionId: string; readonly left: SessionLeft } | undefined;
   private readonly updates = new Batch<SessionUpdateParams>(GATHER, (updates) => this.post({ type: "updates", updates }));
   private readonly visibility = new vscode.EventEmitter<boolean>();
   private readonly subscriptions: vscode.Disposable[];
@@ -51,13 +59,17 @@ class Chat implements ChatView, vscode.WebviewViewProvider, vscode.Disposable {
   constructor(
     private readonly extension: vscode.Uri,
     private readonly memory: vscode.Memento,
+    private readonly images: KeptDraftImages,
     private readonly server: Server,
   ) {
     this.subscriptions = [
       server.onState((state) => this.tell({ connection: state })),
       server.onSession((id) => this.changed(id)),
       server.onUpdate((params) => this.update(params)),
-      server.onReset(({ read, left, reason }) => this.showAnew({ read, reason, ...(left && { left }) })),
+      server.onReset(({ sessionId, read, left, reason }) => {
+        this.left = left && { sessionId, left };
+        this.showAnew({ read, reason, ...(left && { left }) });
+      }),
       server.onAsk(() => this.tell({ asks: server.asks.map(shownAsk) })),
       server.onAskClosed(() => this.tell({ asks: server.asks.map(shownAsk) })),
       watchSelection((selection) => this.tell({ selection })),
@@ -111,6 +123,18 @@ class Chat implements ChatView, vscode.WebviewViewProvider, vscode.Disposable {
     this.say({ type: "compose", text, send: options.send === true, selection });
   }
 
+  decided(hunks: string): void {
+    if (hunks === this.hunks) return;
+    this.hunks = hunks;
+    this.hunkChanges += 1;
+    this.tell({ hunks: this.hunkChanges });
+  }
+
+  refresh(): void {
+    this.changes += 1;
+    this.tell({ changes: this.changes });
+  }
+
   dispose(): void {
     this.updates.clear();
     this.visibility.dispose();
@@ -137,6 +161,7 @@ class Chat implements ChatView, vscode.WebviewViewProvider, vscode.Disposable {
   }
 
   private update(params: SessionUpdateParams): void {
+    if (params.update.kind === "turnStarted") this.left = undefined;
     // A page that is not there reads the session when it comes.
     if (!this.ready) return;
     this.updates.add(params);
@@ -157,6 +182,8 @@ class Chat implements ChatView, vscode.WebviewViewProvider, vscode.Disposable {
         return this.begin();
       case "keep":
         return this.memory.update(DRAFTS, message.drafts);
+      case "keepImages":
+        return this.images.keep(message.session, message.images);
       case "request":
         return this.respond(message.id, async () => {
           if (!PAGE_REQUESTS.includes(message.method)) throw new Error("The chat makes no such request.");
@@ -199,8 +226,11 @@ class Chat implements ChatView, vscode.WebviewViewProvider, vscode.Disposable {
   }
 
   private async begin(): Promise<void> {
+    // Before anything is awaited: what is typed meanwhile is kept in its place.
+    const drafts = this.memory.get<KeptDrafts>(DRAFTS, {});
+    const images = await this.images.read();
     this.ready = true;
-    this.post({ type: "drafts", drafts: this.memory.get<KeptDrafts>(DRAFTS, {}) });
+    this.post({ type: "drafts", drafts, images });
     this.tell({
       connection: this.server.state,
       roots: roots(),
@@ -221,7 +251,8 @@ class Chat implements ChatView, vscode.WebviewViewProvider, vscode.Disposable {
     this.updates.hold();
     try {
       const read = await this.server.readSession();
-      if (read !== undefined) this.post({ type: "shown", shown: { read, reason: "opened" } });
+      const left = this.left?.sessionId === read?.session.id ? this.left?.left : undefined;
+      if (read !== undefined) this.post({ type: "shown", shown: { read, reason: "opened", ...(left && { left }) } });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.tell({ connection: { ...this.server.state, message } });

@@ -3,7 +3,8 @@
 
 import { createInterface } from "node:readline";
 import * as vscode from "vscode";
-import { type DynamicFeature, LanguageClient, type LanguageClientOptions, type StaticFeature } from "vscode-languageclient/node";
+import { type ApplyWorkspaceEditResult, type DynamicFeature, LanguageClient, type LanguageClientOptions, type StaticFeature } from "vscode-languageclient/node";
+import { applyEdit } from "./apply";
 import { environment } from "./environment";
 
 /** What this client handles or uses of the extension (docs/protocol.md). */
@@ -94,7 +95,10 @@ export function languageClient(command: string, decided: Decided): Client {
     // Hovers and the like hold what a model wrote: no commands, no HTML.
     markdown: { isTrusted: false, supportHtml: false },
     middleware: {
-      workspace: { configuration: ({ items }) => items.map((item) => (item.section === "glossator" ? settings() : null)) },
+      workspace: {
+        configuration: ({ items }) => items.map((item) => (item.section === "glossator" ? settings() : null)),
+        handleApplyEdit: (params, next) => applyEdit(params, async (rest) => (await next(rest, new vscode.CancellationTokenSource().token)) as ApplyWorkspaceEditResult),
+      },
     },
   };
   const cwd = vscode.workspace.workspaceFolders?.find((folder) => folder.uri.scheme === "file")?.uri.fsPath;

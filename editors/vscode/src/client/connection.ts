@@ -11,7 +11,7 @@ import type {
   SessionUpdateParams,
 } from "@protocol";
 import * as vscode from "vscode";
-import { CloseAction, ErrorAction, type LanguageClient, State } from "vscode-languageclient/node";
+import { CloseAction, ErrorAction, ErrorCodes, type LanguageClient, State } from "vscode-languageclient/node";
 import { Emitter } from "../emitter";
 import type { OpenAsk, Reset, Server, ServerState } from "../server";
 import { message } from "../text";
@@ -23,6 +23,12 @@ import { Restarts } from "./restarts";
 
 /** How long the last words of a program that did not start are waited for, in milliseconds. */
 const LAST_WORDS = 200;
+
+/** Errors of a request that did not leave this process. */
+const UNSENT = ["EPIPE", "ERR_STREAM_DESTROYED", String(ErrorCodes.MessageWriteError)];
+
+/** How long it takes until the end of a server is known, in milliseconds. */
+const NOTICED = 500;
 
 /** Turns that are read when a session is opened. */
 const TURNS = 30;
@@ -235,7 +241,7 @@ export class Connection implements Server, vscode.Disposable {
     return this.raw(method, params, token) as Promise<ClientRequests[M]["result"]>;
   }
 
-  private async raw(method: string, params: unknown, token?: vscode.CancellationToken): Promise<unknown> {
+  private async raw(method: string, params: unknown, token?: vscode.CancellationToken, again = true): Promise<unknown> {
     const client = this.client;
     if (!client) {
       throw new Error(why(this.state));
@@ -243,6 +249,12 @@ export class Connection implements Server, vscode.Disposable {
     try {
       return await client.sendRequest(method, params, ...(token ? [token] : []));
     } catch (error) {
+      // It was never sent: the server has just ended, and that is not known yet.
+      if (again && UNSENT.includes(String((error as { code?: unknown }).code))) {
+        await new Promise((resolve) => setTimeout(resolve, NOTICED));
+        await whenReady(this);
+        return this.raw(method, params, token, false);
+      }
       if (client.isRunning()) {
         throw error;
       }

@@ -2,6 +2,7 @@
 // server only how a session is read. Pure but for that.
 
 import type { ReadSessionResult, SessionUpdateParams } from "@protocol";
+import { writingOf } from "../chat/writing";
 
 /** Where updates come from and go to. */
 export interface FeedEnds {
@@ -88,6 +89,8 @@ export class Feed {
     }
     if (read.updates) {
       read.updates.filter((params) => params.seq > after).forEach((params) => this.ends.update(params));
+      // Fragments that were lost in the gap are in it.
+      this.ends.update(writingOf(sessionId, read));
     } else {
       this.ends.reset(sessionId, read);
     }

@@ -2,6 +2,7 @@
 
 import type { Range } from "@protocol";
 import * as vscode from "vscode";
+import { refusal } from "../chat/refusal";
 import { userEditor } from "../client/handlers";
 import type { Parts } from "../parts";
 import * as places from "../places";
@@ -16,6 +17,12 @@ interface Place {
 /** The selection of the user; of an empty one the cursor. */
 function selected(editor: vscode.TextEditor): Place {
   return { uri: editor.document.uri.toString(), range: places.range(editor.selection) };
+}
+
+/** A place as the chat takes it. */
+function about({ uri, range }: Partial<Place>): { uri?: vscode.Uri; range?: vscode.Range } {
+  const there = range && new vscode.Range(range.start.line, range.start.character, range.end.line, range.end.character);
+  return uri === undefined ? {} : { uri: vscode.Uri.parse(uri), ...(there && !there.isEmpty ? { range: there } : {}) };
 }
 
 /** What was given by a code action, else the place where the user is. */
@@ -45,7 +52,16 @@ export function code({ server, chat }: Parts): Commands {
   /** Runs a command of the server about a place, and shows what becomes of it. */
   const run = async (command: string, argument: unknown) => {
     const args = argument === undefined ? [] : [argument];
-    await server.executeCommand(command, ...args);
+    try {
+      await server.executeCommand(command, ...args);
+    } catch (error) {
+      // What was written is not to be written again once there is a key.
+      const said = (typeof argument === "object" && argument !== null ? argument : { text: argument }) as Partial<Place> & { text?: unknown };
+      if (refusal((error as { data?: unknown } | undefined)?.data) && typeof said.text === "string") {
+        await chat.compose(said.text, about(said));
+      }
+      throw error;
+    }
     await chat.show({ focus: false });
   };
   const intent = (command: string) => [command, (given: unknown) => run(command, place(given))] as const;

@@ -24,8 +24,7 @@ function ask(given: unknown): Ask {
 
 /** The commands. */
 export function other(parts: Parts): Commands {
-  const { server, answering, status } = parts;
-  const signedIn = (ready: boolean) => status.setSignedIn(ready);
+  const { server, answering, status, signedIn } = parts;
   /** Single hunks are counted by the server, over all editors; and it knows what was put to others alone. */
   const isServers = (given: unknown) => {
     const { askId, hunk, hunks } = ask(given);

@@ -2,7 +2,9 @@
 
 import * as vscode from "vscode";
 import type { Parts } from "../parts";
+import { refusal } from "../chat/refusal";
 import { tell } from "../down";
+import { offer } from "../signin";
 import { message } from "../text";
 import { code } from "./code";
 import { other } from "./other";
@@ -36,6 +38,11 @@ export class Registered implements vscode.Disposable {
       try {
         return await run(...args);
       } catch (error) {
+        const refused = refusal((error as { data?: unknown } | undefined)?.data);
+        if (refused) {
+          void offer(refused);
+          return undefined;
+        }
         void tell(`Glossator: ${message(error)}`.replace("Glossator: Glossator", "Glossator"), this.parts.server.state);
         return undefined;
       }

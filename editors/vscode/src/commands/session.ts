@@ -4,7 +4,7 @@ import type { Task } from "@protocol";
 import * as vscode from "vscode";
 import type { Parts } from "../parts";
 import { choose } from "../pickers";
-import { fork, openSession, pickSession, remove, rename } from "../sessions";
+import { fork, pickSession, remove, rename } from "../sessions";
 import { counted, inert, plain } from "../text";
 import type { Commands } from "./register";
 
@@ -50,7 +50,7 @@ export function session({ server, chat, preview }: Parts): Commands {
     "glossator.chat": async (given) => {
       const sessionId = typeof given === "string" ? given : (given as { sessionId?: string } | undefined)?.sessionId;
       if (sessionId !== undefined && sessionId !== server.sessionId) {
-        await openSession(server, sessionId);
+        await server.openSession(sessionId);
       }
       await chat.show();
     },
@@ -66,7 +66,7 @@ export function session({ server, chat, preview }: Parts): Commands {
     },
     "glossator.sessions": (given) => pickSession(server, show, typeof given === "string" ? given : ""),
     "glossator.resume": async (given) => {
-      await openSession(server, given === undefined ? undefined : meant(given).sessionId);
+      await server.openSession(given === undefined ? undefined : meant(given).sessionId);
       await chat.show();
     },
     "glossator.fork": async (given) => {

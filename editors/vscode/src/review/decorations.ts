@@ -46,6 +46,10 @@ export class Decorations implements vscode.Disposable {
 
 /** Whether it is a side of a diff, which shows by itself what was there. */
 function isInDiff(editor: vscode.TextEditor): boolean {
+  // Editors inside of a diff are in no column of their own.
+  if (editor.viewColumn === undefined) {
+    return true;
+  }
   const shown = vscode.window.tabGroups.all.find((group) => group.viewColumn === editor.viewColumn)?.activeTab?.input;
   return modifiedSides(shown).some((uri) => uri.toString() === editor.document.uri.toString());
 }

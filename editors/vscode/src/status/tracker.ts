@@ -60,6 +60,11 @@ export function updated(standing: Standing, { turnId, update }: SessionUpdatePar
     }
     case "itemStarted":
       return doing(standing, update.item.title ?? WORDS[update.item.kind]);
+    case "notice": {
+      // A provider that has too much to do: the turn does nothing else until then.
+      const retry = /Retrying \d+\/\d+ in [\d.]+ s/.exec(update.text)?.[0];
+      return retry === undefined ? standing : doing(standing, `waits: ${retry.toLowerCase()}`);
+    }
     case "usage":
       return { ...standing, usage: update.usage, ...(update.cost ? { cost: update.cost } : {}) };
     case "task": {

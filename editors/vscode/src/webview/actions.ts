@@ -3,9 +3,12 @@
 
 import type { Answer, Input, Session } from "@protocol";
 import type { HostTask, PageCommand } from "../chat/messages";
+import { refusal, type Help } from "../chat/refusal";
 import type { App } from "./app";
 import { input, places, selectionKey, takenBack, type Draft } from "./draft";
-import { turnNumber } from "./model";
+import { Failure } from "./host";
+import { turnNumber, type Turn } from "./model";
+import { saidAgain } from "./prompts";
 import { reduce, type Event } from "./state";
 
 /** How a prompt is sent. */
@@ -26,8 +29,9 @@ export class Actions {
 
   /** Says what went wrong. */
   fail(error: unknown): void {
+    const refused = error instanceof Failure ? refusal(error.data) : undefined;
     const text = error instanceof Error ? error.message : String(error);
-    this.app.page.patch({ message: { level: "error", text } });
+    this.app.page.patch({ message: { level: "error", ...(refused ?? { text }) } });
   }
 
   /** Says what came of something. */
@@ -56,6 +60,11 @@ export class Actions {
       const said = result !== null && typeof result === "object" && "message" in result ? result.message : result;
       if (typeof said === "string" && said !== "") this.tell(said);
     });
+  }
+
+  /** Does what helps where no turn could begin. */
+  help(help: Help, provider?: string): Promise<boolean> {
+    return help === "model" ? this.command("glossator.model") : this.command("glossator.signIn", ...(provider === undefined ? [] : [provider]));
   }
 
   /** Sends what is written: begins a turn, adds to the one that runs, or puts it in the queue. */
@@ -107,6 +116,17 @@ export class Actions {
   /** A new session, for what is done first in it. */
   private async begun(): Promise<string> {
     return ((await this.app.host.task({ type: "newSession" })) as Session).id;
+  }
+
+  /** Begins a turn with the prompt of one that failed. */
+  again(turn: Turn): Promise<boolean> {
+    const prompt = turn.blocks.find((block) => block.kind === "prompt");
+    return this.attempt(async () => {
+      const { session } = this.app.session.value;
+      if (prompt?.kind === "prompt" && session !== undefined) {
+        await this.app.host.request("glossator/turn/start", { sessionId: session.id, input: saidAgain(prompt.parts) });
+      }
+    });
   }
 
   /** Stops the turn that runs. */
@@ -234,7 +254,20 @@ export class Actions {
   checkSignIn(): void {
     void this.app.host
       .request("glossator/auth/status", {})
-      .then((auth) => this.app.page.patch({ auth }))
+      .then((auth) => {
+        this.app.page.patch({ auth });
+        this.readPreset(auth.providers[0]?.id);
+      })
+      .catch(() => undefined);
+  }
+
+  /** Reads which model a session would begin with, of the provider that is asked first; a session knows its own. */
+  private readPreset(provider: string | undefined): void {
+    const { host, page, session } = this.app;
+    if (provider === undefined || session.value.choices.model !== undefined) return;
+    void host
+      .request("glossator/models/list", { provider })
+      .then(({ models }) => page.patch({ preset: models.find(({ current }) => current)?.id ?? "" }))
       .catch(() => undefined);
   }
 

@@ -4,12 +4,19 @@ import type { AuthStatusResult, ReadUsageResult } from "@protocol";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Surroundings } from "../chat/messages";
+import type { Refusal } from "../chat/refusal";
 import type { Actions } from "./actions";
 import { NO_DRAFT, type Draft } from "./draft";
 import { Drafts } from "./drafts";
 import type { Host } from "./host";
 import { EMPTY, type State } from "./model";
 import { Store } from "./store";
+
+/** What is said above the prompt, with what helps where that is known. */
+export interface Message extends Pick<Refusal, "text" | "provider"> {
+  readonly level: "info" | "error";
+  readonly helps?: Refusal["helps"];
+}
 
 /** How the page stands, beside the session itself. */
 export interface Page {
@@ -20,11 +27,13 @@ export interface Page {
   /** Older turns are being read. */
   readonly loading: boolean;
   /** What went wrong, or what came of something, until it is put away. */
-  readonly message: { readonly level: "info" | "error"; readonly text: string } | null;
+  readonly message: Message | null;
   readonly usage: ReadUsageResult | null;
   /** Tokens that the model's window holds; 0: not known. */
   readonly window: number;
   readonly auth: AuthStatusResult | null;
+  /** The model that a session begins with, where one is set. */
+  readonly preset: string;
   /** Counts calls for the cursor to go to the prompt. */
   readonly focus: number;
   /** The turn that is to be seen. */
@@ -42,6 +51,8 @@ export const NO_PAGE: Page = {
     selection: null,
     asks: [],
     sessionId: null,
+    changes: 0,
+    hunks: 0,
   },
   sending: false,
   loading: false,
@@ -49,6 +60,7 @@ export const NO_PAGE: Page = {
   usage: null,
   window: 0,
   auth: null,
+  preset: "",
   focus: 0,
   wanted: null,
 };

@@ -1,17 +1,10 @@
 // What is being written: words, images, places pointed at. Kept for each session, so that nothing is lost by looking at
-// another one; the words also when the page goes. Pure.
+// another one; words and images also when the page goes. Pure.
 
 import type { Input } from "@protocol";
-import type { KeptDrafts, Selection } from "../chat/messages";
-import { fields, text } from "./read";
-import { IMAGE_TYPES } from "./prompts";
-
-/** An image that was pasted or dropped. */
-export interface DraftImage {
-  readonly mediaType: string;
-  readonly data: string;
-  readonly name: string;
-}
+import type { DraftImage, KeptDrafts, Selection } from "../chat/messages";
+import { fields, list, text } from "./read";
+import { IMAGE_TYPES, promptParts } from "./prompts";
 
 /** What is being written for one session. */
 export interface Draft {
@@ -31,6 +24,12 @@ export const NO_SESSION = "";
 
 /** Drafts that are kept. */
 const KEPT = 40;
+
+/** Characters that come at once from which on they lie beside the prompt: browsers take seconds to lay out a long line anew. */
+const LONG = 12_000;
+
+/** What words are that lie beside the prompt. */
+export const TEXT = "text/plain";
 
 /** Bytes that an image may have at most, as the protocol says. */
 export const IMAGE_CAP = 5 * 1024 * 1024;
@@ -52,7 +51,9 @@ export function input(draft: Draft, selection: Selection | null): Input[] {
     const whole = place.lines[0] === 1 && place.range.end.line === 0 && place.range.end.character === 0;
     parts.push({ kind: "mention", uri: place.uri, ...(!whole && { range: place.range }) });
   }
-  for (const { mediaType, data, name } of draft.images) parts.push({ kind: "image", mediaType, data, name });
+  for (const { mediaType, data, name } of draft.images) {
+    parts.push(mediaType === TEXT ? { kind: "text", text: data } : { kind: "image", mediaType, data, name });
+  }
   // A place alone asks nothing.
   return parts.some((part) => part.kind !== "mention") ? parts : [];
 }
@@ -62,6 +63,16 @@ export function places(draft: Draft, selection: Selection | null): readonly Sele
   const known = draft.places.map(selectionKey);
   const offered = selection !== null && selectionKey(selection) !== draft.without && !known.includes(selectionKey(selection));
   return offered ? [...draft.places, selection] : draft.places;
+}
+
+/** Words that came at once and are too many for the prompt, which stays as it was; undefined for others. */
+export function tooLong(before: string, after: string): DraftImage | undefined {
+  if (after.length - before.length < LONG) return undefined;
+  let head = 0;
+  while (head < before.length && before[head] === after[head]) head += 1;
+  let tail = 0;
+  while (tail < before.length - head && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1;
+  return { mediaType: TEXT, data: after.slice(head, after.length - tail), name: "" };
 }
 
 /** The draft after it was sent: what was written meanwhile stays. */
@@ -102,7 +113,13 @@ export function keptDrafts(old: unknown, session: string, words: string): KeptDr
 }
 
 /** What was kept for a session. */
-export function keptDraft(kept: unknown, session: string): Draft {
-  const all = fields(kept);
-  return Object.hasOwn(all, session) ? { ...NO_DRAFT, text: text(all[session]) } : NO_DRAFT;
+export function keptDraft(kept: unknown, session: string, images: unknown = {}): Draft {
+  const [words, pictures] = [fields(kept), fields(images)].map((all) => (Object.hasOwn(all, session) ? all[session] : undefined));
+  const shown = list(pictures).flatMap((one): DraftImage[] => {
+    const { mediaType, data } = fields(one);
+    if (mediaType === TEXT && typeof data === "string") return [{ mediaType, data, name: "" }];
+    const [part] = promptParts([{ ...fields(one), kind: "image" }]);
+    return part?.kind === "image" ? [{ mediaType: part.mediaType, data: part.data, name: part.name }] : [];
+  });
+  return words === undefined && shown.length === 0 ? NO_DRAFT : { ...NO_DRAFT, text: text(words), images: shown.slice(0, IMAGES) };
 }

@@ -2,20 +2,26 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NO_DRAFT, type Draft } from "./draft";
+import { input, NO_DRAFT, tooLong, type Draft } from "./draft";
 import { Drafts } from "./drafts";
 import { Store } from "./store";
 
-function begin(kept: unknown = undefined) {
+const IMAGE = { mediaType: "image/png", data: "AAAA", name: "a.png" };
+
+function begin(kept: unknown = undefined, images: Record<string, unknown> = {}) {
   const keeper = {
     kept,
+    images: { ...images },
+    keepImages(session: string, all: unknown) {
+      keeper.images[session] = structuredClone(all);
+    },
     keep(drafts: unknown) {
       keeper.kept = structuredClone(drafts);
     },
   };
   const shown = new Store<Draft>(NO_DRAFT);
   const drafts = new Drafts(keeper, shown);
-  if (kept !== undefined) drafts.restore(kept);
+  if (kept !== undefined) drafts.restore(kept, images);
   return { drafts, shown, keeper, write: (text: string) => shown.patch({ text }) };
 }
 
@@ -71,6 +77,40 @@ test("words outlive the page", async () => {
   assert.equal(again.shown.value.text, "before and after");
 });
 
+test("images outlive the page, and go when they are sent", async () => {
+  const first = begin({});
+  first.drafts.move("a");
+  first.shown.patch({ images: [IMAGE] });
+  first.drafts.move("b");
+  assert.deepEqual(first.keeper.images, { a: [IMAGE] });
+  const again = begin(first.keeper.kept, first.keeper.images);
+  again.drafts.move("a");
+  assert.deepEqual(again.shown.value.images, [IMAGE]);
+  again.drafts.sent("a", again.shown.value);
+  again.drafts.move("b");
+  assert.deepEqual(again.keeper.images["a"], []);
+  again.drafts.move("a");
+  assert.deepEqual(again.shown.value.images, []);
+});
+
+test("images of no session go with the one that begins, once", async () => {
+  const { drafts, shown, keeper } = begin({}, { "": [IMAGE] });
+  assert.deepEqual(shown.value.images, [IMAGE]);
+  drafts.move("new");
+  assert.deepEqual(shown.value.images, [IMAGE]);
+  await new Promise((done) => setTimeout(done, 450));
+  assert.deepEqual(keeper.images, { "": [], new: [IMAGE] });
+  drafts.move("");
+  assert.deepEqual(shown.value.images, []);
+});
+
+test("what is kept of images is looked at before it is shown", () => {
+  const bad = [{ mediaType: "text/html", data: "AAAA", name: "" }, { mediaType: "image/png", data: "\" onload=", name: "" }, 7, null];
+  const { shown } = begin({}, { "": [...bad, IMAGE] });
+  assert.deepEqual(shown.value.images, [IMAGE]);
+  assert.deepEqual(begin({ "": "words" }, { "": "no list" }).shown.value.images, []);
+});
+
 test("what is written before the drafts are there stays", () => {
   const { drafts, shown, write } = begin();
   write("quick");
@@ -78,4 +118,14 @@ test("what is written before the drafts are there stays", () => {
   assert.equal(shown.value.text, "quick");
   drafts.move("a");
   assert.equal(shown.value.text, "for a");
+});
+
+test("many words at once lie beside the prompt, and are sent behind it", () => {
+  const many = "lorem ipsum 🎉 ".repeat(2000);
+  assert.equal(tooLong("", "short"), undefined);
+  assert.equal(tooLong(many, `${many}x`), undefined);
+  const long = tooLong("see this: !", `see this: ${many}!`);
+  assert.equal(long?.data, many);
+  const { shown } = begin({ "": "see this" }, { "": [long] });
+  assert.deepEqual(input(shown.value, null), [{ kind: "text", text: "see this" }, { kind: "text", text: many }]);
 });

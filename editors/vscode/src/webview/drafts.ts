@@ -1,8 +1,9 @@
-// Keeps what is written for each session while another one is shown, and its words for the time after the page. Nothing is
-// lost by switching, and what was sent is gone wherever it stood.
+// Keeps what is written for each session while another one is shown, and its words and images for the time after the page.
+// Nothing is lost by switching, and what was sent is gone wherever it stood.
 
-import { keptDraft, keptDrafts, NO_DRAFT, NO_SESSION, sent, type Draft } from "./draft";
-import type { KeptDrafts } from "../chat/messages";
+import { IMAGES, keptDraft, keptDrafts, NO_DRAFT, NO_SESSION, sent, type Draft } from "./draft";
+import type { DraftImage, KeptDrafts } from "../chat/messages";
+import { fields } from "./read";
 import type { Store } from "./store";
 
 /** Milliseconds after which what is written is kept. */
@@ -11,6 +12,7 @@ const KEEP = 400;
 /** Where words are kept for the next page. */
 export interface Keeper {
   keep(drafts: KeptDrafts): void;
+  keepImages(session: string, images: readonly DraftImage[]): void;
 }
 
 /** The drafts of all sessions; that of the one that is shown is in the store. */
@@ -18,6 +20,10 @@ export class Drafts {
   private readonly others = new Map<string, Draft>();
   private session = NO_SESSION;
   private kept: KeptDrafts = {};
+  /** Images of sessions that are not shown, as they are kept. */
+  private keptImages: unknown = {};
+  /** The images that are kept, by their sessions. */
+  private readonly images = new Map<string, readonly DraftImage[]>();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -31,9 +37,12 @@ export class Drafts {
   }
 
   /** What was kept the last time; what is written already stays. */
-  restore(kept: unknown): void {
+  restore(kept: unknown, images: unknown = {}): void {
+    this.keptImages = images;
     this.kept = keptDrafts(kept, this.session, this.shown.value.text || keptDraft(kept, this.session).text);
-    if (this.shown.value === NO_DRAFT) this.shown.set(this.of(this.session));
+    const own = this.of(this.session);
+    if (this.shown.value === NO_DRAFT) this.shown.set(own);
+    else if (own.images.length > 0) this.shown.patch({ images: [...own.images, ...this.shown.value.images].slice(0, IMAGES) });
   }
 
   /** Another session is shown. */
@@ -71,11 +80,18 @@ export class Drafts {
   }
 
   private of(session: string): Draft {
-    return this.others.get(session) ?? keptDraft(this.kept, session);
+    const draft = this.others.get(session) ?? keptDraft(this.kept, session, this.keptImages);
+    if (!this.images.has(session)) this.images.set(session, draft.images);
+    return draft;
   }
 
   private keep(session: string, draft: Draft): void {
     this.kept = keptDrafts(this.kept, session, draft.text);
     this.keeper.keep(this.kept);
+    // They are large: told only when they are others.
+    if (draft.images === (this.images.get(session) ?? NO_DRAFT.images)) return;
+    this.images.set(session, draft.images);
+    this.keptImages = { ...fields(this.keptImages), [session]: draft.images };
+    this.keeper.keepImages(session, draft.images);
   }
 }

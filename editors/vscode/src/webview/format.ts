@@ -18,7 +18,7 @@ function trim(value: number): string {
 /** `$0.0123`, `$1.50`; nothing where no price is known. */
 export function money(cost: Cost | undefined | null): string {
   const micro = fields(cost)["microUsd"];
-  if (typeof micro !== "number") return "";
+  if (typeof micro !== "number" || micro === 0) return "";
   const dollars = micro / 1_000_000;
   return dollars >= 0.995 ? `$${dollars.toFixed(2)}` : `$${dollars.toFixed(dollars >= 0.01 ? 3 : 4)}`;
 }

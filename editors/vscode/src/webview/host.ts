@@ -1,7 +1,7 @@
 // The other side of the page: the extension, reached by messages. Requests have answers, in whatever order they come.
 
 import type { ClientRequests } from "@protocol";
-import type { FromPage, HostTask, KeptDrafts, PageCommand, PageRequest, ToPage } from "../chat/messages";
+import type { DraftImage, FromPage, HostTask, KeptDrafts, PageCommand, PageRequest, ToPage } from "../chat/messages";
 
 /** What VS Code gives a page. */
 interface Api {
@@ -66,6 +66,11 @@ export class Host {
   /** Keeps what is written for the time after the page. */
   keep(drafts: KeptDrafts): void {
     this.api.postMessage({ type: "keep", drafts });
+  }
+
+  /** Keeps the images of a draft. */
+  keepImages(session: string, images: readonly DraftImage[]): void {
+    this.api.postMessage({ type: "keepImages", session, images });
   }
 
   private take(id: number): Waiting | undefined {

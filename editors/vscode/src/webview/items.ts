@@ -118,18 +118,24 @@ const toolOutput: Take = (turn, { item }) => {
   });
 };
 
-const script: Take = (turn, { item, key, agent }) =>
+const script: Take = (turn, { item, key, at, agent }) =>
   add(ended(turn, ["script"], agent), {
     kind: "script",
     key,
     id: text(item["script"]),
     source: text(item["source"]),
     calls: [],
+    at,
     ...(agent !== undefined && { agent }),
   });
 
-const scriptOutput: Take = (turn, { item }) =>
-  withScript(turn, text(item["script"]), (old) => ({ ...old, output: text(item["text"]), ok: item["ok"] === true })) ?? turn;
+const scriptOutput: Take = (turn, { item, at }) =>
+  withScript(turn, text(item["script"]), (old) => ({
+    ...old,
+    output: text(item["text"]),
+    ok: item["ok"] === true,
+    ...(at > old.at && old.at > 0 && { millis: at - old.at }),
+  })) ?? turn;
 
 function answered(value: unknown): Approval {
   const one = fields(value);

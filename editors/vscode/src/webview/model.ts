@@ -77,6 +77,10 @@ export interface ScriptBlock {
   readonly output?: string;
   readonly ok?: boolean;
   readonly agent?: string;
+  /** When it began: milliseconds since the Unix epoch. */
+  readonly at: number;
+  /** How long it took, from its beginning to its end. */
+  readonly millis?: number;
 }
 
 /** Something the user should know. */

@@ -1,6 +1,7 @@
 // What the extension tells the page, taken into its stores: updates once a frame, and what has to be read because of them.
 
 import type { SessionUpdateParams } from "@protocol";
+import { leftOver } from "../chat/left";
 import type { ToPage } from "../chat/messages";
 import type { App } from "./app";
 import { appended, NO_SESSION, selectionKey } from "./draft";
@@ -40,7 +41,7 @@ export class Listener {
     const { page } = this.app;
     switch (message.type) {
       case "drafts":
-        return this.app.drafts.restore(message.drafts);
+        return this.app.drafts.restore(message.drafts, message.images);
       case "surroundings":
         return this.surround(message.now);
       case "updates":
@@ -62,7 +63,8 @@ export class Listener {
     const { around } = page.value;
     page.patch({ around: { ...around, ...now } });
     if (now.connection !== undefined && now.connection.kind !== around.connection.kind) this.events.add({ type: "say", text: CONNECTIONS[now.connection.kind] });
-    if (now.connection?.kind === "ready") actions.checkSignIn();
+    if (now.connection?.kind === "ready" || now.changes !== undefined) actions.checkSignIn();
+    if (now.hunks !== undefined) this.touch("");
     const known = around.asks.map(({ askId }) => askId);
     for (const ask of now.asks ?? []) {
       if (known.includes(ask.askId)) continue;
@@ -75,7 +77,8 @@ export class Listener {
   private show({ read, left, reason }: Extract<News, { type: "shown" }>["shown"]): void {
     const { page, actions } = this.app;
     this.events.flush();
-    actions.dispatch({ type: "reset", read, roots: page.value.around.roots, ...(left !== undefined && { left: left.message }) });
+    const over = leftOver(left);
+    actions.dispatch({ type: "reset", read, roots: page.value.around.roots, ...(over !== undefined && { left: over }) });
     if (reason === "restarted") actions.tell("Glossator's server was started again; the session goes on where it was.");
     for (const turn of waiting(this.app.session.value.turns)) void actions.readHunks(turn.id);
     actions.readUsage();
@@ -135,8 +138,9 @@ export class Listener {
   }
 }
 
+/** Turns whose hunks may still change. */
 function waiting(turns: readonly Turn[]): readonly Turn[] {
-  return turns.filter((turn) => turn.edits.some((edits) => edits.state === "committed" && edits.hunks.some(isOpen))).slice(-LOOKED_AT);
+  return turns.filter((turn) => turn.edits.some((edits) => edits.state === "committed" && edits.hunks.some((hunk) => isOpen(hunk) || hunk.state === "undone"))).slice(-LOOKED_AT);
 }
 
 const CONNECTIONS = {

@@ -1,5 +1,6 @@
 // What the user sent, from the log's form and from the form of requests to the one that is shown.
 
+import type { Input } from "@protocol";
 import { fields, list, number, text } from "./read";
 import type { PromptPart } from "./model";
 
@@ -44,4 +45,14 @@ export function promptParts(input: unknown): readonly PromptPart[] {
 /** The words of a prompt. */
 export function promptText(parts: readonly PromptPart[]): string {
   return parts.flatMap((one) => (one.kind === "text" ? [one.text] : [])).join("\n");
+}
+
+/** The parts as they are sent. Of places whole lines are known. */
+export function saidAgain(parts: readonly PromptPart[]): Input[] {
+  return parts.map((one): Input => {
+    if (one.kind !== "mention") return one;
+    const { uri, lines: place } = one;
+    const range = place && { start: { line: place[0] - 1, character: 0 }, end: { line: place[1], character: 0 } };
+    return { kind: "mention", uri, ...(range && { range }) };
+  });
 }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { ReadSessionResult, SessionUpdateParams } from "@protocol";
 import recorded from "./fixtures/session.json";
+import { writingOf } from "../chat/writing";
 import { fileEdits } from "./edits";
 import { EMPTY, type Block, type ScriptBlock, type State } from "./model";
 import { contextTokens, merged, reduce, turnTokens } from "./state";
@@ -143,6 +144,29 @@ describe("updates", () => {
     const done = after(writing, [next(item("answer", { text: "Hello there." }))]);
     assert.deepEqual(done.turns[0]?.live, []);
     assert.equal(block(done, "answer").text, "Hello there.");
+  });
+
+  test("read in the middle of a stream, it is shown from its beginning, and goes on", () => {
+    const call = { id: 1, turn: "T-1", round: 1, at: 5, kind: "toolCall", call: { id: "c1", name: "exec", arguments: {} } };
+    const writing = [
+      { turnId: "T-1", stream: "answer", item: "answer", text: "Hello " },
+      { turnId: "T-1", stream: "answer", item: "answer", text: "Of another", agent: "reviewer", cut: true },
+      { turnId: "T-1", stream: "c1", text: "line 1\n" },
+      { turnId: "T-1", stream: "c9", text: "of a call that nobody knows" },
+    ];
+    const read = reduce(EMPTY, { type: "reset", read: { ...fresh, seq: 7, running: "T-1", items: [call], writing } as ReadSessionResult, roots });
+    const live = (state: State) => state.turns[0]?.live.map(({ agent, text }) => [agent, text]);
+    assert.deepEqual(live(read), [[undefined, "Hello "], ["reviewer", "…Of another"]]);
+    last = 7;
+    const later = after(read, [next({ kind: "itemDelta", stream: "answer", text: "there" }), next({ kind: "itemDelta", stream: "c1", text: "line 2\n" })]);
+    assert.deepEqual(live(later)?.[0], [undefined, "Hello there"]);
+    assert.equal(block(later, "call").call.live, "line 1\nline 2\n");
+    // Behind a gap all of it comes again, in place of what was held.
+    const gap = after(later, [writingOf(session.id, { ...fresh, seq: 12, writing: [{ turnId: "T-1", stream: "answer", text: "Hello there, and more" }] } as ReadSessionResult)]);
+    assert.deepEqual([live(gap), gap.seq], [[[undefined, "Hello there, and more"]], 12]);
+    assert.deepEqual(live(after(gap, [writingOf(session.id, { ...fresh, seq: 12 })])), []);
+    assert.equal(after(gap, [writingOf(session.id, { ...fresh, seq: 11, writing: [] })]), gap);
+    assert.doesNotThrow(() => reduce(EMPTY, { type: "reset", read: { ...fresh, writing: [null, 7, {}, { turnId: "T-1" }] } as unknown as ReadSessionResult, roots }));
   });
 
   test("of several agents stream side by side", () => {

@@ -6,6 +6,7 @@ import { shownHunk, takeHunks, turnOf } from "./edits";
 import { inputTokens, planSteps, takeItem, withCall, withNotice } from "./items";
 import { promptParts } from "./prompts";
 import { fields, list, number, oneOf, present, text } from "./read";
+import { writingIn } from "../chat/writing";
 import { EMPTY, newTurn, turnNumber, type Live, type Queued, type State, type Turn } from "./model";
 
 /** What the state is changed by. */
@@ -97,7 +98,7 @@ function reset({ read, left, roots }: Extract<Event, { type: "reset" }>): State 
     ...present<Partial<State>>({ running: read.running, readOnly: read.readOnly, left }),
     choices: choices(EMPTY, read.settings ?? { model: read.session.model }),
   };
-  return queued(state, list(read.queued), undefined);
+  return queued(withWriting(state, list(fields(read)["writing"]), number(read.session.updatedAt)), list(read.queued), undefined);
 }
 
 function older(state: State, { read, roots }: Extract<Event, { type: "older" }>): State {
@@ -155,7 +156,11 @@ function continues(last: SessionUpdateParams, next: SessionUpdateParams): boolea
 }
 
 function take(state: State, params: SessionUpdateParams, around: Around): State {
-  if (params.sessionId !== state.session?.id || params.seq <= state.seq) return state;
+  if (params.sessionId !== state.session?.id) return state;
+  // Read behind a gap; the updates that were read with it may have brought us to its number already.
+  const writing = writingIn(params);
+  if (writing !== undefined && params.seq >= state.seq) return withWriting({ ...state, seq: params.seq }, writing, around.at);
+  if (params.seq <= state.seq) return state;
   const next = { ...state, seq: params.seq };
   const kind = text(fields(params.update)["kind"]);
   const change = Object.hasOwn(CHANGES, kind) ? CHANGES[kind] : undefined;
@@ -189,21 +194,31 @@ const turnStarted: Change = (state, { turnId }, { at }) => {
   return turnId === undefined ? next : say({ ...next, running: turnId }, `${turnId} started`);
 };
 
-const itemDelta: Change = (state, params, around) => {
-  const delta = kindOf(params, "itemDelta");
-  const stream = text(delta.stream);
-  const fragment = text(delta.text);
-  return withTurn(state, params.turnId, around.at, (turn) => {
-    if (stream !== "answer" && stream !== "reasoning" && stream !== "script") {
-      return withCall(turn, stream, (call) => ({ ...call, live: (call.live + fragment).slice(-LIVE_CAP) }));
-    }
-    const key = `${stream}/${delta.agent ?? ""}`;
-    const at = turn.live.findIndex((one) => one.key === key);
-    const old: Live = turn.live[at] ?? { key, stream, text: "", ...present<{ agent?: string }>({ agent: delta.agent }) };
-    const live = { ...old, text: old.text + fragment };
-    return { ...turn, live: at < 0 ? [...turn.live, live] : turn.live.with(at, live) };
-  });
-};
+/** The turn with a fragment of something that is being written. */
+function written(turn: Turn, told: unknown): Turn {
+  const delta = fields(told);
+  const [stream, fragment, agent] = [text(delta["stream"]), text(delta["text"]), text(delta["agent"]) || undefined];
+  if (stream !== "answer" && stream !== "reasoning" && stream !== "script") {
+    return withCall(turn, stream, (call) => ({ ...call, live: (call.live + fragment).slice(-LIVE_CAP) }));
+  }
+  const key = `${stream}/${agent ?? ""}`;
+  const at = turn.live.findIndex((one) => one.key === key);
+  const old: Live = turn.live[at] ?? { key, stream, text: "", ...present<{ agent?: string }>({ agent }) };
+  const live = { ...old, text: old.text + fragment };
+  return { ...turn, live: at < 0 ? [...turn.live, live] : turn.live.with(at, live) };
+}
+
+const itemDelta: Change = (state, params, around) => withTurn(state, params.turnId, around.at, (turn) => written(turn, params.update));
+
+/** What is being written as a read found it, in place of what was held of it: fragments before it may have been lost. */
+function withWriting(state: State, writing: readonly unknown[], at: number | undefined): State {
+  const quiet = state.turns.map((turn) => (turn.live.length === 0 ? turn : { ...turn, live: [] }));
+  return writing.reduce((now: State, one) => {
+    const { turnId, stream, text: whole, cut, ...rest } = fields(one);
+    const words = cut === true ? `…${text(whole)}` : text(whole);
+    return withTurn(now, text(turnId), at, (turn) => written(withCall(turn, text(stream), (call) => ({ ...call, live: "" })), { ...rest, stream, text: words }));
+  }, { ...state, turns: quiet });
+}
 
 const itemCompleted: Change = (state, params, { roots, at }) => {
   const { item } = kindOf(params, "itemCompleted");

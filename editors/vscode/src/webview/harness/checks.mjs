@@ -82,6 +82,41 @@ export const CHECKS = [
     ok((await page.getByRole("alert").innerText()).includes("No key for anthropic yet."), "the reason");
     await until("the way to sign in is offered", () => page.getByRole("button", { name: "Sign in" }).first().isVisible());
   }],
+  ["a refusal for want of a model has buttons that help, and no ids of commands", {}, async (page, { say, answer, heard, until, equal }) => {
+    await say(FRESH);
+    const data = { kind: "noModel", message: "No model is chosen.", signIn: { providers: [{ id: "ollama", ready: true }], ready: false, message: "" } };
+    await answer(START, { failure: "No model is chosen. Run glossator.model, or put a line into settings.toml.", data });
+    await area(page).fill("keep me");
+    await area(page).press("Enter");
+    await page.getByRole("alert").waitFor();
+    equal((await page.getByRole("alert").innerText()).split("\n").map((line) => line.trim()).filter(Boolean), ["No model is chosen.", "Choose Model…", "Sign In…"], "what is said");
+    await page.getByRole("button", { name: "Choose Model…" }).click();
+    await until("the list is opened", async () => (await heard("glossator.model")).length === 1);
+    equal(await area(page).inputValue(), "keep me", "the prompt");
+  }],
+  ["a turn that failed can be tried again", {}, async (page, { say, answer, heard, until, equal }) => {
+    await say(FRESH);
+    after(FRESH);
+    const said = [{ kind: "text", text: "Hello" }, { kind: "mention", uri: "file:///project/a.rs", range: { start: { line: 2, character: 0 }, end: { line: 5, character: 0 } } }];
+    await say(updates("T-1", { kind: "turnStarted" }, completed("T-1", "userMessage", { input: said }), completed("T-1", "turnEnded", { status: "failed", usage: {}, message: "anthropic answered 401" }), { kind: "turnCompleted", status: "failed" }));
+    await page.getByRole("article").getByRole("button", { name: "Sign In…" }).waitFor();
+    await answer(START, { turnId: "T-2" });
+    await page.getByRole("button", { name: "Try Again" }).click();
+    await until("it is started", async () => (await heard(START)).length === 1);
+    equal((await heard(START))[0], { sessionId: ID, input: said }, "what is sent");
+  }],
+  ["of many questions two are whole, the others a line each, and all can be allowed", {}, async (page, tools) => {
+    const { say, heard, until, equal } = tools;
+    await running(tools);
+    const asks = [1, 2, 3, 4].map((one) => ({ ...COMMAND, askId: `A${one}`, ask: { ...COMMAND.ask, id: `A${one}`, title: `Run number ${one}?` } }));
+    await say({ type: "surroundings", now: { asks } });
+    equal([await page.locator("section.ask").count(), await page.locator("button.ask").allInnerTexts()], [2, ["Run number 3?", "Run number 4?"]], "what is shown");
+    await page.getByRole("button", { name: "Run number 4?" }).click();
+    equal(await page.locator("section.ask").count(), 3, "one that was opened is whole");
+    await page.getByRole("button", { name: "Allow all 4" }).click();
+    await until("each is answered", async () => (await heard("answer")).length === 4);
+    equal((await heard("answer")).map(({ askId, answer }) => `${askId} ${answer.decision} ${answer.grant}`), ["A1", "A2", "A3", "A4"].map((one) => `${one} allow once`), "the answers");
+  }],
   ["without a session the first prompt begins one", {}, async (page, { say, answer, heard, until, equal }) => {
     await say({ type: "surroundings", now: { sessionId: null } });
     await answer("newSession", { id: "new" });
@@ -122,6 +157,26 @@ export const CHECKS = [
     equal((await heard(START)).map(({ input }) => input[0].text), ["one", "two"], "what is sent");
     await answer("x", 1);
   }],
+  ["a megabyte that is pasted lies beside the prompt, which stays quick", {}, async (page, { say, answer, heard, until, equal, ok }) => {
+    await say(FRESH);
+    await answer(START, { turnId: "T-1" });
+    await area(page).fill("about this: ");
+    const many = "lorem ipsum 🎉 ".repeat(70_000);
+    const began = Date.now();
+    await area(page).evaluate((element, words) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", words);
+      element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    }, many);
+    await page.getByRole("button", { name: /^pasted text/ }).waitFor();
+    await page.keyboard.type("what is it?");
+    ok(Date.now() - began < 4000, `it took ${Date.now() - began} ms`);
+    equal(await area(page).inputValue(), "about this: what is it?", "the prompt");
+    await area(page).press("Enter");
+    await until("the turn is started", async () => (await heard(START)).length === 1);
+    const [{ input }] = await heard(START);
+    equal(input.map(({ text }) => text.length), [23, many.length], "what is sent");
+  }],
   ["keys of an input method send nothing", {}, async (page, { say, heard, equal }) => {
     await say(FRESH);
     await area(page).fill("に");
@@ -129,6 +184,16 @@ export const CHECKS = [
     await area(page).evaluate((element) => element.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", keyCode: 229, bubbles: true, cancelable: true })));
     await page.waitForTimeout(50);
     equal((await heard(START)).length, 0, "turns started");
+  }],
+  ["Escape before the list is there keeps it away, and Enter sends", {}, async (page, { say, answer, heard, until, equal }) => {
+    await say(FRESH);
+    await answer(START, { turnId: "T-1" });
+    await area(page).pressSequentially("Look @wa");
+    await area(page).press("Escape");
+    await page.waitForTimeout(200);
+    equal(await page.getByRole("option").count(), 0, "options");
+    await area(page).press("Enter");
+    await until("it is sent", async () => (await heard(START)).length === 1);
   }],
   ["@ completes by keyboard, and tells screen readers what is chosen", {}, async (page, { say, until, equal, ok }) => {
     await say(FRESH);

@@ -11,7 +11,7 @@
     const given = window.answers[key];
     const value = given === undefined ? null : given;
     if (value !== null && typeof value === "object" && value.failure !== undefined) {
-      window.say({ type: "failure", id: message.id, message: value.failure });
+      window.say({ type: "failure", id: message.id, message: value.failure, ...(value.data && { data: value.data }) });
     } else if (given !== undefined || message.type !== "request") {
       window.say({ type: "response", id: message.id, result: value });
     } else {

@@ -12,7 +12,7 @@ import { useStore } from "../store";
 import { fields, list, number, oneOf, text, texts } from "../read";
 import { DiffLines } from "./diff";
 import { Icon, type IconName } from "./icons";
-import { Button, IconButton, memo } from "./parts";
+import { Button, IconButton, memo, Words } from "./parts";
 
 const GRANTS: Readonly<Record<Grant, string>> = {
   once: "Allow once",
@@ -23,11 +23,14 @@ const GRANTS: Readonly<Record<Grant, string>> = {
   always: "Always allow",
 };
 
-const SUBJECTS: Readonly<Record<Ask["subject"]["kind"], { readonly icon: IconName; readonly title: string }>> = {
+const SUBJECTS: Readonly<Record<Exclude<Ask["subject"]["kind"], "question">, { readonly icon: IconName; readonly title: string }>> = {
   command: { icon: "terminal", title: "Run this command?" },
   edit: { icon: "edits", title: "Make this edit?" },
   script: { icon: "script", title: "Run this script?" },
 };
+
+/** Questions that are shown whole; those behind them are a line each until they come first, or are opened. */
+const WHOLE = 2;
 
 function HunkChoice(props: { readonly hunk: AskHunk; readonly number: number; readonly chosen: boolean; readonly choose: (yes: boolean) => void }) {
   const { hunk, chosen } = props;
@@ -118,7 +121,7 @@ const ApprovalCard = memo(({ ask }: { readonly ask: Ask }) => {
         {kind !== "command" && <span class="about">{plain(oneLine(text(ask.title), 120))}</span>}
         <IconButton icon="open" name="Show it in an editor" onClick={() => actions.command("glossator.showAsk", { askId: ask.id })} />
       </div>
-      {text(ask.reason) !== "" && <div class="reason">{plain(head(text(ask.reason), 600).text)}</div>}
+      {text(ask.reason) !== "" && <div class="reason"><Words text={plain(head(text(ask.reason), 600).text)} /></div>}
       <div class="subject">
         <Subject ask={ask} hunks={hunks} chosen={chosen} choose={choose} />
       </div>
@@ -168,7 +171,7 @@ const QuestionCard = memo(({ question }: { readonly question: Extract<Question, 
         <h2>Glossator asks</h2>
       </div>
       <div class="words" dir="auto">
-        {head(plain(question.question), 4000).text}
+        <Words text={head(plain(question.question), 4000).text} />
       </div>
       {options.length > 0 && (
         <div class="options">
@@ -207,11 +210,32 @@ export function Asks() {
   const id = useStore(app.session, (state) => state.session?.id);
   const own = asks.filter((ask) => ask.sessionId === id);
   const others = [...new Set(asks.filter((ask) => ask.sessionId !== id).map((ask) => ask.sessionId))];
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
   if (own.length === 0 && others.length === 0) return null;
+  const approvals = own.filter((ask) => ask.kind === "approval");
+  const card = (ask: Question) => (ask.kind === "approval" ? <ApprovalCard key={ask.askId} ask={ask.ask} /> : <QuestionCard key={ask.askId} question={ask} />);
   return (
     <div class="asks">
-      {own.length > 1 && <div class="faint">{plural(own.length, "question")} wait for you</div>}
-      {own.map((ask) => (ask.kind === "approval" ? <ApprovalCard key={ask.askId} ask={ask.ask} /> : <QuestionCard key={ask.askId} question={ask} />))}
+      {own.length > 1 && (
+        <div class="waiting-asks">
+          <span class="faint">{plural(own.length, "question")} wait for you</span>
+          {approvals.length > 1 && (
+            <Button kind="quiet" title="Each of them once" onClick={() => approvals.forEach((one) => void app.actions.answer(one.askId, { decision: "allow", grant: "once" }))}>
+              {`Allow all ${approvals.length}`}
+            </Button>
+          )}
+        </div>
+      )}
+      {own.map((ask, at) =>
+        at < WHOLE || opened.has(ask.askId) ? (
+          card(ask)
+        ) : (
+          <button key={ask.askId} type="button" class="ask folded" aria-expanded={false} onClick={() => setOpened(new Set([...opened, ask.askId]))}>
+            <Icon name="right" />
+            <span class="about">{plain(oneLine(ask.kind === "approval" ? text(ask.ask.title) : ask.question, 160))}</span>
+          </button>
+        ),
+      )}
       {others.map((session) => (
         <div key={session} class="notice warning">
           <Icon name="ask" />

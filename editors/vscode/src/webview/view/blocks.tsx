@@ -11,7 +11,7 @@ import { useApp } from "../app";
 import { CallRow, ScriptView } from "./calls";
 import { Icon } from "./icons";
 import { Markdown } from "./markdown";
-import { Fold, Link, memo } from "./parts";
+import { Button, Fold, Link, memo, Words } from "./parts";
 
 /** Lines and characters of a prompt that are shown until more is asked for. */
 const PROMPT_LINES = 14;
@@ -113,13 +113,27 @@ const ThinkingView = memo(({ block }: { readonly block: ThinkingBlock }) => (
 ));
 
 /** Something to be known. */
-export const NoticeView = memo(({ block }: { readonly block: Pick<NoticeBlock, "level" | "text"> }) => (
-  <div class={`notice ${block.level}`}>
-    <Icon name={block.level} />
-    <span class="sr">{block.level}: </span>
-    <span dir="auto">{head(plain(block.text), 4000).text}</span>
-  </div>
-));
+export const NoticeView = memo(({ block }: { readonly block: Pick<NoticeBlock, "level" | "text"> }) => {
+  const { actions } = useApp();
+  // The command, which the server names for every editor, is a button here.
+  const trust = /^(.*) Look at it, then run glossator\.trust\.$/s.exec(block.text)?.[1];
+  return (
+    <div class={`notice ${block.level}`}>
+      <Icon name={block.level} />
+      <span class="sr">{block.level}: </span>
+      <span dir="auto">
+        {head(plain(trust ?? block.text), 4000).text}
+        {trust !== undefined && (
+          <span class="buttons">
+            <Button icon="shield" onClick={() => actions.command("glossator.trust")}>
+              Trust Workspace…
+            </Button>
+          </span>
+        )}
+      </span>
+    </div>
+  );
+});
 
 const STEPS = { pending: "to do", inProgress: "in progress", done: "done" } as const;
 
@@ -134,7 +148,9 @@ export function Steps({ steps, live }: { readonly steps: readonly Step[]; readon
             {step.status === "inProgress" && <Icon name={live ? "running" : "right"} spin={live} />}
           </span>
           <span class="sr">{STEPS[step.status]}: </span>
-          <span>{plain(oneLine(step.text, 300))}</span>
+          <span>
+            <Words text={plain(oneLine(step.text, 300))} />
+          </span>
         </li>
       ))}
     </ul>

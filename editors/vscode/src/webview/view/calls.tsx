@@ -163,7 +163,8 @@ function Calls({ block, shown, live }: { readonly block: ScriptBlock; readonly s
 /** Why a script failed: the first lines of what the model is told. */
 function whyFailed(output: string): string {
   const error = /^error: (.*)$/m.exec(output)?.[1];
-  return error ?? "";
+  // The reason, not its place in a script that is folded away.
+  return (error ?? "").replace(/^\w+ at line \d+(?:, column \d+)?: /, "");
 }
 
 /** A script with its calls. */
@@ -171,7 +172,8 @@ export const ScriptView = memo(({ block, live }: { readonly block: ScriptBlock; 
   const stand = scriptStand(block, live);
   // What a change of the plan came to is the plan that is shown.
   const calls = block.calls.filter((call) => call.name !== "updatePlan" || call.error !== undefined);
-  const millis = block.calls.reduce((sum, call) => sum + (call.millis ?? 0), 0);
+  // Calls at the same time took no longer than the longest of them.
+  const millis = block.millis ?? 0;
   const why = block.ok === false ? whyFailed(block.output ?? "") : "";
   const output = block.output ?? "";
   const cut = head(plain(output), CAP);

@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import type { Session } from "@protocol";
+import { HELPS } from "../../chat/refusal";
 import { useApp } from "../app";
 import { ago, oneLine } from "../format";
 import { plain } from "../shown";
@@ -71,10 +72,18 @@ function Welcome() {
       <p>Glossator reads what is in your editor, also what is not saved. Its edits wait for your word, hunk by hunk.</p>
       {auth?.ready === false && (
         <div class="card">
-          <p>{plain(oneLine(auth.message, 400))}</p>
-          <Button icon="key" kind="primary" onClick={() => app.actions.command("glossator.signIn")}>
-            Sign in
-          </Button>
+          <p>{auth.providers.some(({ ready }) => ready) ? "No model is chosen yet." : "No model yet: sign in to a provider, use a local Ollama, or see the demo."}</p>
+          <div class="buttons">
+            <Button icon="key" kind="primary" onClick={() => app.actions.help("signIn")}>
+              {HELPS.signIn}
+            </Button>
+            <Button icon="model" onClick={() => app.actions.help("model")}>
+              {HELPS.model}
+            </Button>
+            <Button kind="quiet" onClick={() => app.actions.command("glossator.demo")}>
+              Run Demo
+            </Button>
+          </div>
         </div>
       )}
       {recent.length > 0 && (

@@ -35,10 +35,11 @@ export function Choices() {
   const app = useApp();
   const choices = useStore(app.session, (state) => state.choices);
   const begun = useStore(app.session, (state) => state.turns.length > 0);
-  const { model, pack, policy } = choices;
+  const preset = useStore(app.page, (page) => page.preset);
+  const { model = preset, pack, policy } = choices;
   return (
     <span class="choices">
-      <Choice icon="model" name="Model" value={modelName(model) || "Model"} title={model ?? "The model of the next turn"} onClick={() => app.actions.command("glossator.model")} />
+      <Choice icon="model" name="Model" value={modelName(model) || "Model"} title={model || "The model of the next turn"} onClick={() => app.actions.command("glossator.model")} />
       {policy !== undefined && (
         <Choice icon="shield" name="Policy" value={policy} title={POLICIES[policy] ?? policy} onClick={() => app.actions.command("glossator.policy")} />
       )}
@@ -78,7 +79,8 @@ export function UsageLine() {
           <span>
             {tokens(context)}
             {window > 0 && ` / ${tokens(window)}`}
-            <span class="sr"> tokens of context</span>
+            <span class="sr"> tokens</span>
+            <span class={window > 0 ? "sr" : ""}> of context</span>
           </span>
         </span>
       )}

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { useApp } from "../app";
 import { head, plain } from "../shown";
 import { diffLines } from "../difflines";
+import { pieces } from "../highlight";
 import { DiffLines } from "./diff";
 import { IconButton, memo } from "./parts";
 
@@ -24,6 +25,11 @@ export function CopyButton({ text, name }: { readonly text: string; readonly nam
   };
   return <IconButton icon={done ? "check" : "copy"} name={done ? "Copied" : name} onClick={copy} />;
 }
+
+/** Code in colours; the words of it stay one text for whoever selects or reads it. */
+const Coloured = memo(({ code, language }: { readonly code: string; readonly language: string }) => (
+  <code>{pieces(code, language).map(({ look, text }, at) => (look === "" ? text : <span key={at} class={`look-${look}`}>{text}</span>))}</code>
+));
 
 /** A block of code. */
 export const CodeBlock = memo(({ info, text }: { readonly info: string; readonly text: string }) => {
@@ -46,7 +52,7 @@ export const CodeBlock = memo(({ info, text }: { readonly info: string; readonly
         </span>
       </figcaption>
       <pre tabIndex={0}>
-        {DIFFS.includes(language) ? <DiffLines lines={diffLines(cut.text)} /> : <code>{cut.text}</code>}
+        {DIFFS.includes(language) ? <DiffLines lines={diffLines(cut.text)} /> : <Coloured code={cut.text} language={language} />}
       </pre>
       {cut.left > 0 && (
         <button type="button" class="link" onClick={() => void actions.task({ type: "show", text: code, language })}>

@@ -89,7 +89,11 @@ export function useCompletion(read: () => string, write: (text: string, cursor: 
     if (item.kind === "folder") look(next.text, next.cursor);
   };
   const key = (event: KeyboardEvent): boolean => {
-    if (items.length === 0) return false;
+    if (items.length === 0) {
+      // A list that is on its way is not wanted either.
+      if (event.key === "Escape") close();
+      return false;
+    }
     const last = items.length - 1;
     const moves: Readonly<Record<string, number>> = {
       ArrowDown: chosen === last ? 0 : chosen + 1,

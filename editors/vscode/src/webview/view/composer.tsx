@@ -1,9 +1,10 @@
 // The prompt: where one writes, with images and places that go along, completion, and what sends it.
 
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { DraftImage } from "../../chat/messages";
 import { useApp, type App } from "../app";
 import { mention } from "../completing";
-import { imageProblem, input, places, selectionKey, type DraftImage } from "../draft";
+import { imageProblem, input, places, selectionKey, TEXT, tooLong } from "../draft";
 import { shortPath } from "../edits";
 import { promptText } from "../prompts";
 import { useStore } from "../store";
@@ -49,6 +50,10 @@ function dropped(data: DataTransfer, roots: readonly string[]): readonly string[
   });
 }
 
+function nameOf({ mediaType, name, data }: DraftImage): string {
+  return mediaType === TEXT ? `pasted text, ${data.length.toLocaleString()} characters` : name || "the image";
+}
+
 function Attached() {
   const app = useApp();
   const draft = useStore(app.draft, (value) => value);
@@ -73,13 +78,15 @@ function Attached() {
         );
       })}
       {draft.images.map((image, at) => (
-        <li key={at} class="chip image" title={image.name}>
-          <img src={`data:${image.mediaType};base64,${image.data}`} alt={image.name || "Image"} />
-          <IconButton
-            icon="close"
-            name={`Leave out ${image.name || "the image"}`}
-            onClick={() => app.draft.patch({ images: app.draft.value.images.filter((one) => one !== image) })}
-          />
+        <li key={at} class={`chip${image.mediaType === TEXT ? "" : " image"}`} title={image.name}>
+          {image.mediaType === TEXT ? (
+            <button type="button" class="link" title="Show it in an editor" onClick={() => void app.actions.task({ type: "show", text: image.data, language: "plaintext" })}>
+              {nameOf(image)}
+            </button>
+          ) : (
+            <img src={`data:${image.mediaType};base64,${image.data}`} alt={image.name || "Image"} />
+          )}
+          <IconButton icon="close" name={`Leave out ${nameOf(image)}`} onClick={() => app.draft.patch({ images: app.draft.value.images.filter((one) => one !== image) })} />
         </li>
       ))}
     </ul>
@@ -171,12 +178,25 @@ export function Composer() {
   };
   const typed = (element: HTMLTextAreaElement): void => {
     back.current = -1;
+    const before = app.draft.value.text;
+    const long = tooLong(before, element.value);
+    if (long !== undefined) {
+      element.value = before;
+      app.draft.patch({ images: [...app.draft.value.images, long] });
+      return;
+    }
     app.draft.patch({ text: element.value });
     completion.look(element.value, element.selectionStart);
   };
   const files = (event: ClipboardEvent | DragEvent, data: DataTransfer | null): void => {
     // Programs that copy words put a picture of them beside: it is the words that are meant.
     const pasted = event.type === "paste" ? (data?.getData("text/plain") ?? "") : "";
+    const long = tooLong("", pasted);
+    if (long !== undefined) {
+      event.preventDefault();
+      app.draft.patch({ images: [...app.draft.value.images, long] });
+      return;
+    }
     const images = pasted === "" ? [...(data?.files ?? [])] : [];
     const paths = event.type === "drop" && data !== null ? dropped(data, app.page.value.around.roots) : [];
     if (images.length === 0 && paths.length === 0) return;

@@ -1,6 +1,7 @@
 // What stands between transcript and prompt: the connection, messages, tasks that run, the plan, prompts that wait.
 
 import { useEffect } from "preact/hooks";
+import { HELPS } from "../../chat/refusal";
 import { useApp } from "../app";
 import { oneLine, plural } from "../format";
 import { promptText } from "../prompts";
@@ -57,16 +58,19 @@ export function MessageBar() {
     return () => window.clearTimeout(timer);
   }, [message]);
   if (message === null) return null;
+  const helps = message.helps ?? (message.level === "error" && auth?.ready === false ? (["signIn"] as const) : []);
   return (
     <div class={`notice ${message.level}`} role={message.level === "error" ? "alert" : "status"}>
       <Icon name={message.level} />
       <span dir="auto">
         {head(plain(message.text), 2000).text}
-        {message.level === "error" && auth?.ready === false && (
+        {helps.length > 0 && (
           <span class="buttons">
-            <Button icon="key" kind="primary" onClick={() => app.actions.command("glossator.signIn")}>
-              Sign in
-            </Button>
+            {helps.map((help, at) => (
+              <Button key={help} icon={help === "model" ? "model" : "key"} kind={at === 0 ? "primary" : "secondary"} onClick={() => app.actions.help(help, message.provider)}>
+                {HELPS[help]}
+              </Button>
+            ))}
           </span>
         )}
       </span>

@@ -105,6 +105,12 @@ export function Fold(props: {
   );
 }
 
+/** A text in which what stands between backticks is code. */
+export function Words({ text }: { readonly text: string }) {
+  const parts = text.split(/(`[^`\n]+`)/);
+  return <>{parts.map((part, at) => (at % 2 === 1 ? <code key={at}>{part.slice(1, -1)}</code> : part))}</>;
+}
+
 /** A text of a tool or a file, as it is; the rest of a cut one is opened in an editor. */
 export function Output(props: { readonly text: string; readonly left: number; readonly whole: string; readonly language?: string; readonly label: string }) {
   const { actions } = useApp();

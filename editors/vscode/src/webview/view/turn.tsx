@@ -1,6 +1,7 @@
 // One turn: what was said, done and answered, its edits, how it ended and what it took.
 
 import { useEffect, useState } from "preact/hooks";
+import { HELPS } from "../../chat/refusal";
 import { cachedShare, duration, modelName, money, oneLine, plural, tokens } from "../format";
 import type { Live, Turn } from "../model";
 import { promptText } from "../prompts";
@@ -69,20 +70,29 @@ function Working({ since }: { readonly since: number }) {
 const ENDS = { failed: "Failed", interrupted: "Stopped", limited: "Paused" } as const;
 
 function End({ turn }: { readonly turn: Turn }) {
-  const { actions, page } = useApp();
+  const { actions, page, session } = useApp();
   const { end } = turn;
   if (end === undefined || end.status === "done") return null;
-  const signIn = end.status === "failed" && page.value.auth?.ready === false;
+  // What the provider says of a key that it does not take.
+  const signIn = end.status === "failed" && (page.value.auth?.ready === false || /\b40[13]\b/.test(end.message ?? ""));
+  const again = end.status === "failed" && session.value.running === undefined && session.value.turns.at(-1)?.id === turn.id;
   return (
     <div class={`notice ${end.status === "failed" ? "error" : "info"}`}>
       <Icon name={end.status === "failed" ? "error" : end.status === "limited" ? "warning" : "stop"} />
       <span dir="auto">
         <strong>{ENDS[end.status]}.</strong> {head(plain(end.message ?? ""), 3000).text}
-        {signIn && (
+        {(signIn || again) && (
           <span class="buttons">
-            <Button icon="key" kind="primary" onClick={() => actions.command("glossator.signIn")}>
-              Sign in
-            </Button>
+            {signIn && (
+              <Button icon="key" kind="primary" onClick={() => actions.help("signIn")}>
+                {HELPS.signIn}
+              </Button>
+            )}
+            {again && (
+              <Button icon="redo" onClick={() => actions.again(turn)}>
+                Try Again
+              </Button>
+            )}
           </span>
         )}
       </span>

@@ -34,7 +34,9 @@ async fn exec_as_json() {
     let events = json_lines(ran.assert(0));
     let seqs: Vec<u64> = events.iter().map(|event| event["seq"].as_u64().unwrap()).collect();
     assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>());
-    assert_eq!(events[0]["update"]["kind"], "turnStarted");
+    let update = |number: usize| &events[number]["update"];
+    assert_eq!((&update(0)["kind"], &update(0)["title"]), (&json!("session"), &json!("Look")));
+    assert_eq!(update(1)["kind"], "turnStarted");
     let last = events.last().unwrap();
     assert_eq!(
         (&last["update"]["kind"], &last["update"]["status"]),

@@ -531,6 +531,10 @@ async fn next_hunk_goes_from_one_to_the_next_and_round() {
     assert_eq!(next(json!([at(&uri, 18)])).await, (new.clone(), 1));
     assert_eq!(next(json!([at(&new, 1)])).await, (uri.clone(), 3));
     assert_eq!(next(json!([at("untitled:x", 1)])).await, (uri.clone(), 3));
+    // Where the editor can pass no place.
+    for expected in [(&uri, 11), (&uri, 18), (&new, 1), (&uri, 3)] {
+        assert_eq!(next(json!([])).await, (expected.0.clone(), expected.1));
+    }
 }
 
 #[tokio::test]

@@ -74,11 +74,12 @@ async fn sessions_are_listed_named_put_away_and_deleted() {
     let named = json!({ "sessionId": one, "title": "  Parser\nclean-up \u{1b}[31m `x` 日本 " });
     let renamed = session(&peer, "rename", named).await;
     assert_eq!(renamed["title"], "Parser clean-up [31m `x` 日本");
-    let told = |update: &Value| (update["kind"] == "session").then(|| update["title"].clone());
-    let told = peer.wait("the new name", |message| {
-        (message.params["sessionId"] == json!(one)).then(|| told(&message.params["update"])).flatten()
-    });
-    assert_eq!(told.await, renamed["title"]);
+    peer.wait("the new name", |message| {
+        let update = &message.params["update"];
+        let is_it = message.params["sessionId"] == json!(one) && update["kind"] == "session";
+        (is_it && update["title"] == renamed["title"]).then_some(())
+    })
+    .await;
     let listed = session(&peer, "list", json!({ "text": "clean-up" })).await;
     assert_eq!(listed["sessions"][0]["title"], renamed["title"]);
     // Put away and brought back.

@@ -39,7 +39,7 @@ libfuzzer_sys::fuzz_target!(|input: (bool, &[u8])| {
     let (headed, bytes) = input;
     let bytes = if headed { [&header(), bytes].concat() } else { bytes.to_vec() };
     let ground = &*GROUND;
-    if let Ok(head) = ground.store.import(&mut bytes.as_slice()) {
+    if let Ok(head) = ground.store.import(&mut bytes.as_slice(), &str::to_owned) {
         let taken = ground.store.read(&head.id).expect("what was taken in can be read");
         assert!(taken.items.windows(2).all(|pair| pair[0].id.0 < pair[1].id.0), "its ids rise too");
         ground.store.delete(&head.id).expect("and goes again");

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::process::Child;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -31,9 +32,29 @@ pub struct Message {
 /// A request of the server's, for a test that answers in its own way.
 pub struct Asked<'a> {
     pub client: &'a Client,
-    pub buffers: &'a Mutex<Buffers>,
+    pub buffers: &'a Arc<Mutex<Buffers>>,
     pub method: &'a str,
     pub params: &'a Value,
+    pub id: &'a Value,
+}
+
+impl Asked<'_> {
+    /// An edit, as an editor makes it that answers after `apply` and tells of the new text `report` later.
+    pub fn slowly(&self, apply: Duration, report: Duration) -> Option<Answer> {
+        if self.method != "workspace/applyEdit" {
+            return None;
+        }
+        let (client, buffers) = (self.client.clone(), self.buffers.clone());
+        let (params, id) = (self.params.clone(), self.id.clone());
+        tokio::spawn(async move {
+            tokio::time::sleep(apply).await;
+            let (answer, changes) = buffers.lock().apply(&params);
+            client.respond(&id, answer);
+            tokio::time::sleep(report).await;
+            changes.into_iter().for_each(|change| client.notify("textDocument/didChange", change));
+        });
+        Some(Answer::Silence)
+    }
 }
 
 /// How a test answers; `None` leaves it to the honest editor.
@@ -110,7 +131,7 @@ impl Peer {
         let (held, shared) = (buffers.clone(), seen.clone());
         let on_request = move |client: &Client, method: &str, params: &Value, id: &Value| {
             shared.add(Message { method: method.to_owned(), params: params.clone(), id: id.clone() });
-            let asked = Asked { client, buffers: &held, method, params };
+            let asked = Asked { client, buffers: &held, method, params, id };
             manner(&asked).unwrap_or_else(|| honest(&asked))
         };
         let (input, mut stdin) = (child.stdout.take().unwrap(), child.stdin.take().unwrap());

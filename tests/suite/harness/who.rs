@@ -41,6 +41,19 @@ impl Who {
         self
     }
 
+    /// The same, with these features of the extension and no others.
+    pub fn with_features(mut self, features: &[&str]) -> Who {
+        let extension = json!({ "version": 1, "features": features });
+        self.params["capabilities"]["experimental"] = json!({ "glossator": extension });
+        self
+    }
+
+    /// The same, with these initialization options.
+    pub fn with_options(mut self, options: Value) -> Who {
+        self.params["initializationOptions"] = options;
+        self
+    }
+
     /// The same, with other position encodings on offer.
     pub fn with_encodings(mut self, encodings: &[&str]) -> Who {
         self.params["capabilities"]["general"]["positionEncodings"] = json!(encodings);

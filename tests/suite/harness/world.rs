@@ -175,6 +175,8 @@ impl World {
         command.args(arguments).current_dir(self.workspace()).kill_on_drop(true);
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("HOME", self.root.join("home")).env("SCRIPTED_KEY", KEY);
+        // The keyring of whoever runs the tests is left alone.
+        command.env("DBUS_SESSION_BUS_ADDRESS", "");
         for (variable, folder) in [("CONFIG", "config"), ("STATE", "state"), ("CACHE", "cache")] {
             command.env(format!("GLOSSATOR_{variable}_DIR"), self.root.join(folder));
         }

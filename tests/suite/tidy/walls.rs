@@ -35,6 +35,8 @@ const WALLS: &[Wall] = &[
             "server/workspace/",
             "server/store/",
             "server/settings/src/source.rs",
+            // Whether a folder is this user's own.
+            "server/settings/src/folders.rs",
             // The file of keys: only this crate reads a secret.
             "server/auth/src/files.rs",
             // The folder of sockets and locks, `/dev/null`, and which program this is.

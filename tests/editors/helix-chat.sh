@@ -28,7 +28,7 @@ JSON
 press() { escape; typed "$1"; }
 prompt_shown() { on_screen 'Glossator: write below what'; }
 transcript_shown() { screen | grep -qE '^ +1 +# |^ +[0-9]+ +## T-|NOR .*chat\.md'; }
-# Helix 25.01 shows the transcript in a window of its own, newer ones where the cursor is: one window does for both.
+# Helix 25.01 shows both in a window of their own, newer ones where the cursor is.
 to_prompt() {
   press ' lc'
   expect "${1:-the prompt document is there}" prompt_shown
@@ -65,10 +65,12 @@ typed 'ggjxc'
 pasted 'an unsaved line'
 escape
 press ' lc'
-expect "a key shows the chat" on_screen "Nothing was said yet."
+expect "a key shows the chat: the prompt document" prompt_shown
 keys C-w
 typed 'o'
-to_prompt "and the prompt document"
+to_transcript "and the transcript behind it"
+expect "in which nothing stands yet" on_screen "Nothing was said yet."
+to_prompt "and the prompt document again"
 write 'What have I not saved?'
 send
 expect "the first prompt says what to do" on_screen "glossator login"

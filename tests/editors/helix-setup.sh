@@ -35,7 +35,7 @@ languages() { "$hx" --health "$1" 2>&1 | sed 's/\x1b\[[0-9;]*m//g' | sed -nE 's/
 opened() { expect "Helix is started" terminal "cd '$work' && exec '$hx' --log '$dir/helix.log' -v $1"; }
 closed() { colon 'qa!'; expect "Helix ends" bash -c '! tmux -L editor has-session -t hx'; }
 
-in_terminal "glossator setup helix"
+in_terminal "env -u NO_COLOR glossator setup helix"
 expect "it asks" on_screen "Do this? [y/N]"
 expect "says what is taken" on_screen '`keys.normal.space.l.r` is yours and stays'
 tm capture-pane -p -e -S - -t hx >"$dir/shown"
@@ -68,7 +68,7 @@ for name in a.toml a.py; do
   offered 'with Glossator'
   escape
   typed ' lc'
-  expect "$name: a key of the setup works" on_screen "Nothing was said yet."
+  expect "$name: a key of the setup works" on_screen "Glossator: write below what"
   closed
 done
 

@@ -12,12 +12,14 @@ use crate::paths::Paths;
 use crate::physical::physical;
 use crate::read_error::ReadError;
 use crate::recent::Recent;
+use crate::reporting::Reports;
 use crate::roots::Roots;
 use crate::walk::SearchError;
 use parking_lot::RwLock;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// Files as the user of one connection sees them. Clones share everything. Dropping a future that searches or lists
@@ -34,6 +36,7 @@ struct Inner {
     recent: Recent,
     neighbours: OnceLock<Arc<Neighbours>>,
     paths: Arc<Paths>,
+    reports: Reports,
 }
 
 impl Workspace {
@@ -43,8 +46,19 @@ impl Workspace {
         overlay: Arc<Overlay>,
         editor: Option<Arc<dyn Editor>>,
     ) -> Workspace {
-        let (recent, neighbours, paths) = Default::default();
-        Workspace { inner: Arc::new(Inner { roots, overlay, editor, recent, neighbours, paths }) }
+        let (recent, neighbours, paths, reports) = Default::default();
+        Workspace { inner: Arc::new(Inner { roots, overlay, editor, recent, neighbours, paths, reports }) }
+    }
+
+    /// How long to wait for what the editor reports of these files after an edit: a second, or a fifth of one where it was
+    /// never seen to report anything of files with these extensions.
+    pub fn worth_waiting(&self, paths: &[PathBuf]) -> Duration {
+        self.inner.reports.worth_waiting(paths)
+    }
+
+    /// The editor reported something of these files, or nothing after an edit.
+    pub fn saw_reports(&self, paths: &[PathBuf], has_told: bool) {
+        self.inner.reports.seen(paths, has_told);
     }
 
     /// From now on edits respect what the other connections among `neighbours` hold unsaved, and theirs what this one does.

@@ -35,6 +35,7 @@ mod read_error;
 mod rebase;
 mod recent;
 mod report;
+mod reporting;
 mod roots;
 mod save;
 mod saved;

@@ -51,8 +51,9 @@ await part("the core is killed in mid-turn", async () => {
 });
 
 await part("the server of the window is killed", async () => {
+  // A core has the words of the server that it was started by.
   const servers = () =>
-    fs.readdirSync("/proc").filter((pid) => /^\d+$/.test(pid)).flatMap((pid) => {
+    fs.readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && !code.cores().includes(Number(pid))).flatMap((pid) => {
       try {
         const line = fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
         const isOurs = fs.readFileSync(`/proc/${pid}/environ`, "utf8").includes(`GLOSSATOR_STATE_DIR=${code.dir}/state`);
@@ -61,6 +62,8 @@ await part("the server of the window is killed", async () => {
         return [];
       }
     });
+  // That of the window that was closed may still be leaving.
+  await eventually("one server serves the window", () => servers().length === 1, servers);
   const [first] = servers();
   process.kill(first, "SIGKILL");
   await eventually("another one is started", () => servers().some((pid) => pid !== first), servers);

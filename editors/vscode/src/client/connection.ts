@@ -255,7 +255,8 @@ export class Connection implements Server, vscode.Disposable {
         await whenReady(this);
         return this.raw(method, params, token, false);
       }
-      if (client.isRunning()) {
+      const wasLost = (error as { code?: unknown }).code === ErrorCodes.PendingResponseRejected;
+      if (client.isRunning() && !wasLost) {
         throw error;
       }
       throw new Error("Glossator's server ended before it answered. It is being started again: then try once more.");

@@ -10,9 +10,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// How long what is reported before an edit may take, and how long is looked for what comes of it.
+/// How long what is reported before an edit may take.
 const BEFORE: Duration = Duration::from_millis(250);
-const AFTER: Duration = Duration::from_secs(1);
 /// How often is looked.
 const EVERY: Duration = Duration::from_millis(150);
 /// Findings that are told.
@@ -32,23 +31,30 @@ impl Before {
             return None;
         }
         let known = reported(cx, &paths, BEFORE).await;
+        if !known.is_empty() {
+            cx.workspace.saw_reports(&paths, true);
+        }
         Some(Before { paths, known })
     }
 
     /// Errors and warnings that there are now and were not before, a line each, twenty at the most.
     pub async fn appeared(self, cx: &ToolCx) -> Vec<String> {
-        let until = Instant::now() + AFTER;
+        let until = Instant::now() + cx.workspace.worth_waiting(&self.paths);
         let mut found: Vec<Finding> = Vec::new();
+        let mut has_told = false;
         while Instant::now() < until && !cx.cancel.is_cancelled() {
             sleep(EVERY).await;
             let left = until.saturating_duration_since(Instant::now()).max(EVERY);
-            let new = new(&self.known, reported(cx, &self.paths, left).await);
+            let all = reported(cx, &self.paths, left).await;
+            has_told |= !all.is_empty();
+            let new = new(&self.known, all);
             // Servers may report in parts: what is seen twice alike is all.
             if !new.is_empty() && new == found {
                 break;
             }
             found = new;
         }
+        cx.workspace.saw_reports(&self.paths, has_told);
         found.iter().take(TOLD).map(Finding::line).collect()
     }
 }

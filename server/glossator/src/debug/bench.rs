@@ -62,7 +62,8 @@ async fn whole(runs: usize) -> Result<u8, String> {
     typing(&program, runs.min(5)).await?;
     turns(&program, runs).await?;
     stream::decoding(runs)?;
-    stream::long_answer(&program, runs.min(10)).await?;
+    // More of them would be a history that is compacted.
+    stream::long_answer(&program, runs.min(4)).await?;
     Ok(0)
 }
 

@@ -130,15 +130,6 @@ impl Agent {
         self.session(id)?.interrupt()
     }
 
-    /// Asks every running turn to stop; `true` when there was one.
-    pub fn interrupt_all(&self) -> bool {
-        let mut any = false;
-        for session in self.shared.sessions.lock().values() {
-            any |= session.interrupt().is_ok();
-        }
-        any
-    }
-
     /// Asks every running turn and task to stop: the end is near. [`Agent::close`] waits for it.
     pub fn stop_all(&self) {
         for session in self.shared.sessions.lock().values() {

@@ -39,9 +39,7 @@ pub async fn start(
     (wishes, editor): (Wishes, EditorState),
 ) -> Result<TurnId, AgentError> {
     let (worker, of) = (connection.clone(), id.clone());
-    // A long log is read, and settings are files: messages are not kept waiting for that.
-    let started = tokio::task::spawn_blocking(move || worker.start_turn(&of, input, wishes, editor)).await;
-    let turn = started.map_err(|_| AgentError::Store(BROKE_DOWN.to_owned()))??;
+    let turn = apart(async move { worker.start_turn(&of, input, wishes, editor) }).await?;
     drafts::begun(connection, id);
     Ok(turn)
 }
@@ -55,8 +53,7 @@ pub async fn steer(
 ) -> Result<Steered, AgentError> {
     let agent = connection.agent().ok_or_else(not_started)?.clone();
     let (of, starter) = (id.clone(), starter(connection));
-    let steered = tokio::spawn(async move { agent.steer(&of, turn, input, starter).await }).await;
-    let steered = steered.map_err(|_| AgentError::Store(BROKE_DOWN.to_owned()))??;
+    let steered = apart(async move { agent.steer(&of, turn, input, starter).await }).await?;
     drafts::begun(connection, id);
     Ok(steered)
 }
@@ -75,8 +72,16 @@ pub async fn queue(
         other => other,
     });
     let (of, input, starter) = (id.clone(), input.collect(), starter(connection));
-    let queued = tokio::spawn(async move { agent.queue(&of, (input, wishes), starter).await }).await;
-    queued.map_err(|_| AgentError::Store(BROKE_DOWN.to_owned()))?
+    apart(async move { agent.queue(&of, (input, wishes), starter).await }).await
+}
+
+/// Does `work` where it may block: a long log is read, and settings are files, and messages are not kept waiting for that.
+async fn apart<T: Send + 'static>(
+    work: impl Future<Output = Result<T, AgentError>> + Send + 'static,
+) -> Result<T, AgentError> {
+    let runtime = tokio::runtime::Handle::current();
+    let done = tokio::task::spawn_blocking(move || runtime.block_on(work)).await;
+    done.unwrap_or_else(|_| Err(AgentError::Store(BROKE_DOWN.to_owned())))
 }
 
 /// Starts a turn of a session with this input and what it mentions, or adds it to the one that runs. The error is for people.

@@ -10,6 +10,7 @@ use crate::connection::Connection;
 use crate::context::{cabinet, page, sent};
 use crate::documents;
 use crate::ours::page_of;
+use crate::prompt_document::is_called;
 use crate::prompting;
 use crate::review;
 use glossator_agent::{AgentError, HunkQuery};
@@ -72,9 +73,7 @@ pub async fn ready(
         Target::Board(_) => board(connection, session).await,
         Target::Ask(id) => {
             let open = connection.agent().map(|agent| agent.pending()).unwrap_or_default();
-            let is_it =
-                |ask: &str| ask == id.0 || ask.split_once('-').is_some_and(|(short, _)| short == id.0);
-            let pending = open.into_iter().find(|pending| is_it(&pending.ask.id.0));
+            let pending = open.into_iter().find(|pending| is_called(&pending.ask.id, &id.0));
             let pending = pending.ok_or_else(|| format!("The question {id} is no longer open."))?;
             of_turn(connection, &pending.session, pending.turn).await
         }
@@ -102,7 +101,7 @@ async fn heading(connection: &Connection, uri: &Url, turn: TurnId) -> Option<u32
 
 /// The text of a document of ours: what the editor has, else what was written.
 pub async fn text(connection: &Connection, uri: &Url) -> Option<String> {
-    if let Some(buffer) = connection.workspace.overlay().by_uri(uri.as_str()) {
+    if let Some(buffer) = documents::open(connection, uri) {
         return Some(buffer.text.to_string());
     }
     let path = crate::convert::path_of(uri)?;

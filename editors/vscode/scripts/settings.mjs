@@ -25,9 +25,10 @@ const OWN = {
   },
   "glossator.trace.server": {
     type: "string",
-    enum: ["off", "messages", "verbose"],
-    default: "off",
-    markdownDescription: "What of the messages between VS Code and the server is written to the *Glossator* output.",
+    enum: ["messages", "verbose"],
+    default: "messages",
+    markdownDescription:
+      "How much of the messages between VS Code and the server is written to the *Glossator* output, as long as its log level is *Trace* (*Developer: Set Log Level…*).",
   },
 };
 

@@ -18,6 +18,7 @@ import { ChangesView } from "./review/tree";
 import { firstRun, lookAtKeys } from "./signin";
 import { StatusBar } from "./status/bar";
 import { message } from "./text";
+import { Walkthrough } from "./walkthrough";
 
 let connection: Connection | undefined;
 
@@ -45,8 +46,12 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const status = new StatusBar(server, hunks);
   const preview = new ContextPreview(server);
   const chat = registerChatView(context, server);
+  const walkthrough = new Walkthrough();
   const signedIn = (ready: boolean) => {
     status.setSignedIn(ready);
+    if (ready) {
+      walkthrough.reached("models");
+    }
     chat.refresh();
   };
   const answering = new Answering(server, documents);
@@ -55,9 +60,12 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     return found.kind === "found" ? found.command : undefined;
   };
   const look = async () => {
+    // One that is being started is told when it is ready.
     if (server.state.kind === "ready") {
-      await window.lookAtTrust((method, params) => server.request(method, params));
       configure();
+      if (await window.lookAtTrust((method, params) => server.request(method, params))) {
+        configure();
+      }
       await lookAtKeys(server, signedIn);
     }
   };
@@ -70,6 +78,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     documents,
     status,
     preview,
+    walkthrough,
     new Decorations(hunks, vscode.Uri.joinPath(context.extensionUri, "images")),
     new ChangesView(hunks),
     new AskNotices(server, chat),
@@ -82,6 +91,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     }),
     server.onState(({ kind }) => {
       if (kind === "ready") {
+        walkthrough.reached("program");
         commands.pass(server.commands);
         firstRun(server, context.globalState, signedIn).catch((error: unknown) => output.warn(message(error)));
       }
@@ -97,7 +107,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
       }
     }),
     commands,
-    ...follow(server, look),
+    ...follow(server, () => void look().catch((error: unknown) => output.warn(message(error)))),
     vscode.workspace.onDidChangeWorkspaceFolders(() => void server.start()),
   );
   // Not waited for: what is slow to start keeps nobody else from starting.
@@ -110,15 +120,16 @@ export async function deactivate(): Promise<void> {
 }
 
 /** Settings and trust as they change; `look` looks at them anew. */
-function follow(server: Connection, look: () => Promise<void>): vscode.Disposable[] {
+function follow(server: Connection, look: () => void): vscode.Disposable[] {
   return [
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("glossator.path")) {
-        void server.restart();
-      } else if (event.affectsConfiguration("glossator")) {
-        void look();
+        void server.change();
+      }
+      if (event.affectsConfiguration("glossator")) {
+        look();
       }
     }),
-    vscode.workspace.onDidGrantWorkspaceTrust(() => void look()),
+    vscode.workspace.onDidGrantWorkspaceTrust(look),
   ];
 }

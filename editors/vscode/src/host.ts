@@ -20,7 +20,10 @@ const LOOKED_AT = 20;
 
 /** This window, as the connection sees it. */
 export class Window {
-  private trust: Trust = { editor: vscode.workspace.isTrusted, server: false };
+  /** Whether Glossator trusts it. */
+  private trusted = false;
+  /** What the server was sent last. */
+  private sent = "";
 
   constructor(private readonly context: vscode.ExtensionContext) {}
 
@@ -45,19 +48,29 @@ export class Window {
     return found.kind === "found" ? found : { missing: found.message };
   }
 
-  /** What the server is sent as settings, as far as is known now. */
+  /** What the server is sent as settings, as far as is known now. Called when they are sent. */
   settings(): Record<string, unknown> {
-    return serverSettings(this.context.extension.packageJSON, this.trust);
+    const settings = this.now();
+    this.sent = JSON.stringify(settings);
+    return settings;
   }
 
-  /** Looks at how far the workspace is trusted; whether the settings are others now. */
+  /** Looks at how far the workspace is trusted; whether the settings are others now than the server knows. */
   async lookAtTrust(ask: Server["request"]): Promise<boolean> {
-    const before = JSON.stringify(this.settings());
-    this.trust = { editor: vscode.workspace.isTrusted, server: await isTrusted(ask) };
-    if (leftOut(this.context.extension.packageJSON, this.trust) && this.trust.editor) {
+    this.trusted = await isTrusted(ask);
+    if (this.trust.editor && leftOut(this.context.extension.packageJSON, this.trust)) {
       void tellOfSettings(this.context.workspaceState);
     }
-    return JSON.stringify(this.settings()) !== before;
+    return JSON.stringify(this.now()) !== this.sent;
+  }
+
+  /** VS Code is asked each time: it may come to trust the workspace while the server is being started. */
+  private get trust(): Trust {
+    return { editor: vscode.workspace.isTrusted, server: this.trusted };
+  }
+
+  private now(): Record<string, unknown> {
+    return serverSettings(this.context.extension.packageJSON, this.trust);
   }
 
   /** The window works in a session: after a reload it goes on with it. */

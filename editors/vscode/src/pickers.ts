@@ -37,6 +37,11 @@ export async function choose(server: Server, what: What, given?: string): Promis
   const { value, signIn } = given === undefined ? await picked(server, what) : { value: given };
   if (signIn !== undefined) {
     await vscode.commands.executeCommand("glossator.signIn", signIn);
+    // Without a key it could not be asked: what is in use stays.
+    const { providers } = await server.request("glossator/auth/status", {});
+    if (!providers.some((one) => one.id === signIn && one.ready)) {
+      return;
+    }
   }
   if (value === undefined) {
     return;

@@ -16,8 +16,8 @@ import type { CancellationToken, Event, Range, Uri } from "vscode";
 
 /** How it stands with the server. */
 export interface ServerState {
-  /** `missing`: there is no program to start; `failed`: it ended too often, or did not start. */
-  readonly kind: "starting" | "ready" | "restarting" | "stopped" | "missing" | "failed";
+  /** `idle`: no folder is open; `missing`: there is no program to start; `failed`: it ended too often, or did not start. */
+  readonly kind: "starting" | "ready" | "restarting" | "stopped" | "idle" | "missing" | "failed";
   /** For people: why. */
   readonly message?: string;
 }
@@ -60,7 +60,7 @@ export interface Server {
   readonly onState: Event<ServerState>;
 
   /**
-   * Sends a request; while the server is being started it waits for it, 20 s at most. Rejects with an error whose message
+   * Sends a request; while the server is being started it waits for it, a minute at most. Rejects with an error whose message
    * is for people.
    */
   request<M extends keyof ClientRequests>(

@@ -84,7 +84,10 @@ async function withKey(server: Server, provider: AuthProvider): Promise<boolean>
     return false;
   }
   const result = await server.request("glossator/auth/login", { provider: provider.id, key: key.trim() });
-  void vscode.window.showInformationMessage(`Glossator: ${inert(result.message)}`);
+  // What is to be done next is done next: a model is chosen, if there is none.
+  const where = result.stored === "file" ? " in a file of yours, not encrypted: there is no keyring here" : " in the keyring";
+  const told = result.stored === undefined ? inert(result.message) : `the key of ${plain(provider.id)} is stored${where}.`;
+  void vscode.window.showInformationMessage(`Glossator: ${told}`);
   return result.stored !== undefined;
 }
 

@@ -13,6 +13,7 @@ export const RESTRICTED =
 export async function trust(server: Server): Promise<void> {
   if (!vscode.workspace.isTrusted) {
     void vscode.window.showInformationMessage(`Glossator: ${RESTRICTED} Trust the workspace in VS Code first.`);
+    askOnceGranted();
     await vscode.commands.executeCommand("workbench.trust.manage");
     return;
   }
@@ -29,6 +30,18 @@ export async function trust(server: Server): Promise<void> {
     await server.request("glossator/trust/set", { trusted: true });
     vscode.window.setStatusBarMessage("Glossator: the workspace is trusted now.", 5000);
   }
+}
+
+/** What waits for VS Code's trust. */
+let waiting: vscode.Disposable | undefined;
+
+/** Glossator's own question follows when VS Code trusts the workspace: whoever asked for the one wants both. */
+function askOnceGranted(): void {
+  waiting?.dispose();
+  waiting = vscode.workspace.onDidGrantWorkspaceTrust(() => {
+    waiting?.dispose();
+    void vscode.commands.executeCommand("glossator.trust");
+  });
 }
 
 /** Whether Glossator trusts all folders of the window. */

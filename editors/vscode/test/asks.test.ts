@@ -4,7 +4,7 @@ import type { Ask } from "@protocol";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { proposed } from "../src/asks/propose";
-import { document, grantsOf, inOne } from "../src/asks/words";
+import { document, grantsOf, grantTitle, inOne } from "../src/asks/words";
 import { Asks } from "../src/client/asks";
 import type { OpenApproval, OpenQuestion } from "../src/server";
 
@@ -79,6 +79,10 @@ test("the same question by a new request stays open, and the old request ends", 
 test("words of asks", () => {
   assert.equal(inOne(ask("A1")), "Run make? (it is not known)");
   assert.deepEqual(grantsOf({ ...ask("A1"), grants: ["session"] }), ["once", "session"]);
+  const cargo = { ...ask("A1"), subject: { kind: "command" as const, command: "cargo test -q", cwd: "/w", begins: "cargo test" } };
+  assert.equal(grantTitle("prefix", cargo), "Always Allow “cargo test …”");
+  assert.equal(grantTitle("prefix", ask("A1")), "Always Allow What Begins Like This");
+  assert.equal(grantTitle("moon" as never, cargo), "Allow (moon)");
   assert.match(document(ask("A1")).text, /# in \/w\n\nmake\n/);
   assert.equal(document({ ...ask("A1"), subject: { kind: "edit", files: ["a"], diff: "--- a\n" } }).language, "diff");
   // A kind that is newer than this extension.

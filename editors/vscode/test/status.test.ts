@@ -42,6 +42,9 @@ test("a turn from its begin to its end", () => {
     { kind: "itemStarted", item: { kind: "toolCall", id: "c1", title: "exec $(rm) make\n" } },
   ];
   assert.equal(item(seen(after(started, named))).text, "$(sync~spin) T-3: exec $ (rm) make");
+  const call = (name: string, args: unknown): [string, Update] => ["T-3", { kind: "itemCompleted", item: { id: 5, turn: "T-3", round: 1, at: 0, kind: "toolCall", call: { id: "c1", name, arguments: args } } as never }];
+  assert.equal(item(seen(after(started, call("exec", { command: ["cargo", "test"] })))).text, "$(sync~spin) T-3: runs cargo test");
+  assert.equal(item(seen(after(started, call("readFile", { path: "a" })))).text, "$(sync~spin) T-3: calls readFile");
   const busy: [string, Update] = [
     "T-3",
     { kind: "notice", level: "warning", text: "scripted answered 429. Retrying 1/5 in 8.0 s." },

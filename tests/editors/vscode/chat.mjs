@@ -232,6 +232,81 @@ await part("the list of sessions", async () => {
   await check("of which nothing is left, and nothing said", !(await chat.locator(".dock").innerText()).includes("pending"), () => chat.locator(".dock").innerText());
 });
 
+await part("a block of code is put into a file", async () => {
+  await code.open("src/main.rs", 2);
+  const block = chat.locator("figure.code").first();
+  const text = () => code.text("src/main.rs");
+  const lines = "let values = walk(&root);\nassert_eq!(values[0], root.value);";
+  await block.getByRole("button", { name: "Insert at the cursor" }).click();
+  await becomes("at the cursor", text, `fn main() {}\n${lines}`);
+  await code.command("undo");
+  await becomes("which undo takes back", text, "fn main() {}\n");
+  await code.open("src/main.rs", 1);
+  await block.getByRole("button", { name: /^Apply to the file/ }).click();
+  await becomes("or below its line, to be reviewed", async () => (await text()).trimEnd(), `fn main() {}\n${lines}`);
+  await eventually("as a hunk", async () => (await code.bar()).includes("1 hunk"), code.bar);
+  await code.command("glossator.rejectAll");
+  await becomes("that can be rejected", text, "fn main() {}\n");
+  await code.command("workbench.action.files.saveAll");
+});
+
+await part("what was sent, and what would be", async () => {
+  const opened = (end) => code.vs((vscode, name) => vscode.workspace.textDocuments.find((one) => one.uri.path.endsWith(name))?.getText(), end);
+  await code.command("glossator.context");
+  await eventually("the layers of the latest request", async () => (await opened("-context.md"))?.includes("What is this?"), () => opened("-context.md"));
+  await code.command("glossator.contextPreview", "A prompt that is not sent");
+  await eventually("the layers of the next one", async () => /Nothing was sent[^]*A prompt that is not sent/.test(await opened("/Context.md")), () => opened("/Context.md"));
+  for (let left = 2; left > 0; left -= 1) await code.command("workbench.action.closeActiveEditor");
+  await code.open("src/walk.rs", 4);
+});
+
+await part("sessions are copied, named, put away and deleted", async () => {
+  const rows = chat.locator("li.session");
+  const row = (words) => rows.filter({ hasText: words }).first();
+  const press = async (words, name) => {
+    await row(words).hover();
+    await row(words).getByRole("button", { name }).click();
+  };
+  await button("Sessions").click();
+  await press("Another question", /^Fork /);
+  await code.shows("a copy is gone on with", "This is a copy of the session.", "Another answer.");
+  await button("Sessions").click();
+  await becomes("it is in the list", () => rows.count(), 3);
+  await press(/^(?!.*Explain).*$/s, /^Rename /);
+  await code.enter("A name of its own");
+  await eventually("under the name it is given", async () => (await rows.allInnerTexts()).some((one) => one.includes("A name of its own")), () => rows.allInnerTexts());
+  await press("A name of its own", /^Archive /);
+  await becomes("put away it is not listed", () => rows.count(), 2);
+  await button("Archived sessions").click();
+  await becomes("but among those put away", async () => (await rows.allInnerTexts()).map((one) => one.includes("A name of its own")), [true]);
+  await press("A name of its own", /^Bring /);
+  await button("Archived sessions").click();
+  await becomes("and comes back", () => rows.count(), 3);
+  await press("A name of its own", /^Delete /);
+  const dialog = page.locator(".monaco-dialog-box");
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await equal("to delete it is asked about", await rows.count(), 3);
+  await press("A name of its own", /^Delete /);
+  await dialog.getByRole("button", { name: "Delete" }).click();
+  await becomes("deleted it is gone", () => rows.count(), 2);
+});
+
+await part("a session with other tools", async () => {
+  await button("New session").click();
+  await code.shows("a new session begins", "What shall be done?");
+  await chat.getByRole("button", { name: /^Pack:/ }).click();
+  await code.pick("read-only");
+  const pack = () => chat.getByRole("button", { name: /^Pack:/ }).innerText();
+  await becomes("the chat names its pack", pack, "read-only");
+  const done = await send("Look", "Looked.");
+  await done();
+  await check("and so does the log of the session", code.logged('"pack":"read-only"') > 0);
+  await button("Sessions").click();
+  await chat.locator(".session-main").filter({ hasText: "Explain" }).first().click();
+  await code.shows("the session of before is gone on with", "A red pixel.");
+  await becomes("it has its own tools", () => chat.getByRole("button", { name: /^Pack:/ }).count(), 0);
+});
+
 await part("keyboard and screen reader", async () => {
   const nameless = await chat.evaluate(() =>
     [...document.querySelectorAll("button, [role=button], input, textarea, a[href], img")]

@@ -51,25 +51,23 @@ await part("the core is killed in mid-turn", async () => {
 });
 
 await part("the server of the window is killed", async () => {
-  // A core has the words of the server that it was started by.
-  const servers = () =>
-    fs.readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && !code.cores().includes(Number(pid))).flatMap((pid) => {
-      try {
-        const line = fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-        const isOurs = fs.readFileSync(`/proc/${pid}/environ`, "utf8").includes(`GLOSSATOR_STATE_DIR=${code.dir}/state`);
-        return isOurs && line[1] === "lsp" ? [Number(pid)] : [];
-      } catch {
-        return [];
-      }
-    });
   // That of the window that was closed may still be leaving.
-  await eventually("one server serves the window", () => servers().length === 1, servers);
-  const [first] = servers();
+  await eventually("one server serves the window", () => code.servers().length === 1, code.servers);
+  const [first] = code.servers();
   process.kill(first, "SIGKILL");
-  await eventually("another one is started", () => servers().some((pid) => pid !== first), servers);
+  await eventually("another one is started", () => code.servers().some((pid) => pid !== first), code.servers);
   await ask("Once more", "Said by the next server.");
   await code.shows("and the session goes on", "Said by the next server.");
   await equal("still one session", sessions(), 1);
+});
+
+await part("the server is started anew by the user", async () => {
+  const [before] = code.servers();
+  await code.begin("glossator.restart");
+  await ask("At once", "Said by the server of then.");
+  await code.shows("a prompt that comes meanwhile waits for it", "At once", "Said by the server of then.");
+  await eventually("it is another one", () => code.servers().length === 1 && code.servers()[0] !== before, code.servers);
+  await equal("and still one session", sessions(), 1);
 });
 
 await part("settings that are broken", async () => {

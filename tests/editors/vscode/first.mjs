@@ -6,6 +6,12 @@ import * as code from "./world.mjs";
 await code.start({ settings: false, key: false, files: { "poem.txt": "one\n" } });
 await code.open("poem.txt");
 
+/** The first steps of the walkthrough that VS Code has ticked. */
+const ticked = async () => {
+  const names = await code.page.locator(".getting-started-step:has(.codicon-getting-started-step-checked)").evaluateAll((all) => all.map((one) => one.dataset.stepId.split("#").at(-1)));
+  return names.filter((name) => ["program", "models", "model"].includes(name));
+};
+
 await part("what is to be done is said", async () => {
   await code.told("once, in a notification", "It needs to know how models are reached", "Sign In");
   await eventually("in the status bar", async () => (await code.bar()).includes("set up"), code.bar);
@@ -26,6 +32,11 @@ await part("what is to be done is said", async () => {
   await code.page.keyboard.press("Escape");
 });
 
+await part("the walkthrough ticks what is done", async () => {
+  await code.command("glossator.walkthrough");
+  await becomes("the program runs, and no model can be asked", ticked, ["program"]);
+});
+
 await part("a provider, a model and a key", async () => {
   const providers = { scripted: { wire: "messages", base_url: code.modelUrl(), key_env: "SCRIPTED_KEY" } };
   await code.set("providers", providers);
@@ -39,6 +50,7 @@ await part("a provider, a model and a key", async () => {
   await code.enter("test-key-1");
   await code.told("the key is stored", "scripted");
   await eventually("the status bar says no more that something is to be set up", async () => !(await code.bar()).includes("set up"), code.bar);
+  await becomes("and the walkthrough has the next steps ticked", ticked, ["program", "models", "model"]);
   say("Said **with a key**.");
   await code.command("glossator.ask", { text: "Hello again" });
   await code.shows("the next prompt is answered", "Said with a key.");

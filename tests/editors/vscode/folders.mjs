@@ -1,7 +1,7 @@
 // A workspace of two folders that is not trusted at first.
 import { patch, say, script } from "./model.mjs";
 import * as model from "./model.mjs";
-import { becomes, check, eventually, part } from "./tap.mjs";
+import { becomes, check, equal, eventually, part } from "./tap.mjs";
 import * as code from "./world.mjs";
 
 const ends = () => code.logged('"turnEnded"');
@@ -24,10 +24,14 @@ await part("in Restricted Mode it only looks", async () => {
 });
 
 await part("trusted, it works in both folders", async () => {
-  await code.command("workbench.trust.manage");
+  const before = code.servers();
+  await code.shows("the chat says why nothing is done", "Restricted Mode", "refused: the policy is read-only");
+  await (await code.chat()).getByRole("button", { name: "Trust Workspace…" }).click();
   await code.page.locator(".workspace-trust-editor").getByRole("button", { name: /^Trust/ }).first().click();
   await eventually("VS Code trusts it", () => code.vs((vscode) => vscode.workspace.isTrusted));
+  await code.page.locator(".monaco-dialog-box").filter({ hasText: "for Glossator?" }).getByRole("button", { name: "Trust", exact: true }).click();
   await becomes("the chat shows the other policy", async () => (await code.chat()).locator(".choice").nth(1).innerText(), "ask");
+  await equal("its server is the same", code.servers(), before);
   await turn("Edit both", script(`${patch("two/b.txt", ["-x", "+y"])} ${patch("work/poem.txt", ["-one", "+ONE"])}`), "Edited.");
   await becomes("files that are not open are written", () => [code.read("../two/b.txt"), code.read("poem.txt")], ["y\n", "ONE\n"]);
   await code.command("glossator.nextHunk");

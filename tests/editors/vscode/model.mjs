@@ -39,6 +39,9 @@ export function say(...more) {
 /** Forgets what would be answered next. */
 export const forget = () => void replies.splice(0);
 
+/** How many answers wait for a request. */
+export const left = () => replies.length;
+
 /** What the newest request holds, whole; and its newest message, which is the user's word or the result of a script. */
 export const asked = () => JSON.stringify(requests.at(-1) ?? {});
 export const told = () => JSON.stringify(requests.at(-1)?.messages.at(-1) ?? {});

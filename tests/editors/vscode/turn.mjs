@@ -52,7 +52,7 @@ await part("a notification allows", async () => {
   await hideChat();
   await code.told("it is asked in a notification", "touch ran-1.txt", "Allow", "Deny");
   await check("nothing ran yet", !code.exists("ran-1.txt"));
-  await code.clickNotice("Allow");
+  await code.clickNotice("Allow", "touch ran-1.txt");
   await ran("ran-1.txt", "allowed there, the command runs");
   await eventually("and the notification goes", async () => !(await code.notices()).includes("touch"), code.notices);
 });
@@ -119,13 +119,13 @@ await part("a notification denies, or shows more", async () => {
   await touching("no-5.txt");
   await hideChat();
   await code.told("it is asked in a notification", "touch no-5.txt", "Show", "Deny");
-  await code.clickNotice("Deny");
+  await code.clickNotice("Deny", "touch no-5.txt");
   await ended();
   await check("denied there, nothing runs", !code.exists("no-5.txt"));
   await touching("no-3.txt");
   await hideChat();
   await code.told("the next one, too", "touch no-3.txt", "Show");
-  await code.clickNotice("Show");
+  await code.clickNotice("Show", "touch no-3.txt");
   await eventually("Show opens all of it", () =>
     code.vs((vscode) => vscode.workspace.textDocuments.some((one) => one.uri.scheme === "glossator-ask" && one.getText().includes("touch no-3.txt"))),
   );
@@ -172,14 +172,44 @@ await part("the prompt document allows, and denies with a reason", async () => {
   await code.open("poem.txt");
 });
 
+await part("allowed for good, and taken back", async () => {
+  await code.begin("glossator.trust");
+  await code.page.locator(".monaco-dialog-box").getByRole("button", { name: "Trust", exact: true }).click();
+  await eventually("what is allowed for good needs a trusted workspace", async () => (await code.page.locator(".statusbar").innerText()).includes("trusted now"));
+  await code.command("glossator.chat");
+  const make = (name) => ask(`Make ${name}`, script(`return (await tools.exec({ command: ["mkdir", ${JSON.stringify(name)}] })).exitCode;`), "Made.");
+  const chat = await code.chat();
+  await make("made-1");
+  await chat.locator(".ask").getByRole("button", { name: "Always allow “mkdir …”" }).click();
+  await ran("made-1", "allowed so, the command runs");
+  await make("made-2");
+  await ran("made-2", "the next that begins alike runs unasked");
+  await code.begin("glossator.grants");
+  const row = code.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: "always, in this workspace" });
+  await row.locator(".quick-input-list-checkbox, .monaco-checkbox").first().click();
+  await code.page.locator(".quick-input-widget input[type=text]").first().press("Enter");
+  await row.waitFor({ state: "hidden" });
+  await eventually("taken back", async () => (await code.page.locator(".statusbar").innerText()).includes("taken back"));
+  await make("made-3");
+  await asks();
+  await code.begin("glossator.deny");
+  await code.enter("not any more");
+  await ended();
+  await check("it is asked about again", !code.exists("made-3") && model.told().includes("not any more"), model.told);
+});
+
 await part("five at once", async () => {
   await hideChat();
   const commands = [1, 2, 3, 4, 5].map((number) => `tools.exec({ command: ["touch", "five-${number}.txt"] })`);
   await ask("Make five", script(`return (await Promise.all([${commands.join(", ")}])).length;`), "Five.");
   await hideChat();
+  const answered = [];
+  const unanswered = (told) => answered.reduce((rest, name) => rest.replaceAll(name, ""), told);
   for (let left = 5; left > 0; left -= 1) {
     await eventually(`${left} wait`, async () => (left > 1 ? (await code.bar()).includes(`asks (${left})`) : /asks(?! \()/.test(await code.bar())), code.bar);
-    await eventually("one of them is clicked", () => code.clickNotice("Allow").then(() => true));
+    const next = await eventually("one of them is told", async () => /five-\d\.txt/g.exec(unanswered(await code.notices()))?.[0], code.notices);
+    await code.clickNotice("Allow", next);
+    answered.push(next);
   }
   await ended();
   await check("all of them ran", [1, 2, 3, 4, 5].every((number) => code.exists(`five-${number}.txt`)));

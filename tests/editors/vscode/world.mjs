@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import os from "node:os";
 import { dirname, join } from "node:path";
 import * as model from "./model.mjs";
-import { bail, eventually, failure, plan } from "./tap.mjs";
+import { bail, eventually, failure, PATIENCE, plan } from "./tap.mjs";
 
 const { VSCODE, EXTENSIONS, GLOSSATOR_BIN, SHOTS, KEEP } = process.env;
 const test = process.argv[1].replace(/^.*\/|\.mjs$/g, "");
@@ -61,11 +61,23 @@ export function cores() {
   });
 }
 
+/** The servers that windows of this world have started. A core has the words of the server that it was started by. */
+export const servers = () =>
+  fs.readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && !cores().includes(Number(pid))).flatMap((pid) => {
+    try {
+      const line = fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+      const isOurs = fs.readFileSync(`/proc/${pid}/environ`, "utf8").includes(`GLOSSATOR_STATE_DIR=${state}`);
+      return isOurs && line[1] === "lsp" ? [Number(pid)] : [];
+    } catch {
+      return [];
+    }
+  });
+
 // The extension host.
 
 function call(body) {
   return new Promise((resolve, reject) => {
-    const request = http.request({ socketPath: socket, method: "POST", timeout: 30_000 }, (response) => {
+    const request = http.request({ socketPath: socket, method: "POST", timeout: 2 * PATIENCE }, (response) => {
       let text = "";
       response.on("data", (data) => (text += data));
       response.on("end", () => {
@@ -74,7 +86,7 @@ function call(body) {
         else reject(new Error(error));
       });
     });
-    request.on("timeout", () => request.destroy(new Error("the extension host did not answer within 30 s")));
+    request.on("timeout", () => request.destroy(new Error("the extension host did not answer")));
     request.on("error", reject);
     request.end(JSON.stringify(body));
   });
@@ -132,13 +144,15 @@ export const bar = () => words('.statusbar-item[id*="glossator.status"]');
 /** All notifications that are seen. */
 export const notices = () => words(".notifications-toasts .notification-list-item");
 
-/** Clicks a link or a button of a notification. */
-export const clickNotice = (name) =>
+/** Clicks a link or a button of a notification: of one with these words, since one that is over may still be on its way out. */
+export const clickNotice = (name, about) =>
   page
-    .locator(".notifications-toasts .notification-list-item-message a, .notifications-toasts .monaco-button, .notifications-toasts .action-label")
+    .locator(".notifications-toasts .notification-list-item")
+    .filter({ hasText: about })
+    .locator(".notification-list-item-message a, .monaco-button, .action-label")
     .filter({ hasText: name })
     .first()
-    .click({ timeout: 5000 });
+    .click({ timeout: PATIENCE / 5 });
 
 /** Picks in an open list what the words find. */
 export async function pick(words) {
@@ -159,7 +173,7 @@ export async function enter(words) {
 
 /** The chat's page, once it is there: the frame that has the prompt, or the list of sessions. */
 export async function chat() {
-  for (let end = Date.now() + 20_000; Date.now() < end; ) {
+  for (let end = Date.now() + PATIENCE; Date.now() < end; ) {
     for (const frame of page.frames()) {
       if ((await frame.locator(".composer, .sessions").count().catch(() => 0)) > 0) return frame;
     }
@@ -220,11 +234,13 @@ async function startServer({ trust, key }) {
     GLOSSATOR_CONFIG_DIR: config,
     GLOSSATOR_STATE_DIR: state,
     GLOSSATOR_RUNTIME_DIR: runtime,
+    GLOSSATOR_LOG: "info,glossator_lsp=debug,glossator_agent=debug",
     GLOSSATOR_TEST_BRIDGE: socket,
     ...(key ? { SCRIPTED_KEY: "x" } : {}),
   };
   const log = fs.openSync(join(dir, "code-server.log"), "a");
-  const entry = ["out/node/entry.js", ...options, "--user-data-dir", user, "--extensions-dir", EXTENSIONS];
+  // What is given to Node goes on to the extension host.
+  const entry = ["--require", join(import.meta.dirname, "log.cjs"), "out/node/entry.js", ...options, "--user-data-dir", user, "--extensions-dir", EXTENSIONS];
   codeServer = spawn(join(VSCODE, "node/bin/node"), entry, { cwd: join(VSCODE, "cs"), env, detached: true, stdio: ["ignore", log, log] });
   await eventually("code-server listens", () => {
     address = /HTTP server listening on (http:\/\/[^/\s]+)/.exec(fs.readFileSync(join(dir, "code-server.log"), "utf8"))?.[1];
@@ -234,14 +250,14 @@ async function startServer({ trust, key }) {
 
 async function show() {
   page = await browser.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(PATIENCE);
   page.on("console", (line) => /glossator/i.test(line.text()) && !/spdlog/.test(line.text()) && complaints.push(line.text().slice(0, 300)));
   page.on("dialog", (dialog) => void dialog.accept().catch(() => undefined));
-  await page.goto(`${address}/?${query}`);
+  // The extension's own log has each message between it and the server.
+  const payload = encodeURIComponent(JSON.stringify([["logLevel", "glossator.glossator:trace"]]));
+  await page.goto(`${address}/?${query}&payload=${payload}`);
   await eventually("VS Code is up, and the extension is active", () =>
     vs((vscode) => vscode.extensions.getExtension("glossator.glossator")?.isActive),
-    undefined,
-    60_000,
   );
 }
 
@@ -316,23 +332,42 @@ async function tidy() {
   for (let end = Date.now() + 5000; Date.now() < end && /asks|T-\d/.test(await bar()); ) await command("glossator.stop");
 }
 
-/** What can be known of a failure: a picture of the screen, and the ends of the logs. */
+/** What can be known of a failure: a picture of the screen, what is shown and asked, and the ends of the logs. */
 async function story(number) {
   const picture = join(SHOTS, `${test}-${number}.png`);
-  const taken = await page?.screenshot({ path: picture, timeout: 5000 }).then(() => `screen: ${picture}`, String);
-  // VS Code's own complaint about a part that is not installed is long.
-  const noise = /^$|spdlog|^\s+(→|at |tries|\]|')|^}/;
-  const tail = (file) => {
-    const lines = fs.readFileSync(file, "utf8").split("\n").filter((line) => !noise.test(line));
-    return [file.slice(dir.length), ...lines.slice(-8).map((line) => `  ${line.slice(0, 240)}`)];
-  };
-  const logs = fs
-    .readdirSync(dir, { recursive: true })
-    .filter((name) => /sessions\/.*\.jsonl$|lossator.*\.log$|^code-server\.log$/.test(name))
-    .map((name) => join(dir, name))
-    .sort((one, other) => fs.statSync(other).mtimeMs - fs.statSync(one).mtimeMs);
-  const seen = await Promise.all([bar(), notices()].map((one) => one.catch(String)));
-  return [taken ?? "no page yet", `status bar: ${seen[0]}`, `notices: ${seen[1]}`, ...complaints.slice(-8), ...logs.slice(0, 3).flatMap(tail)];
+  const said = (name, words) => words.then((value) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`, (why) => `${name}: ${why}`);
+  const host = (vscode) => ({ trusted: vscode.workspace.isTrusted, folders: vscode.workspace.workspaceFolders?.length, open: vscode.workspace.textDocuments.map((one) => [one.uri.path, one.isDirty]) });
+  const seen = await Promise.all([
+    said("screen", Promise.resolve(page?.screenshot({ path: picture, timeout: 20_000 })).then(() => picture)),
+    said("status bar", bar()),
+    said("notices", notices()),
+    said("lists", words(".quick-input-widget:visible, .monaco-dialog-box")),
+    said("window", vs(host)),
+  ]);
+  const processes = `cores: ${cores().join(", ")}; servers: ${servers().join(", ")}; load: ${os.loadavg().join(" ")}`;
+  return [...seen, processes, `model: ${model.requests.length} requests, ${model.left()} replies left`, ...complaints.slice(-8), ...logs().flatMap(tail)];
+}
+
+/** Logs that tell most, and how many lines of each: the extension's, the core's, the newest sessions', the extension host's, VS Code's. */
+const LOGS = [
+  [/Glossator\.log$/, 30],
+  [/logs\/glossator\.log$/, 15],
+  [/sessions\/[^/]*\/log\.jsonl$/, 12],
+  [/remoteexthost\.log$/, 6],
+  [/code-server\.log$/, 6],
+];
+
+function logs() {
+  const all = fs.readdirSync(dir, { recursive: true }).map((name) => join(dir, name));
+  const newest = (of) => all.filter((name) => of.test(name)).sort((one, other) => fs.statSync(other).mtimeMs - fs.statSync(one).mtimeMs);
+  return LOGS.flatMap(([of, lines]) => newest(of).slice(0, 2).map((file) => [file, lines]));
+}
+
+function tail([file, count]) {
+  // Of no use to anybody who looks for a fault of ours.
+  const noise = /^$|glossator\/session\/update|setTrace/;
+  const lines = fs.readFileSync(file, "utf8").split("\n").filter((line) => !noise.test(line));
+  return [file.slice(dir.length), ...lines.slice(-count).map((line) => `  ${line.slice(0, 300)}`)];
 }
 
 /** Ends everything that was started, and the process. */

@@ -121,7 +121,7 @@ export class Answering {
   private async offer(open: OpenApproval): Promise<void> {
     const hunks = open.ask.subject.kind === "edit" ? (open.ask.subject.hunks ?? []) : [];
     const choices: Choice[] = grantsOf(open.ask).map((grant) => ({
-      label: grantTitle(grant),
+      label: grantTitle(grant, open.ask),
       description: grant === "once" ? "this time" : "",
       does: { decision: "allow", grant },
     }));

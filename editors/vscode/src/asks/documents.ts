@@ -3,6 +3,7 @@
 
 import type { AskHunk } from "@protocol";
 import * as vscode from "vscode";
+import { wholeFiles } from "../chat/whole";
 import type { OpenApproval } from "../server";
 import { fileOf, exists } from "../open";
 import { modifiedSides } from "../tabs";
@@ -73,7 +74,9 @@ export class AskDocuments implements vscode.TextDocumentContentProvider, vscode.
     askId,
     ask,
   }: OpenApproval): Promise<{ label: vscode.Uri; before: vscode.Uri; after: vscode.Uri }[] | undefined> {
-    if (ask.subject.kind !== "edit" || !ask.subject.hunks?.length) {
+    // Sides do not say where a file moves to; its diff does.
+    const isMoved = ask.subject.kind === "edit" && wholeFiles(ask.subject.diff).some(({ does }) => does === "rename");
+    if (ask.subject.kind !== "edit" || !ask.subject.hunks?.length || isMoved) {
       return undefined;
     }
     const byFile = new Map<string, AskHunk[]>();

@@ -82,7 +82,7 @@ function text(ask: OpenAsk, others: number): string {
   }
   const links = grantsOf(ask.ask)
     .filter((grant) => LINKED.includes(grant))
-    .map((grant) => link(grantTitle(grant), "glossator.approve", { askId: ask.askId, grant }));
+    .map((grant) => link(grantTitle(grant, ask.ask), "glossator.approve", { askId: ask.askId, grant }));
   links.push(
     link("Deny", "glossator.deny", { askId: ask.askId, message: "" }),
     link("Show", "glossator.showAsk", { askId: ask.askId }),

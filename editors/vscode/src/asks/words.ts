@@ -1,7 +1,7 @@
 // Asks in words: what answers are called, what an ask is in one line, the whole matter as a document. Pure.
 
 import type { Ask, Grant } from "@protocol";
-import { inOneLine } from "../text";
+import { inOneLine, plain } from "../text";
 
 const GRANTS: Record<Grant, string> = {
   once: "Allow",
@@ -13,8 +13,14 @@ const GRANTS: Record<Grant, string> = {
 };
 
 /** What allowing it is called. A kind that is not known is called as it is. */
-export function grantTitle(grant: Grant): string {
-  return GRANTS[grant] ?? `Allow (${grant})`;
+export function grantTitle(grant: Grant, ask: Ask): string {
+  const begins = grant === "prefix" ? beginsOf(ask) : undefined;
+  return begins === undefined ? (GRANTS[grant] ?? `Allow (${grant})`) : `Always Allow “${plain(begins, 60)} …”`;
+}
+
+/** What all commands begin with that a grant of what begins like this one covers. */
+function beginsOf({ subject }: Ask): string | undefined {
+  return subject.kind === "command" ? subject.begins : undefined;
 }
 
 /** The grants that an ask offers; at least `once`. */

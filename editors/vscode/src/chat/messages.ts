@@ -32,7 +32,7 @@ export const PAGE_REQUESTS = [
 export type PageRequest = (typeof PAGE_REQUESTS)[number];
 
 /** Commands of the server, made by `workspace/executeCommand`. */
-export const SERVER_COMMANDS = ["glossator.applyBlock", "glossator.queue"] as const;
+export const SERVER_COMMANDS = ["glossator.applyBlock"] as const;
 
 /** Commands that the extension registers with VS Code. */
 export const EDITOR_COMMANDS = [
@@ -49,6 +49,7 @@ export const EDITOR_COMMANDS = [
   "glossator.restart",
   "glossator.showLog",
   "glossator.openSettings",
+  "vscode.openFolder",
 ] as const;
 
 /** What the page may run by name. */
@@ -56,7 +57,7 @@ export type PageCommand = (typeof SERVER_COMMANDS)[number] | (typeof EDITOR_COMM
 
 /** How it stands with the server. */
 export interface Connection {
-  readonly kind: "starting" | "ready" | "restarting" | "stopped" | "missing" | "failed";
+  readonly kind: "starting" | "ready" | "restarting" | "stopped" | "idle" | "missing" | "failed";
   readonly message?: string;
 }
 
@@ -95,6 +96,8 @@ export interface Surroundings {
   /** Folders of the workspace, as paths. */
   readonly roots: readonly string[];
   readonly enterSends: boolean;
+  /** VS Code's Restricted Mode is in force. */
+  readonly restricted: boolean;
   readonly mac: boolean;
   readonly selection: Selection | null;
   readonly asks: readonly PageAsk[];
@@ -136,6 +139,7 @@ export type HostTask =
   | { readonly type: "newSession" }
   | { readonly type: "openSession"; readonly sessionId: string }
   | { readonly type: "readSession" }
+  | { readonly type: "goOn" }
   | { readonly type: "rename"; readonly sessionId: string; readonly title: string }
   | { readonly type: "delete"; readonly sessionId: string; readonly title: string }
   | { readonly type: "export"; readonly sessionId: string }

@@ -3,6 +3,7 @@
 
 import * as vscode from "vscode";
 import { exists, fileOf } from "../open";
+import { goOn } from "../queue";
 import type { Server } from "../server";
 import { target } from "./links";
 import { plain } from "../text";
@@ -16,6 +17,7 @@ const WORK: Work = {
   newSession: (server) => server.newSession(),
   openSession: (server, { sessionId }) => server.openSession(sessionId),
   readSession: (server) => server.readSession(),
+  goOn,
   rename: async (server, { sessionId, title }) => {
     const name = await vscode.window.showInputBox({ prompt: "What to call the session", value: title, valueSelection: [0, title.length] });
     if (name === undefined || name.trim() === "" || name === title) return null;

@@ -77,6 +77,7 @@ class Chat implements ChatView, vscode.WebviewViewProvider, vscode.Disposable {
         if (change.affectsConfiguration("glossator.chat")) this.tell({ enterSends: enterSends() });
       }),
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.tell({ roots: roots() })),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.tell({ restricted: false })),
     ];
   }
 
@@ -235,6 +236,7 @@ class Chat implements ChatView, vscode.WebviewViewProvider, vscode.Disposable {
       connection: this.server.state,
       roots: roots(),
       enterSends: enterSends(),
+      restricted: !vscode.workspace.isTrusted,
       mac: process.platform === "darwin",
       selection: selectionOf(),
       asks: this.server.asks.map(shownAsk),

@@ -14,10 +14,12 @@ import * as vscode from "vscode";
 import { CloseAction, ErrorAction, ErrorCodes, type LanguageClient, State } from "vscode-languageclient/node";
 import { Emitter } from "../emitter";
 import type { OpenAsk, Reset, Server, ServerState } from "../server";
+import { range } from "../places";
 import { message } from "../text";
 import { Asks } from "./asks";
 import { languageClient } from "./client";
 import { Feed } from "./feed";
+import { userEditor } from "./handlers";
 import { whenReady, why } from "./readiness";
 import { Restarts } from "./restarts";
 
@@ -35,6 +37,13 @@ const TURNS = 30;
 
 /** Commands after which the window works in the session that their result names. */
 const MOVES = ["glossator.newSession", "glossator.resume", "glossator.fork", "glossator.forkHere"];
+
+/** The server ended before it answered. */
+class Lost extends Error {
+  constructor() {
+    super("Glossator's server ended before it answered. It is being started again: then try once more.");
+  }
+}
 
 /** What the one who assembles the extension gives. */
 export interface Host {
@@ -54,11 +63,15 @@ export interface Host {
 /** The language server behind its client. */
 export class Connection implements Server, vscode.Disposable {
   private client: LanguageClient | undefined;
+  /** The program that was started. */
+  private program = "";
   private current: ServerState = { kind: "stopped" };
   private session: string | undefined;
   private readonly restarts = new Restarts();
   /** Sessions that are being read. */
   private readonly opening = new Map<string, Promise<void>>();
+  /** Over when nobody starts the server anew. */
+  private restarting: Promise<void> = Promise.resolve();
   /** Over when the window goes on with its session after a start. */
   private resuming: Promise<void> = Promise.resolve();
   private readonly questions = new Asks();
@@ -101,9 +114,10 @@ export class Connection implements Server, vscode.Disposable {
     }
     const program = this.host.find();
     if (!("command" in program)) {
-      this.set("missing" in program ? { kind: "missing", message: program.missing } : { kind: "stopped", message: program.idle });
+      this.set("missing" in program ? { kind: "missing", message: program.missing } : { kind: "idle", message: program.idle });
       return;
     }
+    this.program = program.command;
     this.set({ kind: "starting" });
     this.host.output.info(`Starting ${program.command} lsp`);
     const client = languageClient(program.command, {
@@ -136,21 +150,31 @@ export class Connection implements Server, vscode.Disposable {
   }
 
   /** Ends the server for this window; what it has stored stays. */
-  async stop(): Promise<void> {
-    const client = this.client;
-    this.client = undefined;
-    this.leave();
-    this.set({ kind: "stopped" });
-    await client
-      ?.dispose()
-      .catch((error: unknown) => this.host.output.warn(`The server did not end in order: ${message(error)}`));
+  stop(): Promise<void> {
+    return this.end({ kind: "stopped" });
   }
 
-  /** Starts the server anew; the session of the window is gone on with. */
-  async restart(): Promise<void> {
-    this.restarts.forget();
-    await this.stop();
-    await this.start();
+  /** Starts the server anew; the session of the window is gone on with, and what is asked meanwhile waits. */
+  restart(): Promise<void> {
+    const again = async () => {
+      this.restarts.forget();
+      await this.end({ kind: "restarting", message: "Glossator's server is being started again." });
+      // Not if it was to end meanwhile.
+      if (this.current.kind === "restarting") {
+        await this.start();
+      }
+    };
+    return (this.restarting = this.restarting.then(again, again));
+  }
+
+  /** The program may be another one now: then the server is started anew. */
+  async change(): Promise<void> {
+    const found = this.host.find();
+    // VS Code tells of settings that it has only read again, as when the workspace is trusted.
+    const isSame = this.client !== undefined && "command" in found && found.command === this.program;
+    if (!isSame) {
+      await this.restart();
+    }
   }
 
   dispose(): Thenable<void> {
@@ -174,6 +198,9 @@ export class Connection implements Server, vscode.Disposable {
     await whenReady(this);
     // A prompt that comes before the window's session was gone on with would begin another one.
     await this.resuming;
+    if (name === "glossator.applyBlock") {
+      await this.pointAt(userEditor());
+    }
     const result = await this.raw("workspace/executeCommand", { command: name, arguments: args });
     await this.follow(name, result);
     return result;
@@ -233,6 +260,14 @@ export class Connection implements Server, vscode.Disposable {
     this.questions.reply(askId, text);
   }
 
+  /** Tells the server where the user is: a block of code that names no file goes to the place that was asked about last. */
+  private async pointAt(editor: vscode.TextEditor | undefined): Promise<void> {
+    if (editor) {
+      const textDocument = { uri: editor.document.uri.toString() };
+      await this.raw("textDocument/codeAction", { textDocument, range: range(editor.selection), context: { diagnostics: [] } });
+    }
+  }
+
   private send<M extends keyof ClientRequests>(
     method: M,
     params: ClientRequests[M]["params"],
@@ -244,7 +279,11 @@ export class Connection implements Server, vscode.Disposable {
   private async raw(method: string, params: unknown, token?: vscode.CancellationToken, again = true): Promise<unknown> {
     const client = this.client;
     if (!client) {
-      throw new Error(why(this.state));
+      if (!again) {
+        throw new Error(why(this.state));
+      }
+      await whenReady(this);
+      return this.raw(method, params, token, false);
     }
     try {
       return await client.sendRequest(method, params, ...(token ? [token] : []));
@@ -259,7 +298,7 @@ export class Connection implements Server, vscode.Disposable {
       if (client.isRunning() && !wasLost) {
         throw error;
       }
-      throw new Error("Glossator's server ended before it answered. It is being started again: then try once more.");
+      throw new Lost();
     }
   }
 
@@ -290,7 +329,10 @@ export class Connection implements Server, vscode.Disposable {
       }
     } catch (error) {
       this.host.output.warn(`The session could not be gone on with: ${message(error)}`);
-      this.choose(undefined);
+      // Its next start goes on with it.
+      if (!(error instanceof Lost)) {
+        this.choose(undefined);
+      }
     }
   }
 
@@ -369,6 +411,16 @@ export class Connection implements Server, vscode.Disposable {
   private leave(): void {
     this.questions.clear();
     this.feed.clear();
+  }
+
+  private async end(state: ServerState): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    this.leave();
+    this.set(state);
+    await client
+      ?.dispose()
+      .catch((error: unknown) => this.host.output.warn(`The server did not end in order: ${message(error)}`));
   }
 
   private failed(why: string): void {

@@ -3,7 +3,7 @@
 import type { Server, ServerState } from "../server";
 
 /** How long is waited, in milliseconds. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 /** Why the server cannot be asked, for people. */
 export function why(state: ServerState): string {

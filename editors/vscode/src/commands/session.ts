@@ -4,6 +4,7 @@ import type { Task } from "@protocol";
 import * as vscode from "vscode";
 import type { Parts } from "../parts";
 import { choose } from "../pickers";
+import { goOn } from "../queue";
 import { fork, pickSession, remove, rename } from "../sessions";
 import { counted, inert, plain } from "../text";
 import type { Commands } from "./register";
@@ -22,11 +23,13 @@ export function session({ server, chat, preview }: Parts): Commands {
     }
     return { ...rest, sessionId };
   };
-  const word = async (command: string, title: string, given: unknown, placeHolder = "") => {
+  /** Runs a command with what was given, or what is written now; gives the words. */
+  const word = async (command: string, title: string, given: unknown, placeHolder = ""): Promise<unknown> => {
     const text = given ?? (await vscode.window.showInputBox({ title, placeHolder, ignoreFocusOut: true }));
-    if (text !== undefined && (text !== "" || placeHolder !== "")) {
-      await server.executeCommand(command, ...(text === "" ? [] : [text]));
+    if (text !== undefined && text !== "") {
+      await server.executeCommand(command, text);
     }
+    return text;
   };
   const show = () => void chat.show();
   const pass = (command: string) =>
@@ -56,8 +59,12 @@ export function session({ server, chat, preview }: Parts): Commands {
     },
     "glossator.chatDocument": () => server.executeCommand("glossator.chat"),
     "glossator.steer": (given) => word("glossator.steer", "What does the agent have to know now?", given),
-    "glossator.queue": (given) =>
-      word("glossator.queue", "What is to be done next?", given, "Enter alone: a queue that waits goes on"),
+    "glossator.queue": async (given) => {
+      const text = await word("glossator.queue", "What is to be done next?", given, "Enter alone: a queue that waits goes on");
+      if (text === "") {
+        await goOn(server);
+      }
+    },
     "glossator.open": (given) =>
       word("glossator.open", "A turn (T-12), a hunk (C3.2), a call, a key: what is to be shown?", given),
     "glossator.newSession": async () => {
@@ -117,18 +124,29 @@ async function pickTask(server: Parts["server"]): Promise<void> {
   }
 }
 
-/** What was allowed for sessions, to be taken back. */
+/** What was allowed, for sessions or for the workspace, to be taken back. */
 async function grants(server: Parts["server"]): Promise<void> {
   const { sessionId } = server;
-  const { grants } = await server.request("glossator/grants/list", sessionId === undefined ? {} : { sessionId });
+  const { grants, notice } = await server.request("glossator/grants/list", sessionId === undefined ? {} : { sessionId });
+  if (notice !== undefined) {
+    void vscode.window.showWarningMessage(`Glossator: ${inert(notice)}`);
+  }
   if (grants.length === 0) {
     void vscode.window.showInformationMessage("Glossator: nothing was allowed that is not asked again.");
     return;
   }
-  const items = grants.map((grant) => ({ label: plain(grant.what), description: new Date(grant.at).toLocaleString(), grant }));
+  const items = grants.map((grant) => {
+    const holds = grant.saved ? "always, in this workspace" : grant.sessionId === sessionId ? "in this session" : "in another session";
+    return { label: plain(grant.what), description: `${holds} · ${new Date(grant.at).toLocaleString()}`, grant };
+  });
   const title = "Allowed Without Being Asked Again: Pick What To Take Back";
+  let count = 0;
   for (const { grant } of (await vscode.window.showQuickPick(items, { title, canPickMany: true })) ?? []) {
-    const { revoked } = await server.request("glossator/grants/revoke", { sessionId: grant.sessionId, id: grant.id });
-    vscode.window.setStatusBarMessage(`Glossator: ${inert(counted(revoked, "grant"), 60)} taken back`, 4000);
+    const { sessionId: of, id } = grant;
+    const { revoked } = await server.request("glossator/grants/revoke", { ...(of === undefined ? {} : { sessionId: of }), id });
+    count += revoked;
+  }
+  if (count > 0) {
+    vscode.window.setStatusBarMessage(`Glossator: ${inert(counted(count, "grant"), 60)} taken back`, 4000);
   }
 }

@@ -106,7 +106,6 @@ export class StatusBar implements vscode.Disposable {
     this.set("asks", seen.asks);
     this.set("hunks", seen.hunks);
     this.set("session", this.server.sessionId !== undefined);
-    this.set("signedIn", seen.signedIn === true);
     this.set("hunksInFile", here.length);
     this.set("hunkAtCursor", editor ? this.hunks.at(editor.document.uri, editor.selection.active.line) !== undefined : false);
   }

@@ -3,6 +3,7 @@
 
 import type {
   Cost,
+  Item,
   ReadSessionResult,
   Session,
   SessionLeft,
@@ -60,6 +61,8 @@ export function updated(standing: Standing, { turnId, update }: SessionUpdatePar
     }
     case "itemStarted":
       return doing(standing, update.item.title ?? WORDS[update.item.kind]);
+    case "itemCompleted":
+      return doing(standing, begun(update.item));
     case "notice": {
       // A provider that has too much to do: the turn does nothing else until then.
       const retry = /Retrying \d+\/\d+ in [\d.]+ s/.exec(update.text)?.[0];
@@ -91,6 +94,22 @@ const WORDS: Record<string, string> = {
   reasoning: "thinking",
   answer: "answers",
 };
+
+/** What an item of the log begins, in words; a call is recorded when it begins, its output when it has ended. */
+function begun(item: Item): string | undefined {
+  if (item.kind === "script") {
+    return "runs a script";
+  }
+  if (item.kind === "scriptOutput") {
+    return "thinking";
+  }
+  const { name, arguments: given } = ((item as { call?: unknown }).call ?? {}) as { name?: unknown; arguments?: { command?: unknown } };
+  if (item.kind !== "toolCall" || typeof name !== "string") {
+    return undefined;
+  }
+  const command = name === "exec" && Array.isArray(given?.command) ? given.command.join(" ") : "";
+  return command === "" ? `calls ${name}` : `runs ${command}`;
+}
 
 function doing(standing: Standing, activity: string | undefined): Standing {
   return standing.running === undefined || activity === undefined || activity === standing.activity

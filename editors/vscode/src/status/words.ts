@@ -38,7 +38,7 @@ export function item(seen: Seen): Item {
     return of("error", server.kind === "missing" ? "Glossator is not installed" : "Glossator does not run", "error");
   }
   if (server.kind !== "ready") {
-    return server.kind === "stopped" ? of("circle-slash", "Glossator") : of("loading~spin", "Glossator starts");
+    return server.kind === "stopped" || server.kind === "idle" ? of("circle-slash", "Glossator") : of("loading~spin", "Glossator starts");
   }
   if (asks > 0) {
     return of("bell-dot", `Glossator asks${asks > 1 ? ` (${asks})` : ""}`, "warning");

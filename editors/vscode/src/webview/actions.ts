@@ -5,7 +5,7 @@ import type { Answer, Input, Session } from "@protocol";
 import type { HostTask, PageCommand } from "../chat/messages";
 import { refusal, type Help } from "../chat/refusal";
 import type { App } from "./app";
-import { input, places, selectionKey, takenBack, type Draft } from "./draft";
+import { input, places, selectionKey, sent, takenBack, type Draft } from "./draft";
 import { Failure } from "./host";
 import { turnNumber, type Turn } from "./model";
 import { saidAgain } from "./prompts";
@@ -70,15 +70,16 @@ export class Actions {
   /** Sends what is written: begins a turn, adds to the one that runs, or puts it in the queue. */
   async send(way: Way): Promise<void> {
     const { page, draft, drafts } = this.app;
-    const written = draft.value;
     const session = drafts.current;
+    // What is on its way still stands in the prompt: pressed twice it is sent once, and what was written since goes behind it.
+    const known = this.underWay.filter((one) => one.session === session);
+    const written = known.reduce((draft, one) => sent(draft, one.written), draft.value);
     const parts = input(written, page.value.around.selection);
-    // Pressed twice it is sent once; something else that is written meanwhile is sent behind it.
-    if (parts.length === 0 || this.underWay.at(-1) === written.text) return;
-    this.underWay.push(written.text);
+    if (parts.length === 0) return;
+    this.underWay.push({ session, written });
     page.patch({ sending: true, message: null });
-    const before = this.sent;
-    this.sent = before.then(() => this.deliver(way, parts)).then(
+    const [before, target] = [this.sent, this.target()];
+    this.sent = before.then(() => this.deliver(way, parts, target)).then(
       () => this.cleared(session, written),
       (error: unknown) => {
         this.fail(error);
@@ -90,8 +91,8 @@ export class Actions {
     page.patch({ sending: this.underWay.length > 0 });
   }
 
-  /** The words of prompts that are on their way. */
-  private readonly underWay: string[] = [];
+  /** Prompts that are on their way. */
+  private readonly underWay: { readonly session: string; readonly written: Draft }[] = [];
   /** Settled when the last of them is there. */
   private sent: Promise<void> = Promise.resolve();
 
@@ -103,19 +104,32 @@ export class Actions {
     if (selection !== null && places(written, selection).includes(selection)) draft.patch({ without: selectionKey(selection) });
   }
 
-  /** Passes a prompt on; what runs is looked at when its time has come. */
-  private async deliver(way: Way, parts: Input[]): Promise<unknown> {
-    const { host, session, page } = this.app;
-    const sessionId = session.value.session?.id ?? page.value.around.sessionId ?? (await this.begun());
-    const { running } = session.value;
-    if (way === "queue" && running !== undefined) return host.request("glossator/turn/queue", { sessionId, input: parts });
-    if (running === undefined) return host.request("glossator/turn/start", { sessionId, input: parts });
-    return host.request("glossator/turn/steer", { sessionId, turnId: running, input: parts });
+  /** The session that is written in; a new one where there is none, the same for all that is sent before it is there. */
+  private target(): string | Promise<string> {
+    const known = this.app.session.value.session?.id ?? this.app.page.value.around.sessionId;
+    if (known !== null && known !== undefined) return known;
+    if (this.begun === undefined) {
+      this.begun = this.app.host.task({ type: "newSession" }).then((session) => (session as Session).id);
+      const over = (): void => void (this.begun = undefined);
+      this.begun.then(over, over);
+    }
+    return this.begun;
   }
 
-  /** A new session, for what is done first in it. */
-  private async begun(): Promise<string> {
-    return ((await this.app.host.task({ type: "newSession" })) as Session).id;
+  /** The session that is being begun. */
+  private begun: Promise<string> | undefined;
+
+  /** Passes a prompt on; what runs is looked at when its time has come. */
+  private async deliver(way: Way, parts: Input[], target: string | Promise<string>): Promise<unknown> {
+    const { host, session } = this.app;
+    const sessionId = await target;
+    const { session: shown, running } = session.value;
+    // What runs in a session that is not shown any more is not known here.
+    const isElsewhere = shown !== undefined && shown.id !== sessionId;
+    if (way === "queue" && (running !== undefined || isElsewhere)) return host.request("glossator/turn/queue", { sessionId, input: parts });
+    if (isElsewhere) return host.request("glossator/turn/steer", { sessionId, input: parts });
+    if (running === undefined) return host.request("glossator/turn/start", { sessionId, input: parts });
+    return host.request("glossator/turn/steer", { sessionId, turnId: running, input: parts });
   }
 
   /** Begins a turn with the prompt of one that failed. */
@@ -146,10 +160,11 @@ export class Actions {
       const { removed, input: parts } = await this.app.host.request("glossator/turn/unqueue", { sessionId: session.id, id });
       if (!removed) return this.tell("That prompt was sent already.");
       const prompts = queue.filter((one) => one.id !== id).map((one) => ({ id: one.id, input: one.parts }));
-      this.dispatch({ type: "queue", prompts, ...(waits !== undefined && { waits }) });
+      if (this.shows(session)) this.dispatch({ type: "queue", prompts, ...(waits !== undefined && { waits }) });
       if (!edit) return;
-      this.app.draft.set(takenBack(this.app.draft.value, parts));
-      this.focus();
+      // It belongs to the session that it waited in.
+      this.app.drafts.change(session.id, (draft) => takenBack(draft, parts, this.app.page.value.around.roots));
+      if (this.shows(session)) this.focus();
     });
   }
 
@@ -237,12 +252,17 @@ export class Actions {
     const read = this.app.host.request("glossator/changeSet/read", { sessionId: session.id, turnId, all: true });
     // The log's word for it is shown where this cannot be had.
     const result = await read.catch(() => undefined);
-    if (result !== undefined) this.dispatch({ type: "hunks", turnId, hunks: result.hunks });
+    if (result !== undefined && this.shows(session)) this.dispatch({ type: "hunks", turnId, hunks: result.hunks });
   }
 
   /** Answers a question about a call. */
   answer(askId: string, answer: Answer): Promise<boolean> {
     return this.task({ type: "answer", askId, answer });
+  }
+
+  /** Whether a session is still the one that is shown: another one may have come while it was asked about. */
+  private shows({ id }: Session): boolean {
+    return this.app.session.value.session?.id === id;
   }
 
   /** The cursor goes to the prompt. */
@@ -277,7 +297,7 @@ export class Actions {
     if (session === undefined) return;
     void this.app.host
       .request("glossator/usage/read", { sessionId: session.id })
-      .then((usage) => this.app.page.patch({ usage }))
+      .then((usage) => this.shows(session) && this.app.page.patch({ usage }))
       .catch(() => undefined);
   }
 
@@ -297,7 +317,7 @@ export class Actions {
     if (session === undefined || queue.length === 0) return;
     void this.app.host
       .request("glossator/turn/queued", { sessionId: session.id })
-      .then(({ prompts, waits }) => this.dispatch({ type: "queue", prompts, ...(waits !== undefined && { waits }) }))
+      .then(({ prompts, waits }) => this.shows(session) && this.dispatch({ type: "queue", prompts, ...(waits !== undefined && { waits }) }))
       .catch(() => undefined);
   }
 
@@ -307,7 +327,7 @@ export class Actions {
     if (session === undefined) return;
     void this.app.host
       .request("glossator/tasks/list", { sessionId: session.id })
-      .then(({ tasks }) => this.dispatch({ type: "tasks", tasks }))
+      .then(({ tasks }) => this.shows(session) && this.dispatch({ type: "tasks", tasks }))
       .catch(() => undefined);
   }
 

@@ -47,6 +47,7 @@ export const NO_PAGE: Page = {
     connection: { kind: "starting" },
     roots: [],
     enterSends: true,
+    restricted: false,
     mac: false,
     selection: null,
     asks: [],

@@ -4,7 +4,9 @@
 import type { Input } from "@protocol";
 import type { DraftImage, KeptDrafts, Selection } from "../chat/messages";
 import { fields, list, text } from "./read";
-import { IMAGE_TYPES, promptParts } from "./prompts";
+import { shortPath } from "./edits";
+import type { PromptPart } from "./model";
+import { IMAGE_TYPES, linesOf, promptParts } from "./prompts";
 
 /** What is being written for one session. */
 export interface Draft {
@@ -77,9 +79,10 @@ export function tooLong(before: string, after: string): DraftImage | undefined {
 
 /** The draft after it was sent: what was written meanwhile stays. */
 export function sent(now: Draft, what: Draft): Draft {
-  return now.text.startsWith(what.text)
-    ? { ...NO_DRAFT, text: now.text.slice(what.text.length), without: now.without }
-    : { ...now, images: now.images.filter((image) => !what.images.includes(image)) };
+  const gone = what.places.map(selectionKey);
+  const images = now.images.filter((image) => !what.images.includes(image));
+  const places = now.places.filter((place) => !gone.includes(selectionKey(place)));
+  return { ...now, images, places, text: now.text.startsWith(what.text) ? now.text.slice(what.text.length) : now.text };
 }
 
 /** A text put behind what is written. */
@@ -89,12 +92,41 @@ export function appended(draft: Draft, more: string): Draft {
   return { ...draft, text: draft.text + gap + more };
 }
 
-/** A prompt that was taken back, to be written on. */
-export function takenBack(draft: Draft, parts: readonly Input[]): Draft {
-  const words = parts.flatMap((part) => (part.kind === "text" ? [part.text] : [])).join("\n");
-  const images = parts.flatMap((part) => (part.kind === "image" ? [{ mediaType: part.mediaType, data: part.data, name: part.name ?? "" }] : []));
+/** A prompt that was taken back, to be written on: whole, with what went along. */
+export function takenBack(draft: Draft, parts: readonly Input[], roots: readonly string[]): Draft {
+  const words = parts.flatMap((part) => (part.kind === "text" && part.text.length < LONG ? [part.text] : [])).join("\n");
+  const images = parts.flatMap((part): DraftImage[] => {
+    if (part.kind === "text") return part.text.length < LONG ? [] : [{ mediaType: TEXT, data: part.text, name: "" }];
+    return part.kind === "image" ? [{ mediaType: part.mediaType, data: part.data, name: part.name ?? "" }] : [];
+  });
+  const known = draft.places.map(selectionKey);
+  const more = parts.flatMap((part) => (part.kind === "mention" ? [place(part, roots)] : []));
   const next = appended(draft, words);
-  return { ...next, images: [...next.images, ...images].slice(0, IMAGES) };
+  return {
+    ...next,
+    images: [...next.images, ...images],
+    places: [...next.places, ...more.filter((one) => !known.includes(selectionKey(one)))],
+  };
+}
+
+/** A place as it is pointed at, of what was sent. */
+function place({ uri, range }: Extract<Input, { kind: "mention" }>, roots: readonly string[]): Selection {
+  const nowhere = { line: 0, character: 0 };
+  return { uri, path: shortPath(pathOf(uri), roots), range: range ?? { start: nowhere, end: nowhere }, lines: linesOf(range) ?? [1, 1] };
+}
+
+function pathOf(uri: string): string {
+  try {
+    return decodeURIComponent(new URL(uri).pathname).replace(/^\/(?=[a-z]:)/i, "");
+  } catch {
+    return uri;
+  }
+}
+
+/** The words of a prompt of before, to be sent again; what lay beside them does not come along. */
+export function recalled(parts: readonly PromptPart[]): string {
+  const words = parts.find((part) => part.kind === "text")?.text ?? "";
+  return words.slice(0, LONG).replace(/[\ud800-\udbff]$/, "");
 }
 
 /** Why an image cannot go along; nothing if it can. */

@@ -70,13 +70,18 @@ export class Drafts {
 
   /** What was written for a session was sent. */
   sent(session: string, what: Draft): void {
-    if (session === this.session || session === NO_SESSION) {
-      this.shown.set(sent(this.shown.value, what));
+    this.change(session === NO_SESSION ? this.session : session, (draft) => sent(draft, what));
+  }
+
+  /** Changes what is written for a session, whichever is shown. */
+  change(session: string, change: (draft: Draft) => Draft): void {
+    if (session === this.session) {
+      this.shown.set(change(this.shown.value));
       return;
     }
-    const rest = sent(this.of(session), what);
-    this.others.set(session, rest);
-    this.keep(session, rest);
+    const draft = change(this.of(session));
+    this.others.set(session, draft);
+    this.keep(session, draft);
   }
 
   private of(session: string): Draft {

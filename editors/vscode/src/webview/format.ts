@@ -117,12 +117,26 @@ function about(name: string, args: unknown): string {
   return typeof first === "string" ? first : "";
 }
 
-/** A command's words, quoted where a shell would need it. */
+/** A command in short: its words, quoted where a shell would need it. */
 function shown(words: readonly unknown[]): string {
   const all = words.map((word) => (typeof word === "string" ? word : JSON.stringify(word)));
   // What a shell is given is what is run; the shell is not worth a word.
   if (all.length === 3 && /^(ba|z|da)?sh$/.test(all[0] ?? "") && /^-l?c$/.test(all[1] ?? "")) return all[2] ?? "";
-  return all.map((word) => (/^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
+  return quoted(all);
+}
+
+/** Why a call was not made or failed: the reason, without the call, which stands beside it. */
+export function reasonOf(message: string): string {
+  const refused = /^[^\n]* was refused: ([^]*)$/.exec(message);
+  if (refused) return `refused: ${refused[1]}`;
+  const denied = /^the user did not allow [^\n]*?(?: and said: ([^]*))?$/.exec(message);
+  if (denied) return denied[1] === undefined ? "not allowed" : `not allowed: ${denied[1]}`;
+  return message;
+}
+
+/** Words as a shell would have to be given them. */
+export function quoted(words: readonly string[]): string {
+  return words.map((word) => (/^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
 }
 
 /** The files that a patch names. */

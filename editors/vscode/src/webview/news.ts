@@ -128,6 +128,8 @@ export class Listener {
     const { choices } = session.value;
     const id = session.value.session?.id ?? NO_SESSION;
     if (id !== drafts.current) {
+      // What was said is about the session that it was said in.
+      if (drafts.current !== NO_SESSION) page.patch({ message: null });
       drafts.move(id);
       page.patch({ usage: null });
     }
@@ -148,6 +150,7 @@ const CONNECTIONS = {
   ready: "Glossator is ready",
   restarting: "Glossator is being started again",
   stopped: "Glossator was stopped",
+  idle: "No folder is open",
   missing: "Glossator's program was not found",
   failed: "Glossator could not be started",
 } as const;

@@ -7,7 +7,8 @@ import type { PromptPart } from "./model";
 /** Images that may be shown: anything else in an image's place is left out. */
 export const IMAGE_TYPES = ["image/png", "image/jpeg", "image/gif", "image/webp"] as const;
 
-function lines(range: unknown): readonly [number, number] | undefined {
+/** First and last line of a range, from 1; one that ends before a line's first character ends with the line above. */
+export function linesOf(range: unknown): readonly [number, number] | undefined {
   const { start, end } = fields(range);
   if (start === undefined || end === undefined) return undefined;
   const [from, to] = [fields(start), fields(end)];
@@ -21,7 +22,7 @@ function part(value: unknown): PromptPart | undefined {
     case "text":
       return { kind: "text", text: text(one["text"]) };
     case "mention": {
-      const place = lines(one["range"]);
+      const place = linesOf(one["range"]);
       return { kind: "mention", uri: text(one["uri"]), ...(place && { lines: place }) };
     }
     case "image": {

@@ -191,7 +191,7 @@ function kindOf<K extends Update["kind"]>(params: SessionUpdateParams, _kind: K)
 
 const turnStarted: Change = (state, { turnId }, { at }) => {
   const next = withTurn(state, turnId, at, (turn) => turn);
-  return turnId === undefined ? next : say({ ...next, running: turnId }, `${turnId} started`);
+  return turnId === undefined ? next : say({ ...next, running: turnId, left: "" }, `${turnId} started`);
 };
 
 /** The turn with a fragment of something that is being written. */

@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { PromptItem } from "@protocol";
+import type { Input, PromptItem } from "@protocol";
 import { accept, mention, offset, position, wants } from "./completing";
 import { diffLines, replacement } from "./difflines";
-import { appended, imageProblem, input, keptDraft, keptDrafts, NO_DRAFT, places, selectionKey, sent, takenBack } from "./draft";
+import { appended, imageProblem, input, keptDraft, keptDrafts, NO_DRAFT, places, recalled, selectionKey, sent, takenBack, TEXT } from "./draft";
 import { lineChange, lineCount, shortPath } from "./edits";
-import { ago, bytes, callTitle, duration, money, oneLine, patched, tokens } from "./format";
+import { ago, bytes, callTitle, duration, money, oneLine, patched, reasonOf, tokens } from "./format";
 import { withoutScripts } from "./items";
 import { head, plain, tail, terminal } from "./shown";
 
@@ -31,6 +31,13 @@ describe("numbers and calls", () => {
     assert.equal(title("mcp.x", { n: 1, q: "words" }), "mcp.x words");
     assert.deepEqual(patched("--- a/x.rs\n+++ b/x.rs\n"), ["x.rs"]);
     assert.equal(oneLine("a\n  b\tc", 4), "a b…");
+  });
+
+  test("the reason of a refusal is not behind the call", () => {
+    assert.equal(reasonOf("applyPatch a.txt was refused: the policy is read-only"), "refused: the policy is read-only");
+    assert.equal(reasonOf("the user did not allow exec make and said: not here\nnever"), "not allowed: not here\nnever");
+    assert.equal(reasonOf("the user did not allow exec make"), "not allowed");
+    assert.equal(reasonOf("there is no file a"), "there is no file a");
   });
 
   test("scripts are taken out of answers", () => {
@@ -136,9 +143,27 @@ describe("drafts", () => {
   });
 
   test("take back what waited", () => {
-    const back = takenBack(appended(NO_DRAFT, "mine"), [{ kind: "text", text: "queued" }, { kind: "image", mediaType: "image/png", data: "AAAA" }]);
+    const long = "x".repeat(900_000);
+    const waited: Input[] = [
+      { kind: "text", text: "queued" },
+      { kind: "mention", uri: selection.uri, range: selection.range },
+      { kind: "mention", uri: "file:///project/b%20c.rs" },
+      { kind: "text", text: long },
+      { kind: "image", mediaType: "image/png", data: "AAAA" },
+    ];
+    const back = takenBack(appended(NO_DRAFT, "mine"), waited, ["/project"]);
     assert.equal(back.text, "mine\n\nqueued");
-    assert.equal(back.images.length, 1);
+    assert.deepEqual(back.images.map(({ mediaType, data }) => [mediaType, data.length]), [[TEXT, long.length], ["image/png", 4]]);
+    assert.deepEqual(back.places.map(({ path, lines }) => [path, lines]), [["a.rs", selection.lines], ["b c.rs", [1, 1]]]);
+    // Sent again it is the same, but for the order.
+    const again = input({ ...back, text: "queued" }, null);
+    assert.deepEqual(again.map((part) => JSON.stringify(part)).sort(), waited.map((part) => JSON.stringify(part.kind === "image" ? { ...part, name: "" } : part)).sort());
+  });
+
+  test("words of before come back without what lay beside them", () => {
+    assert.equal(recalled([{ kind: "mention", uri: "file:///a" }, { kind: "text", text: "do it" }, { kind: "text", text: "long" }]), "do it");
+    assert.equal(recalled([{ kind: "text", text: "x".repeat(11_999) + "𝒳" }]).length, 11_999);
+    assert.equal(recalled([]), "");
   });
 
   test("images are looked at before they go along", () => {

@@ -1,5 +1,5 @@
 // What the page must do for whoever writes, reads and answers in it. Each check: a name, how the page is opened, what is done.
-import { after, COMMAND, completed, EDIT, FRESH, ID, QUESTION, SELECTION, SHOWN, updates } from "./scenes.mjs";
+import { after, ANSWERS, COMMAND, completed, EDIT, FRESH, ID, QUESTION, SELECTION, SHOWN, updates } from "./scenes.mjs";
 
 const START = "glossator/turn/start";
 const area = (page) => page.locator("textarea");
@@ -211,6 +211,21 @@ export const CHECKS = [
     await area(page).press("Escape");
     await until("Escape closes it", async () => (await page.getByRole("option").count()) === 0);
   }],
+  ["a list that is not all there is asked for again, until somebody walks through it", {}, async (page, { say, answer, until, equal }) => {
+    await say(FRESH);
+    const all = ANSWERS["glossator/prompt/complete"].items;
+    const offer = (count) => answer("glossator/prompt/complete", { items: all.slice(0, count), incomplete: true });
+    const count = () => page.getByRole("option").count();
+    await offer(1);
+    await area(page).pressSequentially("Look @");
+    await until("what is known at once", async () => (await count()) === 1);
+    await offer(3);
+    await until("and what comes later", async () => (await count()) === 3);
+    await area(page).press("ArrowDown");
+    await offer(5);
+    await page.waitForTimeout(2000);
+    equal(await count(), 3, "what is offered while it is walked through");
+  }],
   ["the selection goes along, until it is taken off", {}, async (page, { say, answer, heard, until, equal }) => {
     await say(FRESH, { type: "surroundings", now: { selection: SELECTION } });
     await answer(START, { turnId: "T-1" });
@@ -320,7 +335,7 @@ export const CHECKS = [
     await until("written", async () => (await area(page).inputValue()) === "words of Q1");
     equal(await page.locator(".queue li").count(), 1, "prompts that wait");
     await page.getByRole("button", { name: "Go on" }).click();
-    await until("gone on with", async () => (await heard("glossator.queue")).length === 1);
+    await until("gone on with", async () => (await heard("goOn")).length === 1);
   }],
   ["tasks are shown and stopped", {}, async (page, tools) => {
     const { say, answer, heard, until, equal } = tools;

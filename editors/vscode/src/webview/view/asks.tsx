@@ -3,6 +3,7 @@
 
 import type { Ask, AskHunk, Grant } from "@protocol";
 import { useState } from "preact/hooks";
+import { wholeFiles } from "../../chat/whole";
 import { useApp } from "../app";
 import { oneLine, plural } from "../format";
 import type { Question } from "../model";
@@ -22,6 +23,12 @@ const GRANTS: Readonly<Record<Grant, string>> = {
   directory: "Always allow in this folder",
   always: "Always allow",
 };
+
+/** What a grant is called; one for what begins alike names that. */
+function grantName(grant: Grant, ask: Ask): string {
+  const begins = grant === "prefix" ? text(fields(ask.subject)["begins"]) : "";
+  return begins === "" ? GRANTS[grant] : `Always allow “${plain(oneLine(begins, 60))} …”`;
+}
 
 const SUBJECTS: Readonly<Record<Exclude<Ask["subject"]["kind"], "question">, { readonly icon: IconName; readonly title: string }>> = {
   command: { icon: "terminal", title: "Run this command?" },
@@ -66,6 +73,11 @@ function Subject(props: { readonly ask: Ask; readonly hunks: readonly AskHunk[];
     case "edit":
       return props.hunks.length > 1 ? (
         <>
+          {wholeFiles(text(subject.diff)).map(({ text: words }) => (
+            <div key={words} class="whole">
+              {plain(oneLine(words, 400))}
+            </div>
+          ))}
           {props.hunks.map((hunk, at) => (
             <HunkChoice key={at} hunk={hunk} number={at + 1} chosen={props.chosen.has(at + 1)} choose={(yes) => props.choose(at + 1, yes)} />
           ))}
@@ -128,7 +140,7 @@ const ApprovalCard = memo(({ ask }: { readonly ask: Ask }) => {
       <div class="buttons">
         {offered.map((grant, at) => (
           <Button key={grant} kind={at === 0 ? "primary" : "secondary"} disabled={some && chosen.size === 0} onClick={() => allow(grant)}>
-            {some && at === 0 ? `Allow ${chosen.size} of ${plural(hunks.length, "hunk")}` : GRANTS[grant]}
+            {some && at === 0 ? `Allow ${chosen.size} of ${plural(hunks.length, "hunk")}` : grantName(grant, ask)}
           </Button>
         ))}
       </div>

@@ -1,6 +1,6 @@
 // Scripts and tool calls: a line each, and behind it what was called, what it writes while it runs, and what came of it.
 
-import { callTitle, duration, oneLine, plural } from "../format";
+import { callTitle, duration, oneLine, plural, quoted, reasonOf } from "../format";
 import type { Approval, Call, ScriptBlock } from "../model";
 import { fields, text } from "../read";
 import { head, plain, tail, terminal } from "../shown";
@@ -78,7 +78,7 @@ function Arguments({ call }: { readonly call: Call }) {
     );
   }
   const command = fields(call.args)["command"];
-  const whole = Array.isArray(command) ? command.map(String).join(" ") : typeof call.args === "string" ? call.args : JSON.stringify(call.args, null, 2);
+  const whole = Array.isArray(command) ? quoted(command.map(String)) : typeof call.args === "string" ? call.args : JSON.stringify(call.args, null, 2);
   const cut = head(plain(whole ?? ""), CAP);
   return <Output text={cut.text} left={cut.left} whole={whole ?? ""} label="Called with" />;
 }
@@ -110,7 +110,7 @@ function CallBody({ call, stand }: { readonly call: Call; readonly stand: Stand 
 export const CallRow = memo(({ call, live }: { readonly call: Call; readonly live: boolean }) => {
   const stand = standOf(call, live);
   const { verb, about } = callTitle(call.name, call.args);
-  const came = call.error?.message ?? (call.name === "applyPatch" ? "" : call.summary);
+  const came = call.error !== undefined ? reasonOf(call.error.message) : (call.name === "applyPatch" ? "" : call.summary);
   return (
     <>
       <Fold
@@ -164,7 +164,7 @@ function Calls({ block, shown, live }: { readonly block: ScriptBlock; readonly s
 function whyFailed(output: string): string {
   const error = /^error: (.*)$/m.exec(output)?.[1];
   // The reason, not its place in a script that is folded away.
-  return (error ?? "").replace(/^\w+ at line \d+(?:, column \d+)?: /, "");
+  return reasonOf((error ?? "").replace(/^\w+ at line \d+(?:, column \d+)?: /, ""));
 }
 
 /** A script with its calls. */

@@ -10,7 +10,7 @@ import { useStore } from "../store";
 import { Asks } from "./asks";
 import { UsageLine } from "./choices";
 import { Composer } from "./composer";
-import { ConnectionBar, LeftBar, MessageBar, PlanBar, Queue, ReadOnlyBar, Tasks } from "./dock";
+import { ConnectionBar, LeftBar, MessageBar, PlanBar, Queue, ReadOnlyBar, RestrictedBar, Tasks } from "./dock";
 import { Icon } from "./icons";
 import { Button, IconButton } from "./parts";
 import { Sessions } from "./sessions";
@@ -135,6 +135,7 @@ export function Chat() {
           {begun ? <Transcript /> : <Welcome />}
           <div class="dock">
             <ConnectionBar />
+            <RestrictedBar />
             <ReadOnlyBar />
             <LeftBar />
             <Asks />

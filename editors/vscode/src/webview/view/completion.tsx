@@ -13,6 +13,9 @@ import { Icon, type IconName } from "./icons";
 /** Milliseconds of quiet before the server is asked. */
 const QUIET = 60;
 
+/** Milliseconds after which a list that is not all there yet is asked for again: the files of a folder are still being found. */
+const AGAIN = [200, 400, 800, 1600, 3200];
+
 /** Items that are shown. */
 const MOST = 40;
 
@@ -52,6 +55,8 @@ export function useCompletion(read: () => string, write: (text: string, cursor: 
   // The items are for what is written now. If not, Enter is for those that are on their way: it is kept for the first of them.
   const fresh = useRef(false);
   const wanted = useRef(false);
+  // The list is being walked through: it stays as it is.
+  const walked = useRef(false);
   useEffect(() => () => window.clearTimeout(timer.current), []);
 
   const close = (): void => {
@@ -60,17 +65,21 @@ export function useCompletion(read: () => string, write: (text: string, cursor: 
     window.clearTimeout(timer.current);
     if (items.length > 0) setItems([]);
   };
-  const ask = async (words: string, cursor: number): Promise<void> => {
+  const ask = async (words: string, cursor: number, times = 0): Promise<void> => {
     asked.current += 1;
     const mine = asked.current;
     const sessionId = session.value.session?.id;
     const params = { text: words, position: position(words, cursor), ...(sessionId !== undefined && { sessionId }) };
     const result = await host.request("glossator/prompt/complete", params).catch(() => undefined);
-    if (mine !== asked.current || read() !== words) return;
+    if (mine !== asked.current || read() !== words || (times > 0 && walked.current)) return;
     const known = (list(result?.items) as PromptItem[]).filter((item) => text(item.label) !== "" && item.range !== undefined);
     const first = wanted.current ? known[0] : undefined;
     fresh.current = true;
     wanted.current = false;
+    walked.current = false;
+    if (result?.incomplete === true && known.length < MOST && first === undefined && times < AGAIN.length) {
+      timer.current = window.setTimeout(() => void ask(words, cursor, times + 1), AGAIN[times]);
+    }
     setItems(first === undefined ? known.slice(0, MOST) : []);
     setChosen(0);
     if (first !== undefined) take(first);
@@ -102,8 +111,10 @@ export function useCompletion(read: () => string, write: (text: string, cursor: 
       PageUp: Math.max(0, chosen - PAGE),
     };
     const move = moves[event.key];
-    if (move !== undefined) setChosen(move);
-    else if (event.key === "Escape") close();
+    if (move !== undefined) {
+      walked.current = true;
+      setChosen(move);
+    } else if (event.key === "Escape") close();
     else if ((event.key === "Enter" || event.key === "Tab") && !event.shiftKey && items[chosen] !== undefined) {
       if (fresh.current) take(items[chosen]);
       else wanted.current = true;

@@ -4,9 +4,8 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { DraftImage } from "../../chat/messages";
 import { useApp, type App } from "../app";
 import { mention } from "../completing";
-import { imageProblem, input, places, selectionKey, TEXT, tooLong } from "../draft";
+import { imageProblem, input, places, recalled, selectionKey, TEXT, tooLong } from "../draft";
 import { shortPath } from "../edits";
-import { promptText } from "../prompts";
 import { useStore } from "../store";
 import { CompletionList, useCompletion } from "./completion";
 import { Choices } from "./choices";
@@ -150,7 +149,7 @@ export function Composer() {
 
   /** Prompts of before, from the newest to the oldest. */
   const recall = (step: number): boolean => {
-    const said = app.session.value.turns.flatMap((turn) => turn.blocks.flatMap((block) => (block.kind === "prompt" ? [promptText(block.parts)] : [])));
+    const said = app.session.value.turns.flatMap((turn) => turn.blocks.flatMap((block) => (block.kind === "prompt" ? [recalled(block.parts)] : [])));
     const next = back.current + step;
     if (next < -1 || next >= said.length) return false;
     back.current = next;

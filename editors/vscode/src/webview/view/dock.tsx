@@ -19,6 +19,7 @@ const CONNECTIONS = {
   ready: "",
   restarting: "Glossator's server ended and is being started again. Nothing is lost.",
   stopped: "Glossator's server was stopped.",
+  idle: "Glossator works on folders.",
   missing: "The program glossator was not found.",
   failed: "Glossator's server could not be started.",
 } as const;
@@ -29,12 +30,20 @@ export function ConnectionBar() {
   const connection = useStore(app.page, (page) => page.around.connection);
   if (connection.kind === "ready") return null;
   const busy = connection.kind === "starting" || connection.kind === "restarting";
+  const idle = connection.kind === "idle";
   return (
-    <div class={`notice ${busy ? "info" : "error"}`} role="status">
-      <Icon name={busy ? "running" : "error"} spin={busy} />
+    <div class={`notice ${busy || idle ? "info" : "error"}`} role="status">
+      <Icon name={busy ? "running" : idle ? "info" : "error"} spin={busy} />
       <span>
         {connection.message === undefined ? CONNECTIONS[connection.kind] : plain(oneLine(connection.message, 400))}
-        {!busy && (
+        {idle && (
+          <span class="buttons">
+            <Button kind="primary" onClick={() => app.actions.command("vscode.openFolder")}>
+              Open Folder…
+            </Button>
+          </span>
+        )}
+        {!busy && !idle && (
           <span class="buttons">
             <Button onClick={() => app.actions.command("glossator.restart")}>Start again</Button>
             <Button kind="quiet" onClick={() => app.actions.command(connection.kind === "missing" ? "glossator.openSettings" : "glossator.showLog")}>
@@ -77,6 +86,23 @@ export function MessageBar() {
       <IconButton icon="close" name="Put this message away" onClick={() => app.page.patch({ message: null })} />
     </div>
   );
+}
+
+/** What does not work in Restricted Mode. */
+export function RestrictedBar() {
+  const app = useApp();
+  const restricted = useStore(app.page, (page) => page.around.restricted);
+  return restricted ? (
+    <div class="notice info">
+      <Icon name="shield" />
+      <span>
+        Restricted Mode: Glossator only looks. It makes no edits and runs no commands.
+        <span class="buttons">
+          <Button onClick={() => app.actions.command("glossator.trust")}>Trust Workspace…</Button>
+        </span>
+      </span>
+    </div>
+  ) : null;
 }
 
 /** Why nothing can be sent for now. */
@@ -176,7 +202,7 @@ export function Queue() {
         {waits !== undefined && (
           <>
             <span class="about">{plain(oneLine(waits, 200))}</span>
-            <Button kind="quiet" onClick={() => app.actions.command("glossator.queue")}>
+            <Button kind="quiet" onClick={() => app.actions.task({ type: "goOn" })}>
               Go on
             </Button>
           </>

@@ -12,6 +12,9 @@ import { Button, IconButton } from "./parts";
 /** Milliseconds of quiet before words are looked for. */
 const QUIET = 200;
 
+/** Milliseconds that need no word. */
+const UNSEEN = 300;
+
 /** Sessions of one page. */
 const PAGE = 50;
 
@@ -153,6 +156,7 @@ export function Sessions() {
             More sessions
           </Button>
         )}
+        {found === null && <Looking />}
         {found !== null && sessions.length === 0 && elsewhere.length === 0 && (
           <p class="nothing">{words.trim() !== "" ? "Nothing was found." : archived ? "Nothing is archived." : "There are no sessions in this workspace yet."}</p>
         )}
@@ -160,6 +164,20 @@ export function Sessions() {
       </div>
     </section>
   );
+}
+
+/** Said where it takes longer than an eye. */
+function Looking() {
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    const timer = window.setTimeout(() => setLate(true), UNSEEN);
+    return () => window.clearTimeout(timer);
+  }, []);
+  return late ? (
+    <p class="nothing" role="status">
+      Looking…
+    </p>
+  ) : null;
 }
 
 function Hits({ hits }: { readonly hits: readonly SessionHit[] }) {

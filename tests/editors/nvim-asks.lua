@@ -93,10 +93,20 @@ local function several()
   t.eventually('all three wait', function() return is_asked(3) end, t.story)
   focus()
   t.eventually('their number is told', function() return t.float().title:match('^ 1 of 3: ') end, t.float)
+  local now = vim.uv.now
+  local at = now()
+  vim.uv.now = function() return at end
   t.keys('y')
   t.eventually('behind the first the next has the focus', function()
     return t.float() and t.float().window ~= float.window and vim.api.nvim_get_current_win() == t.float().window
   end, t.story)
+  t.keys('yyy')
+  for _, millis in ipairs({ 660, 40, 110, 40 }) do -- as a keyboard repeats
+    at = at + millis
+    t.keys('y')
+  end
+  vim.uv.now = now
+  t.equal('a key that is held down answers only what was seen', require('glossator.asks').count(), 2)
   t.keys('q')
   t.equal('q gives the focus back', vim.api.nvim_get_current_win(), window)
   t.told('what is closed waits', 'the question waits')
@@ -123,11 +133,18 @@ local function withdrawn(bufnr)
   asked()
   focus()
   local before = t.lines(bufnr)
+  -- How long the window stays is the user's pace, not this machine's.
+  local later, gone = vim.defer_fn, nil
+  vim.defer_fn = function(act, millis)
+    if millis == 700 then gone = act else return later(act, millis) end
+  end
   local session = require('glossator.session').visible()
   require('glossator.client').request(vim.lsp.get_clients({ name = 'glossator' })[1], 'glossator/turn/interrupt', { sessionId = session.id })
   t.eventually('the turn is stopped', function() return not status():match('running') end, t.story)
   t.keys('dduse another way')
   t.equal('what was typed for it changes nothing', t.lines(bufnr), before)
+  vim.defer_fn = later
+  gone()
   t.eventually('then its window is gone, and the focus back', function() return vim.api.nvim_get_current_win() == window end, t.story)
 end
 
@@ -263,17 +280,21 @@ local function questions(client)
   require('glossator.asks').resolved('Q1', {})
   t.equal('one that was answered elsewhere is dropped', box.result, vim.NIL)
   require('glossator').config.ask_focus = true
+  local now = vim.uv.now
+  local at = now()
+  vim.uv.now = function() return at end
   local ask = { id = 'A1', title = 'May it?', subject = { kind = 'of a later version' } }
   box = t.request(client, 'glossator/approval/ask', { sessionId = 's', turnId = 'T-1', ask = ask })
   t.eventually('with ask_focus a question takes the focus', function() return t.float() and vim.api.nvim_get_current_win() == t.float().window end, t.story)
   t.keys('y')
   t.check('a key that was meant for the text answers nothing', not box.done)
-  vim.wait(600)
+  at = at + 900
   t.keys('s')
   t.check('nor does what is not offered', not box.done)
   t.keys('y')
   t.eventually('a later one does', function() return box.done end)
   t.equal('as it says', box.result, { decision = 'allow', grant = 'once' })
+  vim.uv.now = now
   require('glossator').config.ask_focus = false
   for _, params in ipairs({ vim.NIL, {}, { question = 7 } }) do
     t.check('a malformed request is an error', t.request(client, 'glossator/input/ask', params).error ~= nil)

@@ -19,8 +19,13 @@ local replies = {
   { 'First this', until_told('queued'), '.' },
   'Then that.',
   { table.concat(long, '\n\n'), until_told('never') },
+  'Said of what had waited.',
   'Of another session.',
   'More is told.',
+  { retry_after = 3 },
+  'Said after the wait.',
+  { 'One thing', until_told('other'), '.' },
+  'Said in the other session.',
   'Of the draft.',
 }
 
@@ -73,7 +78,8 @@ local function streams()
   write('Tell me something')
   t.keys('<CR>')
   t.shows('the answer streams in', 'Tell me something', 'It begins')
-  t.check('while it is written', running() and not prompt_text():find('Tell me', 1, true), prompt_text())
+  t.eventually('and is taken out of the prompt', function() return not prompt_text():find('Tell me', 1, true) end, prompt_text)
+  t.check('while it is written', running(), t.story())
   t.check('the window follows at the end', vim.api.nvim_win_get_cursor(view())[1] == vim.api.nvim_buf_line_count(transcript()))
   t.equal('the cursor is where it was', vim.api.nvim_get_current_win(), prompt())
   go.streamed = true
@@ -134,7 +140,10 @@ local function queues()
   vim.ui.select = function(items, _, done) done(items[2], 2) end
   vim.cmd('Glossator queue')
   t.eventually('one that is picked is taken out', function() return require('glossator').statusline():match('1 queued') end, t.story)
-  t.eventually('its text can be put', function() return vim.fn.getreg('"') == 'And drop this' end)
+  t.eventually('and stands in the prompt', function() return prompt_text():find('And drop this', 1, true) end, prompt_text)
+  vim.api.nvim_set_current_win(prompt())
+  vim.fn.search('And drop this', 'w')
+  t.keys('dd')
   go.queued = true
   t.shows('the one that waited is started by itself', 'Then that.')
   idle('and ends')
@@ -143,10 +152,20 @@ end
 local function stops()
   vim.cmd('Glossator ask Be long')
   t.shows('a long answer comes', 'Line 40 of a long answer.')
+  vim.cmd('Glossator queue Wait for that')
+  t.eventually('a prompt waits for it', function() return require('glossator').statusline():match('1 queued') end, t.story)
   vim.api.nvim_set_current_win(prompt())
   t.keys('<C-c>')
   idle('it is stopped in mid-stream')
   t.shows('and so it says', 'T-5 · stopped')
+  write('half a sentence')
+  vim.ui.select = function(items, _, done) done(items[1], 1) end
+  vim.cmd('Glossator queue')
+  t.shows('what waited is gone on with when the user says so', '> Wait for that', 'Said of what had waited.')
+  idle('and ends')
+  t.check('what is being written is not sent', prompt_text():find('half a sentence', 1, true), prompt_text())
+  vim.api.nvim_set_current_win(prompt())
+  t.keys('dd')
 end
 
 -- The actions of a turn, on its lines in the transcript.
@@ -171,9 +190,9 @@ local function actions()
   t.shows('it has the turns up to there', 'Look at the poem')
   vim.ui.select = function(items, options, done)
     for index, item in ipairs(items) do
-      if options.format_item(item):find('5 turns', 1, true) then return done(item, index) end
+      if options.format_item(item):find('6 turns', 1, true) then return done(item, index) end
     end
-    error('no session with five turns')
+    error('no session with six turns')
   end
   vim.cmd('Glossator sessions')
   t.eventually('and left again', function() return vim.api.nvim_buf_get_name(vim.api.nvim_win_get_buf(view() or 0)) == before end, t.story)
@@ -202,12 +221,44 @@ local function follows()
   idle('and end')
   vim.ui.select = function(items, options, done)
     for index, item in ipairs(items) do
-      if options.format_item(item):find('5 turns', 1, true) then return done(item, index) end
+      if options.format_item(item):find('6 turns', 1, true) then return done(item, index) end
     end
   end
   vim.cmd('Glossator sessions')
   t.eventually('the chat goes back to one that is picked', function() return vim.api.nvim_buf_get_name(transcript()) == before end, t.story)
   t.shows('with its turns', 'Then that.')
+end
+
+-- A model that has too much to do: what the turn does until it is asked again.
+local function waits()
+  vim.cmd('Glossator ask Be patient')
+  t.eventually('the status line says that the turn waits, and how long', function() return require('glossator').statusline():match('T%-%d+ waits %d+ s') end, t.story)
+  local function head() return vim.api.nvim_eval_statusline(vim.wo[view()].winbar, { winid = view(), use_winbar = true }).str end
+  t.eventually('the head of the chat, too; it is counted down', function() return head():match('T%-%d+ waits 1 s') end, head)
+  t.shows('then it goes on', 'Said after the wait.')
+  idle('and ends')
+end
+
+-- A turn begins in a session that the user has left: the chat and the next prompt stay where the user is.
+local function elsewhere()
+  vim.cmd('Glossator ask One thing')
+  t.shows('a turn runs', 'One thing')
+  write('Another one')
+  t.keys('<C-q>')
+  t.eventually('a prompt waits behind it', function() return require('glossator').statusline():match('1 queued') end, t.story)
+  vim.ui.select = function(items, _, done) done(items[2], 2) end
+  vim.cmd('Glossator delete')
+  t.told('a session whose turn runs is not deleted', 'is still running')
+  t.check('and is gone on with', running(), t.story())
+  local before = vim.api.nvim_buf_get_name(transcript())
+  vim.cmd('Glossator new')
+  t.eventually('the user goes to a new session', function() return vim.api.nvim_buf_get_name(vim.api.nvim_win_get_buf(view() or 0)) ~= before end, t.story)
+  write('half a sentence')
+  go.other = true
+  t.eventually('the one that waited is started in its session', function() return t.log_holds('Said in the other session.') end, t.story)
+  vim.wait(200)
+  t.check('the chat stays with the user', vim.api.nvim_buf_get_name(vim.api.nvim_win_get_buf(view())) ~= before and prompt_text():find('half a sentence', 1, true), prompt_text())
+  t.keys('ggdG')
 end
 
 local function drafts()
@@ -216,7 +267,10 @@ local function drafts()
   vim.cmd('Glossator chat')
   t.eventually('what was not sent is there when the chat is shown again', function() return prompt() and prompt_text():find('Not sent yet', 1, true) end)
   local id = vim.lsp.get_clients({ name = 'glossator' })[1].id
-  vim.wait(1500) -- the server keeps a draft once its writer has paused
+  t.eventually('the server keeps it once its writer has paused', function()
+    local files = vim.fs.find(function(name) return name:match('^draft') end, { path = t.state, type = 'file', limit = 100 })
+    return vim.iter(files):any(function(file) return table.concat(vim.fn.readfile(file), '\n'):find('Not sent yet', 1, true) end)
+  end)
   vim.uv.kill(t.core(), 'sigkill')
   t.eventually('the server is gone', function() return #vim.lsp.get_clients({ name = 'glossator' }) == 0 end)
   write('written without a server')
@@ -245,5 +299,7 @@ t.main(function()
   links()
   follows()
   written_anew()
+  waits()
+  elsewhere()
   drafts()
 end)

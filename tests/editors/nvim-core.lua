@@ -63,7 +63,7 @@ local inside = [[
   function look()
     local window = vim.api.nvim_get_current_win()
     vim.cmd('Glossator chat')
-    vim.wait(10000, function() return vim.api.nvim_get_current_win() ~= window end, 10)
+    vim.wait(30000, function() return vim.api.nvim_get_current_win() ~= window end, 10)
     vim.api.nvim_set_current_win(window)
   end
 ]]
@@ -115,7 +115,7 @@ end
 -- As a user closes it: unsaved text is given up.
 function Editor:close()
   vim.rpcnotify(self.channel, 'nvim_command', 'qa!')
-  t.equal('Neovim ends', vim.fn.jobwait({ self.channel }, 10000)[1], 0)
+  t.equal('Neovim ends', vim.fn.jobwait({ self.channel }, 30000)[1], 0)
 end
 
 local function is_there(name) return vim.uv.fs_stat(outside .. name) ~= nil end

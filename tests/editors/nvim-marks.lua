@@ -128,7 +128,7 @@ local function formatted_while_saved()
   local id = t.other_server('formatter', { documentFormattingProvider = true, textDocumentSync = 1 }, { ['textDocument/formatting'] = format }, bufnr)
   vim.api.nvim_create_autocmd('BufWritePre', {
     buffer = bufnr,
-    callback = function() vim.lsp.buf.format({ bufnr = bufnr, id = id, timeout_ms = 2000 }) end,
+    callback = function() vim.lsp.buf.format({ bufnr = bufnr, id = id, timeout_ms = 20000 }) end,
   })
   ask('change it again')
   marked('two hunks wait', { '3 ┃ * ^line 3', '10 ┃ * ^line 9' })

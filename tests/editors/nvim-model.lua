@@ -53,14 +53,21 @@ local function send(socket, reply)
   step()
 end
 
+local function fail(socket, status, kind, message)
+  local words = vim.json.encode({ type = 'error', error = { type = kind, message = message } })
+  socket:write(('HTTP/1.1 %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s'):format(status, #words, words))
+end
+
 local function answer(socket, body)
   local _, request = pcall(vim.json.decode, body)
   M.requests[#M.requests + 1] = request
   taken = taken + 1
   local reply = replies[taken]
+  if type(reply) == 'table' and reply.retry_after then
+    return fail(socket, '429 Too Many Requests\r\nretry-after: ' .. reply.retry_after, 'rate_limit_error', 'too much at once')
+  end
   if reply ~= nil then return send(socket, reply) end
-  local words = vim.json.encode({ type = 'error', error = { type = 'invalid_request_error', message = 'the test has no more replies' } })
-  socket:write(('HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s'):format(#words, words))
+  fail(socket, '400 Bad Request', 'invalid_request_error', 'the test has no more replies')
 end
 
 local function serve(socket)
@@ -81,7 +88,7 @@ end
 
 --- Starts the model.
 ---@param script (string|table)[] one for each request: a text, or a list of texts and of functions that are waited for; `pace`:
---- milliseconds between two fragments
+--- milliseconds between two fragments; `retry_after`: it has too much to do, and is to be asked again after so many seconds
 ---@return string its base URL
 function M.start(script)
   replies = script

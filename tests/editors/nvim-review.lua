@@ -72,10 +72,12 @@ local function ended()
   t.eventually(('turn %d ends'):format(turns), function() return not require('glossator.session').visible().running end, story)
 end
 
--- Opens the code actions on a line and takes one; the menu is empty as long as the server does not know the text yet.
+-- Opens the code actions on a line and takes one. The menu lacks it as long as the server does not know the text yet: as a user
+-- would, it is opened again.
 local function action(row, title)
-  local taken, titles = false, {}
+  local taken, titles, opened = false, {}, 0
   vim.ui.select = function(items, options, done)
+    if taken then return done(nil, nil) end
     titles = vim.tbl_map(options.format_item, items)
     for index, item in ipairs(items) do
       if options.format_item(item):find(title, 1, true) == 1 then
@@ -86,8 +88,13 @@ local function action(row, title)
     done(nil, nil)
   end
   vim.api.nvim_win_set_cursor(0, { row, 0 })
-  vim.lsp.buf.code_action()
-  t.eventually(('the code actions on line %d have "%s"'):format(row, title), function() return taken end, function() return titles end)
+  t.eventually(('the code actions on line %d have "%s"'):format(row, title), function()
+    if not taken and vim.uv.now() - opened > 2000 then
+      opened = vim.uv.now()
+      vim.lsp.buf.code_action()
+    end
+    return taken
+  end, function() return titles end)
 end
 
 local function floating()

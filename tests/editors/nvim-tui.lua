@@ -3,9 +3,9 @@
 local here = vim.fs.dirname(vim.fs.normalize(debug.getinfo(1, 'S').source:sub(2)))
 local t = dofile(here .. '/tap.lua')
 local model = dofile(here .. '/nvim-model.lua')
+local screen = dofile(here .. '/nvim-screen.lua')
 
 local dir = vim.fs.dirname(t.workspace)
-local socket = 'glossator-nvim-' .. vim.uv.os_getpid()
 local screens = vim.fs.normalize(here .. '/../../docs/screens')
 
 local go = {} -- what the model waits for
@@ -33,7 +33,7 @@ local replies = {
   -- undo of a turn
   script(patch({ '-a quiet line', '+a loud line' })), 'One line is loud.',
   -- approvals
-  script(exec('echo ran > ran.txt')), 'It ran.',
+  { until_told('typing'), script(exec('echo ran > ran.txt')) }, 'It ran.',
   script(exec('echo no > denied.txt')), 'Then not.',
   script(exec('echo action > action.txt')), 'It ran by the action.',
   -- steer
@@ -52,46 +52,33 @@ local replies = {
   'Said after the restart.',
 }
 
-local function tmux(...)
-  local result = vim.system({ 'tmux', '-L', socket, '-f', '/dev/null', ... }, { text = true }):wait(10000)
-  return result.stdout or ''
-end
-
-local function screen() return tmux('capture-pane', '-p', '-t', 'main') end
-
-local function on(...)
-  local text = screen()
-  return vim.iter({ ... }):all(function(words) return text:find(words, 1, true) ~= nil end)
-end
+local text, key, on, command, escape = screen.type, screen.key, screen.has, screen.command, screen.escape
 
 -- Nothing behind a screen that did not come could work.
 local function shows(name, ...)
   local words = { ... }
-  if not t.eventually(name, function() return on(unpack(words)) end, function() return vim.split(screen(), '\n') end) then error('stopped there', 0) end
+  if not t.eventually(name, function() return on(unpack(words)) end, screen.lines) then error('stopped there', 0) end
 end
 
 local function gone(name, words)
-  t.eventually(name, function() return not on(words) end, function() return vim.split(screen(), '\n') end)
+  t.eventually(name, function() return not on(words) end, screen.lines)
 end
 
-local function text(words) tmux('send-keys', '-t', 'main', '-l', words) end
-local function key(...) tmux('send-keys', '-t', 'main', ...) end
-
-local function escape()
-  key('Escape')
-  vim.wait(80) -- what follows at once would be read as Alt with a key
+local function idle()
+  t.eventually('nothing runs', function() return not screen.text():match('Glossator T%-%d+ running') end, screen.lines)
 end
 
-local function command(words)
-  text(':' .. words)
-  key('Enter')
+-- What is asked while a turn runs would be added to it.
+local function ask(words)
+  idle()
+  command('Glossator ask ' .. words)
 end
 
 -- Keeps what is on the screen, without what differs from run to run.
 local function keep(name)
   if vim.env.GLOSSATOR_ACCEPT ~= '1' then return end
   local lines = {}
-  for line in vim.gsplit(screen(), '\n') do
+  for _, line in ipairs(screen.lines()) do
     -- What is as wide as before keeps its frame.
     line = line:gsub(vim.pesc(t.workspace) .. '( *)', function(blanks) return '/project' .. (blanks ~= '' and blanks .. (' '):rep(#t.workspace - 8) or '') end)
     line = line:gsub(vim.pesc(dir), '/'):gsub('%x%x%x%x%x%x%x%x%-%x%x%x%x%-[%x%-]+', '01997c5e-…')
@@ -113,7 +100,7 @@ vim.api.nvim_create_autocmd('BufReadPost', { pattern = 'poem.txt', callback = fu
     return { { range = { start = { line = 0, character = 0 }, ['end'] = { line = #lines, character = 0 } }, newText = table.concat(lines, '\n') .. '\n' } }
   end
   t.other_server('formatter', { documentFormattingProvider = true, textDocumentSync = 1 }, { ['textDocument/formatting'] = format }, event.buf)
-  vim.api.nvim_create_autocmd('BufWritePre', { buffer = event.buf, callback = function() vim.lsp.buf.format({ name = 'formatter', timeout_ms = 2000 }) end })
+  vim.api.nvim_create_autocmd('BufWritePre', { buffer = event.buf, callback = function() vim.lsp.buf.format({ name = 'formatter', timeout_ms = 20000 }) end })
 end })
 vim.opt.runtimepath:append(%q)
 require('glossator').setup({ cmd = { vim.env.GLOSSATOR_BIN, 'lsp' }, ask_delay = 300, chat = { size = 0.5 } })
@@ -121,26 +108,24 @@ require('glossator').setup({ cmd = { vim.env.GLOSSATOR_BIN, 'lsp' }, ask_delay =
 
 local function start(...)
   vim.fn.writefile(vim.split(init:format(here, vim.fs.normalize(here .. '/../../editors/neovim')), '\n'), dir .. '/init.lua')
-  tmux('new-session', '-d', '-s', 'main', '-x', '130', '-y', '40', '-c', t.workspace, vim.v.progpath, '-u', dir .. '/init.lua', 'poem.txt')
+  screen.start({ columns = 130, lines = 40 }, t.workspace, '-u', dir .. '/init.lua', 'poem.txt')
   shows('Neovim is on the screen', ...)
 end
 
 local function closed(name)
-  t.eventually(name, function() return vim.system({ 'tmux', '-L', socket, 'has-session' }):wait().code ~= 0 end)
+  t.eventually(name, function() return not screen.is_open() end)
 end
 
 -- Nothing is set up: a prompt says what to do, and goes on without a restart.
 local function first_run(settings)
   shows('without a model it says what to do', ':Glossator login', 'odel')
-  t.check('in one line', not on('Press ENTER'), vim.split(screen(), '\n'))
+  t.check('in one line', not on('Press ENTER'), screen.lines())
   keep('first-run')
-  command('Glossator ask hello')
-  t.eventually('a prompt is kept', function()
-    if on('Press ENTER') then key('Enter') end
-    return screen():match('│hello *\n')
-  end, function() return vim.split(screen(), '\n') end)
+  ask('hi') -- a word that is part of the server's comment, too
+  t.eventually('a prompt is kept', function() return screen.text():match('│hi *\n') end, screen.lines)
+  t.check('and no key is wanted', not on('Press ENTER'), screen.lines())
   vim.fn.writefile(settings, vim.env.GLOSSATOR_CONFIG_DIR .. '/settings.toml')
-  command('Glossator ask hello again')
+  ask('hello again')
   shows('with one it goes on', '> hello again', 'Hello.')
   command('Glossator new')
   shows('in a session of its own', 'Nothing was said yet')
@@ -157,14 +142,14 @@ local function chat_turn()
   text('i/')
   shows('/ completes commands', '/compact')
   text('comp')
-  t.eventually('as it is typed', function() return on('/compact') and not on('/usage') end, function() return vim.split(screen(), '\n') end)
+  t.eventually('as it is typed', function() return on('/compact') and not on('/usage') end, screen.lines)
   escape()
   text('cc')
   text('Change three lines of @')
-  t.eventually('@ completes files', function() return screen():match('poem%.txt[^\n]*open') end, function() return vim.split(screen(), '\n') end)
+  t.eventually('@ completes files', function() return screen.text():match('poem%.txt[^\n]*open') end, screen.lines)
   text('po')
   shows('as they are typed', 'Change three lines of @po')
-  t.eventually('the others leave', function() return screen():match('poem%.txt[^\n]*open') and not on('diagnostics') end, function() return vim.split(screen(), '\n') end)
+  t.eventually('the others leave', function() return screen.text():match('poem%.txt[^\n]*open') and not on('diagnostics') end, screen.lines)
   keep('completion')
   key('C-n')
   shows('a key takes one', '@poem.txt')
@@ -193,19 +178,22 @@ local function hunks()
   shows('the hunk waits on', '1 hunk')
   command('Glossator keep all')
   gone('until it is kept', '1 hunk')
-  command('Glossator ask make a line loud')
+  ask('make a line loud')
   shows('another turn edits', 'a loud line', 'One line is loud.')
+  idle()
   command('Glossator undo')
   shows('and is taken back', 'a quiet line')
   gone('whole', ' a loud line')
 end
 
 local function approvals()
-  command('Glossator ask run something')
+  ask('run something')
   text('ggO')
-  shows('a question waits while the user types', '1 question', '-- INSERT --')
+  shows('the user types', '-- INSERT --')
+  go.typing = true
+  shows('a question waits meanwhile', '1 question', '-- INSERT --')
   vim.wait(600) -- longer than `ask_delay`
-  t.check('and opens nothing', not on('to answer'), vim.split(screen(), '\n'))
+  t.check('and opens nothing', not on('to answer'), screen.lines())
   escape()
   text('u')
   shows('once typing has ended it opens, and says how to answer', "$ sh -c 'echo ran > ran.txt'", '\\aq to answer')
@@ -216,34 +204,34 @@ local function approvals()
   shows('y allows', 'It ran.')
   t.check('it has run', t.exists('ran.txt') or on('ran.txt'))
 
-  command('Glossator ask run something else')
-  shows('another question opens', 'denied.txt')
+  ask('run something else')
+  shows('another question opens', 'denied.txt', 'to answer')
   text('\\aqd')
   shows('d asks for the reason', 'Why not?')
   text('not today')
   key('Enter')
   shows('which is in the transcript', 'Then not.', 'not today')
 
-  command('Glossator ask run one more')
-  shows('a third opens', 'action.txt')
+  ask('run one more')
+  shows('a third opens', 'action.txt', 'to answer')
   command('lua vim.lsp.buf.code_action()')
   shows('the code actions have it, too', 'Glossator: Allow', 'Type number')
   keep('actions')
   local number
-  for line in vim.gsplit(screen(), '\n') do number = number or line:match('(%d+): .*Glossator: Allow ') end
+  for _, line in ipairs(screen.lines()) do number = number or line:match('(%d+): .*Glossator: Allow ') end
   text(number or '1')
   key('Enter')
   shows('one of them allows', 'It ran by the action.')
 end
 
 local function steer()
-  command('Glossator ask tell me slowly')
+  ask('tell me slowly')
   shows('a turn runs', 'I begin slowly', 'running')
   command('Glossator chat')
   text('iIn verse, please')
   escape()
   key('Enter')
-  t.eventually('what is sent meanwhile steers', function() return t.log_holds('In verse, please') end, function() return vim.split(screen(), '\n') end)
+  t.eventually('what is sent meanwhile steers', function() return t.log_holds('In verse, please') end, screen.lines)
   go.steer = true
   shows('the model goes on with it', '> In verse, please', 'As you said: in verse.')
   keep('steering')
@@ -251,7 +239,7 @@ local function steer()
 end
 
 local function stale()
-  command('Glossator ask make it loud again')
+  ask('make it loud again')
   shows('it asks in between', 'pause.txt')
   text('gg/quiet')
   key('Enter')
@@ -263,15 +251,15 @@ local function stale()
 end
 
 local function stop()
-  command('Glossator ask tick')
-  t.eventually('an answer streams', function() return screen():match('Tick %d') end, function() return vim.split(screen(), '\n') end)
+  ask('tick')
+  t.eventually('an answer streams', function() return screen.text():match('Tick %d') end, screen.lines)
   command('Glossator stop')
   shows('and is stopped', 'T-8 was stopped')
   gone('before its end', 'Tick 80.')
 end
 
 local function reopened()
-  command('Glossator ask and ask')
+  ask('and ask')
   shows('a turn asks', 'asked.txt')
   command('qa!')
   closed('Neovim is closed in mid-turn')
@@ -284,12 +272,12 @@ local function reopened()
 end
 
 local function core_killed()
-  command('Glossator ask the last but one')
+  ask('the last but one')
   shows('a turn asks', 'never.txt')
   vim.uv.kill(t.core(), 'sigkill')
   shows('a core that is killed is started again, the session gone on with', 'T-10 was interrupted', '## T-10 · stopped')
   t.check('nothing was run', not t.exists('never.txt'))
-  command('Glossator ask the last')
+  ask('the last')
   shows('in the same chat', '## T-10 · stopped', 'Said after the restart.')
   command('qa!')
   closed('Neovim ends')
@@ -313,6 +301,6 @@ t.main(function()
     reopened()
     core_killed()
   end)
-  tmux('kill-server')
+  screen.stop()
   if not ok then t.check('the flows ran to their end', false, why) end
 end)

@@ -24,6 +24,8 @@ await tools.exec({ command: ["touch", "pause.txt"] });
   script([[return (await tools.exec({ command: ["touch", "never.txt"] })).exitCode;]]),
   script([[return tools.spawn.exec({ command: ["sleep", "300"] }).id;]]),
   'It goes on.',
+  script([[return tools.spawn.exec({ command: ["ls", "no-such-file"] }).id;]]),
+  'It went on.',
 }
 
 local function line() return require('glossator').statusline() end
@@ -88,6 +90,8 @@ local function edits_and_undo(bufnr)
   t.eventually(':Glossator undo takes the turn back', function() return vim.deep_equal(t.lines(bufnr), before) end, t.story)
   t.equal('the file on disk is untouched by undo', t.read('poem.txt'), saved)
   t.told('and tells so', 'were taken back')
+  vim.cmd('Glossator undo T-77')
+  t.told('a turn that there is not is named', 'This session has no T-77')
 end
 
 -- An edit that was made for text that has changed since is refused, and the model is told.
@@ -118,9 +122,13 @@ local function task()
   ended()
   t.eventually('the status line counts it', function() return line():match('1 task') end, line)
   vim.cmd('Glossator tasks')
-  t.told(':Glossator tasks lists it', 'sleep 300')
+  t.eventually(':Glossator tasks lists it', function() return table.concat(t.lines(0), '\n'):find('sleep 300', 1, true) end, t.story)
+  t.keys('q')
   vim.cmd('Glossator cancel')
   t.eventually(':Glossator cancel stops it', function() return not line():match('task') end, line)
+  begin('one that ends with an exit code')
+  t.told('a task that ends with an exit code is told', 'ls no-such-file', 'exit 2')
+  ended()
 end
 
 -- Updates that a server may send by mistake, or that a later version sends.

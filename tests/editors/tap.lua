@@ -21,9 +21,9 @@ function M.check(name, ok, extra)
   return ok
 end
 
--- Waits until `test()` is true: 20 s, since the machine may be busy; nothing sleeps longer than it must.
+-- Waits until `test()` is true: 30 s, since the machine may be busy; nothing sleeps longer than it must.
 function M.eventually(name, test, extra)
-  local ok = vim.wait(20000, function() return test() and true or false end, 10)
+  local ok = vim.wait(30000, function() return test() and true or false end, 10)
   return M.check(name, ok, not ok and type(extra) == 'function' and extra() or extra)
 end
 
@@ -33,7 +33,7 @@ function M.finish()
   for _, client in ipairs(vim.lsp.get_clients()) do
     if vim.fn.has('nvim-0.11') == 1 then client:stop() else client.stop() end
   end
-  vim.wait(3000, function() return #vim.lsp.get_clients() == 0 end, 10)
+  vim.wait(10000, function() return #vim.lsp.get_clients() == 0 end, 10)
   for _, job in ipairs(M.jobs) do vim.fn.jobstop(job) end
   out('1..' .. count)
   if failed == 0 and not vim.env.KEEP then vim.fn.delete(dir, 'rf') else out('# files kept in ' .. dir) end
@@ -65,7 +65,7 @@ local function scripted_model(replies)
       for _, line in ipairs(data) do url = url or line:match('http://%S+') end
     end,
   })
-  if not vim.wait(10000, function() return url end, 10) then error('the scripted model printed no URL', 0) end
+  if not vim.wait(30000, function() return url end, 10) then error('the scripted model printed no URL', 0) end
   return url
 end
 

@@ -23,10 +23,7 @@ local waits = false -- whether a look at the keyboard is under way
 local labels = {
   once = 'Allow once',
   session = 'Allow for this session',
-  exact = 'Always allow exactly this',
-  prefix = 'Always allow commands that begin like this',
-  directory = 'Always allow this program in this folder',
-  always = 'Always allow this kind of action',
+  exact = 'Always allow exactly this here',
 }
 
 local function config() return require('glossator').config end
@@ -50,12 +47,18 @@ function M.title(pending)
   return ((pending.question or (pending.ask or {}).title or 'May it go on?'):gsub('%s+', ' '))
 end
 
+local function label(grant, ask)
+  if grant ~= 'prefix' then return labels[grant] or ('Allow (%s)'):format(grant) end
+  local begins = vim.tbl_get(ask, 'subject', 'begins')
+  return begins and ("Always allow what begins with '%s' here"):format(begins) or 'Always allow what begins like this here'
+end
+
 --- The grants that may be given, with what they are called.
 ---@param ask table
 ---@return { grant: string, label: string }[]
 function M.grants(ask)
   local grants = type(ask.grants) == 'table' and #ask.grants > 0 and ask.grants or { 'once' }
-  return vim.tbl_map(function(grant) return { grant = grant, label = labels[grant] or ('Allow (%s)'):format(grant) } end, grants)
+  return vim.tbl_map(function(grant) return { grant = grant, label = label(grant, ask) } end, grants)
 end
 
 --- How many questions wait.
@@ -74,9 +77,10 @@ end
 
 local pump
 
-local function show(pending, focus)
+-- `by_itself`: the user did not ask for it, so that keys which are on their way were meant for something else.
+local function show(pending, focus, by_itself)
   showing = pending
-  float().open(pending, focus)
+  float().open(pending, focus, focus and by_itself)
 end
 
 --- The window of a question was closed: it waits on.
@@ -85,7 +89,7 @@ function M.dismiss(pending)
   if pending.answered then return end
   pending.dismissed = true
   if showing == pending then showing = nil end
-  client_of.brief('the question waits: :Glossator answer shows it again')
+  client_of.notify('the question waits: :Glossator answer shows it again')
   vim.schedule(pump)
 end
 
@@ -106,7 +110,7 @@ function M.answer(pending, answer, withdrawn)
   pending.reply(answer)
   float().renumber()
   local following = had_focus and vim.iter(queue):find(function(other) return not other.dismissed end)
-  if following then return show(following, true) end
+  if following then return show(following, true, true) end
   vim.schedule(pump)
 end
 
@@ -151,10 +155,10 @@ pump = function()
   if showing or waits then return end
   local following = vim.iter(queue):find(function(pending) return not pending.dismissed end)
   if not following then return end
-  if not typing() then return show(following, config().ask_focus) end
+  if not typing() then return show(following, config().ask_focus, true) end
   if not following.announced then
     following.announced = true
-    client_of.brief(M.title(following))
+    client_of.notify(M.title(following))
   end
   waits = true
   vim.defer_fn(function()

@@ -64,6 +64,10 @@ local function dress(layout)
   set(layout.prompt, look)
   set(layout.transcript, { winbar = "%{v:lua.require'glossator'.winbar()}", winfixwidth = beside })
   set(layout.prompt, { winbar = require('glossator.prompt').hint(), winfixwidth = beside, winfixheight = true })
+  if vim.o.laststatus ~= 3 then -- their names are long paths
+    set(layout.transcript, { statusline = " %{v:lua.require'glossator'.statusline()}%<" })
+    set(layout.prompt, { statusline = ' Glossator prompt' })
+  end
   if vim.lsp.foldexpr then
     set(layout.transcript, { foldmethod = 'expr', foldexpr = 'v:lua.vim.lsp.foldexpr()', foldlevel = 99, foldtext = '' })
   end
@@ -186,14 +190,6 @@ end
 ---@param text string
 function M.keep(client, session, text)
   M.show(client, session, nil, function(prompt) require('glossator.prompt').add(prompt, text) end)
-end
-
---- Whether the chat of a session is open in this tab page.
----@param session string
----@return boolean
-function M.shows(session)
-  local layout = here()
-  return layout ~= nil and layout.session == session
 end
 
 --- A server goes on with another session: an open chat of it follows.

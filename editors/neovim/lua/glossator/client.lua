@@ -10,25 +10,13 @@ local methods_on_object = vim.fn.has('nvim-0.11') == 1
 --- An error, a warning or a word for the user.
 ---@param text string
 ---@param level? integer vim.log.levels
-function M.notify(text, level) vim.notify('Glossator: ' .. text, level or vim.log.levels.INFO) end
+function M.notify(text, level) require('glossator.messages').say(text, level) end
 
 --- Handler of `window/showMessage`: says who speaks once, as all our words do.
 function M.show_message(_, params)
   if type(params) ~= 'table' or type(params.message) ~= 'string' then return end
   local levels = { vim.log.levels.ERROR, vim.log.levels.WARN, vim.log.levels.INFO, vim.log.levels.INFO }
   M.notify((params.message:gsub('^Glossator:? ', '')), levels[params.type])
-end
-
---- A word that nobody has to act on: where Neovim shows messages by itself it is cut to one line, since a longer one would have
---- to be dismissed by a key.
----@param text string
----@param level? integer vim.log.levels
-function M.brief(text, level)
-  local source = debug.getinfo(vim.notify, 'S').source -- a plugin's is a path
-  local is_own = vim.startswith(source, '@vim/') or not source:match('^@.*/')
-  local room = vim.o.columns * math.max(1, vim.o.cmdheight) - 24 -- what stands at the end of that line, and our name
-  if is_own and vim.fn.strdisplaywidth(text) > room then text = vim.fn.strcharpart(text, 0, room - 1) .. '…' end
-  M.notify(text, level)
 end
 
 --- Why no turn could begin, with what helps in this editor.
@@ -72,7 +60,7 @@ function M.request(client, method, params, done, failed)
     local message = type(err) == 'table' and err.message or tostring(err)
     local data = type(err) == 'table' and err.data or nil
     if failed then return failed(message, data) end
-    if type(data) == 'table' and data.signIn then return M.brief(M.refusal(data, message), vim.log.levels.ERROR) end
+    if type(data) == 'table' and data.signIn then return M.notify(M.refusal(data, message), vim.log.levels.ERROR) end
     M.notify(message, vim.log.levels.ERROR)
   end
   if next(params) == nil then params = vim.empty_dict() end

@@ -44,11 +44,16 @@ end
 local function decide(decision, command)
   if asks().decide(decision) then return end
   local session = session_of.visible()
-  local id = session and next(session.asks)
-  if not id then return client_of.notify('there is no open question') end
-  with_session(function(client)
-    client_of.execute(client, command, { { askId = id, grant = decision.grant, message = decision.message } })
-  end)
+  local open = vim.tbl_values(session and session.asks or {})
+  if #open == 0 then return client_of.notify('there is no open question') end
+  local function give(ask)
+    if not ask then return end
+    with_session(function(client)
+      client_of.execute(client, command, { { askId = ask.id, grant = decision.grant, message = decision.message } })
+    end)
+  end
+  if #open == 1 then return give(open[1]) end
+  vim.ui.select(open, { prompt = decision.decision == 'allow' and 'Allow which?' or 'Deny which?', kind = 'glossator', format_item = function(ask) return ask.title or ask.id end }, give)
 end
 
 -- `keep` and `reject`: the hunk under the cursor, the hunks of this file, or those of the turn.
@@ -92,8 +97,8 @@ local function delete()
     local title = session.title and session.title ~= '' and session.title or session.id
     vim.ui.select({ 'Keep it', 'Delete it' }, { prompt = ('Delete the session %s for ever?'):format(title), kind = 'glossator' }, function(choice)
       if choice ~= 'Delete it' then return end
-      session_of.drop(session.id)
       client_of.execute(client, 'deleteSession', { { sessionId = session.id, confirmed = true } }, function()
+        session_of.drop(session.id)
         session_of.get(client, function() end) -- an open chat shows the next one
       end)
     end)
@@ -121,7 +126,7 @@ local function send()
   execute('send')()
 end
 
-local grants = { 'once', 'session', 'exact', 'prefix', 'directory', 'always' }
+local grants = { 'once', 'session', 'exact', 'prefix' }
 local scopes = { 'all', 'file' }
 
 -- Each: what `:Glossator` says of it, what it does with the rest of the line, what may be written there.
@@ -145,7 +150,7 @@ local commands = {
   comment = { 'comment: do what the comment here says', code('doComment') },
   critique = { 'critique [words]: review the file or the range', code('reviewCode', true) },
   approve = {
-    'approve [grant]: allow what is asked (once, session)',
+    'approve [grant]: allow what is asked (once, session, exact, prefix)',
     function(rest) decide({ decision = 'allow', grant = rest ~= '' and rest or 'once' }, 'approve') end,
     function() return grants end,
   },
@@ -195,6 +200,7 @@ local commands = {
   logout = { 'logout [provider]: remove the stored key', function(rest) signin().logout(rest) end },
   trust = { 'trust: let the settings and rules of this folder count', execute('trust') },
   status = { 'status: show how things stand', execute('status') },
+  messages = { 'messages: show all that was said', function() require('glossator.messages').open() end },
   folder = {
     'folder [path]: work in another folder, too',
     function(rest) server.add_folder(rest ~= '' and rest or vim.fn.getcwd()) end,
@@ -215,9 +221,8 @@ function M.run(options)
   local name, rest = options.args:match('^(%S*)%s*(.-)%s*$')
   local command = commands[name]
   if command then return command[2](rest, options) end
-  local help = vim.tbl_map(function(line) return '  ' .. line end, M.help())
-  local what = name == '' and 'what to do?' or ("there is no '%s'."):format(name)
-  client_of.notify(what .. ' There is:\n' .. table.concat(help, '\n'), name == '' and vim.log.levels.INFO or vim.log.levels.WARN)
+  if name == '' then return require('glossator.scratch').open(M.help()) end
+  client_of.notify(("there is no '%s'; :Glossator alone lists what there is"):format(name), vim.log.levels.WARN)
 end
 
 --- Completion of sub-commands and of their first word.

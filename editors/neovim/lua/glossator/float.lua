@@ -8,7 +8,9 @@ local shown ---@type glossator.Pending?
 local before ---@type integer? the window that had the focus
 local fading ---@type integer? a window whose question is over, which still has the focus
 local fade = 700 -- milliseconds that it keeps it
-local guard = 500 -- milliseconds in which keys that were meant for another window answer nothing
+-- Milliseconds in which keys that were meant for another window, or question, answer nothing; longer than a held key takes to repeat.
+local guard = 800
+local held = 150 -- milliseconds from one to the next of a key that is held down
 
 local function asks() return require('glossator.asks') end
 
@@ -51,6 +53,7 @@ local function footer(pending, focus)
   local parts = { 'y allow', 'n deny', 'd deny and say why', 'q later' }
   if hunks_of(pending) then table.insert(parts, 4, 'h hunks') end
   if offers(pending, 'session') then table.insert(parts, 2, 's for the session') end
+  if offers(pending, 'exact') then table.insert(parts, 3, 'a always') end
   return table.concat(parts, ', ')
 end
 
@@ -176,19 +179,23 @@ local approval_keys = {
 local question_keys = { ['<CR>'] = function(pending) asks().reply_in_words(pending) end }
 
 local function set_keys(bufnr, pending, guarded)
-  local opened = vim.uv.now()
-  local keys = vim.tbl_extend('force', pending.question and question_keys or approval_keys, { q = put_off, ['<Esc>'] = put_off })
-  for key, act in pairs(keys) do
-    vim.keymap.set('n', key, function()
-      if not guarded or vim.uv.now() - opened >= guard then act(pending) end
-    end, { buffer = bufnr, nowait = true })
+  local opened, swallowed = vim.uv.now(), nil
+  local function is_meant()
+    local now = vim.uv.now()
+    if not guarded or (now - opened >= guard and (not swallowed or now - swallowed >= held)) then return true end
+    swallowed = now
+    return false
   end
+  for key, act in pairs(pending.question and question_keys or approval_keys) do
+    vim.keymap.set('n', key, function() if is_meant() then act(pending) end end, { buffer = bufnr, nowait = true })
+  end
+  for _, key in ipairs({ 'q', '<Esc>' }) do vim.keymap.set('n', key, put_off, { buffer = bufnr, nowait = true }) end
 end
 
 local function title(pending, width, height, count)
   local number = asks().count() > 1 and ('%d of %d: '):format(asks().place(pending), asks().count()) or ''
   local size = count > height and (' (%d lines)'):format(count) or ''
-  return fit(number .. asks().title(pending) .. size, width)
+  return fit(number .. (pending.question and 'The agent asks' or asks().title(pending)) .. size, width)
 end
 
 local function window_config(pending, lines, focus)
@@ -224,7 +231,8 @@ end
 --- Shows a question; with the focus only where the user wants that.
 ---@param pending glossator.Pending
 ---@param focus? boolean
-function M.open(pending, focus)
+---@param guarded? boolean whether keys answer nothing at first
+function M.open(pending, focus, guarded)
   local had_focus = M.close()
   if not had_focus and vim.api.nvim_get_current_win() ~= fading then before = vim.api.nvim_get_current_win() end
   local lines, filetype = content(pending)
@@ -234,7 +242,7 @@ function M.open(pending, focus)
   vim.bo[bufnr].filetype = filetype
   window, shown = vim.api.nvim_open_win(bufnr, focus == true, window_config(pending, lines, focus)), pending
   vim.wo[window].wrap = true
-  set_keys(bufnr, pending, focus and require('glossator').config.ask_focus)
+  set_keys(bufnr, pending, guarded)
   watch(bufnr, pending)
   vim.cmd.redraw()
 end

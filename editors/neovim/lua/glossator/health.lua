@@ -61,8 +61,8 @@ end
 local function ask(client, method)
   local answer
   client_of.request(client, method, {}, function(result) answer = { result } end, function(message) answer = { nil, message } end)
-  vim.wait(3000, function() return answer ~= nil end, 20)
-  return answer and answer[1], answer and answer[2] or not answer and 'no answer within three seconds' or nil
+  vim.wait(10000, function() return answer ~= nil end, 20)
+  return answer and answer[1], answer and answer[2] or not answer and 'no answer within ten seconds' or nil
 end
 
 local function signed_in(client)

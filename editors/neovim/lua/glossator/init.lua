@@ -86,12 +86,15 @@ local function spent(session)
   return cost and ('%s, $%.2f'):format(words, cost / 1e6) or words
 end
 
---- For 'statusline': empty without a session, else e.g. `Glossator T-3 running, 1 question, 2 tasks, 3 hunks`.
+--- For 'statusline': empty without a session, else e.g. `Glossator T-3 running, 1 question, 2 tasks, 3 hunks`; `waits 8 s`
+--- in place of `running` where the model is asked again by then.
 ---@return string
 function M.statusline()
-  local session = require('glossator.session').visible()
+  local session_of = require('glossator.session')
+  local session = session_of.visible()
   if not session then return '' end
-  local parts = { session.running and ('Glossator %s running'):format(session.running) or 'Glossator' }
+  local doing = session.retries_at and session_of.doing(session) or 'running'
+  local parts = { session.running and ('Glossator %s %s'):format(session.running, doing) or 'Glossator' }
   counted(parts, math.max(vim.tbl_count(session.asks), require('glossator.asks').count()), 'question', 'questions')
   counted(parts, vim.tbl_count(session.tasks), 'task', 'tasks')
   counted(parts, session.queued, 'queued', 'queued')
@@ -108,7 +111,7 @@ function M.winbar()
   if not session then return 'Glossator' end
   local parts = {}
   if session.settings and session.settings.model then parts[#parts + 1] = session.settings.model end
-  parts[#parts + 1] = session.running and ('%s %s'):format(session.running, session.doing or 'runs') or session.ended
+  parts[#parts + 1] = session.running and ('%s %s'):format(session.running, require('glossator.session').doing(session) or 'runs') or session.ended
   counted(parts, session.queued, 'queued', 'queued')
   local rest = #parts > 0 and ' · ' .. table.concat(parts, ' · ') or ''
   local title = session.title and session.title ~= '' and session.title:gsub('%s+', ' ') or 'Glossator'

@@ -62,7 +62,7 @@ local function configure(key, value)
     client_of.request(client, 'glossator/session/configure', { sessionId = session.id, [key] = value }, function(result)
       if type(result) ~= 'table' then return end
       session.settings = { model = result.model, pack = result.pack, policy = result.policy }
-      client_of.brief(result.message or ('%s is %s now'):format(key, value))
+      client_of.notify(result.message or ('%s is %s now'):format(key, value))
       vim.cmd.redrawstatus({ bang = true })
     end)
   end)
@@ -82,25 +82,45 @@ local function model_line(model)
   return #facts > 0 and ('%s  (%s)'):format(head, table.concat(facts, '; ')) or head
 end
 
+-- What a provider lists comes before what is only known of it; what cannot be asked yet is a list of its own.
+local function sorted(all)
+  local models, others = {}, {}
+  for _, is_listed in ipairs({ true, false }) do
+    for _, model in ipairs(all) do
+      if (model.note == nil or model.current == true) == is_listed and model.usable ~= false then models[#models + 1] = model end
+    end
+  end
+  for _, model in ipairs(all) do
+    if model.usable == false then others[#others + 1] = model end
+  end
+  return models, others
+end
+
+local function choice_line(choice)
+  if choice.notices then return ('  (%s)'):format(vim.fn.strcharpart(one_line(choice.notices), 0, 76)) end
+  if choice.others then return ('  others that cannot be asked yet, for want of a key or else (%d)'):format(#choice.others) end
+  return model_line(choice)
+end
+
 --- Chooses the model of the session from its next turn on; without one a list is shown.
 ---@param id string
 function M.model(id)
   if id ~= '' then return configure('model', id) end
   with_session(function(client, session)
     client_of.request(client, 'glossator/models/list', { sessionId = session.id }, function(result)
+      local models, others = sorted(list(result, 'models'))
       local notices = list(result, 'notices')
-      local models = {}
-      for _, wanted in ipairs({ true, false }) do
-        vim.list_extend(models, vim.tbl_filter(function(model) return (model.usable ~= false) == wanted end, list(result, 'models')))
-      end
-      M.seen = vim.tbl_map(function(model) return model.id end, models)
-      if #models == 0 then return client_of.notify('no model is known; :Glossator login signs in, or name one: :Glossator model provider/id') end
+      M.seen = vim.tbl_map(function(model) return model.id end, vim.list_extend(vim.list_slice(models), others))
+      if #M.seen == 0 then return client_of.notify('no model is known; :Glossator login signs in, or name one: :Glossator model provider/id') end
       -- Why a provider lists none is looked for by who misses its models.
       if #notices > 0 then models[#models + 1] = { notices = table.concat(notices, '\n') } end
-      local function line(model) return model.notices and ('  (%s)'):format(vim.fn.strcharpart(one_line(model.notices), 0, 76)) or model_line(model) end
-      select(models, 'Which model from the next turn on?', line, function(chosen)
-        if chosen.notices then return client_of.notify(chosen.notices) end
-        configure('model', chosen.id)
+      if #others > 0 then models[#models + 1] = { others = others } end
+      local prompt = 'Which model from the next turn on?'
+      local function choose(model) configure('model', model.id) end
+      select(models, prompt, choice_line, function(chosen)
+        if chosen.notices then return require('glossator.scratch').open(vim.split(chosen.notices, '\n', { plain = true })) end
+        if chosen.others then return select(others, prompt, model_line, choose) end
+        choose(chosen)
       end)
     end)
   end)
@@ -159,7 +179,8 @@ end
 --- Tells which tasks run.
 function M.tasks()
   running_tasks(function(running)
-    client_of.notify(table.concat(vim.tbl_map(task_line, running), '\n') .. '\n(:Glossator cancel [id] stops one)')
+    local lines = vim.tbl_map(task_line, running)
+    require('glossator.scratch').open(vim.list_extend(lines, { ':Glossator cancel [id] stops one' }))
   end)
 end
 
@@ -202,16 +223,11 @@ function M.hunk()
   end)
 end
 
-local function text_of(input)
-  return table.concat(vim.tbl_map(function(part) return part.text end, vim.tbl_filter(function(part) return part.kind == 'text' end, input)), '\n')
-end
-
 local function take_out(client, session, prompt)
   client_of.request(client, 'glossator/turn/unqueue', { sessionId = session.id, id = prompt.id }, function(result)
     if type(result) ~= 'table' or not result.removed then return client_of.notify(prompt.id .. ' waits no more') end
-    local text = text_of(list(result, 'input'))
-    vim.fn.setreg('"', text)
-    client_of.notify(('%s is taken out of the queue; its text can be put with p'):format(prompt.id))
+    client_of.notify(('%s is taken out of the queue, and stands in the prompt'):format(prompt.id))
+    require('glossator.chat').keep(client, session.id, session_of.written(client, list(result, 'input')))
   end)
 end
 
@@ -225,10 +241,10 @@ function M.queued()
       if type(result.waits) == 'string' then table.insert(items, 1, { go_on = true }) end
       local function line(prompt)
         if prompt.go_on then return 'Go on with the queue: ' .. result.waits end
-        return ('%s  %s'):format(prompt.id, one_line(text_of(prompt.input)))
+        return ('%s  %s'):format(prompt.id, one_line(session_of.written(client, prompt.input)))
       end
       select(items, 'Prompts that wait (picking one takes it out)', line, function(prompt)
-        if prompt.go_on then return client_of.execute(client, 'queue') end
+        if prompt.go_on then return client_of.execute(client, 'ask', { '/queue' }) end -- `queue` would send what is being written
         take_out(client, session, prompt)
       end)
     end)
@@ -240,8 +256,8 @@ function M.grants()
   with_session(function(client, session)
     client_of.request(client, 'glossator/grants/list', { sessionId = session.id }, function(result)
       local grants = list(result, 'grants')
-      if #grants == 0 then return client_of.notify('nothing was allowed for this session') end
-      select(grants, 'Allow no more?', function(grant) return one_line(grant.what) end, function(grant)
+      if #grants == 0 then return client_of.notify('nothing was allowed beyond one time') end
+      select(grants, 'Allow no more?', function(grant) return one_line(grant.what) .. (grant.saved and '  (saved for this workspace)' or '') end, function(grant)
         client_of.request(client, 'glossator/grants/revoke', { sessionId = session.id, id = grant.id }, function()
           client_of.notify(one_line(grant.what) .. ' is asked for again')
         end)

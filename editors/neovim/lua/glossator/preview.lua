@@ -1,6 +1,5 @@
--- What the model would be sent with a text, layer by layer, in a scratch buffer. Nothing is sent.
+-- What the model would be sent with a text, layer by layer, in a window below. Nothing is sent.
 local client_of = require('glossator.client')
-local windows = require('glossator.windows')
 local M = {}
 
 local function fenced(lines, text)
@@ -30,13 +29,7 @@ function M.show(text)
       local params = { sessionId = session.id, input = { { kind = 'text', text = text } } }
       client_of.request(client, 'glossator/context/preview', params, function(result)
         if type(result) ~= 'table' then return end
-        local bufnr = vim.api.nvim_create_buf(false, true)
-        vim.bo[bufnr].bufhidden = 'wipe'
-        vim.bo[bufnr].filetype = 'markdown'
-        vim.api.nvim_buf_set_lines(bufnr, 0, -1, false, page(result))
-        vim.bo[bufnr].modifiable = false
-        windows.go_to_main()
-        vim.cmd.sbuffer(bufnr)
+        require('glossator.scratch').open(page(result), 'markdown')
       end)
     end)
   end)

@@ -4,9 +4,9 @@ local M = {}
 
 local prepared = {} ---@type table<integer, boolean> buffers that have their keys
 
---- What the keys of the prompt do, in a line.
+--- What the keys of the prompt do, as 'winbar' has it: where there is little room, the first one stays.
 ---@return string
-function M.hint() return 'Enter send · Ctrl-Q queue · Ctrl-C stop · @ files · / commands' end
+function M.hint() return 'Enter send · ^Q queue · ^C stop · @ files · / commands%<' end
 
 -- Runs a command of the server that takes its text from a prompt document; says whether there was a server.
 local function run(bufnr, command, arguments)
@@ -34,7 +34,7 @@ function M.send(bufnr) return run(bufnr, 'send', { { uri = vim.uri_from_bufnr(bu
 ---@param bufnr integer
 function M.queue(bufnr)
   if words(bufnr) == '' then return client_of.notify('the prompt is empty') end
-  run(bufnr, 'queue')
+  run(bufnr, 'queue', { { uri = vim.uri_from_bufnr(bufnr) } })
 end
 
 local function map(bufnr, modes, key, act, desc)
@@ -117,7 +117,7 @@ end
 ---@param text string
 function M.add(bufnr, text)
   local lines = vim.api.nvim_buf_get_lines(bufnr, 0, -1, false)
-  if table.concat(lines, '\n'):find(text, 1, true) then return end
+  if ('\n' .. words(bufnr) .. '\n'):find('\n' .. text .. '\n', 1, true) then return end
   local first = lines[#lines] == '' and #lines - 1 or #lines
   vim.api.nvim_buf_set_lines(bufnr, first, -1, false, vim.split(text, '\n', { plain = true }))
   vim.bo[bufnr].modified = false

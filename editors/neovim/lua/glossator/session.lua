@@ -12,6 +12,7 @@ local M = {}
 ---@field running? string the turn that runs
 ---@field ended? string how the last turn ended, if it is not simply done
 ---@field doing? string what the turn does now, in a word or two
+---@field retries_at? number when the model is asked again, by `vim.uv.now`
 ---@field settings? table model, pack and policy of the next turn
 ---@field usage? table tokens of the last turn
 ---@field cost? table what the last turn has cost
@@ -42,6 +43,15 @@ local function changed(session, kind)
       pattern = 'GlossatorUpdate', modeline = false, data = { session = session.id, kind = kind },
     })
   end)
+end
+
+--- What the turn that runs does, in a word or two.
+---@param session glossator.Session
+---@return string?
+function M.doing(session)
+  if next(session.asks) then return 'asks' end
+  if not session.retries_at then return session.doing end
+  return ('waits %d s'):format(math.max(1, math.ceil((session.retries_at - vim.uv.now()) / 1000)))
 end
 
 --- A session that is known here.
@@ -117,7 +127,7 @@ function M.resume(client, id, done)
     local left_open = type(result.left) == 'table' and result.left or {}
     local is_open = result.read.running or left_open.interrupted or (left_open.hunks or 0) > 0 or #(left_open.runningTasks or {}) > 0 or #(left_open.lostTasks or {}) > 0
     local title = (vim.tbl_get(result.read, 'session', 'title') or id):gsub('%s+', ' ')
-    client_of.brief(("goes on with '%s'.%s"):format(title, is_open and ' ' .. (left_open.message or '') or ''))
+    client_of.notify(("goes on with '%s'.%s"):format(title, is_open and ' ' .. (left_open.message or '') or ''))
     finish()
   end, done)
 end
@@ -142,8 +152,11 @@ function M.rejoin(client, root)
   end, go_on)
 end
 
--- A prompt as it would be written in the prompt document.
-local function written(client, input)
+--- A prompt as it would be written in the prompt document.
+---@param client vim.lsp.Client
+---@param input table[] its parts
+---@return string
+function M.written(client, input)
   local words = vim.tbl_map(function(part)
     if part.kind ~= 'mention' then return part.text or '' end
     local path = vim.uri_to_fname(part.uri)
@@ -155,15 +168,14 @@ local function written(client, input)
   return table.concat(words, ' ')
 end
 
--- A prompt that is a command (`/compact`) is not sent: the server says which command it is. One that cannot be sent for want of
--- a key or a model is kept where it can be sent from later.
+-- A prompt that is a command (`/compact`) is not sent: the server says which command it is. One that cannot be sent is kept
+-- where it can be sent from later.
 local function refused(client, session, input)
   return function(message, data)
     local command = type(data) == 'table' and type(data.command) == 'string' and data.command:match('^glossator%.(.+)$')
     if command then return client_of.execute(client, command, data.arguments) end
-    if type(data) ~= 'table' or not data.signIn then return client_of.notify(message, vim.log.levels.ERROR) end
-    client_of.brief(client_of.refusal(data, message), vim.log.levels.ERROR)
-    require('glossator.chat').keep(client, session.id, written(client, input))
+    client_of.notify(type(data) == 'table' and data.signIn and client_of.refusal(data, message) or message, vim.log.levels.ERROR)
+    require('glossator.chat').keep(client, session.id, M.written(client, input))
   end
 end
 
@@ -175,7 +187,7 @@ function M.prompt(input, method)
     M.get(client, function(session)
       local chat = require('glossator').config.chat
       if chat.open_on_ask then require('glossator.chat').show(client, session.id) end
-      local wanted = method or session.running and 'steer' or 'start'
+      local wanted = method or 'steer' -- without a turn that runs it starts one
       client_of.request(client, 'glossator/turn/' .. wanted, { sessionId = session.id, input = input }, function(result)
         if wanted ~= 'queue' or type(result) ~= 'table' or result.turnId then return end
         local words = result.waits and '; ' .. result.waits or ''
@@ -194,7 +206,7 @@ local updates = {} -- what an update does: kind -> function
 
 function updates.turnStarted(session, _, turn)
   session.running, session.doing, session.ended = turn or '?', nil, nil
-  session.usage, session.cost = nil, nil
+  session.usage, session.cost, session.retries_at = nil, nil, nil
 end
 
 local doing = { reasoning = 'thinks', answer = 'writes', script = 'runs a script' }
@@ -202,6 +214,7 @@ local doing = { reasoning = 'thinks', answer = 'writes', script = 'runs a script
 function updates.itemStarted(session, update)
   local item = type(update.item) == 'table' and update.item or {}
   session.doing = doing[item.kind] or item.title and one_line(item.title) or nil
+  session.retries_at = nil
 end
 
 function updates.session(session, update)
@@ -228,16 +241,28 @@ end
 function updates.task(session, update)
   if type(update.id) ~= 'string' then return end
   session.tasks[update.id] = update.state == 'running' and update or nil
-  if update.state ~= 'failed' and update.state ~= 'lost' then return end
   local why = one_line(update.error or update.summary or '')
+  local exit_code = update.tool == 'exec' and tonumber(why:match('^exit (%-?%d+)')) or 0
+  local has_failed = update.state == 'failed' or update.state == 'lost' or (update.state == 'done' and exit_code ~= 0)
+  if not has_failed then return end
   local name = one_line(update.line or update.tool or '')
   client_of.notify(('task %s %s: %s%s'):format(update.id, name, update.state, why ~= '' and ', ' .. why or ''), vim.log.levels.WARN)
 end
 
+-- The status line counts the seconds until a model that had too much to do is asked again.
+local function count_down(session, at)
+  if session.retries_at ~= at then return end
+  if vim.uv.now() >= at then session.retries_at = nil end
+  changed(session, 'notice')
+  if session.retries_at then vim.defer_fn(function() count_down(session, at) end, 1000) end
+end
+
 function updates.notice(session, update)
-  -- A provider that has too much to do: the turn does nothing else until then.
-  local retry = session.running and tostring(update.text):match('Retrying %d+/%d+ in [%d.]+ s')
-  if retry then session.doing = 'waits: ' .. retry:lower() end
+  local seconds = session.running and tonumber(tostring(update.text):match('Retrying %d+/%d+ in ([%d.]+) s'))
+  if seconds then
+    session.retries_at, session.doing = vim.uv.now() + seconds * 1000, nil
+    count_down(session, session.retries_at)
+  end
   if update.level == 'error' then client_of.notify(update.text or '', vim.log.levels.ERROR) end
 end
 
@@ -245,7 +270,7 @@ local ends = { interrupted = 'was stopped', failed = 'failed', limited = 'is pau
 
 function updates.turnCompleted(session, update)
   local turn = session.running or 'turn'
-  session.running, session.doing = nil, nil
+  session.running, session.doing, session.retries_at = nil, nil, nil
   session.ended = ends[update.status] and ('%s %s'):format(turn, ends[update.status]) or nil
   session.asks = vim.iter(session.asks):fold({}, function(kept, id, ask)
     if session.tasks[ask.call or ''] then kept[id] = ask end -- a task goes on, and so does its question
@@ -256,9 +281,7 @@ function updates.turnCompleted(session, update)
   if client and (session.title or '') == '' then M.look(client, session.id) end
   if update.status ~= 'failed' then return end
   local words = update.message and ': ' .. update.message or ''
-  -- The chat has all of it, where it is open.
-  local tell = require('glossator.chat').shows(session.id) and client_of.brief or client_of.notify
-  tell(('%s failed%s'):format(turn, words), vim.log.levels.ERROR)
+  client_of.notify(('%s failed%s'):format(turn, words), vim.log.levels.ERROR)
 end
 
 --- Reads what a session is called and what its next turn is run with.
@@ -344,8 +367,8 @@ function M.on_update(_, params, context)
   local session = adopt(params.sessionId, context.client_id)
   local kind = params.update.kind
   local client = vim.lsp.get_client_by_id(context.client_id)
-  local is_chosen = kind == 'turnStarted' or not current[context.client_id]
-  if client and is_chosen and current[client.id] ~= session.id then choose(client, session.id) end
+  -- What begins elsewhere, in another session, never takes the place of the one that the user is in.
+  if client and not current[client.id] then choose(client, session.id) end
   if not in_order(session, params.seq) then return end
   local act = updates[kind]
   if not act then return end

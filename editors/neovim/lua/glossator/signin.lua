@@ -10,9 +10,8 @@ local function providers(result) return type(result) == 'table' and type(result.
 function M.look(client)
   client_of.request(client, 'glossator/auth/status', {}, function(result)
     if type(result) ~= 'table' or result.ready ~= false then return end
-    -- All of it is said when a prompt is refused; a start of Neovim is not to be held up.
     local first = type(result.message) == 'string' and result.message:match('^.-%.%f[%s%z]') or 'No model can be asked yet.'
-    client_of.brief(first .. ' :Glossator login stores a key, :Glossator model picks a model.', vim.log.levels.WARN)
+    client_of.notify(first .. ' :Glossator login stores a key, :Glossator model picks a model.', vim.log.levels.WARN)
   end, function() end)
 end
 
@@ -30,8 +29,8 @@ local function store(client, provider)
   client_of.request(client, 'glossator/auth/login', params, function(result)
     local message = type(result) == 'table' and result.message
     if not message then return end
-    if key == '' then return client_of.notify(message) end
-    client_of.brief(message)
+    if key == '' then return require('glossator.scratch').open(vim.split(message, '\n', { plain = true }), 'markdown') end
+    client_of.notify(message)
     -- With a key and no model there is one thing left to do.
     client_of.request(client, 'glossator/auth/status', {}, function(status)
       local is_ready = vim.iter(providers(status)):any(function(one) return one.id == provider and one.ready end)

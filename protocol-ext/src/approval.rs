@@ -45,6 +45,10 @@ pub enum AskSubject {
         command: String,
         /// Absolute working folder.
         cwd: String,
+        /// The words that all commands begin with which the grant `prefix` covers: `cargo test`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        begins: Option<String>,
     },
     /// An edit.
     Edit {
@@ -103,13 +107,13 @@ pub enum Grant {
     Once,
     /// The same action until the session ends.
     Session,
-    /// Exactly this action, saved.
+    /// Exactly this action, saved for the workspace.
     Exact,
-    /// All commands that begin with the same words, saved.
+    /// All commands that begin with the same words (`begins`), saved for the workspace.
     Prefix,
-    /// The same program in this folder, saved.
+    /// The same program in this folder. Not offered by this version, and refused then.
     Directory,
-    /// This kind of action, saved.
+    /// This kind of action. Not offered by this version, and refused then.
     Always,
 }
 

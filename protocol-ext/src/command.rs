@@ -98,6 +98,8 @@ pub const MODEL: &str = "glossator.model";
 pub const PACK: &str = "glossator.pack";
 /// Choose the policy.
 pub const POLICY: &str = "glossator.policy";
+/// Show what was allowed, and take it back.
+pub const GRANTS: &str = "glossator.grants";
 /// Sign in.
 pub const LOGIN: &str = "glossator.login";
 /// Sign out.

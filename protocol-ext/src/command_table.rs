@@ -467,6 +467,16 @@ pub const COMMANDS: &[CommandRow] = &[
         ],
     },
     CommandRow {
+        name: command::GRANTS,
+        title: "Glossator: Allowed",
+        doc: "Takes back what was allowed without being asked again, by its id. Without an argument all of that is listed: of the session, and of the workspace.",
+        examples: &[
+            "[]",
+            r#"["W1"]"#,
+            r#"[{"value":"G2","sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"}]"#,
+        ],
+    },
+    CommandRow {
         name: command::LOGIN,
         title: "Glossator: Sign in",
         doc: "Stores the key of a provider. Without a key the ways to sign in are listed, without a provider those of every one.",

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", default)]
 pub struct ListGrantsParams {
-    /// Only those of this session; left out: of every one that is open.
+    /// Only those of this session and those that are saved; left out: of every session that is open, too.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub session_id: Option<String>,
@@ -20,17 +20,26 @@ pub struct ListGrantsParams {
 pub struct ListGrantsResult {
     /// The grants, oldest first.
     pub grants: Vec<GrantInfo>,
+    /// Why what is saved cannot be read: nothing of it counts then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub notice: Option<String>,
 }
 
-/// Something that was allowed for a session, and so is not asked again.
+/// Something that was allowed, and so is not asked again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct GrantInfo {
-    /// Its id in its session: `G2`.
+    /// Its id: `G2` in its session, `W2` of those that are saved for the workspace.
     pub id: String,
-    /// The session that it holds for.
-    pub session_id: String,
+    /// The session that it holds for; left out: it is saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub session_id: Option<String>,
+    /// Whether it is saved, and holds for every session of the workspace.
+    #[serde(default)]
+    pub saved: bool,
     /// What is allowed, in one line.
     pub what: String,
     /// When it was allowed: milliseconds since the Unix epoch.
@@ -43,9 +52,11 @@ pub struct GrantInfo {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct RevokeGrantsParams {
-    /// The session.
-    pub session_id: String,
-    /// The grant; left out: every one of the session.
+    /// The session; not needed for a grant that is saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub session_id: Option<String>,
+    /// The grant; left out: every one of the session, and none that is saved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub id: Option<String>,

@@ -570,16 +570,16 @@ pub const MESSAGES: &[MessageRow] = &[
     ),
     request(
         method::GRANTS_LIST,
-        "Lists what was allowed for a session and is not asked again.",
+        "Lists what was allowed, for a session or for good, and is not asked again.",
         shape!(ListGrantsParams, r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11"}"#),
         shape!(
             ListGrantsResult,
-            r#"{"grants":[{"id":"G2","sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","what":"run npm test","at":1795000000000}]}"#
+            r#"{"grants":[{"id":"G2","sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","saved":false,"what":"npm test in /w","at":1795000000000},{"id":"W1","saved":true,"what":"commands that begin with `cargo test`","at":1795000001000}]}"#
         ),
     ),
     request(
         method::GRANTS_REVOKE,
-        "Takes back what was allowed for a session; the next call of the kind is asked about again.",
+        "Takes back what was allowed, for a session or for good; the next call of the kind is asked about again.",
         shape!(RevokeGrantsParams, r#"{"sessionId":"01997c5e-6d2c-7a31-9b0a-0f6f5f3f2a11","id":"G2"}"#),
         shape!(RevokeGrantsResult, r#"{"revoked":1}"#),
     ),

@@ -110,7 +110,7 @@ fn wrong_parameters_are_refused_with_a_reason() {
         (method::TURN_UNQUEUE, json!({ "sessionId": "s", "id": 3 })),
         (method::MODELS_LIST, json!({ "provider": ["a"] })),
         (method::GRANTS_LIST, json!({ "sessionId": 1 })),
-        (method::GRANTS_REVOKE, json!({ "id": "G1" })),
+        (method::GRANTS_REVOKE, json!({ "sessionId": 1, "id": "G1" })),
         (method::AUTH_LOGIN, json!({ "key": "k" })),
         (method::AUTH_LOGIN, json!({ "provider": "a", "key": 7 })),
         (method::AUTH_LOGOUT, json!({})),
@@ -250,7 +250,9 @@ fn command_arguments_are_understood() {
                     command::FORK_HERE => back::<ForkHereArgument>(&argument),
                     command::OPEN => back::<OpenArgument>(&argument),
                     command::APPLY_BLOCK => back::<BlockArgument>(&argument),
-                    command::MODEL | command::PACK | command::POLICY => back::<ChoiceArgument>(&argument),
+                    command::MODEL | command::PACK | command::POLICY | command::GRANTS => {
+                        back::<ChoiceArgument>(&argument)
+                    }
                     command::LOGIN | command::LOGOUT => back::<ProviderArgument>(&argument),
                     command::ANSWER => back::<QuestionArgument>(&argument),
                     name => panic!("{name} takes no arguments"),

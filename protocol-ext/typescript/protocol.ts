@@ -1313,7 +1313,7 @@ export type ModelInfo = {
  * Parameters of `glossator/grants/list`.
  */
 export type ListGrantsParams = {
-  /** Only those of this session; left out: of every one that is open. */
+  /** Only those of this session and those that are saved; left out: of every session that is open, too. */
   sessionId?: string, };
 
 /**
@@ -1321,16 +1321,20 @@ export type ListGrantsParams = {
  */
 export type ListGrantsResult = {
   /** The grants, oldest first. */
-  grants: Array<GrantInfo>, };
+  grants: Array<GrantInfo>,
+  /** Why what is saved cannot be read: nothing of it counts then. */
+  notice?: string, };
 
 /**
- * Something that was allowed for a session, and so is not asked again.
+ * Something that was allowed, and so is not asked again.
  */
 export type GrantInfo = {
-  /** Its id in its session: `G2`. */
+  /** Its id: `G2` in its session, `W2` of those that are saved for the workspace. */
   id: string,
-  /** The session that it holds for. */
-  sessionId: string,
+  /** The session that it holds for; left out: it is saved. */
+  sessionId?: string,
+  /** Whether it is saved, and holds for every session of the workspace. */
+  saved: boolean,
   /** What is allowed, in one line. */
   what: string,
   /** When it was allowed: milliseconds since the Unix epoch. */
@@ -1340,9 +1344,9 @@ export type GrantInfo = {
  * Parameters of `glossator/grants/revoke`.
  */
 export type RevokeGrantsParams = {
-  /** The session. */
-  sessionId: string,
-  /** The grant; left out: every one of the session. */
+  /** The session; not needed for a grant that is saved. */
+  sessionId?: string,
+  /** The grant; left out: every one of the session, and none that is saved. */
   id?: string, };
 
 /**
@@ -1665,7 +1669,9 @@ export type AskSubject = { "kind": "command",
   /** As it would be typed in a shell. */
   command: string,
   /** Absolute working folder. */
-  cwd: string, } | { "kind": "edit",
+  cwd: string,
+  /** The words that all commands begin with which the grant `prefix` covers: `cargo test`. */
+  begins?: string, } | { "kind": "edit",
   /** Paths as the user knows them. */
   files: Array<string>,
   /** The whole change as a unified diff. */

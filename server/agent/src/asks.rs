@@ -17,8 +17,8 @@ pub struct Asks {
 struct Open {
     turn: TurnId,
     ask: Ask,
-    /// What a lasting *allow* would cover.
-    key: Option<String>,
+    /// What lasting *allows* would cover.
+    keys: Vec<String>,
     answer: oneshot::Sender<Answer>,
 }
 
@@ -35,19 +35,19 @@ pub struct Pending {
 
 impl Asks {
     /// Opens `ask`; the receiver gets its answer.
-    pub fn open(&self, turn: TurnId, ask: Ask, key: Option<&str>) -> oneshot::Receiver<Answer> {
+    pub fn open(&self, turn: TurnId, ask: Ask, keys: &[String]) -> oneshot::Receiver<Answer> {
         let (answer, receiver) = oneshot::channel();
-        self.open.lock().push(Open { turn, ask, key: key.map(str::to_owned), answer });
+        self.open.lock().push(Open { turn, ask, keys: keys.to_vec(), answer });
         receiver
     }
 
-    /// Closes `id` with `answer`; the first answer holds. One that does not fit (it names hunks which the ask does not have, or
-    /// is a yes without words to a question that needs some) is none: it stays open.
+    /// Closes `id` with `answer`; the first answer holds. One that does not fit (it names hunks which the ask does not have,
+    /// grants what is not offered, or is a yes without words to a question that needs some) is none: it stays open.
     pub fn answer(&self, id: &AskId, answer: Answer) -> Result<(), AgentError> {
         let mut open = self.open.lock();
         let at =
             open.iter().position(|one| one.ask.id == *id).ok_or_else(|| AgentError::NoAsk(id.clone()))?;
-        if let Some(why) = misfit(&open[at].ask.subject, &answer) {
+        if let Some(why) = misfit(&open[at].ask, &answer) {
             return Err(AgentError::BadAnswer(id.clone(), why));
         }
         let one = open.remove(at);
@@ -57,7 +57,7 @@ impl Asks {
 
     /// A lasting *allow* was given for `key`: the asks that wait for the same are answered too, each by itself.
     pub fn granted(&self, key: &str) {
-        for one in self.open.lock().extract_if(.., |one| one.key.as_deref() == Some(key)) {
+        for one in self.open.lock().extract_if(.., |one| one.keys.iter().any(|one| one == key)) {
             // An asker that is gone has no use for it.
             let _ = one.answer.send(Answer {
                 decision: Decision::Allow,
@@ -83,9 +83,12 @@ impl Asks {
 }
 
 /// Why an answer does not fit what is asked.
-fn misfit(subject: &AskSubject, answer: &Answer) -> Option<String> {
-    match subject {
+fn misfit(ask: &Ask, answer: &Answer) -> Option<String> {
+    match &ask.subject {
         _ if answer.decision == Decision::Deny => None,
+        _ if answer.grant != Grant::Once && !ask.grants.contains(&answer.grant) => {
+            Some(unoffered(ask, answer.grant))
+        }
         AskSubject::Edit { hunks, .. } => {
             answer.hunks.as_deref().and_then(|numbers| wrong(numbers, hunks.len()))
         }
@@ -96,6 +99,14 @@ fn misfit(subject: &AskSubject, answer: &Answer) -> Option<String> {
         }
         AskSubject::Question { .. } | AskSubject::Command { .. } | AskSubject::Script { .. } => None,
     }
+}
+
+/// That a grant is not among those of an ask, in the words of the protocol.
+fn unoffered(ask: &Ask, grant: Grant) -> String {
+    let name =
+        |grant: &Grant| serde_json::to_value(grant).ok().and_then(|name| name.as_str().map(str::to_owned));
+    let offered: Vec<String> = ask.grants.iter().filter_map(name).collect();
+    format!("it grants \"{}\", and offered are: {}", name(&grant).unwrap_or_default(), offered.join(", "))
 }
 
 /// What holds of an ask that nobody has answered in time: a no, or the default of a question.
@@ -154,27 +165,54 @@ mod tests {
         Answer { decision, grant: Grant::Once, message: message.map(str::to_owned), hunks: None }
     }
 
+    fn ask(subject: AskSubject) -> Ask {
+        let (title, reason) = (String::new(), String::new());
+        let grants = vec![Grant::Once, Grant::Session];
+        Ask { id: AskId("A1".to_owned()), call: "S1.1".into(), title, reason, subject, grants }
+    }
+
+    #[test]
+    fn only_what_is_offered_can_be_granted() {
+        let ask = ask(AskSubject::Script { source: String::new() });
+        for (grant, fits) in [
+            (Grant::Once, true),
+            (Grant::Session, true),
+            (Grant::Exact, false),
+            (Grant::Prefix, false),
+            (Grant::Directory, false),
+            (Grant::Always, false),
+        ] {
+            let answer = |decision| Answer { grant, ..said(decision, None) };
+            assert_eq!(misfit(&ask, &answer(Decision::Allow)).is_none(), fits, "{grant:?}");
+            assert_eq!(misfit(&ask, &answer(Decision::Deny)), None, "{grant:?}");
+        }
+        let always = Answer { grant: Grant::Always, ..said(Decision::Allow, None) };
+        assert_eq!(misfit(&ask, &always).unwrap(), "it grants \"always\", and offered are: once, session");
+    }
+
     #[test]
     fn a_question_wants_words_unless_it_has_a_default() {
-        let question = |default: Option<&str>| AskSubject::Question {
-            question: "Which?".to_owned(),
-            options: vec!["a".to_owned()],
-            default: default.map(str::to_owned),
+        let question = |default: Option<&str>| {
+            ask(AskSubject::Question {
+                question: "Which?".to_owned(),
+                options: vec!["a".to_owned()],
+                default: default.map(str::to_owned),
+            })
         };
         let (open, with_default) = (question(None), question(Some("a")));
-        for (subject, decision, message, fits) in [
+        for (ask, decision, message, fits) in [
             (&open, Decision::Allow, Some("b"), true),
             (&open, Decision::Allow, Some(" "), false),
             (&open, Decision::Allow, None, false),
             (&open, Decision::Deny, None, true),
             (&with_default, Decision::Allow, None, true),
         ] {
-            let found = misfit(subject, &said(decision, message));
-            assert_eq!(found.is_none(), fits, "{subject:?} {decision:?} {message:?}: {found:?}");
+            let found = misfit(ask, &said(decision, message));
+            assert_eq!(found.is_none(), fits, "{ask:?} {decision:?} {message:?}: {found:?}");
         }
         assert!(misfit(&open, &said(Decision::Allow, None)).unwrap().contains("or one of its options"));
-        assert_eq!(too_late(&with_default), said(Decision::Allow, None));
-        assert_eq!(too_late(&open), said(Decision::Deny, Some("(nobody answered in time)")));
+        assert_eq!(too_late(&with_default.subject), said(Decision::Allow, None));
+        assert_eq!(too_late(&open.subject), said(Decision::Deny, Some("(nobody answered in time)")));
     }
 
     #[test]
@@ -183,11 +221,10 @@ mod tests {
             AskHunk { path: "a".to_owned(), line: 1, base: "a\n".to_owned(), proposed: "b\n".to_owned() };
         let hunks = vec![hunk.clone(), hunk];
         let subject = AskSubject::Edit { files: Vec::new(), diff: String::new(), hunks };
-        let id = AskId("A1".to_owned());
-        let (title, reason) = (String::new(), String::new());
-        let ask = Ask { id: id.clone(), call: "S1.1".into(), title, reason, subject, grants: Vec::new() };
+        let ask = ask(subject);
+        let id = ask.id.clone();
         let asks = Asks::default();
-        let mut receiver = asks.open(TurnId(1), ask, None);
+        let mut receiver = asks.open(TurnId(1), ask, &[]);
         let answer = |hunks: &[usize]| Answer {
             decision: Decision::Allow,
             grant: Grant::Once,

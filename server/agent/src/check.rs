@@ -139,7 +139,7 @@ impl Turn for Nowhere {
 
     fn delta(&self, _: &str, _: &str) {}
 
-    fn ask<'a>(&'a self, _: Ask, _: Option<&'a str>, _: &'a CancellationToken) -> BoxFuture<'a, Answer> {
+    fn ask<'a>(&'a self, _: Ask, _: &'a [String], _: &'a CancellationToken) -> BoxFuture<'a, Answer> {
         Box::pin(async {
             Answer { decision: Decision::Deny, grant: Grant::Once, message: None, hunks: None }
         })
@@ -154,11 +154,11 @@ impl Turn for Nowhere {
         AskId("A0".to_owned())
     }
 
-    fn granted(&self, _: &str) -> bool {
+    fn granted(&self, _: &[String], _: bool) -> bool {
         false
     }
 
-    fn grant(&self, _: &str, _: &str) {}
+    fn grant(&self, _: Grant, _: &str, _: &str) {}
 
     fn keep(&self, _: &str) -> Result<FileKey, String> {
         Err("a check keeps nothing".to_owned())

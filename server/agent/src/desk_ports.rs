@@ -1,4 +1,5 @@
-//! What tools see of a session's desk: the file cabinet of the workspace, the board and how long its entries are shown.
+//! What tools see of a session's desk: the file cabinet of the workspace, the board and how long its entries are shown, and
+//! what was allowed for good.
 //! Hands through; decides nothing.
 
 use crate::session::{Session, now};
@@ -29,6 +30,17 @@ impl Desk {
             "there is no file cabinet here: Glossator's state folder cannot be used (`glossator doctor` says why)",
         )?;
         Ok(Arc::new(Filing { cabinet: store.cabinet(), session: id.clone() }))
+    }
+
+    /// Whether one of `keys` is allowed for good in the workspace.
+    pub fn is_allowed(&self, keys: &[String]) -> bool {
+        self.store.as_ref().is_some_and(|store| store.is_saved(keys))
+    }
+
+    /// Allows `key` for good; an error says why that cannot be kept.
+    pub fn allow(&self, key: &str, what: &str) -> Result<(), String> {
+        let store = self.store.as_ref().ok_or("Glossator's state folder cannot be used")?;
+        store.save_grant(key, (what, now())).map_err(|error| error.to_string())
     }
 }
 

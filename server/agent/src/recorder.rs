@@ -9,7 +9,7 @@ use crate::session::Session;
 use futures::future::BoxFuture;
 use glossator_session::{
     AgentId, Answer, Ask, AskId, BoardEntry, ChangeSetId, ChangeState, ContextItem, EventKind, FileKey,
-    ItemBody, PlanStep, TurnId,
+    Grant, ItemBody, NoticeLevel, PlanStep, TurnId,
 };
 use glossator_store::Sync;
 use glossator_tools::{Cabinet, FileTexts, Journal, Turn};
@@ -124,19 +124,22 @@ impl Turn for Recorder {
     fn ask<'a>(
         &'a self,
         ask: Ask,
-        key: Option<&'a str>,
+        keys: &'a [String],
         cancel: &'a CancellationToken,
     ) -> BoxFuture<'a, Answer> {
         Box::pin(async move {
             let id = ask.id.clone();
-            let receiver = self.session.asks.open(self.turn, ask.clone(), key);
+            let receiver = self.session.asks.open(self.turn, ask.clone(), keys);
             // Whatever ends this future, the question does not stay open behind it.
             let _withdraw = Withdraw { session: &self.session, id: &id };
             let too_late = self.ask_timeout.map(|limit| (limit, asks::too_late(&ask.subject)));
+            let saved = ask.grants.contains(&Grant::Exact);
             self.emit(EventKind::Ask { ask: Box::new(ask) });
-            if let Some(key) = key.filter(|key| self.session.granted(key)) {
-                // The allow came between the look at it and this question.
-                self.session.asks.granted(key);
+            for key in keys {
+                if self.granted(std::slice::from_ref(key), saved) {
+                    // The allow came between the look at it and this question.
+                    self.session.asks.granted(key);
+                }
             }
             let answer = asks::wait(receiver, cancel, too_late).await;
             self.emit(EventKind::AskResolved { id: id.clone(), answer: answer.clone() });
@@ -152,12 +155,25 @@ impl Turn for Recorder {
         self.session.fresh_ask_id()
     }
 
-    fn granted(&self, key: &str) -> bool {
-        self.session.granted(key)
+    fn granted(&self, keys: &[String], saved: bool) -> bool {
+        self.session.granted(keys) || saved && self.desk.is_allowed(keys)
     }
 
-    fn grant(&self, key: &str, what: &str) {
-        self.session.grant(key, what);
+    fn grant(&self, grant: Grant, key: &str, what: &str) {
+        let what = (self.redact)(what);
+        if matches!(grant, Grant::Exact | Grant::Prefix) {
+            match self.desk.allow(key, &what) {
+                Ok(()) => return self.session.asks.granted(key),
+                Err(why) => {
+                    let text = format!(
+                        "What you always allow could not be saved ({why}): it holds for this session."
+                    );
+                    // A log that cannot be written has been reported by `store`.
+                    let _ = self.store(ItemBody::Notice { level: NoticeLevel::Warning, text }, Sync::No);
+                }
+            }
+        }
+        self.session.grant(key, &what);
     }
 
     fn keep(&self, text: &str) -> Result<FileKey, String> {

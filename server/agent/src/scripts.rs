@@ -93,7 +93,7 @@ async fn consent(running: &Running, id: &CallId, source: &str) -> Result<(), Str
         subject: AskSubject::Script { source: source.to_owned() },
         grants: vec![Grant::Once],
     };
-    let answer = recorder.ask(ask.clone(), None, &running.cancel).await;
+    let answer = recorder.ask(ask.clone(), &[], &running.cancel).await;
     record(running, ItemBody::Approval { ask, answer: answer.clone() });
     match answer.decision {
         Decision::Allow => Ok(()),

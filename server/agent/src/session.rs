@@ -22,7 +22,7 @@ use crate::titles;
 use crate::watchers::{Events, Watchers};
 use crate::writing::Writing;
 use given::Given;
-pub use given::SessionGrant;
+pub(crate) use given::SessionGrant;
 use glossator_session::{AskId, CallId, EventKind, Item, PlanStep, SessionId, TurnId, TurnStatus};
 use glossator_store::{FrozenLayer, Replay, SessionHead, SessionMeta};
 use glossator_tools::Tasks;

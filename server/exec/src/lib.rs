@@ -24,6 +24,6 @@ pub use overlay::{
     Dirty, Layer, OVERLAY_ARGUMENT, OverlayError, OverlayOutcome, View, What, Written, overlay_main,
     overlay_support, run_on_overlay,
 };
-pub use policy::{Below, Resolve, Verdict, classify, classify_request, classify_within, harden};
+pub use policy::{Below, Resolve, Verdict, beginning, classify, classify_request, classify_within, harden};
 pub use request::{CommandLine, Config, ExecError, Inherited, Io, Outcome, Request, Stream};
 pub use run::run;

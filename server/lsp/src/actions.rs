@@ -1,6 +1,6 @@
 //! Code actions: answers to open asks, those of `review` and `chat`, and what can be done with a place (`intents`). Automatic requests get only what concerns diagnostics, hunks and asks.
 
-use crate::approvals::title;
+use crate::approvals::{lasting, title};
 use crate::chat;
 use crate::choosing;
 use crate::connection::Connection;
@@ -10,7 +10,7 @@ use crate::offer::action;
 use crate::review;
 use crate::sessions::offers;
 use glossator_protocol_ext::command;
-use glossator_session::{Ask, AskHunk, AskSubject, Grant};
+use glossator_session::{Ask, AskHunk, AskSubject};
 use glossator_text::lines;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -90,9 +90,12 @@ fn asks(connection: &Connection, params: &CodeActionParams) -> Vec<CodeActionOrC
             continue;
         }
         offer(format!("Glossator: Allow — {what}"), command::APPROVE, json!({ "askId": id }));
-        if one.ask.grants.contains(&Grant::Session) {
-            let argument = json!({ "askId": id, "grant": "session" });
-            offer(format!("Glossator: Allow for this session — {what}"), command::APPROVE, argument);
+        for (grant, called) in lasting(&one.ask) {
+            offer(
+                format!("Glossator: {called} — {what}"),
+                command::APPROVE,
+                json!({ "askId": id, "grant": grant }),
+            );
         }
         offer(format!("Glossator: Deny — {what}"), command::DENY, json!({ "askId": id }));
         offer(format!("Glossator: Show — {what}"), command::OPEN, shown);

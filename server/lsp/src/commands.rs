@@ -1,6 +1,7 @@
 //! `workspace/executeCommand`: the one table of commands and what runs each. What they do is elsewhere.
 
 mod answers;
+mod open_asks;
 mod prompts;
 mod questions;
 mod saying;
@@ -85,6 +86,7 @@ const TABLE: &[(&str, Run)] = &[
     row!(MODEL, choosing::model),
     row!(PACK, choosing::pack),
     row!(POLICY, choosing::policy),
+    row!(GRANTS, choosing::grants),
     row!(LOGIN, auth::login),
     row!(LOGOUT, auth::logout),
     row!(STATUS, status::status),

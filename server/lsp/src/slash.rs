@@ -53,6 +53,7 @@ pub const WORDS: &[Word] = &[
     word("board", command::BOARD, ""),
     word("cabinet", command::CABINET, ""),
     word("trust", command::TRUST, ""),
+    word("allowed", command::GRANTS, "grant"),
     word("login", command::LOGIN, "provider"),
     word("logout", command::LOGOUT, "provider"),
 ];

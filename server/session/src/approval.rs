@@ -31,6 +31,9 @@ pub enum AskSubject {
         command: String,
         /// Absolute working folder.
         cwd: String,
+        /// The words that all commands begin with which the grant `prefix` covers; there where it is offered.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        begins: Option<String>,
     },
     /// An edit.
     Edit {
@@ -83,13 +86,13 @@ pub enum Grant {
     Once,
     /// The same action until the session ends.
     Session,
-    /// Exactly this action, saved.
+    /// Exactly this action, saved for the workspace.
     Exact,
-    /// All commands that begin with the same words, saved.
+    /// All commands that begin with the same words, saved for the workspace.
     Prefix,
-    /// The same program in this folder, saved.
+    /// The same program in this folder. Not offered by this version, and refused then.
     Directory,
-    /// This kind of action, saved.
+    /// This kind of action. Not offered by this version, and refused then.
     Always,
 }
 

@@ -74,18 +74,22 @@ pub(crate) struct Tidy {
 impl Tidy {
     /// For whoever puts a blob and the line that names it, or forks a session: others may do the same meanwhile.
     pub fn shared(workspace: &Path) -> Result<Tidy, StoreError> {
-        Tidy::held(workspace, File::lock_shared)
+        Tidy::held(&workspace.join("tidy.lock"), File::lock_shared)
     }
 
     /// For whoever deletes sessions or blobs, or moves them: nobody does any of it meanwhile.
     pub fn alone(workspace: &Path) -> Result<Tidy, StoreError> {
-        Tidy::held(workspace, File::lock)
+        Tidy::held(&workspace.join("tidy.lock"), File::lock)
     }
 
-    fn held(workspace: &Path, lock: impl Fn(&File) -> std::io::Result<()>) -> Result<Tidy, StoreError> {
-        let path = workspace.join("tidy.lock");
-        let file = open(&path)?;
-        lock(&file).map_err(StoreError::io("lock", &path))?;
+    /// For whoever reads and writes one file of the workspace, with a lock file `name` of its own: nobody else does.
+    pub fn of(workspace: &Path, name: &str) -> Result<Tidy, StoreError> {
+        Tidy::held(&workspace.join(name), File::lock)
+    }
+
+    fn held(path: &Path, lock: impl Fn(&File) -> std::io::Result<()>) -> Result<Tidy, StoreError> {
+        let file = open(path)?;
+        lock(&file).map_err(StoreError::io("lock", path))?;
         Ok(Tidy { file })
     }
 }

@@ -231,7 +231,7 @@ impl Dispatcher {
     ) -> CallReport {
         let would = match prepared {
             Ok(prepared) => {
-                let judgement = self.judgement(&prepared.action, prepared.action.grant_key().as_deref());
+                let judgement = self.judgement(&prepared.action, &prepared.action.grant_keys());
                 known.line = prepared.line;
                 Ok(dry_run::would(judgement, self.turn.can_ask()))
             }
@@ -269,8 +269,8 @@ impl Dispatcher {
         }
     }
 
-    fn judgement(&self, action: &Action, key: Option<&str>) -> Judgement {
-        let granted = key.is_some_and(|key| self.turn.granted(key));
+    fn judgement(&self, action: &Action, keys: &[String]) -> Judgement {
+        let granted = !keys.is_empty() && self.turn.granted(keys, self.trusted);
         let Dispatcher { policy, trusted, review, .. } = *self;
         judge(action, Situation { policy, trusted, granted, review })
     }
@@ -283,8 +283,8 @@ impl Dispatcher {
         ticket: Ticket,
     ) -> Result<Permit, ToolError> {
         let denied = |message: String| ToolError::new(ToolErrorKind::ToolDenied, message);
-        let key = action.grant_key();
-        let reason = match self.judgement(action, key.as_deref()) {
+        let keys = action.grant_keys();
+        let reason = match self.judgement(action, &keys) {
             Judgement::Allow => return Ok(Permit::default()),
             Judgement::Refuse(why) => return Err(denied(format!("{line} was refused: {why}"))),
             Judgement::Ask(reason) => reason,
@@ -302,20 +302,21 @@ impl Dispatcher {
             title: action.title(line),
             reason,
             subject,
-            grants: action.grants(),
+            grants: action.grants(self.trusted),
         };
-        let answer = ticket.open(self.turn.ask(ask.clone(), key.as_deref(), &cx.cancel)).await;
+        let answer = ticket.open(self.turn.ask(ask.clone(), &keys, &cx.cancel)).await;
         self.record(ItemBody::Approval { ask, answer: answer.clone() });
         if answer.decision == Decision::Deny && cx.cancel.is_cancelled() {
             let message = format!("{line} was cancelled while it waited for the user; it did not run");
             return Err(ToolError::new(ToolErrorKind::ToolCancelled, message));
         }
+        let grant = answer.grant;
         let permit = match action {
             Action::Question { .. } => answered(answer)?,
             _ => permitted(answer, line, action.hunks().len())?,
         };
-        if let (Some(key), true) = (key, permit.lasting) {
-            self.turn.grant(&key, &action.granted_line(line));
+        if let Some((key, what)) = action.covered(grant, line) {
+            self.turn.grant(grant, &key, &what);
         }
         Ok(permit)
     }

@@ -15,7 +15,7 @@ use crate::effects::{Changed, Effects, Named, NotApplied};
 use crate::{Action, Prepared, Tool, ToolCx, carried, keys};
 use disk::Disk;
 use futures::future::BoxFuture;
-use glossator_exec::{CommandLine, ExecError, Request, Verdict, classify_request, harden};
+use glossator_exec::{CommandLine, ExecError, Request, Verdict, beginning, classify_request, harden};
 use glossator_session::{Effect, FileKey, ToolError, ToolErrorKind, ToolOutput, ToolSpec};
 use glossator_workspace::ReadError;
 use job::{Job, Unsaved};
@@ -187,7 +187,7 @@ impl Tool for Exec {
             if let Some(edit) = carried::prepared(cx, &request).await {
                 return Ok(edit);
             }
-            let (mut request, verdict) = classified(cx, request).await?;
+            let (mut request, verdict, begins) = classified(cx, request).await?;
             let safe = verdict == Verdict::Safe;
             // The user is shown the command as the model gave it, without what hardening adds.
             let action = Action::Command {
@@ -196,6 +196,7 @@ impl Tool for Exec {
                 cwd: request.cwd.display().to_string(),
                 verdict: with_unsaved(cx, verdict.clone()).await,
                 escalation,
+                begins,
             };
             let command = shown(&request, LINE);
             let line = format!("exec {command}");
@@ -242,14 +243,16 @@ fn time_limit(verdict: &Verdict, asked: Duration) -> Duration {
     if *verdict == Verdict::Safe { asked.min(SAFE_TIMEOUT) } else { asked }
 }
 
-/// What is known of `request`, links included. They are looked at on a thread of their own.
-async fn classified(cx: &ToolCx, request: Request) -> Result<(Request, Verdict), ToolError> {
+/// What is known of `request`, links included, and in the workspace how it begins. Links are looked at on a thread of their own.
+async fn classified(cx: &ToolCx, request: Request) -> Result<(Request, Verdict, Option<String>), ToolError> {
     let roots = cx.workspace.roots();
     let (workspace, cwd, runtime) = (cx.workspace.clone(), request.cwd.clone(), Handle::current());
     let work = move || {
         let disk = Disk { workspace, roots, cwd, runtime };
         let verdict = classify_request(&request, disk.roots.folders(), &disk);
-        (request, verdict)
+        let is_inside = disk.roots.folders().iter().any(|folder| request.cwd.starts_with(folder));
+        let begins = if is_inside { beginning(&request, disk.roots.folders(), &disk) } else { None };
+        (request, verdict, begins)
     };
     let broken = |_| ToolError::failed("the command could not be looked through; it was not run");
     tokio::task::spawn_blocking(work).await.map_err(broken)

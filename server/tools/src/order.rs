@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 /// How long a question waits for the calls before it.
-const PATIENCE: Duration = Duration::from_millis(500);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The calls of a session that are being looked at.
 #[derive(Default)]
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
     use tokio::time::Instant;
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn each_comes_behind_those_before_it() {
         let order = Arc::new(Order::default());
         let tickets: Vec<Ticket> = (0..4).map(|_| order.take()).collect();

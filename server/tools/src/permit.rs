@@ -1,7 +1,7 @@
 //! What an answer to an ask permits: the whole call, some hunks of an edit, or nothing, and what the caller is told then.
 //! Pure.
 
-use glossator_session::{Answer, Decision, Grant, ToolError, ToolErrorKind};
+use glossator_session::{Answer, Decision, ToolError, ToolErrorKind};
 use std::collections::BTreeSet;
 
 /// A call that may be made.
@@ -13,8 +13,6 @@ pub(crate) struct Permit {
     pub said: Option<String>,
     /// Whether the user was asked at all.
     pub asked: bool,
-    /// Whether it holds for the same call from now on.
-    pub lasting: bool,
 }
 
 /// What `answer` permits of the call `line`, whose ask had that many hunks.
@@ -40,7 +38,7 @@ pub(crate) fn permitted(answer: Answer, line: &str, hunks: usize) -> Result<Perm
             });
         }
     }
-    Ok(Permit { accepted, said, asked: true, lasting: answer.grant != Grant::Once })
+    Ok(Permit { accepted, said, asked: true })
 }
 
 /// What the user said to a question of the model's; nothing in it: the default holds.
@@ -71,6 +69,7 @@ fn wrong(numbers: &[usize], hunks: usize) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use glossator_session::Grant;
 
     fn answer(decision: Decision, message: Option<&str>, hunks: Option<&[usize]>) -> Answer {
         let (message, hunks) = (message.map(str::to_owned), hunks.map(<[usize]>::to_vec));
@@ -106,7 +105,6 @@ mod tests {
         for (said, expected) in [(Some("blue"), Some("blue")), (Some(" "), None), (None, None)] {
             let permit = answered(answer(Allow, said, None)).unwrap();
             assert_eq!((permit.said.as_deref(), permit.asked), (expected, true));
-            assert!(!permit.lasting);
         }
         for (said, words) in
             [(None, "did not answer the question. Do not"), (Some("why?"), "and said: why?.")]

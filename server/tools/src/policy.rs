@@ -62,6 +62,8 @@ pub enum Action {
         verdict: Verdict,
         /// What it should be asked for, beyond policy (an escalation); `None` in the usual case.
         escalation: Option<String>,
+        /// The words it begins with, where an *allow* may cover all commands that begin alike.
+        begins: Option<String>,
     },
     /// Ask the user a question of the model's.
     Question {
@@ -143,30 +145,42 @@ fn one_line(text: &str) -> String {
 const REASON_CAP: usize = 500;
 
 impl Action {
-    /// What an *allow for this session* is remembered under, to the letter; `None` where every call is asked anew.
-    pub fn grant_key(&self) -> Option<String> {
+    /// What lasting *allows* of it are remembered under: it to the letter, then how it begins. None where every call is asked
+    /// anew.
+    pub fn grant_keys(&self) -> Vec<String> {
         match self {
-            Self::Command { exact, cwd, verdict: Verdict::Unknown(_), escalation: None, .. } => {
-                Some(format!("run in {cwd}: {exact}"))
+            Self::Command { exact, cwd, verdict: Verdict::Unknown(_), escalation: None, begins, .. } => {
+                let begins = begins.iter().map(|words| format!("begins with: {words}"));
+                std::iter::once(format!("run in {cwd}: {exact}")).chain(begins).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// What `grant` covers, for people, where `line` is the call; and the one of [`Action::grant_keys`] that it is
+    /// remembered under. `None`: nothing is remembered of it.
+    pub fn covered(&self, grant: Grant, line: &str) -> Option<(String, String)> {
+        let mut keys = self.grant_keys().into_iter();
+        match (grant, self) {
+            (Grant::Session | Grant::Exact, Self::Command { cwd, .. }) => {
+                Some((keys.next()?, format!("{} in {}", visible(line), visible(cwd))))
+            }
+            (Grant::Prefix, Self::Command { begins: Some(words), .. }) => {
+                Some((keys.nth(1)?, format!("commands that begin with `{words}`")))
             }
             _ => None,
         }
     }
 
-    /// What an *allow for this session* covers, for people: the call in one line, and where.
-    pub fn granted_line(&self, line: &str) -> String {
-        match self {
-            Self::Command { cwd, .. } => format!("{} in {}", visible(line), visible(cwd)),
-            _ => visible(line),
-        }
-    }
-
-    /// The grants that an ask for this action may offer.
-    pub fn grants(&self) -> Vec<Grant> {
-        match self.grant_key() {
-            Some(_) => vec![Grant::Once, Grant::Session],
-            None => vec![Grant::Once],
-        }
+    /// The grants that an ask for this action may offer; those that are saved only in a folder that is `trusted`.
+    pub fn grants(&self, trusted: bool) -> Vec<Grant> {
+        let lasting: &[Grant] = match (self.grant_keys().len(), trusted) {
+            (0, _) => &[],
+            (_, false) => &[Grant::Session],
+            (1, true) => &[Grant::Session, Grant::Exact],
+            (_, true) => &[Grant::Session, Grant::Exact, Grant::Prefix],
+        };
+        std::iter::once(Grant::Once).chain(lasting.iter().copied()).collect()
     }
 
     /// What the user is shown to decide on, with everything visible that could hide.
@@ -178,8 +192,8 @@ impl Action {
                 diff: visible_lines(diff),
                 hunks: hunks.iter().map(shown).collect(),
             },
-            Self::Command { line, cwd, .. } => {
-                AskSubject::Command { command: line.clone(), cwd: visible(cwd) }
+            Self::Command { line, cwd, begins, .. } => {
+                AskSubject::Command { command: line.clone(), cwd: visible(cwd), begins: begins.clone() }
             }
             Self::Question { question, options, default } => AskSubject::Question {
                 question: visible_lines(question),

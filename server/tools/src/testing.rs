@@ -32,7 +32,7 @@ use tokio_util::sync::CancellationToken;
 /// An ask that waits.
 struct Open {
     ask: Ask,
-    key: Option<String>,
+    keys: Vec<String>,
     answer: oneshot::Sender<Answer>,
 }
 
@@ -65,7 +65,7 @@ impl Seen {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(5), asked).await.expect("that many asks");
+        tokio::time::timeout(Duration::from_secs(60), asked).await.expect("that many asks");
     }
 
     /// The commands that wait for an answer.
@@ -108,12 +108,12 @@ impl Turn for Seen {
     fn ask<'a>(
         &'a self,
         ask: Ask,
-        key: Option<&'a str>,
+        keys: &'a [String],
         cancel: &'a CancellationToken,
     ) -> BoxFuture<'a, Answer> {
         let (answer, receiver) = oneshot::channel();
         let id = ask.id.clone();
-        self.open.lock().push(Open { ask, key: key.map(str::to_owned), answer });
+        self.open.lock().push(Open { ask, keys: keys.to_vec(), answer });
         let refused = |why: &str| Answer {
             decision: Decision::Deny,
             grant: Grant::Once,
@@ -140,14 +140,14 @@ impl Turn for Seen {
         AskId(format!("A{}", self.asks.fetch_add(1, Ordering::Relaxed)))
     }
 
-    fn granted(&self, key: &str) -> bool {
-        self.granted.lock().contains(key)
+    fn granted(&self, keys: &[String], _: bool) -> bool {
+        keys.iter().any(|key| self.granted.lock().contains(key))
     }
 
-    fn grant(&self, key: &str, _: &str) {
+    fn grant(&self, _: Grant, key: &str, _: &str) {
         self.granted.lock().insert(key.to_owned());
         let mut open = self.open.lock();
-        let (same, others) = open.drain(..).partition(|one: &Open| one.key.as_deref() == Some(key));
+        let (same, others) = open.drain(..).partition(|one: &Open| one.keys.iter().any(|one| one == key));
         *open = others;
         let same: Vec<Open> = same;
         for one in same {
@@ -267,6 +267,7 @@ impl Fake {
             cwd: "/w".to_owned(),
             verdict,
             escalation: None,
+            begins: None,
         };
         match self.spec.name.as_str() {
             "run" if line.contains("rm") => command(Verdict::Dangerous("it removes files".to_owned())),

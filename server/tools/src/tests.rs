@@ -12,7 +12,7 @@ const POLICIES: [Policy; 4] = [Policy::ReadOnly, Policy::Ask, Policy::AutoEdit, 
 
 fn command(verdict: Verdict) -> Action {
     let (line, exact) = ("x".to_owned(), "[\"x\"]".to_owned());
-    Action::Command { line, exact, cwd: "/w".to_owned(), verdict, escalation: None }
+    Action::Command { line, exact, cwd: "/w".to_owned(), verdict, escalation: None, begins: None }
 }
 
 fn edit(protected: &[&str]) -> Action {
@@ -51,6 +51,7 @@ fn the_policy_table() {
         cwd: "/w".to_owned(),
         verdict: Verdict::Safe,
         escalation: Some("why".to_owned()),
+        begins: None,
     };
     //                                     read-only, ask, auto-edit, full
     check(&Action::Look, false, false, "aaaa");
@@ -77,9 +78,31 @@ fn the_policy_table() {
 
 #[test]
 fn only_what_may_be_granted_is_offered() {
-    assert_eq!(command(Verdict::Unknown(String::new())).grants(), [Grant::Once, Grant::Session]);
-    assert_eq!(command(Verdict::Dangerous(String::new())).grants(), [Grant::Once]);
-    assert_eq!(edit(&["AGENTS.md"]).grants(), [Grant::Once]);
+    use Grant::{Exact, Once, Prefix, Session};
+    let check = |action: &Action, untrusted: &[Grant], trusted: &[Grant]| {
+        assert_eq!((&*action.grants(false), &*action.grants(true)), (untrusted, trusted), "{action:?}");
+        for (grant, at) in [(Session, 0), (Exact, 0), (Prefix, 1)] {
+            let key = action.covered(grant, "x").map(|(key, _)| key);
+            assert_eq!(key, action.grant_keys().get(at).cloned(), "{grant:?}");
+        }
+        assert_eq!(action.covered(Once, "x"), None);
+    };
+    let beginning = |verdict| {
+        let mut action = command(verdict);
+        if let Action::Command { begins, .. } = &mut action {
+            *begins = Some("cargo test".to_owned());
+        }
+        action
+    };
+    let unknown = || Verdict::Unknown(String::new());
+    check(&command(unknown()), &[Once, Session], &[Once, Session, Exact]);
+    check(&beginning(unknown()), &[Once, Session], &[Once, Session, Exact, Prefix]);
+    let (_, what) = beginning(unknown()).covered(Prefix, "exec cargo test -p a").unwrap();
+    assert_eq!(what, "commands that begin with `cargo test`");
+    for verdict in [Verdict::Dangerous(String::new()), Verdict::Safe] {
+        check(&beginning(verdict), &[Once], &[Once]);
+    }
+    check(&edit(&["AGENTS.md"]), &[Once], &[Once]);
 }
 
 #[test]

@@ -3,8 +3,8 @@
 
 use futures::future::BoxFuture;
 use glossator_session::{
-    Answer, Ask, AskId, BoardEntry, CallId, ChangeSetId, ChangeState, FileKey, ItemBody, PlanStep, ToolError,
-    ToolOutput, ToolSpec,
+    Answer, Ask, AskId, BoardEntry, CallId, ChangeSetId, ChangeState, FileKey, Grant, ItemBody, PlanStep,
+    ToolError, ToolOutput, ToolSpec,
 };
 use glossator_workspace::Workspace;
 use serde_json::{Map, Value};
@@ -26,23 +26,23 @@ pub trait Turn: Send + Sync {
     fn redact(&self, text: &str) -> String {
         text.to_owned()
     }
-    /// Asks the user. Ends with the one answer; a dropped or cancelled ask is a refusal. `key` is what a lasting *allow*
-    /// would cover: one that is given for the same key while this ask waits answers it too.
+    /// Asks the user. Ends with the one answer; a dropped or cancelled ask is a refusal. `keys` are what lasting
+    /// *allows* would cover: one that is given for any of them while this ask waits answers it too.
     fn ask<'a>(
         &'a self,
         ask: Ask,
-        key: Option<&'a str>,
+        keys: &'a [String],
         cancel: &'a CancellationToken,
     ) -> BoxFuture<'a, Answer>;
     /// Whether there is anybody to ask.
     fn can_ask(&self) -> bool;
     /// A name that no other ask of the session has.
     fn fresh_ask_id(&self) -> AskId;
-    /// Whether an earlier *allow* covers `key`.
-    fn granted(&self, key: &str) -> bool;
-    /// Remembers an *allow* for `key` until the session ends, and answers the asks that wait for it; `what` tells people what
-    /// it covers.
-    fn grant(&self, key: &str, what: &str);
+    /// Whether an earlier *allow* of the session covers one of `keys`, or, if they count (`saved`), one that was saved.
+    fn granted(&self, keys: &[String], saved: bool) -> bool;
+    /// Remembers an *allow* for `key`, until the session ends or saved, and answers the asks that wait for it; `what` tells
+    /// people what it covers.
+    fn grant(&self, grant: Grant, key: &str, what: &str);
     /// Keeps a long text with the session and names it; an error says why it cannot be kept (over 16 MiB, no disk).
     fn keep(&self, text: &str) -> Result<FileKey, String>;
     /// A text that was kept; an error says that there is none.

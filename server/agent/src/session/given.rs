@@ -48,18 +48,20 @@ impl Session {
         format!("B{}", next(&self.given.entries))
     }
 
-    pub fn granted(&self, key: &str) -> bool {
-        self.given.grants.lock().given.iter().any(|(known, _)| known == key)
+    pub fn granted(&self, keys: &[String]) -> bool {
+        self.given.grants.lock().given.iter().any(|(known, _)| keys.contains(known))
     }
 
+    /// Allows it until the session ends, and answers the asks that wait for it.
     pub fn grant(&self, key: &str, what: &str) {
-        if !self.granted(key) {
-            let mut grants = self.given.grants.lock();
+        let mut grants = self.given.grants.lock();
+        if !grants.given.iter().any(|(known, _)| known == key) {
             grants.last += 1;
             let id = format!("G{}", grants.last);
             let grant = SessionGrant { id, what: what.to_owned(), at: now() };
             grants.given.push((key.to_owned(), grant));
         }
+        drop(grants);
         self.asks.granted(key);
     }
 

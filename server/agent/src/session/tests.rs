@@ -494,9 +494,9 @@ async fn a_question_that_waits_is_written_down() {
     };
     let redact = |text: &str| text.replace("key", "*");
     session.set_manner(Manner { fsync: Fsync::default(), redact: Arc::new(redact) });
-    let _slow = session.asks.open(turn, ask("A1"), None);
+    let _slow = session.asks.open(turn, ask("A1"), &[]);
     session.emit(Some(turn), EventKind::Ask { ask: Box::new(ask("A1")) });
-    drop(session.asks.open(turn, ask("A2"), None));
+    drop(session.asks.open(turn, ask("A2"), &[]));
     session.emit(Some(turn), EventKind::Ask { ask: Box::new(ask("A2")) });
     session.asks.withdraw(&AskId("A2".to_owned()));
     tokio::time::sleep(std::time::Duration::from_millis(1300)).await;

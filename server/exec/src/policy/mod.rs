@@ -2,6 +2,7 @@
 //! Pure: never looks at the disk or the environment itself; what it is to know of links it asks of a [`Resolve`].
 //! Never decides whether a command may run.
 
+mod begins;
 mod danger;
 mod danger_rules;
 mod danger_table;
@@ -19,6 +20,7 @@ pub(crate) mod words;
 
 use std::path::PathBuf;
 
+pub use begins::beginning;
 pub use ground::{Below, Resolve};
 pub use harden::harden;
 

@@ -199,7 +199,7 @@ fn plain_word(source: &str) -> Result<Word, Doubt> {
 }
 
 /// Whether the command of these plain words only reads. A `cd` moves the ground for what follows.
-fn words(words: &[Word], ground: &mut Ground<'_>) -> Result<(), Doubt> {
+pub(crate) fn words(words: &[Word], ground: &mut Ground<'_>) -> Result<(), Doubt> {
     let Some((program, arguments)) = words.split_first() else {
         return Err("it is empty".to_owned());
     };

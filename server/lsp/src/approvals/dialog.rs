@@ -1,7 +1,7 @@
 //! One question in a dialog of the client: one at a time, none while the user types. *Show* opens what is asked and asks
 //! again; a dialog that is dismissed is no answer.
 
-use super::matter::{document, summary};
+use super::matter::{document, lasting, summary};
 use super::{give, in_words, request};
 use crate::connection::Connection;
 use crate::documents;
@@ -21,7 +21,6 @@ const QUIET: Duration = Duration::from_secs(2);
 
 const SHOW: &str = "Show";
 const ALLOW: &str = "Allow";
-const ALLOW_SESSION: &str = "Allow for this session";
 const DENY: &str = "Deny";
 const WRITE: &str = "Write an Answer…";
 const SILENT: &str = "Do Not Answer";
@@ -55,8 +54,8 @@ fn choices(ask: &Ask) -> Vec<(String, Choice)> {
         _ => {
             all.push(fixed(SHOW, Choice::Show));
             all.push(fixed(ALLOW, answer(Decision::Allow, Grant::Once)));
-            if ask.grants.contains(&Grant::Session) {
-                all.push(fixed(ALLOW_SESSION, answer(Decision::Allow, Grant::Session)));
+            for (grant, called) in lasting(ask) {
+                all.push((called, answer(Decision::Allow, grant)));
             }
             all.push(fixed(DENY, answer(Decision::Deny, Grant::Once)));
         }
@@ -115,7 +114,7 @@ pub(super) async fn dialog(
                 return Outcome::Answered;
             }
             Some(Choice::Write) => {
-                if let Err(why) = prompting::open(connection, None, command::SEND).await {
+                if let Err(why) = prompting::open_of(connection, session, None, command::SEND).await {
                     connection.show(MessageType::ERROR, format!("Glossator: {why}"));
                 }
                 return Outcome::Dismissed;
@@ -177,6 +176,6 @@ mod tests {
         assert_eq!(titles(&question), ["red", &format!("{}…", &long[1..]), WRITE, SHOW, SILENT]);
         assert_eq!(choices(&question)[1].1, Choice::Give(in_words(long)));
         let script = ask(AskSubject::Script { source: String::new() });
-        assert_eq!(titles(&script), [SHOW, ALLOW, ALLOW_SESSION, DENY]);
+        assert_eq!(titles(&script), [SHOW, ALLOW, "Allow for this session", DENY]);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::markdown::fenced;
 use crate::words::cut;
-use glossator_session::{Ask, AskSubject};
+use glossator_session::{Ask, AskSubject, Grant};
 
 /// Characters of a title and of a reason in one line.
 const LINE: usize = 200;
@@ -32,10 +32,23 @@ pub fn how(ask: &Ask) -> &'static str {
     }
 }
 
+/// The lasting *allows* that an ask offers, as their answers are called.
+pub fn lasting(ask: &Ask) -> Vec<(Grant, String)> {
+    let called = |grant: &Grant| match (grant, &ask.subject) {
+        (Grant::Session, _) => Some("Allow for this session".to_owned()),
+        (Grant::Exact, _) => Some("Always allow exactly this".to_owned()),
+        (Grant::Prefix, AskSubject::Command { begins: Some(words), .. }) => {
+            Some(format!("Always allow `{words} …`"))
+        }
+        _ => None,
+    };
+    ask.grants.iter().filter_map(|grant| Some((*grant, called(grant)?))).collect()
+}
+
 /// The whole matter.
 pub fn whole(ask: &Ask) -> String {
     match &ask.subject {
-        AskSubject::Command { command, cwd } => format!("{command}\n\nin {cwd}"),
+        AskSubject::Command { command, cwd, .. } => format!("{command}\n\nin {cwd}"),
         AskSubject::Edit { diff, .. } => match numbered(ask) {
             Some(hunks) => format!("{diff}\n{hunks}"),
             None => diff.clone(),
@@ -88,7 +101,7 @@ pub fn document(ask: &Ask) -> (String, String) {
     let block =
         |language: &str, text: &str| format!("{}{}\n", head("# "), fenced(language, text.trim_matches('\n')));
     match &ask.subject {
-        AskSubject::Command { command, cwd } => {
+        AskSubject::Command { command, cwd, .. } => {
             (format!("{}.md", ask.id), format!("{}\nin `{}`\n", block("sh", command), cwd.replace('`', "'")))
         }
         AskSubject::Script { source } => (format!("{}.md", ask.id), block("ts", source)),
@@ -107,7 +120,7 @@ pub fn document(ask: &Ask) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use glossator_session::{AskHunk, AskId, CallId, Grant};
+    use glossator_session::{AskHunk, AskId, CallId};
 
     fn ask(subject: AskSubject) -> Ask {
         Ask {
@@ -137,7 +150,8 @@ mod tests {
 
     #[test]
     fn every_matter_is_a_document_of_its_kind() {
-        let command = ask(AskSubject::Command { command: "echo ```".to_owned(), cwd: "/a".to_owned() });
+        let command =
+            ask(AskSubject::Command { command: "echo ```".to_owned(), cwd: "/a".to_owned(), begins: None });
         let (name, text) = document(&command);
         assert_eq!(name, "A1-x.md");
         assert!(

@@ -10,6 +10,7 @@ use crate::sessions::configure;
 use glossator_agent::AgentError;
 use glossator_protocol_ext::{self as ext, command};
 use glossator_session::SessionId;
+use glossator_settings::Settings;
 use glossator_tools::{PackView, Policy, packs};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -32,7 +33,12 @@ pub async fn model(connection: &Arc<Connection>, first: Option<Value>) -> Result
     if let Some(value) = wanted.value {
         return choose(connection, params(&wanted.session, Some(value), None, None)).await;
     }
-    let listed = models::list(connection, (None, Some(wanted.session.clone()))).await?;
+    let mut listed = models::list(connection, (None, Some(wanted.session.clone()))).await?;
+    // What can be asked at once stands first.
+    listed.models.sort_by_key(|one| (!one.current, !one.usable));
+    if !is_ollama_wanted(connection, &listed).await {
+        listed.notices.retain(|notice| !notice.starts_with("ollama did not"));
+    }
     let choice =
         |one: &ext::ModelInfo| Choice { value: one.id.clone(), about: facts(one), current: one.current };
     let mut choices: Vec<Choice> = listed.models.iter().map(choice).collect();
@@ -76,12 +82,15 @@ pub async fn policy(connection: &Arc<Connection>, first: Option<Value>) -> Resul
 }
 
 /// What is wanted: a value, or to see what there is.
-struct Wanted {
-    session: SessionId,
-    value: Option<String>,
+pub(super) struct Wanted {
+    pub session: SessionId,
+    pub value: Option<String>,
 }
 
-fn wanted(connection: &Connection, argument: Option<ext::ChoiceArgument>) -> Result<Wanted, String> {
+pub(super) fn wanted(
+    connection: &Connection,
+    argument: Option<ext::ChoiceArgument>,
+) -> Result<Wanted, String> {
     let (value, session) = match argument {
         None => (None, None),
         Some(ext::ChoiceArgument::Value(value)) => (Some(value), None),
@@ -125,7 +134,7 @@ async fn in_force(
     found.map_err(|error| error.to_string())
 }
 
-async fn show(
+pub(super) async fn show(
     connection: &Arc<Connection>,
     kind: &Kind,
     (choices, notices): (Vec<Choice>, Vec<String>),
@@ -148,8 +157,21 @@ fn facts(one: &ext::ModelInfo) -> String {
     if !one.usable && one.note.is_none() {
         parts.push("cannot be asked as things are".to_owned());
     }
-    parts.extend(one.note.clone());
+    let lacks_key = one.note.as_deref().is_some_and(|note| note.starts_with("There is no API key for "));
+    parts.extend(if lacks_key { Some("no key".to_owned()) } else { one.note.clone() });
     parts.join(", ")
+}
+
+/// Whether the user has to do with Ollama: it is set up in the settings, or one of its models is asked. It is known without,
+/// and need not be there.
+async fn is_ollama_wanted(connection: &Arc<Connection>, listed: &ext::ListModelsResult) -> bool {
+    if listed.models.iter().any(|one| one.current && one.provider == "ollama") {
+        return true;
+    }
+    let asked = connection.clone();
+    let read = tokio::task::spawn_blocking(move || asked.listed().0);
+    let place = |settings: &Settings| settings.providers.get("ollama").map(|one| one.base_url.clone());
+    read.await.is_ok_and(|settings| place(&settings) != place(&Settings::default()))
 }
 
 #[cfg(test)]
@@ -176,6 +198,8 @@ mod tests {
         assert_eq!(facts(&known), "200000 tokens, 3 / 15 USD per million tokens");
         let unusable = ext::ModelInfo { note: Some("no key".to_owned()), ..ext::ModelInfo::default() };
         assert_eq!(facts(&unusable), "no key");
+        let note = Some("There is no API key for a. Store one with a command.".to_owned());
+        assert_eq!(facts(&ext::ModelInfo { note, ..ext::ModelInfo::default() }), "no key");
         assert_eq!(facts(&ext::ModelInfo::default()), "cannot be asked as things are");
     }
 }

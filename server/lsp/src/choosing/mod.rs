@@ -1,9 +1,11 @@
-//! What a session is run with, chosen by command: model, pack of tools, policy. Without an argument what there is to choose
+//! What a session is run with, chosen by command: model, pack of tools, policy; and what it is allowed, taken back. Without an argument what there is to choose
 //! from is shown in a document, whose lines have code actions.
 
+mod allowed;
 mod commands;
 mod page;
 
+pub use allowed::{grants, revoke};
 pub use commands::{model, pack, policy};
 
 use crate::connection::Connection;
@@ -24,6 +26,6 @@ pub fn actions(connection: &Connection, uri: &Url, at: Position) -> Vec<CodeActi
     let buffer = connection.workspace.overlay().by_uri(uri.as_str());
     let text = buffer.map(|buffer| buffer.text.to_string()).unwrap_or_default();
     let Some(value) = value_at(&text, at.line as usize) else { return Vec::new() };
-    let title = format!("Use {value} for this session");
+    let title = kind.action.replace("{}", value);
     vec![action(&title, CodeActionKind::QUICKFIX, (kind.command, vec![json!(value)]), Vec::new())]
 }

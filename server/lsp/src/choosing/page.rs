@@ -1,6 +1,6 @@
 //! The documents that list what there is to choose from, and what a line of one stands for. Pure.
 
-use crate::markdown::plain;
+use crate::prose::line;
 use glossator_protocol_ext::command;
 use std::fmt::Write;
 
@@ -14,16 +14,21 @@ pub struct Kind {
     pub command: &'static str,
     /// Its document.
     pub document: &'static str,
+    /// What choosing `{}` is called.
+    pub action: &'static str,
     /// Its heading.
     heading: &'static str,
     /// What the document says first.
     about: &'static str,
 }
 
+const USE: &str = "Use {} for this session";
+
 /// The model.
 pub const MODEL: &Kind = &Kind {
     command: command::MODEL,
     document: "models.md",
+    action: USE,
     heading: "Models",
     about: "A code action on a line chooses its model for the session from the next turn on; so does glossator.model with \
             its name, or /model in the prompt document. Any other id can be chosen as well, as provider/model id.",
@@ -33,6 +38,7 @@ pub const MODEL: &Kind = &Kind {
 pub const PACK: &Kind = &Kind {
     command: command::PACK,
     document: "packs.md",
+    action: USE,
     heading: "Packs of tools",
     about: "A code action on a line chooses its pack for a session that has not begun; so does glossator.pack with its \
             name, or /pack in the prompt document.",
@@ -42,13 +48,24 @@ pub const PACK: &Kind = &Kind {
 pub const POLICY: &Kind = &Kind {
     command: command::POLICY,
     document: "policies.md",
+    action: USE,
     heading: "Policies",
     about: "A code action on a line chooses its policy for the session from the next turn on; so does glossator.policy with \
             its name, or /policy in the prompt document.",
 };
 
+/// What was allowed without being asked again.
+pub const GRANTS: &Kind = &Kind {
+    command: command::GRANTS,
+    document: "grants.md",
+    action: "Take {} back: it is asked again",
+    heading: "Allowed without being asked again",
+    about: "A code action on a line takes it back; so does glossator.grants with its id, or /allowed in the prompt document. \
+            What begins with G holds for the session, what begins with W for the workspace, until it is taken back.",
+};
+
 /// All of them.
-pub const KINDS: &[&Kind] = &[MODEL, PACK, POLICY];
+pub const KINDS: &[&Kind] = &[MODEL, PACK, POLICY, GRANTS];
 
 /// One thing to choose.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,15 +82,15 @@ pub struct Choice {
 pub fn render(kind: &Kind, choices: &[Choice], notices: &[String]) -> String {
     let mut out = format!("# {}\n\n{}\n\n", kind.heading, kind.about);
     for notice in notices {
-        let _ = writeln!(out, "> {}\n", plain(notice, LINE));
+        let _ = writeln!(out, "> {}\n", line(notice, LINE));
     }
     if choices.is_empty() {
-        out.push_str("There is nothing to choose from.\n");
+        out.push_str("There is nothing.\n");
     }
     for one in choices {
         let current = if one.current { ", **in force**" } else { "" };
         let about =
-            if one.about.is_empty() { String::new() } else { format!(": {}", plain(&one.about, LINE)) };
+            if one.about.is_empty() { String::new() } else { format!(": {}", line(&one.about, LINE)) };
         let _ = writeln!(out, "- `{}`{current}{about}", one.value.replace(['`', '\n'], " "));
     }
     out
@@ -103,7 +120,7 @@ mod tests {
         assert_eq!(found, ["a/b", "a/c:free"], "{page}");
         assert!(page.contains("- `a/b`, **in force**\n"), "{page}");
         assert!(page.contains("> ollama did not answer\n"), "{page}");
-        assert!(render(PACK, &[], &[]).contains("nothing to choose from"));
+        assert!(render(PACK, &[], &[]).contains("There is nothing."));
         assert_eq!(value_at("- ``", 0), None);
         assert_eq!(value_at("", 7), None);
     }

@@ -12,9 +12,11 @@ pub fn ask(ask: &Ask) -> ext::Ask {
         title: ask.title.clone(),
         reason: ask.reason.clone(),
         subject: match &ask.subject {
-            AskSubject::Command { command, cwd } => {
-                ext::AskSubject::Command { command: command.clone(), cwd: cwd.clone() }
-            }
+            AskSubject::Command { command, cwd, begins } => ext::AskSubject::Command {
+                command: command.clone(),
+                cwd: cwd.clone(),
+                begins: begins.clone(),
+            },
             AskSubject::Edit { files, diff, hunks } => ext::AskSubject::Edit {
                 files: files.clone(),
                 diff: diff.clone(),

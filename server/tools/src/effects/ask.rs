@@ -60,7 +60,7 @@ pub(super) async fn ask(cx: &ToolCx, question: Question<'_>) -> Answered {
         subject,
         grants: vec![Grant::Once],
     };
-    let answer = cx.turn.ask(ask.clone(), None, &cx.cancel).await;
+    let answer = cx.turn.ask(ask.clone(), &[], &cx.cancel).await;
     if let Err(why) = cx.turn.record(ItemBody::Approval { ask, answer: answer.clone() }) {
         tracing::warn!(%why, "an answer could not be stored");
     }

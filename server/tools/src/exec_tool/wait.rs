@@ -41,11 +41,12 @@ pub(super) async fn wait(job: &Job, cx: &ToolCx, unsaved: &Unsaved) -> Result<St
         subject: AskSubject::Command {
             command: visible(&job.line),
             cwd: visible(&job.request.cwd.display().to_string()),
+            begins: None,
         },
         grants: vec![Grant::Once],
     };
     let open = cx.cancel.child_token();
-    let mut asked = cx.turn.ask(ask.clone(), None, &open);
+    let mut asked = cx.turn.ask(ask.clone(), &[], &open);
     let saved = cx.workspace.until_saved(&unsaved.paths);
     let answer = tokio::select! {
         biased;

@@ -113,6 +113,10 @@ impl Latest {
             EventKind::ItemCompleted { item } => Told::Item(item.id),
             other => Told::Other(other.clone()),
         };
+        if matches!(kind, EventKind::Queue { .. }) {
+            // Each tells all prompts that wait.
+            self.events.retain(|(.., told)| !matches!(told, Told::Other(EventKind::Queue { .. })));
+        }
         self.events.push_back((seq, turn, told));
         if self.events.len() > KEPT {
             self.after = self.events.pop_front().map_or(self.after, |(seq, _, _)| seq);

@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 const FILE: &str = "queue.json";
 /// Where one that is not understood goes.
 const ASIDE: &str = "queue.old.json";
+/// The greatest number of a prompt: what JSON can hold.
+const MOST: u64 = 1 << 53;
 /// The folder of what waits in sessions without a log: one file each.
 const UNBORN: &str = "unborn";
 
@@ -76,10 +78,10 @@ impl Store {
             Err(error) => return Err(StoreError::io("read", &path)(error)),
             Ok(_) => {}
         }
-        match serde_json::from_slice(&bytes) {
+        match understood(&bytes) {
             Ok(queue) => Ok(queue),
             Err(error) => {
-                tracing::warn!(path = %path.display(), %error, "not understood; put aside");
+                tracing::warn!(path = %path.display(), error, "not understood; put aside");
                 rename(&path, &path.with_file_name(ASIDE))?;
                 Ok(PromptQueue::default())
             }
@@ -155,6 +157,15 @@ impl Store {
             true => Ok(folder.join(FILE)),
             false => Err(StoreError::Missing { session: id.0.clone() }),
         }
+    }
+}
+
+fn understood(bytes: &[u8]) -> Result<PromptQueue, String> {
+    let queue: PromptQueue = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    let numbers = queue.prompts.iter().map(|prompt| prompt.number);
+    match numbers.chain([queue.last]).all(|number| number <= MOST) {
+        true => Ok(queue),
+        false => Err("its numbers are none that were counted".to_owned()),
     }
 }
 
@@ -244,9 +255,13 @@ mod tests {
         let bench = Bench::new();
         bench.session("s-1", 3);
         let (id, folder) = (SessionId::from("s-1"), bench.session_folder("s-1"));
-        for (text, understood) in
-            [("{\"last\":", false), ("[\"a\"]", false), ("{}", true), ("{\"last\":2,\"new\":1}", true)]
-        {
+        for (text, understood) in [
+            ("{\"last\":", false),
+            ("[\"a\"]", false),
+            ("{\"last\":18446744073709551615}", false),
+            ("{}", true),
+            ("{\"last\":2,\"new\":1}", true),
+        ] {
             std::fs::write(folder.join(FILE), text).unwrap();
             let queue = bench.store.queue(&id).unwrap();
             assert!(queue.prompts.is_empty());

@@ -8,11 +8,14 @@ use crate::AgentError;
 use crate::config::{Front, TurnConfig, Wishes};
 use crate::secrets::without_secrets;
 use futures::future::BoxFuture;
-use glossator_session::{EventKind, Image, InputPart, ItemBody, QueuedPrompt, SessionId};
+use glossator_session::{EventKind, InputPart, ItemBody, QueuedPrompt, SessionId};
 use glossator_store::{PromptQueue, Store, StoredPrompt};
 use glossator_tools::Mode;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+
+/// Bytes of a text that are told of a prompt that waits.
+const TOLD: usize = 4 << 10;
 
 /// What a turn is run with.
 pub type Setup = (TurnConfig, Front);
@@ -289,13 +292,21 @@ impl Session {
 
     fn tell_queue(&self, waiting: &Waiting) {
         let (mut prompts, waits) = waiting.told();
-        // Events are kept for clients that come back, and images may be large.
-        for part in prompts.iter_mut().flat_map(|prompt| &mut prompt.input) {
-            if let InputPart::Image { image, .. } = part {
-                *image = Image { data: String::new(), ..image.clone() };
-            }
-        }
+        // Each change tells all of them to all clients; whoever wants one whole asks for it.
+        prompts.iter_mut().flat_map(|prompt| &mut prompt.input).for_each(shorten);
         self.emit(None, EventKind::Queue { prompts, waits });
+    }
+}
+
+/// Leaves of a part what shows what it is.
+fn shorten(part: &mut InputPart) {
+    match part {
+        InputPart::Image { image, .. } => image.data = String::new(),
+        InputPart::Text { text } | InputPart::Mention { text: Some(text), .. } if text.len() > TOLD => {
+            text.truncate(text.floor_char_boundary(TOLD));
+            text.push('…');
+        }
+        _ => {}
     }
 }
 

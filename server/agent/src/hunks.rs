@@ -12,6 +12,7 @@ pub(crate) use placed::Placed;
 pub(crate) use sight::{Want, look};
 pub(crate) use table::{Changed, Table, items};
 
+use glossator_tools::FileTexts;
 use glossator_workspace::{Overlay, Roots, Workspace};
 use parking_lot::{Mutex, RwLock};
 use std::sync::{Arc, Weak};
@@ -23,7 +24,11 @@ pub(crate) struct Hunks {
     /// Held while hunks are resolved, undone or made again: what changes meanwhile is not the user's typing.
     pub deciding: tokio::sync::Mutex<()>,
     shown: Mutex<Option<Shown>>,
+    elsewhere: Mutex<Option<Arc<Elsewhere>>>,
 }
+
+/// Tells the other sessions of the workspace of files that this one has edited.
+type Elsewhere = dyn Fn(&[FileTexts]) + Send + Sync;
 
 /// Through whose eyes the files were seen last. Does not keep a connection alive.
 struct Shown {
@@ -35,6 +40,17 @@ impl Hunks {
     /// Those of a session whose log was read up to what `ledger` holds.
     pub fn over(ledger: Ledger) -> Hunks {
         Hunks { table: Mutex::new(Table::over(ledger)), ..Hunks::default() }
+    }
+
+    /// Whom edits are told to.
+    pub fn tell_elsewhere(&self, tell: impl Fn(&[FileTexts]) + Send + Sync + 'static) {
+        *self.elsewhere.lock() = Some(Arc::new(tell));
+    }
+
+    /// Tells the other sessions of files that were edited.
+    pub fn edited(&self, files: &[FileTexts]) {
+        let tell = self.elsewhere.lock().clone();
+        tell.iter().for_each(|tell| tell(files));
     }
 
     /// Remembers a workspace as the one that was looked through last.

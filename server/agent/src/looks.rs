@@ -10,7 +10,7 @@ use glossator_tools::FileTexts;
 use glossator_workspace::Workspace;
 use parking_lot::MutexGuard;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// The table of a session, with all that its log says.
 pub(crate) fn table(session: &Session) -> MutexGuard<'_, Table> {
@@ -62,6 +62,7 @@ pub(crate) async fn look(
     workspace: &Workspace,
     keep_of: Option<TurnId>,
 ) {
+    know_others(shared, session);
     let Ok(_nobody_decides) = session.hunks.deciding.try_lock() else { return };
     let Ok(_nobody_edits) = shared.commit_lock.try_lock() else { return };
     follow(session, workspace, None).await;
@@ -91,8 +92,36 @@ pub(crate) fn record(session: &Session, changed: Changed, sync: Sync) {
 
 /// Takes in a change set that was made; with `keep` its hunks are kept at once.
 pub(crate) fn committed(session: &Session, id: &ChangeSetId, files: &[FileTexts], keep: bool) {
-    let changed = table(session).committed(id, files, keep);
+    let (changed, is_new) = {
+        let mut table = table(session);
+        let changed = table.committed(id, files, keep);
+        (changed, table.ledger.set(id).is_some_and(|set| set.undoes.is_none()))
+    };
     for one in changed {
         record(session, one, Sync::No);
     }
+    if is_new {
+        session.hunks.edited(files);
+    }
+}
+
+/// From now on the other sessions of the workspace are told of this one's edits.
+fn know_others(shared: &Shared, session: &Session) {
+    let others: Vec<Weak<Session>> = {
+        let all = shared.sessions.lock();
+        all.values().filter(|one| one.id() != session.id()).map(Arc::downgrade).collect()
+    };
+    session.hunks.tell_elsewhere(move |files| {
+        others.iter().filter_map(Weak::upgrade).for_each(|other| edited_elsewhere(&other, files));
+    });
+}
+
+/// Another session edited these files: what is settled in its lines here does not come back with that.
+fn edited_elsewhere(session: &Session, files: &[FileTexts]) {
+    if session.read_only().is_some() {
+        return;
+    }
+    let Ok(_nobody_decides) = session.hunks.deciding.try_lock() else { return };
+    let changed = table(session).edited_elsewhere(files);
+    record(session, (changed, ReviewedBy::Seen), Sync::No);
 }

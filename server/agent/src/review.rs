@@ -11,6 +11,7 @@ mod draft;
 mod facts;
 mod found;
 mod irreversible;
+mod layers;
 mod resolve;
 mod undo;
 mod view;
@@ -25,11 +26,13 @@ use crate::{Agent, AgentError, Front};
 use found::Way;
 use glossator_session::{HunkId, HunkState, SessionId, TurnId};
 use glossator_text::ChangeSet;
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 impl Agent {
     /// The hunks that match, on the texts as `front` shows them now: by path, then place. Those of sessions that are not
-    /// open in this process are not seen, unless the session is named, which opens it.
+    /// open in this process are not seen, unless the session is named, which opens it. Where agents of several sessions
+    /// changed the same lines the newest hunk stands for them; those below it are undone as long as it stands.
     pub async fn hunks(&self, query: HunkQuery<'_>, front: &Front) -> Vec<HunkView> {
         let sessions = match query.session {
             Some(id) => self.session(id).into_iter().collect(),
@@ -41,11 +44,27 @@ impl Agent {
             let _ = again::know(self.shared(), &session, query.turn).await;
             views.extend(hunks(&session, &query, front).await);
         }
+        let covered = layers::covered(self.shared(), paths_of(&views), &front.workspace).await;
+        for view in &mut views {
+            if covered.contains_key(&(view.session.clone(), view.id.clone())) {
+                view.state = HunkState::Undone;
+            }
+        }
+        views.retain(|view| query.all || view.state.is_open());
         views.sort_by(|a: &HunkView, b| {
             let place = |view: &HunkView| view.range.clone().map(|range| (range.start, range.end));
             (&a.path, place(a), &a.id).cmp(&(&b.path, place(b), &b.id))
         });
         views
+    }
+
+    /// Of the hunks of a session that took over what earlier turns had changed in their lines: those turns, oldest first.
+    /// What stood there before is put back together with theirs.
+    ///
+    /// # Errors
+    /// No such session.
+    pub fn taken_over(&self, session: &SessionId) -> Result<HashMap<HunkId, Vec<TurnId>>, AgentError> {
+        Ok(looks::table(&*self.session(session)?).ledger.turns_taken_over())
     }
 
     /// Decides about hunks of one session. Texts change through the same door as any edit, all files as one change set;
@@ -124,11 +143,7 @@ async fn hunks(session: &Session, query: &HunkQuery<'_>, front: &Front) -> Vec<H
         let shown = roots.display(path);
         for hunk in placed.review.hunks() {
             let Some(known) = table.ledger.known(&hunk.id) else { continue };
-            let state = match placed.review.state(hunk) {
-                // Something else stands where an undone one was.
-                HunkState::Amended if known.undone_by.is_some() => HunkState::Undone,
-                state => state,
-            };
+            let state = known.state_of(placed.review.state(hunk));
             let wanted = (query.all || state.is_open())
                 && query.turn.is_none_or(|turn| turn == known.turn)
                 && query.change_set.is_none_or(|set| *set == hunk.id.change_set());
@@ -138,6 +153,15 @@ async fn hunks(session: &Session, query: &HunkQuery<'_>, front: &Front) -> Vec<H
         }
     }
     views
+}
+
+/// The files in which lines wait.
+fn paths_of(views: &[HunkView]) -> Vec<PathBuf> {
+    let open = views.iter().filter(|view| view.state.is_open() && view.part.is_lines());
+    let mut paths: Vec<PathBuf> = open.map(|view| view.path.clone()).collect();
+    paths.sort();
+    paths.dedup();
+    paths
 }
 
 fn view(

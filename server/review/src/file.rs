@@ -4,6 +4,7 @@ mod absorb;
 mod follow;
 mod place;
 mod put_back;
+mod settle;
 
 use crate::endings::same_lines;
 use crate::hunk::{Hunk, Side, Stands};
@@ -80,7 +81,7 @@ impl FileReview {
 
     /// The state of a hunk. One that another took over, or whose place is lost, has the state in which it was last seen;
     /// a lost one that was open is amended. A rejected hunk stays so when the user writes something of his own in its
-    /// place, and is open again when what was rejected comes back.
+    /// place, and is open again when what was rejected comes back; so does one that was undone.
     pub fn state(&self, hunk: &Hunk) -> HunkState {
         if hunk.verdict == Some(HunkVerdict::Kept) {
             return HunkState::Kept;
@@ -95,6 +96,7 @@ impl FileReview {
             {
                 HunkState::Rejected
             }
+            (Stands::Other, _) if hunk.settled => HunkState::Undone,
             (Stands::Other, _) => HunkState::Amended,
         }
     }

@@ -26,6 +26,8 @@ pub struct Hunk {
     pub verdict: Option<HunkVerdict>,
     /// What stood there last that was neither `base` nor `proposed`.
     pub(crate) last: Option<String>,
+    /// Whether it was undone before something else came to stand in its place: what stands there is not the agent's.
+    pub(crate) settled: bool,
     /// What is known of a lost one.
     pub(crate) trace: Option<Box<LastSeen>>,
 }
@@ -85,6 +87,7 @@ impl Hunk {
             lost: lines,
             verdict: record.verdict.clone(),
             last: None,
+            settled: false,
             trace: lines.then(|| Box::new(seen)),
         }
     }
@@ -98,6 +101,14 @@ impl Hunk {
         self.range = range;
         self.lost = false;
         self.trace = None;
+    }
+
+    /// A lost one is found at `range` of `text`. What is written now in the place of one that was undone is not the agent's.
+    pub(crate) fn come_back(&mut self, text: &str, range: Range<usize>) {
+        let was_undone = self.verdict.is_none()
+            && self.trace.as_ref().is_some_and(|seen| self.compare(&seen.current) == Stands::Base);
+        self.settled = was_undone && self.compare(&text[range.clone()]) == Stands::Other;
+        self.place_at(range);
     }
 
     pub(crate) fn lose(&mut self, why: &str, current: String, place: Option<HunkPlace>) {
@@ -136,12 +147,17 @@ impl Hunk {
         if old == new {
             return joined;
         }
-        if self.compare(old) == Stands::Other && (new.is_empty() || new == self.base) {
+        let stood = self.compare(old);
+        if stood == Stands::Other && !self.settled && (new.is_empty() || new == self.base) {
             self.last = Some(old.to_owned());
         }
         let stands = self.compare(new);
         let is_back =
             stands == Stands::Proposed || (stands == Stands::Other && self.last.as_deref() == Some(new));
+        self.settled = self.verdict.is_none()
+            && stands == Stands::Other
+            && !is_back
+            && (stood == Stands::Base || self.settled);
         if self.verdict == Some(HunkVerdict::Rejected) && is_back {
             self.verdict = None;
         }

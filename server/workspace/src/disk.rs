@@ -5,7 +5,7 @@ use crate::likeness::Likeness;
 use crate::read_error::ReadError;
 #[cfg(test)]
 use crate::tests::faults::effect;
-use rustix::fs::{CWD, FlockOperation, RenameFlags, flock, renameat_with};
+use rustix::fs::{Access, CWD, FlockOperation, RenameFlags, access, flock, renameat_with};
 use rustix::io::Errno;
 use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, Read, Write};
@@ -317,18 +317,19 @@ pub(crate) fn cannot_write_beside(path: &Path) -> Option<String> {
     if !metadata.is_dir() {
         return Some(format!("{} is not a folder", folder.display()));
     }
-    if metadata.permissions().readonly() || !may_write(folder) {
-        return Some(format!(
-            "the folder {} is not writable; change its permissions first",
-            folder.display()
-        ));
-    }
-    None
+    let may_write = match access(folder, Access::WRITE_OK | Access::EXEC_OK) {
+        Ok(()) if metadata.permissions().readonly() => Err(Errno::ACCESS),
+        other => other,
+    };
+    may_write.err().map(|why| not_writable(folder, why))
 }
 
-fn may_write(folder: &Path) -> bool {
-    use rustix::fs::{Access, access};
-    access(folder, Access::WRITE_OK | Access::EXEC_OK).is_ok()
+fn not_writable(folder: &Path, why: Errno) -> String {
+    let folder = folder.display();
+    match why {
+        Errno::ROFS => format!("the disk is mounted read-only at {folder}; nothing there can be changed"),
+        _ => format!("the folder {folder} is not writable; change its permissions first"),
+    }
 }
 
 /// A temporary file in the folder of `path` with the whole content, on disk, permissions set. Gone if it is dropped.
@@ -359,5 +360,21 @@ fn written_beside(path: &Path, bytes: &[u8], rights: Rights<'_>) -> io::Result<t
 fn sync_folder(path: &Path) {
     if let Some(Ok(folder)) = path.parent().map(File::open) {
         let _ = folder.sync_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_that_is_read_only_is_no_matter_of_permissions() {
+        let check = |why, words: &str, absent: &str| {
+            let said = not_writable(Path::new("/w/src"), why);
+            assert!(said.contains(words) && said.contains("/w/src") && !said.contains(absent), "{said}");
+        };
+        check(Errno::ROFS, "the disk is mounted read-only", "permissions");
+        check(Errno::ACCESS, "not writable; change its permissions", "mounted");
+        check(Errno::PERM, "not writable", "mounted");
     }
 }

@@ -19,6 +19,7 @@ use tokio::sync::watch;
 pub struct Overlay {
     state: Mutex<State>,
     changed: watch::Sender<u64>,
+    opened: watch::Sender<u64>,
 }
 
 #[derive(Debug)]
@@ -90,7 +91,7 @@ impl Overlay {
     pub fn new(encoding: PositionEncoding) -> Overlay {
         let state =
             State { encoding, buffers: HashMap::new(), early: EarlyChanges::default(), late: HashMap::new() };
-        Overlay { state: Mutex::new(state), changed: watch::Sender::new(0) }
+        Overlay { state: Mutex::new(state), changed: watch::Sender::new(0), opened: watch::Sender::new(0) }
     }
 
     /// Sets the negotiated encoding; to be called before the first buffer opens.
@@ -138,6 +139,7 @@ impl Overlay {
         state.late.insert(uri.to_owned(), late);
         drop(state);
         self.bump();
+        self.opened.send_modify(|count| *count += 1);
     }
 
     /// A buffer was changed: `changes` one after the other, each counted in the text that the one before left. Positions
@@ -193,6 +195,7 @@ impl Overlay {
         state.early.closed(uri, version);
         drop(state);
         self.bump();
+        self.opened.send_modify(|count| *count += 1);
     }
 
     /// The buffer whose text counts as that of the file `path` (resolved). None if the file is not open, or if it holds
@@ -262,6 +265,11 @@ impl Overlay {
     /// Tells of every opening, change, saving and closing.
     pub fn changed(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
+    }
+
+    /// Tells of every opening and closing.
+    pub fn opened(&self) -> watch::Receiver<u64> {
+        self.opened.subscribe()
     }
 
     /// Finds out whether the buffers that are `wanted` hold unsaved text.

@@ -59,6 +59,33 @@ impl Table {
         changed
     }
 
+    /// Takes in what another session edited in the text of files: hunks that were settled in those lines are settled for good.
+    /// Gives what has to be recorded.
+    pub fn edited_elsewhere(&mut self, files: &[FileTexts]) -> Vec<HunkRecord> {
+        let mut changed = Vec::new();
+        for file in files {
+            let (Some(before), Some(after)) = (&file.before, &file.after) else { continue };
+            let records = self.records_at(&file.path);
+            let is_known = self.placed.get(&file.path).is_none_or(|placed| placed.trouble.is_none());
+            if file.from != file.path || records.is_empty() || !is_known {
+                continue;
+            }
+            self.commits += 1;
+            let placed = self.placed.remove(&file.path);
+            let mut placed = placed
+                .unwrap_or_else(|| Placed::new(FileReview::load(&file.path, Some(before.clone()), &records)));
+            placed.follow(Some(before.clone()));
+            let settled = placed.review.settle(after);
+            placed.changed.extend(settled);
+            placed.follow(Some(after.clone()));
+            placed.seen = None;
+            let seen = std::mem::take(&mut placed.changed);
+            changed.extend(self.different(&placed, &seen));
+            self.placed.insert(file.path.clone(), placed);
+        }
+        changed
+    }
+
     /// The user moved the file `from`, which holds `text` and is `to` now: its hunks go along. Gives their records.
     pub fn moved(&mut self, from: &Path, to: &Path, text: Option<Arc<str>>) -> Vec<HunkRecord> {
         self.commits += 1;

@@ -2,6 +2,7 @@
 //! Knows no text but what the records hold.
 
 mod saved;
+mod taken;
 
 use glossator_session::{
     ChangeSetId, ChangeState, HunkId, HunkRecord, HunkState, HunkVerdict, Item, ItemBody, ItemId, ReviewedBy,
@@ -36,6 +37,9 @@ pub(crate) struct Set {
     pub turn: TurnId,
     /// The item that says what was intended.
     pub item: ItemId,
+    /// When that was, in milliseconds since 1970; 0: nobody wrote it down.
+    #[serde(default)]
+    pub at: i64,
     pub undoes: Option<ChangeSetId>,
     pub stand: Stand,
     /// In the order of its record.
@@ -85,6 +89,17 @@ pub(crate) struct UndoneBy {
     pub was_kept: bool,
 }
 
+impl Known {
+    /// The state to tell of a hunk that stands in its text like this: where something else stands in the place of one that
+    /// was undone with its turn, it stays undone.
+    pub fn state_of(&self, stands: HunkState) -> HunkState {
+        match stands {
+            HunkState::Amended if self.undone_by.is_some() => HunkState::Undone,
+            state => state,
+        }
+    }
+}
+
 /// What a record alone says of its hunk's state.
 pub(crate) fn recorded_state(record: &HunkRecord) -> HunkState {
     match (&record.verdict, &record.current) {
@@ -122,13 +137,14 @@ impl Ledger {
         let new = items.partition_point(|item| item.id.0 <= self.seen);
         for item in &items[new..] {
             if let ItemBody::ChangeSet { id, state } = &item.body {
-                self.add((item.id, item.turn), id, state);
+                self.add(item, id, state);
             }
         }
         self.seen = items.last().map_or(self.seen, |item| item.id.0.max(self.seen));
     }
 
-    fn add(&mut self, (item, turn): (ItemId, TurnId), id: &ChangeSetId, state: &ChangeState) {
+    fn add(&mut self, item: &Item, id: &ChangeSetId, state: &ChangeState) {
+        let turn = item.turn;
         let stand = match state {
             ChangeState::Intended { undoes, hunks, change, .. } => {
                 let of_agent =
@@ -138,7 +154,9 @@ impl Ledger {
                 let ids = hunks.iter().map(|record| record.id.clone()).collect();
                 self.index.insert(id.clone(), self.sets.len());
                 let bases = bases(change);
-                self.sets.push(Set { id, turn, item, undoes, stand: Stand::Intended, hunks: ids, bases });
+                let stand = Stand::Intended;
+                let (item, at) = (item.id, item.at);
+                self.sets.push(Set { id, turn, item, at, undoes, stand, hunks: ids, bases });
                 for record in hunks {
                     self.hunk(record, turn, None);
                 }
@@ -250,43 +268,6 @@ impl Ledger {
 
     pub fn known(&self, id: &HunkId) -> Option<&Known> {
         self.hunks.get(id)
-    }
-
-    /// The hunk that stands for `id`: the one that took it over, if one did.
-    pub fn heir<'a>(&'a self, id: &'a HunkId) -> &'a HunkId {
-        let mut heir = id;
-        let mut seen = HashSet::new();
-        while let Some(HunkVerdict::Merged { into }) =
-            self.hunks.get(heir).and_then(|known| known.record.verdict.as_ref())
-            && seen.insert(heir)
-        {
-            heir = into;
-        }
-        heir
-    }
-
-    /// The older hunks that `id` took over, directly.
-    pub fn taken_over(&self, id: &HunkId) -> Vec<HunkId> {
-        let into = |known: &&Known| matches!(&known.record.verdict, Some(HunkVerdict::Merged { into }) if into == id);
-        let merged = self.hunks.values().filter(into).map(|known| &known.record.id);
-        merged.filter(|other| self.is_older(other, id)).cloned().collect()
-    }
-
-    /// The hunks that stand again since `id`, which had taken them over by itself or through others, was taken back.
-    pub fn released_by(&self, id: &HunkId) -> Vec<HunkId> {
-        let leads_here = |first: &HunkId| {
-            let mut at = first;
-            let mut seen = HashSet::new();
-            while at != id && seen.insert(at) {
-                match self.hunks.get(at).map(|known| &known.record.verdict) {
-                    Some(Some(HunkVerdict::Merged { into })) => at = into,
-                    _ => return false,
-                }
-            }
-            at == id
-        };
-        let released = self.hunks.values().filter(|known| known.released_by.as_ref().is_some_and(leads_here));
-        released.map(|known| known.record.id.clone()).collect()
     }
 
     /// The records of one file that can be placed on its text: of change sets that were made, without those that others took

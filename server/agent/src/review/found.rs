@@ -51,7 +51,17 @@ pub(crate) fn sets_of(ledger: &Ledger, way: Way, turn: Option<TurnId>) -> Option
 pub(crate) fn found(session: &Session, (way, turn): (Way, Option<TurnId>)) -> Result<Found, AgentError> {
     let table = looks::table(session);
     let ledger = &table.ledger;
+    let latest = session.place().0;
     let nothing = || {
+        if let Some(missing) = turn.filter(|turn| turn.0 == 0 || *turn > latest) {
+            let known = match latest.0 {
+                0 => "It has no turn yet".to_owned(),
+                _ => format!("Its latest turn is {latest}"),
+            };
+            let what = if way == Way::Undo { "undo" } else { "redo" };
+            let why = format!("This session has no {missing}. {known}; there is nothing to {what}.");
+            return AgentError::NothingToUndo(why);
+        }
         let whose = turn.map_or("this session".to_owned(), |turn| turn.to_string());
         AgentError::NothingToUndo(match way {
             Way::Undo => format!("no edit of {whose} stands; there is nothing to undo"),

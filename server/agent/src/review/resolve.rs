@@ -4,6 +4,7 @@ use super::again;
 use super::carry::carry_out;
 use super::desk::{Aim, Aims, Desk, Outcomes};
 use super::facts::{desk_of, door, lines_of, paths_of, unknown};
+use super::layers::{self, Above};
 use super::view::{HunkReport, Resolution};
 use crate::AgentError;
 use crate::config::Front;
@@ -38,8 +39,10 @@ pub(crate) async fn resolve(
     let mut failed: HashMap<HunkId, String> = HashMap::new();
     let mut aims = Aims::new();
     let places = lines_of(session, &front.workspace, &ids);
+    let covered = layers::covered(shared, paths_of(session, &ids), &front.workspace).await;
     for id in &ids {
-        match aim(session, id, &wanted[id]) {
+        let above = covered.get(&(session.id().clone(), id.clone()));
+        match free(&wanted[id], above).and_then(|()| aim(session, id, &wanted[id])) {
             Ok(Some((path, aim))) => aims.entry(path).or_default().push((id.clone(), aim)),
             Ok(None) => {}
             Err(why) => drop(failed.insert(id.clone(), why)),
@@ -53,6 +56,15 @@ pub(crate) async fn resolve(
         }
     }
     record(session, &ids, &wanted, &failed);
+    let kept: Vec<HunkId> = ids
+        .iter()
+        .filter(|id| {
+            matches!(wanted[*id], Resolution::Keep | Resolution::Edit(_)) && !failed.contains_key(id)
+        })
+        .cloned()
+        .collect();
+    let paths = (paths_of(session, &kept), &front.workspace);
+    layers::settle_below((shared, session), &kept, paths).await;
     session.need_no_more();
     let table = looks::table(session);
     let report = |id: &HunkId| {
@@ -73,6 +85,16 @@ fn in_order(decisions: Vec<(HunkId, Resolution)>) -> (Vec<HunkId>, HashMap<HunkI
         }
     }
     (ids, wanted)
+}
+
+/// Whether a text may be put in the place of a hunk: not where a newer one of another session waits there.
+fn free(resolution: &Resolution, above: Option<&Above>) -> Result<(), String> {
+    match above.filter(|above| above.state.is_open()) {
+        Some(Above { session, turn, hunk, .. }) if !matches!(resolution, Resolution::Keep) => Err(format!(
+            "a later edit stands on its lines, {hunk} of {turn} in session {session}; decide about that one first"
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// What has to become of a hunk's text; `None`: nothing.

@@ -3,7 +3,7 @@
 use crate::connection::Connection;
 use crate::offer::action;
 use crate::review::document;
-use crate::review::hunks::{Shown, in_document};
+use crate::review::hunks::{Shown, in_document, listed};
 use crate::review::show::{SOURCE, diagnostic};
 use glossator_protocol_ext::command;
 use glossator_session::{HunkId, SessionId, TurnId};
@@ -55,9 +55,17 @@ fn in_file(
             1 => format!("hunk{}", of(session)),
             several => format!("{several} hunks{}", of(session)),
         };
+        let mut over: Vec<TurnId> = hunks
+            .iter()
+            .filter(|hunk| hunk.view.session == *session)
+            .flat_map(|hunk| hunk.over.clone())
+            .collect();
+        over.sort();
+        over.dedup();
+        let with = if over.is_empty() { String::new() } else { format!(" with {}", listed(&over)) };
         let argument = json!({ "hunks": ids, "sessionId": session });
         found.push(fix(&format!("Keep {what}"), command::KEEP_HUNK, argument.clone()));
-        found.push(fix(&format!("Reject {what}"), command::REJECT_HUNK, argument));
+        found.push(fix(&format!("Reject {what}{with}"), command::REJECT_HUNK, argument));
     }
     found.push(fix("Keep file", command::KEEP_FILE, json!({ "uri": uri })));
     found.push(fix("Reject file", command::REJECT_FILE, json!({ "uri": uri })));

@@ -6,11 +6,11 @@ use crate::convert;
 use crate::review::choose::{self, Chosen, NONE_OPEN};
 use crate::review::decide::{Way, decided, resolve, turn};
 use crate::review::document;
-use crate::review::hunks::{Shown, hunks};
+use crate::review::hunks::{Shown, hunks, listed};
 use crate::showing;
 use glossator_agent::{AgentError, HunkQuery, Resolution};
 use glossator_protocol_ext::{self as ext, command};
-use glossator_session::HunkId;
+use glossator_session::{HunkId, SessionId};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tower_lsp::lsp_types::{MessageType, Position};
@@ -84,17 +84,38 @@ async fn decide(
     chosen: Chosen,
     resolution: Resolution,
 ) -> Result<Value, String> {
-    let mut outcomes = Vec::new();
+    let (mut outcomes, mut notes) = (Vec::new(), Vec::new());
     for (session, ids) in chosen {
         let decisions = ids.into_iter().map(|id| (id, resolution.clone())).collect();
-        outcomes.extend(resolve(connection, &session, decisions).await.map_err(words)?);
+        let done = resolve(connection, &session, decisions).await.map_err(words)?;
+        notes.extend(with_earlier(connection, &session, &done));
+        outcomes.extend(done);
     }
-    report(connection, outcomes)
+    report(connection, outcomes, &notes)
+}
+
+/// What went with hunks that were rejected: changes of earlier turns that they had taken over.
+fn with_earlier(connection: &Connection, session: &SessionId, outcomes: &[ext::HunkOutcome]) -> Vec<String> {
+    let all = connection.agent().and_then(|agent| agent.taken_over(session).ok()).unwrap_or_default();
+    let rejected = outcomes.iter().filter(|one| one.state == Some(ext::HunkState::Rejected));
+    let with = |one: &ext::HunkOutcome| {
+        let turns = all.get(&HunkId(one.id.clone()))?;
+        Some(format!("With {} went what {} had changed there.", one.id, listed(turns)))
+    };
+    rejected.filter_map(with).collect()
 }
 
 /// What was decided, as the answer to a command; what could not be done is shown.
-fn report(connection: &Connection, outcomes: Vec<ext::HunkOutcome>) -> Result<Value, String> {
-    let done = decided(outcomes);
+fn report(
+    connection: &Connection,
+    outcomes: Vec<ext::HunkOutcome>,
+    notes: &[String],
+) -> Result<Value, String> {
+    let mut done = decided(outcomes);
+    for note in notes {
+        done.message.push(' ');
+        done.message.push_str(note);
+    }
     match done.failed {
         0 => {}
         failed if failed == done.hunks.len() => return Err(done.message),
@@ -200,7 +221,7 @@ pub async fn show(connection: &Arc<Connection>, first: Option<Value>) -> Result<
 pub async fn apply(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
     let argument: Option<ext::SendArgument> = argument(first, command::APPLY_REVIEW)?;
     let outcomes = document::apply(connection, argument.and_then(|argument| argument.uri)).await?;
-    report(connection, outcomes)
+    report(connection, outcomes, &[])
 }
 
 async fn whole(

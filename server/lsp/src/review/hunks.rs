@@ -4,9 +4,10 @@ use crate::connection::Connection;
 use crate::convert;
 use glossator_agent::{HunkQuery, HunkView};
 use glossator_protocol_ext as ext;
-use glossator_session::HunkPart;
+use glossator_session::{HunkId, HunkPart, SessionId, TurnId};
 use glossator_text::{Position, PositionEncoding, Range, byte_range, lines, position_at};
 use ropey::Rope;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tower_lsp::lsp_types as lsp;
@@ -24,6 +25,8 @@ pub struct Shown {
     pub is_open: bool,
     /// `None`: its place was not found, or there is no such file.
     pub place: Option<Place>,
+    /// Earlier turns whose changes of these lines it took over: they go and stay with it.
+    pub over: Vec<TurnId>,
 }
 
 /// Where a hunk stands.
@@ -47,6 +50,14 @@ impl Shown {
         };
         self.place
             .is_some_and(|Place { lines, .. }| lines.start.line <= last && lines.end.line >= range.start.line)
+    }
+
+    /// What goes with it when it is rejected: ` with T-1 and T-3`; empty where nothing does.
+    pub fn with_earlier(&self) -> String {
+        match self.over.as_slice() {
+            [] => String::new(),
+            turns => format!(" with {}", listed(turns)),
+        }
     }
 
     /// `src/a.rs:12`, or the path alone.
@@ -123,6 +134,7 @@ pub fn path_of(connection: &Connection, uri: &Url) -> Option<PathBuf> {
 
 fn shown(connection: &Connection, views: Vec<HunkView>) -> Vec<Shown> {
     let encoding = connection.workspace.overlay().encoding();
+    let taken_over = taken_over(connection, &views);
     let mut last: Option<(HunkView, File)> = None;
     let mut found = Vec::with_capacity(views.len());
     for view in views {
@@ -137,9 +149,22 @@ fn shown(connection: &Connection, views: Vec<HunkView>) -> Vec<Shown> {
         let place = file.text.as_ref().zip(view.range.clone());
         let place = place.map(|(text, range)| place_of(text, range, encoding));
         let File { uri, version, is_open, .. } = file;
-        found.push(Shown { place, uri: uri.clone(), version: *version, is_open: *is_open, view });
+        let over = taken_over.get(&view.session).and_then(|all| all.get(&view.id)).cloned();
+        let (uri, over) = (uri.clone(), over.unwrap_or_default());
+        found.push(Shown { place, uri, version: *version, is_open: *is_open, over, view });
     }
     found
+}
+
+/// Of each session in `views`, the hunks that took over what earlier turns had changed.
+fn taken_over(
+    connection: &Connection,
+    views: &[HunkView],
+) -> BTreeMap<SessionId, HashMap<HunkId, Vec<TurnId>>> {
+    let Some(agent) = connection.agent() else { return BTreeMap::new() };
+    let sessions: BTreeSet<&SessionId> = views.iter().map(|view| &view.session).collect();
+    let of = |session: &SessionId| Some((session.clone(), agent.taken_over(session).ok()?));
+    sessions.into_iter().filter_map(of).collect()
 }
 
 /// The document of a file that has hunks.
@@ -188,6 +213,16 @@ fn place_of(text: &Rope, bytes: std::ops::Range<usize>, encoding: PositionEncodi
     }
 }
 
+/// `T-1`, `T-1 and T-3`, `T-1, T-3 and T-4`.
+pub fn listed(turns: &[TurnId]) -> String {
+    let names: Vec<String> = turns.iter().map(TurnId::to_string).collect();
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
 /// `3 lines`, `1 line`.
 pub fn count(text: &str) -> String {
     match lines(text).count() {
@@ -226,6 +261,16 @@ mod tests {
         check("", 0..0, "0:0-0:0", "0:0-0:0");
         // Past the end, as it may be for a moment.
         check("a\n", 9..12, "1:0-1:0", "1:0-1:0");
+    }
+
+    #[test]
+    fn turns_in_words() {
+        let words = |turns: &[u32]| listed(&turns.iter().map(|turn| TurnId(*turn)).collect::<Vec<_>>());
+        assert_eq!((words(&[]).as_str(), words(&[1]).as_str()), ("", "T-1"));
+        assert_eq!(
+            (words(&[1, 3]).as_str(), words(&[1, 3, 4]).as_str()),
+            ("T-1 and T-3", "T-1, T-3 and T-4")
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! How a hunk is shown in its file by standard LSP: a hint diagnostic, a hover, code lenses. Pure.
 
-use crate::review::hunks::{Shown, count};
+use crate::review::hunks::{Shown, count, listed};
 use crate::words::cut;
 use glossator_protocol_ext::command;
 use glossator_session::{HunkPart, HunkState};
@@ -64,6 +64,12 @@ pub fn hover(hunk: &Shown, markdown: bool) -> Option<Hover> {
         parts.push("It was changed since. What the agent wrote:".to_owned());
         parts.push(fenced(&prefixed('+', &view.proposed), markdown));
     }
+    if !hunk.over.is_empty() {
+        parts.push(format!(
+            "It took over what {} had changed here: rejecting it takes that back too.",
+            listed(&hunk.over)
+        ));
+    }
     parts.push(
         "Code actions on these lines keep it, or reject it and put back what was there before \
          (also glossator.keepHunk, glossator.rejectHunk)."
@@ -112,7 +118,7 @@ pub fn lenses(hunk: &Shown) -> Vec<CodeLens> {
     };
     vec![
         lens(format!("Keep{what}"), command::KEEP_HUNK, &named),
-        lens(format!("Reject{what}"), command::REJECT_HUNK, &named),
+        lens(format!("Reject{what}{}", hunk.with_earlier()), command::REJECT_HUNK, &named),
         lens("Diff".to_owned(), command::REVIEW, &turn),
     ]
 }

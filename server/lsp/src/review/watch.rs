@@ -1,5 +1,6 @@
 //! Keeps what an editor shows of hunks up to date: diagnostics sent or asked for again, code lenses, review documents.
-//! One task a connection. Without hunks it waits for the first one and sees nothing of what is typed.
+//! One task a connection. Without hunks it waits for the first one, or for a document that is opened, and sees nothing of
+//! what is typed.
 
 use crate::connection::Connection;
 use crate::review::document;
@@ -27,13 +28,21 @@ pub fn start(connection: &Arc<Connection>) {
     let connection = Arc::downgrade(connection);
     tokio::spawn(async move {
         let mut told = Told::default();
+        let Some(mut opened) = connection.upgrade().map(|one| one.workspace.overlay().opened()) else {
+            return;
+        };
         loop {
-            touched.notified().await;
+            tokio::select! {
+                () = touched.notified() => {}
+                // A document that is opened can hold what an editor had not saved when it was closed.
+                _ = opened.changed() => {}
+            }
             loop {
                 let Some(connection) = connection.upgrade() else { return };
                 // From here on, so that nothing between the look and the wait is missed.
                 let mut changed = connection.workspace.overlay().changed();
                 changed.mark_unchanged();
+                opened.mark_unchanged();
                 if !told.refresh(&connection).await {
                     break;
                 }

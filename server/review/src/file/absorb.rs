@@ -228,7 +228,7 @@ fn give_up(review: &mut FileReview, mut hunk: Hunk, into: &HunkId) {
 }
 
 /// Whether an edit of `lines` leaves nothing of a hunk at `place`.
-fn covers(lines: &Range<usize>, place: &Range<usize>) -> bool {
+pub(super) fn covers(lines: &Range<usize>, place: &Range<usize>) -> bool {
     overlap(lines, place) || lines == place
 }
 

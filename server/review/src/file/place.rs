@@ -52,7 +52,7 @@ impl FileReview {
         let places = locate_all(&text, &wants, &taken);
         for (hunk, place) in wanted.into_iter().zip(places) {
             if let Some(range) = place {
-                hunk.place_at(range);
+                hunk.come_back(&text, range);
                 found.push(hunk.id.clone());
             }
         }
@@ -61,7 +61,8 @@ impl FileReview {
 
     /// A hunk as it stands now; `measured` is the present text.
     pub(super) fn record(&self, hunk: &Hunk, measured: Option<&Measured<'_>>) -> HunkRecord {
-        let current = self.current(hunk);
+        // What was written in the place of an undone one is not its own.
+        let current = if hunk.settled && hunk.verdict.is_none() { &*hunk.base } else { self.current(hunk) };
         let place = match (&hunk.trace, measured) {
             (Some(seen), _) => seen.place.clone().unwrap_or_default(),
             (None, Some(measured)) if hunk.part.is_lines() => measured.place(&hunk.range),

@@ -169,3 +169,26 @@ fn moves() {
     assert_eq!(shown(&created), ["2.1 pending a"]);
     assert_eq!(created.hunks()[0].part, HunkPart::Create);
 }
+
+#[test]
+fn what_is_settled_does_not_come_back_with_an_edit_from_elsewhere() {
+    let check = |typed: &str, verdict: Option<HunkVerdict>, after: &str, expected: &[&str]| {
+        let mut review = review(&super::lines("abcde"), &super::lines("aBcDe"));
+        if let Some(verdict) = verdict {
+            review.decide(&"C1.1".into(), Some(verdict));
+        }
+        review.follow(text(&super::lines(typed)));
+        review.settle(&super::lines(after));
+        review.follow(text(&super::lines(after)));
+        assert_sound(&review);
+        assert_eq!(shown(&review), expected, "{typed} {after}");
+    };
+    // The same edit again, another one in its lines, and one beside it.
+    check("abcDe", None, "aBcDe", &["1.2 pending D", "1.1 undone? b"]);
+    check("abcDe", Some(HunkVerdict::Rejected), "aBcDe", &["1.2 pending D", "1.1 rejected? b"]);
+    check("abcDe", None, "aXcDe", &["1.2 pending D", "1.1 undone? b"]);
+    check("abcDe", None, "abXDe", &["1.1 undone b", "1.2 pending D"]);
+    // What waits is followed as ever, and so is what was kept.
+    check("aBcDe", None, "aXcDe", &["1.1 amended X", "1.2 pending D"]);
+    check("aBcDe", Some(HunkVerdict::Kept), "aXcDe", &["1.1 kept X", "1.2 pending D"]);
+}

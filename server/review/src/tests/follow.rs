@@ -287,6 +287,27 @@ fn verdicts() {
 }
 
 #[test]
+fn what_is_written_where_a_hunk_was_undone_is_not_the_agents() {
+    let mut review = review(&lines("abc"), &lines("aXc"));
+    review.follow(text(&lines("abc")));
+    review.follow(text(&lines("aNc")));
+    assert_eq!(shown(&review), ["1.1 undone N"]);
+    review.follow(text(&lines("aMc")));
+    assert_eq!(shown(&review), ["1.1 undone M"]);
+    let again = FileReview::load(Path::new(PATH), text(&lines("aMc")), &review.records(&ids(&review)));
+    assert_eq!(shown(&again), ["1.1 undone M"], "after a restart, too");
+    // The editor's redo still brings it back, as amended as it was.
+    review.follow(text(&lines("aXc")));
+    assert_eq!(shown(&review), ["1.1 pending X"]);
+    review.follow(text(&lines("aYc")));
+    review.follow(text(&lines("abc")));
+    review.follow(text(&lines("aNc")));
+    review.follow(text(&lines("abc")));
+    review.follow(text(&lines("aYc")));
+    assert_eq!(shown(&review), ["1.1 amended Y"]);
+}
+
+#[test]
 fn files_come_and_go() {
     let load = |before: Option<&str>, after: Option<&str>| {
         FileReview::load(Path::new(PATH), after.map(Arc::from), &records("C1", before, after))

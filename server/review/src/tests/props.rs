@@ -184,6 +184,35 @@ proptest! {
     }
 
     #[test]
+    fn on_an_older_text_nothing_waits_that_is_not_there(
+        count in 6..16usize,
+        rounds in prop::collection::vec(prop::collection::vec((0..40usize, 0..3u8), 1..4), 1..5),
+    ) {
+        // An editor was killed with edits that it had not saved: the file holds an older text.
+        let mut texts = vec![(0..count).map(|n| format!("this is line number {n}\n")).collect::<String>()];
+        for (round, edits) in rounds.iter().enumerate() {
+            let edits: Vec<(usize, u8, String)> = edits
+                .iter()
+                .enumerate()
+                .map(|(n, (at, kind))| (*at, *kind, format!("written in round {round} as edit {n}")))
+                .collect();
+            let next = edited(texts.last().unwrap(), &edits);
+            texts.push(next);
+        }
+        let mut review = review(&texts[0], &texts[1]);
+        for (number, pair) in texts[1..].windows(2).enumerate() {
+            let records = records(&format!("C{}", number + 2), Some(&pair[0]), Some(&pair[1]));
+            review.absorb(&records, (text(&pair[0]), text(&pair[1])));
+        }
+        let records = review.records(&ids(&review));
+        let again = FileReview::load(Path::new(PATH), text(&texts[0]), &records);
+        assert_sound(&again);
+        for hunk in again.hunks().iter().filter(|hunk| !hunk.lost && again.state(hunk).is_open()) {
+            prop_assert!(false, "{} {:?} in {}", hunk.id, again.current(hunk), texts[0]);
+        }
+    }
+
+    #[test]
     fn unique_lines_are_found_after_a_restart(
         count in 8..40usize,
         at in prop::collection::hash_set(0..10usize, 1..4),

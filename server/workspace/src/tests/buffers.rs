@@ -105,5 +105,5 @@ fn ten_thousand_changes_of_a_megabyte() {
     assert_eq!(overlay.by_uri("u").unwrap().text.len_bytes(), text.len() + 10_000);
     assert_eq!(snapshots[1].text.len_bytes(), text.len() + 101);
     // Unoptimised and on a busy machine; anything that touches the whole text would take minutes.
-    assert!(took < Duration::from_secs(10), "{took:?}");
+    assert!(took < Duration::from_secs(60), "{took:?}");
 }

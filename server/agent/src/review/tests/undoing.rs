@@ -3,6 +3,7 @@
 use super::bench::{Bench, told};
 use crate::AgentError;
 use crate::Resolution::{Keep, Reject};
+use glossator_session::TurnId;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
@@ -286,6 +287,20 @@ async fn while_edits_are_taken_back_nothing_is_decided() {
     bench.end(turn);
     bench.undo().await;
     assert_eq!(bench.disk("a.txt").unwrap(), TEXT);
+}
+
+#[tokio::test]
+async fn a_turn_that_is_not_there_is_not_called_undone() {
+    let bench = Bench::new(&[("a.txt", TEXT)]);
+    let refused = async |turn: u32| {
+        let undone = bench.agent().undo_edits(&bench.id, Some(TurnId(turn)), bench.front.clone()).await;
+        undone.unwrap_err().to_string()
+    };
+    assert!(refused(3).await.starts_with("This session has no T-3. It has no turn yet;"));
+    bench.edit(vec![bench.update("a.txt", &[("two", "TWO")])]).await;
+    assert!(refused(3).await.starts_with("This session has no T-3. Its latest turn is T-1;"));
+    bench.undo().await;
+    assert!(refused(1).await.starts_with("no edit of T-1 stands"));
 }
 
 #[tokio::test]

@@ -28,6 +28,7 @@ fn hunk(part: HunkPart, base: &str, proposed: &str, state: HunkState) -> Shown {
         uri: Url::parse("file:///w/a.rs").unwrap(),
         version: None,
         is_open: true,
+        over: Vec::new(),
         place: Some(Place { range: lines, lines, first_line: Range { start: at(4, 0), end: at(4, 9) } }),
     }
 }
@@ -92,6 +93,8 @@ fn hovers() {
     check(&amended, true, &["-a", "It was changed since", "```diff\n+b\n```"], &[]);
     check(&lines("", "c\n"), true, &["added 1 line"], &["```"]);
     check(&lines("x ```` y\n", "c\n"), true, &["`````diff\n-x ```` y\n`````"], &[]);
+    let merged = Shown { over: vec![TurnId(2), TurnId(5)], ..lines("a\n", "b\n") };
+    check(&merged, false, &["took over what T-2 and T-5 had changed here"], &[]);
     let long: String = (0..100).map(|n| format!("{n}{}\n", "é".repeat(500))).collect();
     check(&lines(&long, ""), true, &["\n-39", "-… 60 more lines"], &["\n-40"]);
 }
@@ -101,6 +104,8 @@ fn lenses_of_hunks_and_of_files() {
     let titles =
         |hunk: Shown| lenses(&hunk).into_iter().map(|lens| lens.command.unwrap().title).collect::<Vec<_>>();
     assert_eq!(titles(lines("a\n", "b\n")), ["Keep", "Reject", "Diff"]);
+    let merged = Shown { over: vec![TurnId(2)], ..lines("a\n", "b\n") };
+    assert_eq!(titles(merged), ["Keep", "Reject with T-2", "Diff"]);
     assert_eq!(
         titles(hunk(HunkPart::Create, "", "b\n", HunkState::Pending)),
         ["Keep file", "Reject file", "Diff"]

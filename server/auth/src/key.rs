@@ -11,6 +11,9 @@ const REDACTED: &str = "[redacted]";
 /// Keys shorter than this (bytes) are not looked for in text: replacing them would eat ordinary words.
 pub(crate) const SHORTEST_REDACTED: usize = 4;
 
+/// How deep in JSON that is a text of JSON a secret is looked for.
+const NESTED: usize = 3;
+
 /// Bytes of the longest key; far above any real one.
 const LONGEST: usize = 8 << 10;
 
@@ -117,12 +120,16 @@ pub(crate) fn redact(text: String, secret: &str) -> String {
         true => text.replace(secret, REDACTED),
         false => text,
     };
-    let clean = without(text, secret);
-    // As it stands in JSON, where that is written otherwise.
-    match secret.contains(['"', '\\']) {
-        true => without(clean, &secret.replace('\\', "\\\\").replace('"', "\\\"")),
-        false => clean,
+    let mut clean = without(text, secret);
+    if secret.contains(['"', '\\']) {
+        // As it stands in JSON, and in JSON in JSON, where that is written otherwise.
+        let mut written = secret.to_owned();
+        for _ in 0..NESTED {
+            written = written.replace('\\', "\\\\").replace('"', "\\\"");
+            clean = without(clean, &written);
+        }
     }
+    clean
 }
 
 /// What makes `raw` unfit for a header, or `None`.

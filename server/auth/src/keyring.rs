@@ -7,6 +7,7 @@ use crate::vault::{self, Fault, FaultKind, Vault};
 use crate::{files, known};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
@@ -25,7 +26,7 @@ pub struct Patience {
     pub user: Duration,
     /// For how long a key that was read counts without asking again.
     pub fresh: Duration,
-    /// For how long it counts that there is none.
+    /// For how long it counts that there is none, for who only wants keys known.
     pub miss: Duration,
 }
 
@@ -47,6 +48,8 @@ impl Default for Patience {
 pub struct Keyring {
     /// `None`: nothing leads to a keyring here.
     desk: Option<Arc<Desk>>,
+    /// Whether nobody waits for it for more than a moment.
+    is_hurried: bool,
 }
 
 impl fmt::Debug for Keyring {
@@ -74,6 +77,7 @@ struct State {
 
 struct Found {
     key: Option<SecretString>,
+    /// When the look began: what came to the keyring after that is not in it.
     at: Instant,
 }
 
@@ -91,7 +95,7 @@ impl Keyring {
         static SYSTEM: OnceLock<Keyring> = OnceLock::new();
         match leads_somewhere(variables) {
             true => SYSTEM.get_or_init(|| Keyring::over(vault::system, Patience::default())).clone(),
-            false => Keyring { desk: None },
+            false => Keyring { desk: None, is_hurried: false },
         }
     }
 
@@ -101,24 +105,33 @@ impl Keyring {
         patience: Patience,
     ) -> Keyring {
         let desk = Desk { open: Arc::new(open), patience, state: Arc::default(), jobs: Mutex::default() };
-        Keyring { desk: Some(Arc::new(desk)) }
+        Keyring { desk: Some(Arc::new(desk)), is_hurried: false }
     }
 
-    /// The key of `provider`, known to this process from now on ([`crate::without_keys`]). Waits 2 s at the most, and where
-    /// the keyring did not answer then or before, not at all.
+    /// The same one for who only looks how things stand: waited for 200 ms at the most. What it has not said by then counts as
+    /// it was the last time.
+    #[must_use]
+    pub fn hurried(self) -> Keyring {
+        Keyring { is_hurried: true, ..self }
+    }
+
+    /// The key of `provider`, known to this process from now on ([`crate::without_keys`]). Waits 2 s at the most (200 ms for who
+    /// is in a hurry), and where the keyring did not answer then or before, not at all.
     ///
     /// # Errors
     /// Why the keyring cannot be asked, where no key is remembered.
     pub(crate) fn key(&self, provider: &str) -> Result<Option<SecretString>, Fault> {
         let desk = self.desk()?;
-        desk.key(provider, desk.patience.answer)
+        match self.is_hurried {
+            true => desk.key(provider, desk.patience.known),
+            false => desk.key(provider, desk.patience.answer),
+        }
     }
 
     /// Has the keys of these providers known to this process; hardly waits for that.
     pub fn remember(&self, providers: &[&str]) {
         if let Some(desk) = &self.desk {
-            // One that does not answer is not asked for the others; what is late is known when it comes.
-            let _ = providers.iter().all(|provider| desk.key(provider, desk.patience.known).is_ok());
+            desk.remember(providers);
         }
     }
 
@@ -129,9 +142,13 @@ impl Keyring {
     pub(crate) fn store(&self, provider: &str, key: &str) -> Result<(), Fault> {
         let desk = self.desk()?;
         let (slug, copy) = (provider.to_owned(), Zeroizing::new(key.to_owned()));
-        desk.ask_patiently(move |vault| vault.set(&slug, &copy))?;
-        note(&desk.state, provider, Some(SecretString::from(key)));
-        Ok(())
+        let state = desk.state.clone();
+        desk.ask_patiently(move |vault| {
+            let began = Instant::now();
+            vault.set(&slug, &copy)?;
+            note(&state, &slug, (Some(SecretString::from(copy.as_str())), began));
+            Ok(())
+        })
     }
 
     /// Removes the key of `provider`; `false`: there was none. Waits as [`Keyring::store`] does.
@@ -140,10 +157,13 @@ impl Keyring {
     /// Why it may still be there.
     pub(crate) fn remove(&self, provider: &str) -> Result<bool, Fault> {
         let desk = self.desk()?;
-        let slug = provider.to_owned();
-        let removed = desk.ask_patiently(move |vault| vault.remove(&slug))?;
-        note(&desk.state, provider, None);
-        Ok(removed)
+        let (slug, state) = (provider.to_owned(), desk.state.clone());
+        desk.ask_patiently(move |vault| {
+            let began = Instant::now();
+            let removed = vault.remove(&slug)?;
+            note(&state, &slug, (None, began));
+            Ok(removed)
+        })
     }
 
     /// Whether it answers now, for people who want to know.
@@ -162,31 +182,50 @@ impl Keyring {
 }
 
 impl Desk {
-    fn key(&self, provider: &str, patience: Duration) -> Result<Option<SecretString>, Fault> {
-        let (known, rest) = {
+    /// All are looked for at once: what is late is known when it comes, whichever of them was waited for.
+    fn remember(&self, providers: &[&str]) {
+        let wanted: Vec<String> = {
             let state = self.state();
-            let found = state.found.get(provider);
+            if state.resting().is_some() {
+                return;
+            }
             let lasts = |found: &Found| match found.key {
                 Some(_) => self.patience.fresh,
                 None => self.patience.miss,
             };
-            if let Some(found) = found.filter(|found| found.at.elapsed() < lasts(found)) {
+            let is_old =
+                |slug: &&&str| state.found.get(**slug).is_none_or(|found| found.at.elapsed() >= lasts(found));
+            providers.iter().filter(is_old).map(|slug| (*slug).to_owned()).collect()
+        };
+        if wanted.is_empty() {
+            return;
+        }
+        let state = self.state.clone();
+        let looks =
+            move |vault: &dyn Vault| wanted.iter().try_for_each(|slug| look(vault, &state, slug).map(drop));
+        let _ = self.ask(self.patience.known, None, looks);
+    }
+
+    fn key(&self, provider: &str, patience: Duration) -> Result<Option<SecretString>, Fault> {
+        let (known, had_none, rest) = {
+            let state = self.state();
+            let found = state.found.get(provider);
+            // That there was none says nothing: another process may just have stored one.
+            let lasts = |found: &&Found| found.key.is_some() && found.at.elapsed() < self.patience.fresh;
+            if let Some(found) = found.filter(lasts) {
                 return Ok(found.key.clone());
             }
-            (found.and_then(|found| found.key.clone()), state.resting())
+            let had_none = found.is_some_and(|found| found.key.is_none());
+            (found.and_then(|found| found.key.clone()), had_none, state.resting())
         };
         if let Some(fault) = rest {
             return known.map(Some).ok_or(fault);
         }
         let patience = if known.is_some() { self.patience.known.min(patience) } else { patience };
         let (slug, state) = (provider.to_owned(), self.state.clone());
-        let looked = self.ask(patience, None, move |vault| {
-            let key = vault.get(&slug)?.map(|key| SecretString::from(key.as_str()));
-            // Here, so that an answer that is late counts too.
-            note(&state, &slug, key.clone());
-            Ok(key)
-        });
-        match looked {
+        match self.ask(patience, None, move |vault| look(vault, &state, &slug)) {
+            // Who did not wait for the answer goes by the last one.
+            Err(_) if had_none && patience < self.patience.answer => Ok(None),
             Err(fault) => known.map(Some).ok_or(fault),
             found => found,
         }
@@ -209,20 +248,24 @@ impl Desk {
     ) -> Result<T, Fault> {
         // Who waits in a queue waits for the same silence.
         let busy = self.state().busy.map_or(Duration::ZERO, |since| since.elapsed());
-        let patience = patience.min(self.patience.answer.saturating_sub(busy));
+        let patience = patience.saturating_sub(busy);
         if patience.is_zero() {
             return Err(Fault::silent());
         }
         let (reply, answer) = mpsc::channel();
         let (state, limit) = (self.state.clone(), self.patience.answer);
         self.send(Box::new(move |link: &mut Link| {
-            let since = Instant::now();
-            let _busy = Busy::since(&state, since);
-            // One that nobody waits for any more is not begun: a key would be stored that lies elsewhere by now.
-            let goes_on = || further.is_none() || reply.send(Said::Reached).is_ok();
+            let reached = Cell::new(Instant::now());
+            let _busy = Busy::since(&state, reached.get());
+            let goes_on = || {
+                reached.set(Instant::now());
+                // One that nobody waits for any more is not begun: a key would be stored that lies elsewhere by now.
+                further.is_none() || reply.send(Said::Reached).is_ok()
+            };
             let done = link.with(goes_on, work);
             let fault = match &done {
-                Ok(_) if further.is_none() && since.elapsed() > limit => Some(Fault::silent()),
+                // The way to it is made once and kept: one that had to be started for that is no slow one.
+                Ok(_) if further.is_none() && reached.get().elapsed() > limit => Some(Fault::silent()),
                 done => done.as_ref().err().cloned(),
             };
             state_of(&state).rest = fault.map(|fault| (Instant::now() + fault.rest(), fault));
@@ -283,11 +326,20 @@ fn state_of(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn note(state: &Mutex<State>, provider: &str, key: Option<SecretString>) {
+/// Noted on the thread, so that an answer that is late counts too.
+fn look(vault: &dyn Vault, state: &Mutex<State>, slug: &str) -> Result<Option<SecretString>, Fault> {
+    let began = Instant::now();
+    let key = vault.get(slug)?.map(|key| SecretString::from(key.as_str()));
+    note(state, slug, (key.clone(), began));
+    Ok(key)
+}
+
+/// What was found, and when the look for it began.
+fn note(state: &Mutex<State>, provider: &str, (key, at): (Option<SecretString>, Instant)) {
     if let Some(key) = &key {
         known::remember(key.expose_secret());
     }
-    state_of(state).found.insert(provider.to_owned(), Found { key, at: Instant::now() });
+    state_of(state).found.insert(provider.to_owned(), Found { key, at });
 }
 
 #[cfg(target_os = "linux")]

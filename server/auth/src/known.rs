@@ -69,6 +69,8 @@ mod tests {
         check("known-1 known-1-longer known-", "[redacted] [redacted] known-");
         check("knockn   \n   ", "knockn   \n   ");
         check(r#"{ "a": "known\"2\\3 known"2\3" }"#, r#"{ "a": "[redacted] [redacted]" }"#);
+        let nested = serde_json::json!(serde_json::json!({ "a": r#"known"2\3"# }).to_string()).to_string();
+        check(&nested, r#""{\"a\":\"[redacted]\"}""#);
         assert!(read(|all| all.iter().all(|key| !format!("{key:?}").contains("known"))));
     }
 }

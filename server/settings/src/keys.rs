@@ -17,6 +17,8 @@ pub struct Environment {
     pub inherited: Option<glossator_exec::Inherited>,
     /// The `.env` file of the workspace, if the user trusts that; only keys are looked up in it.
     pub dotenv: Option<PathBuf>,
+    /// Whether nobody waits for the keyring of the system for more than 200 ms: for who only lists how things stand.
+    pub is_hurried: bool,
 }
 
 /// How one provider stands.
@@ -43,12 +45,18 @@ pub fn key_file(environment: &Environment) -> KeyFile {
 pub fn key_stores(settings: &Settings, environment: &Environment) -> KeyStores {
     let store = settings.auth.store;
     KeyStores {
-        keyring: (store != StoreSetting::File).then(|| Keyring::of_system(&environment.variables)),
+        keyring: (store != StoreSetting::File).then(|| keyring(environment)),
         file: (store != StoreSetting::Keyring).then(|| key_file(environment)),
     }
 }
 
-/// All providers that are set up, by slug. Asks nobody but the system's keyring, which may take 2 s to be given up.
+fn keyring(environment: &Environment) -> Keyring {
+    let keyring = Keyring::of_system(&environment.variables);
+    if environment.is_hurried { keyring.hurried() } else { keyring }
+}
+
+/// All providers that are set up, by slug. Asks nobody but the system's keyring, which may take 2 s to be given up, and 200 ms
+/// for who is in a hurry.
 pub fn provider_keys(settings: &Settings, environment: &Environment) -> Vec<ProviderKey> {
     let stores = key_stores(settings, environment);
     let of = |(slug, one): (&String, &ProviderSettings)| {
@@ -75,7 +83,8 @@ pub(crate) fn first_steps(settings: &Settings, environment: &Environment) -> Str
         "choose one with the command glossator.model, or put a line like  model = \"anthropic/<model id>\"  into {file}: the \
          next prompt finds it."
     );
-    let all = provider_keys(settings, environment);
+    // It is only told: nobody waits for that.
+    let all = provider_keys(settings, &Environment { is_hurried: true, ..environment.clone() });
     let ready: Vec<&str> =
         all.iter().filter(|one| matches!(one.source, Ok(Some(_)))).map(|one| one.slug.as_str()).collect();
     match ready.is_empty() {
@@ -113,6 +122,7 @@ mod tests {
             settings_file: folder.join("settings.toml"),
             inherited: None,
             dotenv: None,
+            is_hurried: false,
         }
     }
 

@@ -105,6 +105,7 @@ fn turn(text: &str, variables: &'static [(&'static str, &'static str)]) -> gloss
         settings_file: "settings.toml".into(),
         inherited: None,
         dotenv: None,
+        is_hurried: false,
     };
     crate::turn_config(&settings, &environment)
 }
@@ -189,6 +190,7 @@ fn configured(text: &str) -> glossator_agent::TurnConfig {
         settings_file: "/config/settings.toml".into(),
         inherited: None,
         dotenv: None,
+        is_hurried: false,
     };
     crate::turn_config(&settings, &environment)
 }

@@ -45,10 +45,10 @@ impl Budget {
         let (tokens, money) = (turn.usage.total(), cost(turn));
         let rows = [
             ("turn_tokens", tokens, self.turn_tokens),
-            ("session_tokens", tokens + before.usage.total(), self.session_tokens),
+            ("session_tokens", tokens.saturating_add(before.usage.total()), self.session_tokens),
             ("day_tokens", today.0, self.day_tokens),
             ("turn_usd", money, self.turn_micro_usd),
-            ("session_usd", money + cost(before), self.session_micro_usd),
+            ("session_usd", money.saturating_add(cost(before)), self.session_micro_usd),
             ("day_usd", today.1, self.day_micro_usd),
         ];
         let (name, spent, most) = rows
@@ -78,6 +78,18 @@ mod tests {
     fn spent(tokens: u64, micro_usd: Option<u64>) -> Spent {
         let cost = micro_usd.map(|micro_usd| Cost { micro_usd, prices_of: "2026-11-20".to_owned() });
         Spent { usage: Usage { input: tokens, ..Usage::default() }, cost }
+    }
+
+    #[test]
+    fn a_log_that_counts_too_much_stops_at_a_budget() {
+        let mut all = spent(u64::MAX, Some(u64::MAX));
+        all.add(Usage { input: 7, output: u64::MAX, ..Usage::default() }, all.cost.clone().as_ref());
+        assert_eq!((all.usage.input, all.usage.total()), (u64::MAX, u64::MAX));
+        assert_eq!(all.cost.as_ref().map(|cost| cost.micro_usd), Some(u64::MAX));
+        let most = Budget { session_tokens: Some(9), ..Budget::default() };
+        assert!(most.exceeded(&spent(1, None), &all, (0, 0)).unwrap().contains("session_tokens"));
+        let most = Budget { session_micro_usd: Some(9), ..Budget::default() };
+        assert!(most.exceeded(&spent(1, Some(1)), &all, (0, 0)).unwrap().contains("session_usd"));
     }
 
     #[test]

@@ -4,14 +4,15 @@
 mod dialog;
 mod matter;
 
-pub use matter::{document, summary, title};
+pub use matter::{document, lasting, summary, title};
 
 use crate::connection::Connection;
 use crate::convert;
+use crate::prompt_document::is_called;
 use dialog::{Outcome, dialog};
-use glossator_agent::AgentError;
+use glossator_agent::{AgentError, Pending};
 use glossator_protocol_ext as ext;
-use glossator_session::{Answer, Ask, AskSubject, Decision, Grant, SessionId, TurnId};
+use glossator_session::{Answer, Ask, AskId, AskSubject, Decision, Grant, SessionId, TurnId};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -102,9 +103,22 @@ async fn by_extension(
                 true
             }
             Ok(None) => true,
-            Err(_) => false,
+            Err(error) => {
+                let text = format!(
+                    "Glossator: the answer of the editor to {} could not be read ({}). The question is still open.",
+                    ask.id, error.message
+                );
+                connection.client.log_message(MessageType::ERROR, text).await;
+                false
+            }
         }
     }
+}
+
+/// The open question that a word names: one of the session, else the one of another that is called so in full.
+pub fn open(connection: &Connection, session: &SessionId, word: &AskId) -> Option<Pending> {
+    let mut open = connection.agent()?.pending().into_iter();
+    open.find(|one| one.ask.id == *word || (one.session == *session && is_called(&one.ask.id, &word.0)))
 }
 
 /// The answer to a question.

@@ -3,6 +3,7 @@
 
 mod current;
 mod looked_at;
+mod remembered;
 mod turns;
 
 pub use turns::ready;

@@ -6,7 +6,7 @@ use crate::connection::{Connection, not_started};
 use crate::convert;
 use crate::harness::named;
 use crate::mentions;
-use crate::present::forward;
+use crate::present::follow;
 use crate::prompting::drafts;
 use crate::starter::starter;
 use crate::words::cut;
@@ -66,13 +66,16 @@ pub async fn queue(
     wishes: Wishes,
 ) -> Result<Queued, AgentError> {
     let agent = connection.agent().ok_or_else(not_started)?.clone();
-    // It lies in a file until its turn comes.
-    let input = input.into_iter().map(|part| match part {
-        InputPart::Text { text } => InputPart::Text { text: connection.redacted(&text) },
-        other => other,
-    });
-    let (of, input, starter) = (id.clone(), input.collect(), starter(connection));
-    apart(async move { agent.queue(&of, (input, wishes), starter).await }).await
+    let (of, worker, starter) = (id.clone(), connection.clone(), starter(connection));
+    apart(async move {
+        // It lies in a file until its turn comes.
+        let input = input.into_iter().map(|part| match part {
+            InputPart::Text { text } => InputPart::Text { text: worker.redacted(&text) },
+            other => other,
+        });
+        agent.queue(&of, (input.collect(), wishes), starter).await
+    })
+    .await
 }
 
 /// Does `work` where it may block: a long log is read, and settings are files, and messages are not kept waiting for that.
@@ -90,8 +93,17 @@ pub async fn deliver(
     session: &SessionId,
     input: Vec<InputPart>,
 ) -> Result<Value, String> {
-    forward(connection, session);
     let _in_order = connection.in_order().await;
+    delivered(connection, session, input).await
+}
+
+/// As [`deliver`], for who holds the order of the prompts already.
+pub async fn delivered(
+    connection: &Arc<Connection>,
+    session: &SessionId,
+    input: Vec<InputPart>,
+) -> Result<Value, String> {
+    follow(connection, session).await;
     let input = mentions::resolved(connection, input).await;
     let said = auth::words(&input);
     let steered = match steer(connection, session, None, input).await {
@@ -110,8 +122,17 @@ pub async fn enqueue(
     session: &SessionId,
     input: Vec<InputPart>,
 ) -> Result<Value, String> {
-    forward(connection, session);
     let _in_order = connection.in_order().await;
+    enqueued(connection, session, input).await
+}
+
+/// As [`enqueue`], for who holds the order of the prompts already.
+pub async fn enqueued(
+    connection: &Arc<Connection>,
+    session: &SessionId,
+    input: Vec<InputPart>,
+) -> Result<Value, String> {
+    follow(connection, session).await;
     let input = mentions::resolved(connection, input).await;
     let queued = queue(connection, session, input, Wishes::default()).await;
     let queued = queued.map_err(|error| error.to_string())?;
@@ -130,8 +151,8 @@ pub async fn enqueue(
 pub async fn go_on(connection: &Arc<Connection>) -> Result<Value, String> {
     let session = connection.current_session().map_err(|error| error.to_string())?;
     let agent = connection.agent().ok_or_else(|| not_started().to_string())?.clone();
-    forward(connection, &session);
     let _in_order = connection.in_order().await;
+    follow(connection, &session).await;
     let queue = agent.queued(&session).map_err(|error| error.to_string())?;
     if queue.prompts.is_empty() {
         return Err("Nothing is queued. Say what is to be done next: glossator.queue takes a prompt as its argument, or \

@@ -6,7 +6,7 @@ use crate::connection::Connection;
 use crate::showing;
 use glossator_session::SessionId;
 use glossator_workspace::Buffer;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use url::Url;
 
@@ -71,6 +71,11 @@ pub fn open_file(connection: &Connection, path: &Path) -> Result<Url, String> {
     let uri = uri_of(path)?;
     showing::open(connection, uri.clone(), None, format!("Glossator: it is in {}.", path.display()));
     Ok(uri)
+}
+
+/// The file of a URI; nothing, where it is of none.
+pub fn path_of(uri: &str) -> PathBuf {
+    Url::parse(uri).ok().as_ref().and_then(crate::convert::path_of).unwrap_or_default()
 }
 
 /// The URI of a file.

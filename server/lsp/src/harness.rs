@@ -6,7 +6,7 @@ use crate::convert;
 use crate::server::Server;
 use crate::tasks;
 use crate::words::failed;
-use glossator_agent::{AgentError, Check};
+use glossator_agent::{AgentError, Check, TurnConfig};
 use glossator_protocol_ext as ext;
 use glossator_session::{CallId, SessionId};
 use glossator_tools::{Registry, packs};
@@ -41,7 +41,7 @@ impl Server {
 
     /// `glossator/packs/list`
     pub async fn packs_list(&self, _: Option<ext::ListPacksParams>) -> Result<ext::ListPacksResult> {
-        let config = self.connection.config(self.connection.trusted());
+        let config = self.connection.config_now().await.map_err(failed)?;
         let packs = packs(&config.packs).into_iter().map(|pack| ext::Pack {
             slug: pack.slug,
             tools: pack.tools,
@@ -59,9 +59,10 @@ impl Server {
             Some(id) => with_agent(&self.connection, move |agent| agent.begun(&id)).await.map_err(failed)?,
             None => None,
         };
-        let config = self.connection.config(self.connection.trusted());
-        let pack = wanted.or(begun.as_ref().map(|head| head.pack.clone())).unwrap_or(config.pack);
-        let registry = self.registry(Some(pack.clone()))?;
+        let config = self.connection.config_now().await.map_err(failed)?;
+        let pack =
+            wanted.or(begun.as_ref().map(|head| head.pack.clone())).unwrap_or_else(|| config.pack.clone());
+        let registry = registry(&config, Some(pack.clone()))?;
         // A session keeps the tools that it began with, whatever its pack has become.
         let keeps = |name: &str| begun.as_ref().is_none_or(|head| head.tools.iter().any(|tool| tool == name));
         let tools = registry.specs().filter(|spec| keeps(&spec.name)).map(convert::tool).collect();
@@ -78,8 +79,9 @@ impl Server {
     pub async fn script_check(&self, params: ext::CheckScriptParams) -> Result<ext::CheckScriptResult> {
         let connection = &self.connection;
         let agent = connection.agent().ok_or_else(|| failed(not_started()))?;
-        let trusted = connection.trusted();
-        let mut config = connection.config(trusted);
+        let asked = connection.clone();
+        let trusted = tokio::task::spawn_blocking(move || asked.trusted()).await.unwrap_or_default();
+        let mut config = connection.config_now().await.map_err(failed)?;
         config.pack = named(params.pack).unwrap_or(config.pack);
         let check = match params.mode {
             ext::CheckMode::Check => Check::Syntax,
@@ -94,14 +96,18 @@ impl Server {
     }
 
     /// The tools of `pack`, as the settings are now; of the pack in the settings, if none is named.
-    pub fn registry(&self, pack: Option<String>) -> Result<Registry> {
-        let config = self.connection.config(self.connection.trusted());
-        let chosen = pack.is_some();
-        Registry::resolve(&pack.unwrap_or(config.pack), &config.packs).map_err(|error| match chosen {
-            true => Error::invalid_params(error.to_string()),
-            false => failed(error),
-        })
+    pub async fn registry(&self, pack: Option<String>) -> Result<Registry> {
+        registry(&self.connection.config_now().await.map_err(failed)?, pack)
     }
+}
+
+fn registry(config: &TurnConfig, pack: Option<String>) -> Result<Registry> {
+    let chosen = pack.is_some();
+    let pack = pack.unwrap_or_else(|| config.pack.clone());
+    Registry::resolve(&pack, &config.packs).map_err(|error| match chosen {
+        true => Error::invalid_params(error.to_string()),
+        false => failed(error),
+    })
 }
 
 /// A pack that a client named; an empty name is none.

@@ -44,6 +44,7 @@ mod progress;
 mod prompt_document;
 mod prompting;
 mod prompts;
+mod prose;
 mod review;
 mod review_requests;
 mod reviewed;

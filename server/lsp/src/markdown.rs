@@ -27,12 +27,24 @@ const SWALLOWS: [&str; 12] = [
 
 /// One line of text that means nothing to Markdown, of at most `cap` characters.
 pub fn plain(text: &str, cap: usize) -> String {
-    let mut out = String::new();
-    for c in one_line(text, cap).chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&') {
+    let text = one_line(text, cap);
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut before = None;
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        // Some editors show the marks, so none is set without need.
+        let is_markup = match c {
+            '\\' | '`' | '*' | '[' | ']' | '<' | '#' | '|' | '~' | '&' => true,
+            '_' => !is_word(before) || !is_word(rest.peek().copied()),
+            '>' => before.is_none(),
+            _ => false,
+        };
+        if is_markup {
             out.push('\\');
         }
         out.push(c);
+        before = Some(c);
     }
     out
 }
@@ -292,7 +304,8 @@ mod tests {
 
     #[test]
     fn one_line_of_anything() {
-        assert_eq!(plain("a\n# `b` *c*\t[d](e) <f>", 99), "a \\# \\`b\\` \\*c\\* \\[d\\](e) \\<f\\>");
+        assert_eq!(plain("a\n# `b` *c*\t[d](e) <f>", 99), "a \\# \\`b\\` \\*c\\* \\[d\\](e) \\<f>");
+        assert_eq!(plain("> a_b _c_ > d", 99), "\\> a_b \\_c\\_ > d");
         assert_eq!(plain("\u{202e}abc ▸", 99), "abc ▹");
         assert_eq!(one_line("abcdef", 3), "abc…");
         assert_eq!(one_line("abc def", 4), "abc…");

@@ -12,6 +12,8 @@ pub const TRANSCRIPT: &str = "chat.md";
 pub const PROMPT: &str = "prompt.md";
 /// What was written in the prompt document and not sent.
 pub const DRAFT: &str = "draft.md";
+/// Drafts of sessions that have not begun.
+pub const UNBORN: &str = "drafts.json";
 /// Turns of a page.
 const PER_PAGE: u32 = 30;
 

@@ -70,6 +70,13 @@ pub fn forward(connection: &Arc<Connection>, session: &SessionId) {
     });
 }
 
+/// As [`forward`], where a long log may have to be read first: messages are not kept waiting for that.
+pub async fn follow(connection: &Arc<Connection>, session: &SessionId) {
+    let (connection, session) = (connection.clone(), session.clone());
+    // A session that cannot be watched says so where it is used.
+    let _ = tokio::task::spawn_blocking(move || forward(&connection, &session)).await;
+}
+
 /// Whether a turn has ended: what goes on then is an undo of it, which ends without a word.
 fn has_ended(agent: &Agent, session: &SessionId, turn: TurnId) -> bool {
     let is_end = |item: &Item| item.turn == turn && matches!(item.body, ItemBody::TurnEnded { .. });
@@ -246,7 +253,9 @@ impl View {
         let text = match message {
             Some(message) => message,
             None if self.answer.is_empty() => format!("{name} {outcome}."),
-            None => in_one_line(&self.answer),
+            None if status == TurnStatus::Done => in_one_line(&self.answer),
+            // What it had said by then is no answer.
+            None => format!("{name} was {outcome}. {}", in_one_line(&self.answer)),
         };
         connection.client.show_message(kind, format!("Glossator: {text}")).await;
     }

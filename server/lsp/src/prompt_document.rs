@@ -2,17 +2,20 @@
 //! `glossator.send`. What its text says; the text itself is the editor's.
 
 use crate::markdown::{Fences, Place, one_line};
-use glossator_session::AskId;
+use glossator_session::{Ask, AskId, AskSubject, Grant};
 use glossator_text::Range;
 
 /// The line that stands above the prompt; it is not sent.
-pub const HEADING: &str = "<!-- Glossator: write below what should be done, then run the code action \"Send to Glossator\" (or \
-                           glossator.send). While a turn runs, that adds to it; \"Queue\" (glossator.queue) waits for its end. -->";
+pub const HEADING: &str = "<!-- Glossator: write below what to do. Code action: Send (glossator.send). -->";
+/// What every version of it begins with.
+const HEADED: &str = "<!-- Glossator: write below";
 /// What every line of ours begins with, but for the answers that are offered.
 const OURS: &str = "<!-- Glossator";
 /// What the line begins with that says what a prompt is about.
 const ABOUT: &str = "<!-- Glossator: about ";
 
+/// What stands for all questions that the document offers to allow.
+pub const ALL: &str = "all";
 /// Characters of an answer that is offered.
 const ANSWER: usize = 200;
 
@@ -48,6 +51,8 @@ pub struct Written {
     pub text: String,
     /// Answers to questions, in order.
     pub answers: Vec<AnswerLine>,
+    /// Questions that lines of ours offer to allow, by their names there.
+    pub offered: Vec<String>,
     /// Whether the line is there that says what it is about.
     pub has_about: bool,
 }
@@ -76,6 +81,9 @@ pub fn written(text: &str) -> Written {
             kept.push(typed);
         } else if is_ours(trimmed) {
             found.has_about |= trimmed.starts_with(ABOUT);
+            found
+                .offered
+                .extend(offered_answer(trimmed).filter(|one| one.verb == Verb::Allow).map(|one| one.id));
         } else {
             kept.push(line);
         }
@@ -113,6 +121,11 @@ fn is_ours(line: &str) -> bool {
         || answer_line(inner.trim()).is_some()
 }
 
+/// The answer that a line of ours offers.
+fn offered_answer(line: &str) -> Option<AnswerLine> {
+    answer_line(line.strip_prefix("<!--")?.strip_suffix("-->")?.trim())
+}
+
 /// The answer that a line is.
 fn answer_line(line: &str) -> Option<AnswerLine> {
     let (word, rest) = line.split_once(char::is_whitespace)?;
@@ -125,7 +138,8 @@ fn answer_line(line: &str) -> Option<AnswerLine> {
     let rest = rest.trim();
     let end = rest.find(|c: char| c == ':' || c.is_whitespace()).unwrap_or(rest.len());
     let (id, rest) = rest.split_at(end);
-    if !is_ask_id(id) {
+    let is_all = line == "allow all" && id == ALL;
+    if !is_ask_id(id) && !is_all {
         return None;
     }
     let rest = rest.trim_start_matches([':', ' ', '\t']).trim();
@@ -137,6 +151,16 @@ fn answer_line(line: &str) -> Option<AnswerLine> {
 /// A proposed answer as it can stand behind such a line, in a comment of ours: one line that ends no comment.
 pub fn offered(answer: &str) -> String {
     one_line(answer, ANSWER).replace("--", "\u{2010}\u{2010}")
+}
+
+/// What people are told as the name of a question: what stands before the dash, where that is a name.
+pub fn short(id: &AskId) -> &str {
+    id.0.split_once('-').map(|(short, _)| short).filter(|short| is_ask_id(short)).unwrap_or(&id.0)
+}
+
+/// Whether `allow all` may answer a question: none that is asked anew each time.
+pub fn is_common(ask: &Ask) -> bool {
+    !matches!(ask.subject, AskSubject::Question { .. }) && ask.grants.contains(&Grant::Session)
 }
 
 /// Whether a question is called this: by its id, or by what stands before its dash.
@@ -158,8 +182,11 @@ fn is_ask_id(word: &str) -> bool {
 /// As [`composed`], of a document that is there: whoever has taken the line above the prompt out of it gets none again.
 pub fn recomposed(before: &str, about: Option<&str>, notes: &[String], text: &str) -> String {
     let composed = composed(about, notes, text);
-    let has_heading =
-        before.lines().any(|line| line.trim() == HEADING || typed_into_heading(line.trim()).is_some());
+    let is_heading = |line: &str| {
+        let was_ours = line.starts_with(HEADED) && is_ours(line);
+        was_ours || typed_into_heading(line).is_some()
+    };
+    let has_heading = before.lines().any(|line| is_heading(line.trim()));
     let bare = composed.strip_prefix(HEADING).map(|rest| rest.trim_start_matches('\n'));
     match bare {
         Some(bare) if !has_heading => bare.to_owned(),
@@ -224,6 +251,7 @@ mod tests {
         check("", "x\n");
         check("y\n", "x\n");
         check(&format!("{HEADING}typed\n"), &composed(None, &[], "x"));
+        check("<!-- Glossator: write below, said an older version. -->\n\ny\n", &composed(None, &[], "x"));
         assert_eq!(
             recomposed("y", None, &["<!-- Glossator: n -->".to_owned()], "x"),
             "<!-- Glossator: n -->\n\nx\n"
@@ -245,6 +273,10 @@ mod tests {
             Some((Verb::Deny, "A3-0f6f5f3f2a11", "use nextest: it is faster")),
         );
         check("deny A3", Some((Verb::Deny, "A3", "")));
+        check("allow all", Some((Verb::Allow, "all", "")));
+        check("allow all users in", None);
+        check("deny all", None);
+        check("Allow all", None);
         check("deny: A3: no", Some((Verb::Deny, "A3", "no")));
         check("answer ask-2: the new one", Some((Verb::Answer, "ask-2", "the new one")));
         for words in [

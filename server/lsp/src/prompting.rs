@@ -3,6 +3,7 @@
 
 mod attend;
 pub mod drafts;
+mod unborn;
 
 use crate::blocking::with_agent;
 use crate::connection::Connection;
@@ -38,7 +39,17 @@ pub async fn open(
     command: &str,
 ) -> Result<Value, String> {
     let session = connection.current_session().map_err(|error| error.to_string())?;
-    let uri = ready(connection, &session, about).await?;
+    open_of(connection, &session, about, command).await
+}
+
+/// As [`open`], of a session.
+pub async fn open_of(
+    connection: &Arc<Connection>,
+    session: &SessionId,
+    about: Option<About>,
+    command: &str,
+) -> Result<Value, String> {
+    let uri = ready(connection, session, about).await?;
     let how = format!("Write it in {} and run {command}.", path_of(&uri));
     showing::open(connection, uri.clone(), Some(end_of(connection, &uri)), how);
     Ok(json!({ "uri": uri }))
@@ -66,7 +77,7 @@ pub async fn ready(
             return Ok(Url::parse(&buffer.uri).unwrap_or(uri));
         }
         None => {
-            let draft = drafts::stored(connection, session).await;
+            let draft = drafts::to_go_on_with(connection, session, &path).await;
             let text = composed(shown(connection, uri.as_str()).as_deref(), &[], &draft);
             documents::write(connection, (Some(session.clone()), PROMPT.to_owned()), text).await?;
         }
@@ -156,11 +167,18 @@ pub async fn cleared(connection: &Arc<Connection>, buffer: &Buffer, left: &str) 
         connection.prompts.set_about(&buffer.uri, None);
         drafts::forget(connection, &buffer.uri, &sent).await;
     }
+    taken_out(connection, buffer, (&sent, left)).await;
+    connection.prompts.gone(&buffer.uri);
+}
+
+async fn taken_out(connection: &Arc<Connection>, buffer: &Buffer, (sent, left): (&str, &str)) {
     for _ in 0..TRIES {
-        let Some(now) = connection.workspace.overlay().by_uri(&buffer.uri) else { return };
+        let Some(now) = connection.workspace.overlay().by_uri(&buffer.uri) else {
+            return drafts::closed(connection, &buffer.uri).await;
+        };
         let written = prompt_in(&now.text.to_string());
         // What was changed before its end is another prompt now.
-        let Some(rest) = written.strip_prefix(&sent) else { return };
+        let Some(rest) = written.strip_prefix(sent) else { return };
         let text = [left, rest.trim()].join("\n\n");
         let about = shown(connection, &buffer.uri);
         let wanted = recomposed(&now.text.to_string(), about.as_deref(), &[], text.trim());

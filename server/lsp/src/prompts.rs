@@ -29,8 +29,10 @@ struct State {
     /// What waits to be stored as a draft: since when, and when it was changed last.
     drafts: HashMap<String, (Instant, Instant)>,
     followed: HashSet<String>,
-    /// The session whose draft lies with the workspace, as it had not begun.
+    /// The session whose draft lies with the workspace, as it has not begun.
     drafted: Option<SessionId>,
+    /// What was sent of each and still stands there, and what of that stays.
+    going: HashMap<String, (String, String)>,
     /// Held while what is written in one is sent and taken out of it.
     leaving: HashMap<String, Leaving>,
 }
@@ -120,6 +122,26 @@ impl Prompts {
         self.state.lock().leaving.entry(self.key(uri)).or_default().clone()
     }
 
+    /// What stands in a prompt document was sent, and is taken out of it now; `left` of it stays.
+    pub fn goes(&self, uri: &str, (sent, left): (String, String)) {
+        self.state.lock().going.insert(self.key(uri), (sent, left));
+    }
+
+    /// It is out.
+    pub fn gone(&self, uri: &str) {
+        self.state.lock().going.remove(&self.key(uri));
+    }
+
+    /// What of `written` was not sent.
+    pub fn staying(&self, uri: &str, written: String) -> String {
+        let state = self.state.lock();
+        let Some((sent, left)) = state.going.get(&self.key(uri)) else { return written };
+        match written.strip_prefix(sent.as_str()) {
+            Some(rest) => [left, rest.trim()].join("\n\n").trim().to_owned(),
+            None => written,
+        }
+    }
+
     /// What was sent from a prompt document last.
     pub fn sent(&self, uri: &str, sent: Sent) {
         self.state.lock().sent.insert(self.key(uri), sent);
@@ -198,5 +220,16 @@ mod tests {
         assert_ne!(prompts.opening("u"), Some(first));
         prompts.closed("u");
         assert_eq!(prompts.opening("u"), None);
+        let staying = |written: &str| prompts.staying("u", written.to_owned());
+        assert_eq!(staying("do it"), "do it");
+        prompts.goes("u", ("do it".to_owned(), String::new()));
+        assert_eq!(
+            (staying("do it"), staying("do it\nmore"), staying("do")),
+            (String::new(), "more".to_owned(), "do".to_owned())
+        );
+        prompts.goes("u", ("allow A1\ndo it".to_owned(), "do it".to_owned()));
+        assert_eq!(staying("allow A1\ndo it"), "do it");
+        prompts.gone("u");
+        assert_eq!(staying("do it"), "do it");
     }
 }

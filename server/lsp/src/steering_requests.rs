@@ -6,7 +6,7 @@ use crate::blocking::with_agent;
 use crate::convert;
 use crate::delivery;
 use crate::mentions;
-use crate::present::forward;
+use crate::present::follow;
 use crate::seen;
 use crate::server::Server;
 use crate::sessions::requests::turn;
@@ -24,7 +24,7 @@ impl Server {
         let _in_order = connection.in_order().await;
         let wishes = delivery::wishes(&params);
         if wishes.pack.is_some() {
-            self.registry(wishes.pack.clone())?;
+            self.registry(wishes.pack.clone()).await?;
         }
         let id = SessionId(params.session_id);
         let input = self.said(&id, params.input).await?;
@@ -59,7 +59,7 @@ impl Server {
         let _in_order = connection.in_order().await;
         let wishes = delivery::wishes(&params);
         if wishes.pack.is_some() {
-            self.registry(wishes.pack.clone())?;
+            self.registry(wishes.pack.clone()).await?;
         }
         let id = SessionId(params.session_id);
         let input = self.said(&id, params.input).await?;
@@ -104,7 +104,7 @@ impl Server {
     async fn said(&self, id: &SessionId, input: Vec<ext::Input>) -> Result<Vec<InputPart>> {
         let connection = &self.connection;
         let input = connection.input(input).map_err(Error::invalid_params)?;
-        forward(connection, id);
+        follow(connection, id).await;
         if !connection.is_interactive() {
             return Ok(input);
         }

@@ -64,7 +64,7 @@ fn e2_slow_requests_hold_up_nothing_and_a_cancel_is_immediate() {
         let mut peer = Peer::start().await;
         let start = Instant::now();
         for id in 0..4 {
-            peer.request(id, "test/sleep", json!(20_000)).await;
+            peer.request(id, "test/sleep", json!(200_000)).await;
         }
         peer.request(-4, "test/endless", json!(1)).await;
         peer.request("five", "test/endless", json!(1)).await;
@@ -75,7 +75,7 @@ fn e2_slow_requests_hold_up_nothing_and_a_cancel_is_immediate() {
             peer.notify("$/cancelRequest", json!({ "id": id })).await;
             assert_eq!(peer.code(id).await, -32800);
         }
-        assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(100), "{:?}", start.elapsed());
         assert_eq!(peer.seen.running.load(Ordering::SeqCst), 0, "cancelled handlers are dropped");
         // Cancelling what is done, unknown or nonsense changes nothing.
         for id in [json!(2), json!(99), json!(1u64 << 60), json!({}), json!(null)] {
@@ -361,7 +361,7 @@ fn e11_shutdown_and_exit_wait_for_nobody() {
         peer.notify("exit", json!(null)).await;
         let Peer { end, seen, input, .. } = peer;
         assert_eq!(end.await.unwrap(), End::Exit { after_shutdown: true });
-        assert!(start.elapsed() < Duration::from_secs(10));
+        assert!(start.elapsed() < Duration::from_secs(60));
         drop(input); // stdin was open until here
         while seen.running.load(Ordering::SeqCst) > 0 {
             sleep(Duration::from_millis(1)).await;

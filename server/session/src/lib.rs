@@ -13,6 +13,7 @@ mod ledger;
 mod plan;
 mod prompt;
 mod review;
+mod texts;
 mod tool;
 mod turn;
 
@@ -33,5 +34,6 @@ pub use ledger::{
 pub use plan::{PlanStep, StepStatus};
 pub use prompt::{Cost, Image, Message, Part, Prompt, Raw, Role, SystemPart, Usage};
 pub use review::{HunkPart, HunkPlace, HunkRecord, HunkState, HunkVerdict, ReviewedBy};
+pub use texts::change_texts;
 pub use tool::{Effect, ToolCall, ToolError, ToolErrorKind, ToolOutput, ToolSpec};
 pub use turn::TurnStatus;

@@ -134,24 +134,30 @@ pub struct Usage {
 
 impl std::ops::AddAssign for Usage {
     fn add_assign(&mut self, other: Self) {
-        self.input += other.input;
-        self.cache_read += other.cache_read;
-        self.cache_write += other.cache_write;
-        self.output += other.output;
-        self.reasoning += other.reasoning;
+        // What a log says may be anything.
+        for (sum, more) in [
+            (&mut self.input, other.input),
+            (&mut self.cache_read, other.cache_read),
+            (&mut self.cache_write, other.cache_write),
+            (&mut self.output, other.output),
+            (&mut self.reasoning, other.reasoning),
+        ] {
+            *sum = sum.saturating_add(more);
+        }
     }
 }
 
 impl Usage {
     /// All tokens, read from a cache or not, in or out.
     pub fn total(&self) -> u64 {
-        self.input + self.cache_read + self.cache_write + self.output
+        let parts = [self.cache_read, self.cache_write, self.output];
+        parts.into_iter().fold(self.input, u64::saturating_add)
     }
 }
 
 impl std::ops::AddAssign<&Cost> for Cost {
     fn add_assign(&mut self, other: &Cost) {
-        self.micro_usd += other.micro_usd;
+        self.micro_usd = self.micro_usd.saturating_add(other.micro_usd);
         if self.prices_of.is_empty() {
             self.prices_of.clone_from(&other.prices_of);
         }

@@ -11,7 +11,9 @@ use crate::log::Books;
 use crate::{KeptTexts, SessionMeta, Store, StoreError, codec};
 use glossator_session::{
     ContextItem, Cost, Item, ItemBody, ItemId, NoticeLevel, SessionId, TurnId, TurnStatus, Usage,
+    change_texts,
 };
+use serde_json::Value;
 use std::fs;
 use std::io::{self, BufRead, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -112,13 +114,12 @@ fn without_secrets(item: Item, line: &[u8], clean: Clean<'_>) -> Item {
     if matches!(item.body, ItemBody::Reasoning { .. } | ItemBody::ChangeSet { .. }) {
         return item;
     }
-    let Ok(text) = std::str::from_utf8(line) else { return item };
-    let cleaned = clean(text);
-    if cleaned == text {
+    let Ok(mut value) = serde_json::from_slice::<Value>(line) else { return item };
+    if !change_texts(&mut value, clean) {
         return item;
     }
     let same = |read: &Item| (read.id, read.turn) == (item.id, item.turn);
-    Item::from_json(cleaned.as_bytes()).ok().filter(same).unwrap_or_else(|| {
+    Item::from_json(value.to_string().as_bytes()).ok().filter(same).unwrap_or_else(|| {
         let text = "An item held a key and was left out when this session was imported.".to_owned();
         Item { body: ItemBody::Notice { level: NoticeLevel::Warning, text }, ..item }
     })
@@ -184,9 +185,13 @@ fn import_header(line: &[u8], clean: Clean<'_>) -> Result<Header, StoreError> {
             "this cannot be imported: {why}. `glossator sessions export --format jsonl` writes what can be"
         ))
     };
-    let line = clean(&String::from_utf8_lossy(line));
-    let header: Header = serde_json::from_str(&line)
-        .map_err(|error| refuse(format!("its first line is not that of an export ({error})")))?;
+    let read = || {
+        let mut value: Value = serde_json::from_slice(line)?;
+        change_texts(&mut value, clean);
+        serde_json::from_value::<Header>(value)
+    };
+    let header =
+        read().map_err(|error| refuse(format!("its first line is not that of an export ({error})")))?;
     if header.glossator != MAGIC {
         let what = match header.glossator.as_str() {
             "session" => "it is the log of a session and not an export".to_owned(),

@@ -2,7 +2,7 @@
 
 use crate::CallLine;
 use glossator_script::Outcome;
-use serde_json::Value;
+use glossator_session::change_texts;
 
 /// Gives a text without secrets.
 type Redact<'a> = &'a dyn Fn(&str) -> String;
@@ -10,7 +10,7 @@ type Redact<'a> = &'a dyn Fn(&str) -> String;
 /// The outcome's value, error and console lines.
 pub(crate) fn outcome(outcome: &mut Outcome, redact: Redact) {
     if let Some(found) = outcome.value.as_mut() {
-        value(found, redact);
+        change_texts(found, redact);
     }
     for line in &mut outcome.console {
         line.text = redact(&line.text);
@@ -33,15 +33,6 @@ pub(crate) fn calls(calls: &mut [CallLine], redact: Redact) {
         match &mut call.outcome {
             Ok(said) | Err(said) => *said = redact(said),
         }
-    }
-}
-
-fn value(value: &mut Value, redact: Redact) {
-    let text = value.to_string();
-    let clean = redact(&text);
-    if clean != text {
-        let broken = || Value::String("[a value that held a secret]".to_owned());
-        *value = serde_json::from_str(&clean).unwrap_or_else(|_| broken());
     }
 }
 

@@ -2,6 +2,7 @@
 //! The script has the whole, and so have change sets and kept texts. Pure.
 
 use crate::Turn;
+use glossator_session::change_texts;
 use serde_json::Value;
 
 /// Bytes of JSON that the log keeps of one call's arguments, and of its value.
@@ -16,10 +17,9 @@ pub(crate) fn shortened(turn: &dyn Turn, value: &Value) -> Option<Value> {
         return None;
     }
     // Without secrets before anything is left out: half a secret would not be found any more.
-    let clean = turn.redact(&json);
-    let clean = if clean == json { None } else { serde_json::from_str(&clean).ok() };
-    let clean = clean.as_ref().unwrap_or(value);
-    let mut short: Value = serde_json::from_str(&glossator_script::fit(clean, NOTED)).unwrap_or_default();
+    let mut clean = value.clone();
+    change_texts(&mut clean, &|text| turn.redact(text));
+    let mut short: Value = serde_json::from_str(&glossator_script::fit(&clean, NOTED)).unwrap_or_default();
     for name in WHOLE {
         if let (Some(whole), Some(map)) = (clean.get(name), short.as_object_mut()) {
             map.insert((*name).to_owned(), whole.clone());

@@ -107,9 +107,49 @@ async fn a_block_that_does_not_fit_changes_nothing() {
     let chat = chat(&peer, json!([])).await;
     open(&peer, &chat.transcript);
     ask(&peer, &chat, "Show me", "done").await;
-    for (words, why) in [("nothing_of_it", "no line in common"), ("-not there", "not there")] {
+    for (words, why) in [("nothing_of_it", "fits nowhere"), ("-not there", "not there")] {
         let refused = apply(&peer, &chat, words).await.unwrap_err();
         assert!(refused["message"].as_str().unwrap().contains(why), "{refused}");
     }
     assert_eq!(world.read("src/a.rs"), "//! A\n");
+}
+
+/// Some clients send a block without its last line break, some with it, some with breaks of their own.
+#[tokio::test]
+async fn blocks_of_every_client_are_whole_lines() {
+    for text in ["fn x() {\n    5;\n}", "fn x() {\n    5;\n}\n", "fn x() {\r\n    5;\r\n}"] {
+        let (world, peer, _chat) = answered(&["Well."]).await;
+        let uri = world.uri("src/a.rs");
+        let before = world.read("src/a.rs");
+        peer.open(&uri, &before);
+        let at = json!({ "line": 0, "character": 0 });
+        let put = json!([{ "text": text, "info": "rust", "target": "src/a.rs", "range": { "start": at, "end": at } }]);
+        peer.command("glossator.applyBlock", put).await.unwrap();
+        let expected = before.replacen("//! A\n", "//! A\nfn x() {\n    5;\n}\n", 1);
+        assert_eq!(peer.text(&uri), expected, "{text:?}");
+        let over = json!([{ "text": text.replace('x', "two"), "info": "rust src/a.rs" }]);
+        peer.command("glossator.applyBlock", over).await.unwrap();
+        let expected = expected.replace("fn two() {\n    2;\n}\n", "fn two() {\n    5;\n}\n");
+        assert_eq!(peer.text(&uri), expected, "{text:?}");
+        let new = json!([{ "text": text, "target": "src/b.rs" }]);
+        peer.command("glossator.applyBlock", new).await.unwrap();
+        assert_eq!(world.read("src/b.rs"), "fn x() {\n    5;\n}\n", "{text:?}");
+    }
+}
+
+/// What a block says of itself is the model's word.
+#[tokio::test]
+async fn protected_files_are_not_changed_because_a_block_names_them() {
+    let (world, peer, _chat) = answered(&["Well."]).await;
+    for name in ["AGENTS.md", ".glossator/settings.toml", "~/x.rs"] {
+        let named = json!([{ "text": "x", "info": format!("text {name}") }]);
+        let why = peer.command("glossator.applyBlock", named).await.unwrap_err();
+        let why = why["message"].as_str().unwrap();
+        assert!(why.contains("protected") || why.contains("outside of the workspace"), "{why}");
+        assert!(!world.exists(name), "{name}");
+    }
+    // The user has named it.
+    let meant = json!([{ "text": "x", "target": "AGENTS.md" }]);
+    peer.command("glossator.applyBlock", meant).await.unwrap();
+    assert_eq!(world.read("AGENTS.md"), "x\n");
 }

@@ -2,7 +2,7 @@
 
 use super::{Chat, chat, holds, on_disk, open, path, plain, saying, shows};
 use crate::harness::{Peer, World, until};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::PathBuf;
 
 fn draft(chat: &Chat) -> PathBuf {
@@ -10,11 +10,13 @@ fn draft(chat: &Chat) -> PathBuf {
 }
 
 /// The draft of sessions that have not begun.
-fn first_draft(world: &World) -> String {
+pub fn first_draft(world: &World) -> String {
     let folders = std::fs::read_dir(world.state().join("workspaces")).unwrap();
-    let texts =
-        folders.filter_map(|folder| std::fs::read_to_string(folder.unwrap().path().join("draft.md")).ok());
-    texts.collect()
+    let read = |folder: PathBuf| -> Option<Vec<Value>> {
+        serde_json::from_str(&std::fs::read_to_string(folder.join("drafts.json")).ok()?).ok()
+    };
+    let drafts = folders.filter_map(|folder| read(folder.unwrap().path())).flatten();
+    drafts.map(|draft| draft["text"].as_str().unwrap().to_owned()).collect()
 }
 
 fn write(peer: &Peer, uri: &str, text: &str) {

@@ -46,7 +46,7 @@ fn written(read: &Value) -> String {
 #[tokio::test]
 async fn whoever_reads_at_any_moment_has_all_that_was_written() {
     let text = words(600);
-    let world = World::new(vec![super::slow(&text, 150, Duration::from_millis(15))]).await.with_core();
+    let world = World::new(vec![super::slow(&text, 150, Duration::from_millis(30))]).await.with_core();
     let one = Peer::start(&world).await;
     let session = one.new_session().await;
     one.start_turn(&session, "Count").await;
@@ -84,14 +84,14 @@ async fn whoever_reads_at_any_moment_has_all_that_was_written() {
         );
         partial += 1;
     }
-    assert!(partial > 5, "{partial} of {} reads came in the middle", reads.len());
+    assert!(partial > 3, "{partial} of {} reads came in the middle", reads.len());
     assert!(reads.last().unwrap()["writing"].is_null(), "nothing is being written any more");
 }
 
 #[tokio::test]
 async fn a_client_that_comes_in_the_middle_goes_on_from_there() {
     let text = words(300);
-    let world = World::new(vec![super::slow(&text, 100, Duration::from_millis(25))]).await.with_core();
+    let world = World::new(vec![super::slow(&text, 100, Duration::from_millis(80))]).await.with_core();
     let one = Peer::start(&world).await;
     let session = one.new_session().await;
     one.start_turn(&session, "Count").await;
@@ -121,7 +121,7 @@ async fn a_client_that_comes_in_the_middle_goes_on_from_there() {
 #[tokio::test]
 async fn a_transcript_that_is_opened_in_the_middle_shows_what_there_is() {
     let text = words(200);
-    let world = World::new(vec![in_two(&text, Duration::from_secs(6))]).await.with_core();
+    let world = World::new(vec![in_two(&text, Duration::from_secs(10))]).await.with_core();
     world.settings("", "[core]\non_disconnect = \"finish\"\n");
     let (one, _) = plain(&world, &["utf-8"]).await;
     let started = one.command("glossator.ask", json!(["Count"])).await.unwrap();

@@ -174,7 +174,7 @@ async fn notes_never_come_between_what_is_written() {
 #[tokio::test]
 async fn sending_while_a_turn_runs_steers_it_and_queue_waits() {
     let world = World::new(vec![
-        script("await sleep(2500); return 1;"),
+        script("await sleep(7000); return 1;"),
         slow("Slowly.", 4, Duration::from_millis(300)),
         Reply::Text("From the queue.".to_owned()),
     ])
@@ -213,7 +213,7 @@ async fn sending_while_a_turn_runs_steers_it_and_queue_waits() {
 #[tokio::test]
 async fn queue_and_steer_take_the_text_of_the_document_that_is_named() {
     let world = World::new(vec![
-        script("await sleep(2500); return 1;"),
+        script("await sleep(7000); return 1;"),
         Reply::Text("Done.".to_owned()),
         Reply::Text("From the queue.".to_owned()),
     ])

@@ -270,7 +270,7 @@ async fn bad_places_and_ids_are_told() {
         ("glossator.applyBlock", place(&chat.prompt, 0), "no transcript"),
         ("glossator.applyBlock", json!([]), "has a code block"),
         ("glossator.applyBlock", json!([{ "text": " " }]), "is empty"),
-        ("glossator.chat", json!(["../x"]), "not a session id"),
+        ("glossator.chat", json!(["../x"]), "there is no session"),
         ("glossator.chat", json!(["01997c5e-0000"]), "there is no session"),
         ("glossator.chat", json!([[]]), "should be one of"),
     ] {

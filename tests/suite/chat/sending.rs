@@ -1,8 +1,9 @@
 //! What is sent goes once, in order and to the session that is meant, however slow the editor is and however it writes names;
 //! what was not sent stays, and only where it was written.
 
+use super::drafts::first_draft;
 use super::{action, chat, holds, on_disk, open, path, plain, run, saying, shows, slow};
-use crate::harness::{Answer, Asked, Peer, Reply, Who, World, items, script, until};
+use crate::harness::{Answer, Asked, Message, PATIENCE, Peer, Reply, Who, World, items, script, until};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -72,15 +73,12 @@ async fn what_was_sent_is_no_draft_of_the_next_session() {
     let first = chat(&peer, json!([])).await;
     open(&peer, &first.prompt);
     write(&peer, &first.prompt, "The prompt that is sent");
-    let drafts = || -> Vec<String> {
-        let folders = std::fs::read_dir(world.state().join("workspaces")).unwrap();
-        folders.filter_map(|one| std::fs::read_to_string(one.unwrap().path().join("draft.md")).ok()).collect()
-    };
-    until("the draft is stored", || drafts() == ["The prompt that is sent"]).await;
+    let draft = || first_draft(&world);
+    until("the draft is stored", || draft() == "The prompt that is sent").await;
     write(&peer, &first.prompt, ", with its last words\n");
     peer.command("glossator.send", json!([])).await.unwrap();
     peer.shown(&["One."]).await;
-    until("the draft is gone", || drafts().concat().is_empty()).await;
+    until("the draft is gone", || draft().is_empty()).await;
     peer.command("glossator.newSession", json!([])).await.unwrap();
     let second = chat(&peer, json!([])).await;
     assert_ne!(second.session, first.session);
@@ -118,12 +116,10 @@ async fn a_slash_command_never_looks_for_its_words_in_the_document_that_it_stand
     for word in words {
         // Each alone: it is run, or says what it wants; the server goes on.
         peer.type_over(&chat.prompt, &format!("{word}\n"));
-        let _ = tokio::time::timeout(
-            Duration::from_secs(20),
-            peer.command("glossator.send", json!([{ "uri": chat.prompt }])),
-        )
-        .await
-        .unwrap_or_else(|_| panic!("{word} is never answered"));
+        let _ =
+            tokio::time::timeout(PATIENCE, peer.command("glossator.send", json!([{ "uri": chat.prompt }])))
+                .await
+                .unwrap_or_else(|_| panic!("{word} is never answered"));
         peer.alive().await;
     }
     let long = format!("{}x\n", "/queue ".repeat(20_000));
@@ -268,7 +264,7 @@ async fn an_edit_that_is_under_way_is_taken_in_though_its_command_was_cancelled(
     let block = "In `a.txt`:\n\n```text a.txt\none\nTWO\nthree\n```\n";
     let world = saying(&[block]).await;
     world.write("a.txt", "one\ntwo\nthree\n");
-    let peer = slow_editor(&world, Duration::from_millis(700), NOW).await;
+    let peer = slow_editor(&world, Duration::from_secs(3), NOW).await;
     let uri = world.uri("a.txt");
     peer.open(&uri, "one\ntwo\nthree\n");
     peer.command("glossator.ask", json!(["Change it"])).await.unwrap();
@@ -280,7 +276,8 @@ async fn an_edit_that_is_under_way_is_taken_in_though_its_command_was_cancelled(
         "workspace/executeCommand",
         json!({ "command": "glossator.applyBlock", "arguments": [] }),
     );
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    let edit = |one: &Message| (one.method == "workspace/applyEdit").then_some(());
+    peer.wait("the edit", edit).await;
     peer.client.notify("$/cancelRequest", json!({ "id": id }));
     assert!(answer.await.unwrap().is_err());
     holds(&peer, &uri, "the edit", |text| text == "one\nTWO\nthree\n").await;

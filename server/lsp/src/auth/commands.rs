@@ -14,9 +14,9 @@ use tower_lsp::lsp_types::MessageType;
 pub async fn login(connection: &Arc<Connection>, first: Option<Value>) -> Result<Value, String> {
     let params = match argument(first, command::LOGIN)? {
         None => {
-            let status = status::asked(connection).await?;
-            let uri = documents::show(connection, page::name(), page::render(&status, None)).await?;
-            return Ok(json!({ "uri": uri, "status": status }));
+            let standing = status::asked(connection).await?;
+            let uri = documents::show(connection, page::name(), page::render(&standing, None)).await?;
+            return Ok(json!({ "uri": uri, "status": standing.status }));
         }
         Some(ext::ProviderArgument::Slug(provider)) => ext::LoginParams { provider, key: None },
         Some(ext::ProviderArgument::Full { provider, key }) => ext::LoginParams { provider, key },
@@ -42,6 +42,7 @@ pub async fn logout(connection: &Arc<Connection>, first: Option<Value>) -> Resul
         },
     };
     let result = store::logout(connection, provider).await?;
+    in_force::changed(connection);
     connection.show(MessageType::INFO, format!("Glossator: {}", result.message));
     Ok(json!(result))
 }

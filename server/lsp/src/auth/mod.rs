@@ -18,7 +18,8 @@ use tower_lsp::jsonrpc::Result;
 impl Server {
     /// `glossator/auth/status`
     pub async fn auth_status(&self, _: Option<ext::AuthStatusParams>) -> Result<ext::AuthStatusResult> {
-        status::asked(&self.connection).await.map_err(failed)
+        let standing = status::asked(&self.connection).await.map_err(failed)?;
+        Ok(standing.status)
     }
 
     /// `glossator/auth/login`
@@ -30,6 +31,8 @@ impl Server {
 
     /// `glossator/auth/logout`
     pub async fn auth_logout(&self, params: ext::LogoutParams) -> Result<ext::LogoutResult> {
-        store::logout(&self.connection, params.provider).await.map_err(failed)
+        let result = store::logout(&self.connection, params.provider).await.map_err(failed)?;
+        in_force::changed(&self.connection);
+        Ok(result)
     }
 }

@@ -8,6 +8,7 @@ use crate::documents;
 use crate::ours::PROMPT;
 use crate::prompt_document::{composed, prompt_in};
 use crate::prompting::{self, drafts};
+use crate::prose::first_sentence;
 use crate::words::failed;
 use glossator_agent::AgentError;
 use glossator_protocol_ext as ext;
@@ -34,7 +35,7 @@ async fn data(connection: &Arc<Connection>, session: &SessionId, message: &str) 
     let lack = lacking(connection, session).await.filter(|lack| message.contains(&lack.why))?;
     let sign_in = status::known(connection).await.ok()?;
     let Lack { kind, provider, why } = lack;
-    let data = ext::RefusedData { kind, message: first_sentence(&why), provider, sign_in };
+    let data = ext::RefusedData { kind, message: first_sentence(&why).to_owned(), provider, sign_in };
     serde_json::to_value(data).ok()
 }
 
@@ -42,11 +43,6 @@ async fn data(connection: &Arc<Connection>, session: &SessionId, message: &str) 
 pub async fn missing(connection: &Arc<Connection>, session: &SessionId, waits: &str) -> Option<ext::Missing> {
     let lack = lacking(connection, session).await?;
     waits.contains(&lack.why).then_some(lack.kind)
-}
-
-fn first_sentence(text: &str) -> String {
-    let end = text.find(". ").map_or(text.len(), |end| end + 1);
-    text[..end].to_owned()
 }
 
 /// A command of the user's would have started a turn: where a model or a key is missing, a client without the extension is
@@ -65,8 +61,8 @@ pub fn offer(connection: &Arc<Connection>, session: &SessionId, error: &AgentErr
             Some(prompt) => Some(keep(&connection, &session, prompt).await),
             None => None,
         };
-        let Ok(status) = status::asked(&connection).await else { return };
-        if let Err(why) = documents::show(&connection, name(), render(&status, kept.as_ref())).await {
+        let Ok(standing) = status::asked(&connection).await else { return };
+        if let Err(why) = documents::show(&connection, name(), render(&standing, kept.as_ref())).await {
             tracing::warn!(%why, "the document about signing in was not shown");
         }
     });

@@ -1,6 +1,7 @@
 //! Gathers which providers can be asked, and whether the model that is asked can be. Reads settings and keys' places; asks
 //! nobody but an Ollama server, and that only for somebody who wants to see.
 
+use super::page::{Editor, Standing};
 use crate::connection::{Connection, ready};
 use futures::future::join_all;
 use glossator_auth::KeySource;
@@ -13,7 +14,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_millis(300);
 
 /// How things stand, with Ollama asked whether it is there.
-pub async fn asked(connection: &Arc<Connection>) -> Result<ext::AuthStatusResult, String> {
+pub async fn asked(connection: &Arc<Connection>) -> Result<Standing, String> {
     let mut found = look(connection).await?;
     let (settings, environment) = (&found.settings, &found.environment);
     let asked = found.status.providers.iter().map(|one| answers(settings, environment, (&one.id, PATIENCE)));
@@ -47,7 +48,16 @@ pub async fn asked(connection: &Arc<Connection>) -> Result<ext::AuthStatusResult
             found.status.message = format!("{} {}", found.status.message, there.join(" "));
         }
     }
-    Ok(found.status)
+    Ok(Standing { status: found.status, asked: found.asked, editor: editor(connection) })
+}
+
+/// What the user sits at.
+fn editor(connection: &Connection) -> Editor {
+    match connection.extension("auth") {
+        true => Editor::Asks,
+        false if connection.is_client("helix") => Editor::Helix,
+        false => Editor::Other,
+    }
 }
 
 /// How things stand, as far as it is known without asking anybody.
@@ -67,7 +77,7 @@ async fn look(connection: &Arc<Connection>) -> Result<Found, String> {
     let connection = connection.clone();
     // Settings and keys are files.
     let looked = tokio::task::spawn_blocking(move || {
-        let (settings, environment) = connection.set_up();
+        let (settings, environment) = connection.listed();
         let of_session = connection.peek_session().and_then(|id| connection.turn_for(&id).ok());
         let config = of_session
             .map_or_else(|| connection.config_over(&serde_json::Map::new()).0, |(config, _)| config);
@@ -76,7 +86,11 @@ async fn look(connection: &Arc<Connection>) -> Result<Found, String> {
         let source = |slug: &String| {
             keys.iter().find(|one| one.slug == *slug).and_then(|one| one.source.clone().ok()?)
         };
-        let is_ready = ready(&config);
+        // As they were looked at just now: nobody waits for a silent keyring twice, nor long.
+        let is_ready = config.provider.as_ref().map_err(Clone::clone).and_then(|provider| {
+            let found = keys.iter().find(|one| one.slug == provider.slug);
+            found.map_or_else(|| ready(&config), |found| found.source.clone().map(drop))
+        });
         let message = match &is_ready {
             Err(why) => why.clone(),
             Ok(()) => {

@@ -3,7 +3,7 @@
 
 use crate::arguments::argument;
 use crate::blocking::with_agent;
-use crate::chat::fragment::{is_patch, merged, named};
+use crate::chat::fragment::{is_patch, merged, named, with_path};
 use crate::chat::lead;
 use crate::chat::outline::{Block, Outline, code_of};
 use crate::chat::turn::without_scripts;
@@ -20,7 +20,7 @@ use glossator_text::{
     Action, Base, ChangeSet, FileChange, FileFormat, LineEnding, PositionEncoding, Range, byte_range,
     line_replacements,
 };
-use glossator_tools::WorkspaceFiles;
+use glossator_tools::{WorkspaceFiles, is_protected};
 use glossator_workspace::{ReadError, Workspace};
 use ropey::Rope;
 use serde_json::{Value, json};
@@ -69,10 +69,16 @@ pub async fn apply_block(connection: &Arc<Connection>, first: Option<Value>) -> 
         return Err("The block is empty.".to_owned());
     }
     let aim = aim(connection, &wanted)?;
+    // Where the user has selected something, or named the file, it is meant; what a block says of itself is the model's word.
+    let is_meant = wanted.target.is_some() || matches!(aim, Aim::File(_, Some(_)));
     let (workspace, encoding) = (connection.workspace.clone(), connection.workspace.overlay().encoding());
-    let text = wanted.text.clone();
+    let name = named(&wanted.info, &wanted.above).filter(|_| matches!(aim, Aim::Patch));
+    let text = name.map_or_else(|| wanted.text.clone(), |name| with_path(&wanted.text, &name));
     let planned = tokio::task::spawn_blocking(move || planned(&workspace, encoding, (&text, aim))).await;
     let change = planned.map_err(|error| error.to_string())??;
+    if !is_meant {
+        refuse_protected(connection, &change)?;
+    }
     let agent = connection.agent().ok_or("The server is not initialized.")?;
     let front = connection.front();
     let made = agent.apply(&wanted.session, (wanted.turn, change), front).await;
@@ -88,6 +94,19 @@ pub async fn apply_block(connection: &Arc<Connection>, first: Option<Value>) -> 
         "files": made.files,
         "message": message,
     }))
+}
+
+/// Files that edits of the model ask for are not changed because its block names them.
+fn refuse_protected(connection: &Connection, change: &ChangeSet) -> Result<(), String> {
+    let roots = connection.workspace.roots();
+    let shown = change.files.iter().map(|file| roots.display(file.path_after()));
+    match shown.into_iter().find(|path| is_protected(path)) {
+        None => Ok(()),
+        Some(path) => Err(format!(
+            "The block names {path}, which is protected: it is not changed because a block says so. Open it, select what the block \
+             is to replace (or put the block there by hand), and apply it again. Nothing was changed."
+        )),
+    }
 }
 
 /// The block at a place of a transcript.
@@ -191,6 +210,9 @@ fn file(connection: &Connection, name: &str) -> Result<PathBuf, String> {
     if let Some(path) = Url::parse(name).ok().as_ref().and_then(convert::path_of) {
         return Ok(path);
     }
+    if name.starts_with('~') {
+        return Err(format!("{name} is outside of the workspace; a block goes into its files only."));
+    }
     let path = connection.workspace.roots().resolve(name).map_err(|error| error.to_string())?;
     if connection.workspace.read_blocking(&path).is_ok() {
         return Ok(path);
@@ -209,6 +231,7 @@ fn planned(
     encoding: PositionEncoding,
     (text, aim): (&str, Aim),
 ) -> Result<ChangeSet, String> {
+    let block = whole_lines(text);
     let (path, range) = match aim {
         Aim::Patch => {
             let told = |problems: Vec<Problem>| {
@@ -224,15 +247,15 @@ fn planned(
     let document = match workspace.read_blocking(&path) {
         Ok(document) => document,
         Err(ReadError::NotFound { .. }) if range.is_none() => {
-            let action = Action::Create { text: text.to_owned() };
+            let action = Action::Create { text: block };
             return Ok(one(FileChange::new(path, Base::Absent, action, FileFormat::default())));
         }
         Err(error) => return Err(error.to_string()),
     };
     let ending = if document.format.line_ending == LineEnding::CrLf { "\r\n" } else { "\n" };
     let after = match range {
-        Some(range) => replaced(&document.text, (range, encoding), &text.replace('\n', ending)),
-        None => merged(&document.text, text).map_err(|why| format!("{shown}: {why}."))?,
+        Some(range) => replaced(&document.text, (range, encoding), &block.replace('\n', ending)),
+        None => merged(&document.text, &block).map_err(|why| format!("{shown}: {why}."))?,
     };
     if after == document.text {
         return Err(format!("{shown} holds this block already."));
@@ -240,6 +263,15 @@ fn planned(
     let edits = line_replacements(&document.text, &after);
     let action = Action::Update { edits, move_to: None };
     Ok(one(FileChange::new(path, document.base(), action, document.format)))
+}
+
+/// The lines of a block: clients send it with its last line break, or without, and with any line endings.
+fn whole_lines(text: &str) -> String {
+    let mut block = text.replace("\r\n", "\n");
+    if !block.is_empty() && !block.ends_with('\n') {
+        block.push('\n');
+    }
+    block
 }
 
 fn one(file: FileChange) -> ChangeSet {

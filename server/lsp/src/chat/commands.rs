@@ -1,6 +1,7 @@
 //! The commands of chat, with JSON, plain or no arguments: show it, show what a word stands for, fork at a turn.
 
 use crate::arguments::argument;
+use crate::blocking::with_agent;
 use crate::chat::lead::{self, Place};
 use crate::chat::links;
 use crate::chat::load;
@@ -29,7 +30,14 @@ pub async fn chat(connection: &Arc<Connection>, first: Option<Value>) -> Result<
     };
     let named = named.filter(|id| !id.trim().is_empty());
     let session = match named {
-        Some(id) => SessionId(id.trim().to_owned()),
+        Some(id) => {
+            let id = SessionId(id.trim().to_owned());
+            let of = id.clone();
+            // Before anything is made for it.
+            let known = with_agent(connection, move |agent| agent.session_settings(&of));
+            known.await.map_err(|error| error.to_string())?;
+            id
+        }
         None => worked_in(connection).await?,
     };
     let transcript = load::transcript(connection, &session).await?;

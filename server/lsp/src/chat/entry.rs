@@ -1,6 +1,7 @@
 //! The lines of a transcript that tell what was done: calls, scripts, edits, questions, tasks, notices. One line each. Pure.
 
 use crate::markdown::{MARK, code, one_line, plain};
+use crate::prompt_document::short;
 use glossator_session::{
     Answer, Ask, AskId, AskSubject, CallId, ChangeSetId, ChangeState, Decision, Grant, HunkId, HunkPart,
     HunkRecord, HunkState, HunkVerdict, ItemId, NoticeLevel, TaskState, ToolCall, ToolError, ToolOutput,
@@ -41,8 +42,9 @@ pub struct Entry {
     /// The id under which there is more to see.
     more: String,
     edit: Option<Edit>,
-    /// Whether it is a question that is answered in words.
+    /// Whether it is a question that is answered in words, and whether it waits.
     in_words: bool,
+    waits: bool,
 }
 
 /// An edit and its hunks.
@@ -58,12 +60,15 @@ struct Edit {
 impl Entry {
     fn new(about: About, what: String) -> Entry {
         let (became, more) = Default::default();
-        Entry { about, nested: false, what, became, more, edit: None, in_words: false }
+        Entry { about, nested: false, what, became, more, edit: None, in_words: false, waits: false }
     }
 
     /// A call that was begun; `item` is where it stands in the log.
     pub fn call(item: ItemId, call: &ToolCall, of_script: bool) -> Entry {
-        let arguments = arguments(&call.arguments);
+        let arguments = match command(&call.arguments).filter(|_| call.name == "exec") {
+            Some(command) => code(&command, WHAT),
+            None => arguments(&call.arguments),
+        };
         let blank = if arguments.is_empty() { "" } else { " " };
         let mut entry = Entry::new(
             About::Call(call.id.clone()),
@@ -105,15 +110,34 @@ impl Entry {
 
     /// A question.
     pub fn ask(ask: &Ask) -> Entry {
-        let what = format!("{} asks: {} ({})", ask.id, plain(&ask.title, BECAME), plain(&ask.reason, BECAME));
+        let what = format!(
+            "{} asks: {} ({})",
+            short(&ask.id),
+            plain(&ask.title, BECAME),
+            plain(&ask.reason, BECAME)
+        );
         let mut entry = Entry::new(About::Ask(ask.id.clone()), what);
         entry.in_words = matches!(ask.subject, AskSubject::Question { .. });
-        entry.became = match entry.in_words {
-            true => "**waits**: code actions *Answer* on this line, or glossator.answer",
-            false => "**waits**: code actions *Allow* and *Deny* on this line, or glossator.approve, glossator.deny",
-        }
-        .to_owned();
+        (entry.became, entry.waits) = ("**waits**".to_owned(), true);
         entry
+    }
+
+    /// Whether it is a question that waits, and one that is answered in words.
+    pub fn waits(&self) -> Option<bool> {
+        self.waits.then_some(self.in_words)
+    }
+
+    /// How the questions of a turn that wait are answered; `in_words`: of each, whether it is in words.
+    pub fn how_to_answer(in_words: &[bool]) -> Option<Entry> {
+        let mut ways = Vec::new();
+        if in_words.contains(&false) {
+            ways.push("*Allow* and *Deny* (glossator.approve, glossator.deny)");
+        }
+        if in_words.contains(&true) {
+            ways.push("*Answer* (glossator.answer)");
+        }
+        let text = format!("answer by the code actions {}, or in the prompt document", ways.join(", "));
+        (!ways.is_empty()).then(|| Entry::note(text))
     }
 
     /// What was answered.
@@ -125,13 +149,15 @@ impl Entry {
             (Decision::Deny, _) => "denied".to_owned(),
             (Decision::Allow, Grant::Once) => "allowed".to_owned(),
             (Decision::Allow, Grant::Session) => "allowed for this session".to_owned(),
+            (Decision::Allow, Grant::Exact) => "allowed, also from now on".to_owned(),
+            (Decision::Allow, Grant::Prefix) => "allowed, and all that begins alike".to_owned(),
             (Decision::Allow, other) => format!("allowed ({})", format!("{other:?}").to_lowercase()),
         };
         let hunks = answer.hunks.as_ref().filter(|_| answer.decision == Decision::Allow);
         let hunks = hunks.map(|hunks| format!(", {} of its hunks", hunks.len())).unwrap_or_default();
         let said = answer.message.as_deref().map(|said| plain(said, BECAME)).filter(|said| !said.is_empty());
         let said = said.map(|said| format!(": {said}")).unwrap_or_default();
-        self.became = format!("→ {verdict}{hunks}{said}");
+        (self.became, self.waits) = (format!("→ {verdict}{hunks}{said}"), false);
     }
 
     /// A detached call.
@@ -297,6 +323,18 @@ fn counts<'a>(action: &Action, hunks: impl Iterator<Item = &'a HunkRecord>) -> (
     }
 }
 
+/// The command of a call as one would type it.
+fn command(arguments: &Value) -> Option<String> {
+    let is_plain = |c: char| c.is_alphanumeric() || "_@%+=:,./-".contains(c);
+    let typed = |word: &Value| {
+        let word = word.as_str()?;
+        let is_bare = !word.is_empty() && word.chars().all(is_plain);
+        Some(if is_bare { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) })
+    };
+    let words: Option<Vec<String>> = arguments["command"].as_array()?.iter().map(typed).collect();
+    words.map(|words| words.join(" "))
+}
+
 /// The arguments of a call in one line; long texts are left out.
 fn arguments(arguments: &Value) -> String {
     let told = |value: &Value| match value {
@@ -325,73 +363,4 @@ pub fn is_own(id: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use glossator_session::ToolErrorKind;
-    use serde_json::json;
-
-    fn shown(entry: &Entry) -> String {
-        let mut out = String::new();
-        entry.write(&mut out);
-        out
-    }
-
-    #[test]
-    fn calls() {
-        let call =
-            |id: &str, arguments: Value| ToolCall { id: id.into(), name: "exec".to_owned(), arguments };
-        let mut entry =
-            Entry::call(ItemId(57), &call("toolu_01", json!({ "command": "cargo\ttest" })), false);
-        assert_eq!(shown(&entry), "- ▸ exec `cargo test` … (#57)\n");
-        entry.outcome(&Err(ToolError::new(ToolErrorKind::ToolDenied, "no\n## T-9")));
-        assert_eq!(shown(&entry), "- ▸ exec `cargo test` ✗ ToolDenied: no \\#\\# T-9 (#57)\n");
-        let mut entry =
-            Entry::call(ItemId(1), &call("S1-1-1.2", json!({ "patch": "a\nb", "x": null, "n": 3 })), true);
-        entry.outcome(&Ok(ToolOutput { value: json!(1), summary: "done".to_owned() }));
-        assert_eq!(shown(&entry), "  - ▸ exec `…, 3` → done (S1-1-1.2)\n");
-        let mut script = Entry::script(ItemId(9), &"S1-1-1".into(), "\na\n\nb\n");
-        script.ended(false);
-        assert_eq!(shown(&script), "- ▸ script, 2 lines ✗ failed (S1-1-1)\n");
-        assert_eq!(shown(&Entry::thought(ItemId(3), 12)), "- ▸ thought, 12 characters (#3)\n");
-    }
-
-    #[test]
-    fn questions() {
-        let ask = Ask {
-            id: "A1-ff".into(),
-            call: "S1.1".into(),
-            title: "Run `rm`?".to_owned(),
-            reason: "it is dangerous".to_owned(),
-            subject: AskSubject::Script { source: String::new() },
-            grants: Vec::new(),
-        };
-        let mut entry = Entry::ask(&ask);
-        assert!(shown(&entry).starts_with("- ▸ A1-ff asks: Run \\`rm\\`? (it is dangerous) **waits**: "));
-        let mut answer = Answer {
-            decision: Decision::Deny,
-            grant: Grant::Once,
-            message: Some("use\nnextest".to_owned()),
-            hunks: None,
-        };
-        entry.answered(&answer);
-        assert_eq!(shown(&entry), "- ▸ A1-ff asks: Run \\`rm\\`? (it is dangerous) → denied: use nextest\n");
-        answer =
-            Answer { decision: Decision::Allow, grant: Grant::Prefix, message: None, hunks: Some(vec![1]) };
-        entry.answered(&answer);
-        assert!(shown(&entry).ends_with("→ allowed (prefix), 1 of its hunks\n"));
-    }
-
-    #[test]
-    fn whose_ids_are_whose() {
-        for (id, own) in [
-            ("S1-1-1.2", true),
-            ("S12-1-1", true),
-            ("Sx", false),
-            ("toolu_1", false),
-            ("S", false),
-            ("S1 2", false),
-        ] {
-            assert_eq!(is_own(id), own, "{id}");
-        }
-    }
-}
+mod tests;

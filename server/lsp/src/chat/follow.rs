@@ -159,6 +159,9 @@ impl View {
         }
         self.stale = false;
         let text = self.transcript.markdown();
+        // An editor may keep it with other line ends.
+        let has_crlf = buffer.text.get_line(0).is_some_and(|line| line.to_string().ends_with("\r\n"));
+        let text = if has_crlf { text.replace('\n', "\r\n") } else { text };
         if buffer.text == text.as_str() {
             return;
         }

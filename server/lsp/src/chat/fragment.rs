@@ -1,12 +1,20 @@
 //! A code block of an answer and the file that it is for: what the block names, whether it is a patch, and what becomes of a
 //! file of which it shows a part. Pure.
 
+mod heads;
+
 use glossator_text::lines;
+use heads::{head, places};
 
 /// Characters of a line above a block that may name its file.
 const NAMING: usize = 160;
 /// Of two lines that are one line changed, at least this part is equal at their ends.
 const ALIKE: f64 = 0.4;
+/// What a line of the file costs that the block has not, and one that was changed.
+const GONE: i32 = 1;
+/// What it costs where that begins another definition: blocks take none away that they do not show.
+const HEAD_GONE: i32 = 25;
+const CHANGED: i32 = 1;
 /// Lines of a file times lines of a block.
 const MOST: usize = 4_000_000;
 
@@ -88,6 +96,23 @@ pub fn is_patch(info: &str, text: &str) -> bool {
         || (matches!(language, "diff" | "patch") && (has_line("@@") || has_line("*** ")))
 }
 
+/// Blocks of SEARCH and REPLACE that name no file, with the name of the one that they are for above each.
+pub fn with_path(text: &str, name: &str) -> String {
+    const SEARCH: &str = "<<<<<<< SEARCH";
+    if !text.trim_start().starts_with(SEARCH) {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len() + name.len() + 1);
+    for line in lines(text) {
+        if line.starts_with(SEARCH) {
+            out.push_str(name);
+            out.push('\n');
+        }
+        out.push_str(line);
+    }
+    out
+}
+
 /// The text of a file after the part of it that `block` shows is as the block has it. What stands before and behind that part
 /// stays.
 pub fn merged(file: &str, block: &str) -> Result<String, String> {
@@ -117,10 +142,23 @@ fn part_in(file: &str, block: &str) -> Result<String, String> {
         return Err(TOO_LONG.to_owned());
     }
     let table = Table::of(&old, &new);
-    let end = table.end()?;
-    let (start, part, common) = table.traced(end, (&old, &new));
-    if !common {
-        return Err(NOTHING_COMMON.to_owned());
+    let (end, worth, several) = table.end();
+    let Traced { start, mut part, gone, common } = table.traced(end, (&old, &new));
+    match (common, several) {
+        (_, true) if worth > 0 => return Err(SEVERAL.to_owned()),
+        (false, _) => return Err(NOWHERE.to_owned()),
+        (true, true) => return Err(SEVERAL.to_owned()),
+        (true, false) => {}
+    }
+    let stays = |name: &str| part.iter().any(|line| head(line) == Some(name));
+    if gone.iter().filter_map(|line| head(line)).any(|name| !stays(name)) {
+        return Err(NOWHERE.to_owned());
+    }
+    // The blank lines between definitions are no part of a block that ends before them.
+    let is_blank = |line: &&str| line.trim().is_empty();
+    let blanks = old[start..end].iter().rev().take_while(|line| is_blank(line)).count();
+    if old.get(end).is_some_and(|line| !is_blank(line)) && part.last().is_some_and(|line| !is_blank(line)) {
+        part.extend(&old[end - blanks..end]);
     }
     let mut out = String::with_capacity(file.len() + block.len());
     let rest = &old[end..];
@@ -128,8 +166,7 @@ fn part_in(file: &str, block: &str) -> Result<String, String> {
     Ok(out)
 }
 
-const NOTHING_COMMON: &str = "the block has no line in common with the file; select in the file what it is to replace, and apply it \
-                              again";
+const NOWHERE: &str = "the block fits nowhere in the file for certain; select in the file what it is to replace, and apply it again";
 const SEVERAL: &str =
     "the block fits in several places of the file; select the one that it is to replace, and apply it again";
 const TOO_LONG: &str =
@@ -166,6 +203,7 @@ struct Table {
 impl Table {
     fn of(old: &[&str], new: &[&str]) -> Table {
         let width = new.len() + 1;
+        let (places_old, places_new) = (places(old), places(new));
         let elisions: Vec<bool> = new.iter().map(|line| is_elision(line)).collect();
         let mut steps = vec![Step::Start; width * (old.len() + 1)];
         let mut ends = Vec::with_capacity(old.len() + 1);
@@ -176,7 +214,7 @@ impl Table {
                 let line = new[column - 1];
                 let (mut best, mut step) = match elisions[column - 1] {
                     true => (here[column - 1], Step::Elision),
-                    false => (here[column - 1] - 2, Step::New),
+                    false => (here[column - 1] - novelty(line), Step::New),
                 };
                 let mut try_it = |worth: i32, way: Step| {
                     if worth > best {
@@ -188,11 +226,15 @@ impl Table {
                     if elisions[column - 1] {
                         try_it(above[column], Step::LeftOut);
                     } else {
-                        try_it(above[column] - 2, Step::Gone);
-                        if line == other {
+                        let cost = if head(other).is_some() { HEAD_GONE } else { GONE };
+                        try_it(above[column] - cost, Step::Gone);
+                        // What stands in one definition is no line of another.
+                        let place = places_new[column - 1];
+                        let fits = place.is_none() || place == places_old[row - 1];
+                        if fits && line == other {
                             try_it(above[column - 1] + worth(line), Step::Same);
-                        } else if alike(line, other) {
-                            try_it(above[column - 1] + 1, Step::Changed);
+                        } else if fits && alike(line, other) {
+                            try_it(above[column - 1] - CHANGED, Step::Changed);
                         }
                     }
                 }
@@ -205,23 +247,21 @@ impl Table {
         Table { width, steps, ends }
     }
 
-    /// The line of the file before which the block ends.
-    fn end(&self) -> Result<usize, String> {
+    /// The line of the file before which the block ends, what the block is worth there, and whether it is worth as much
+    /// elsewhere.
+    fn end(&self) -> (usize, i32, bool) {
         let best = self.ends.iter().copied().max().unwrap_or_default();
         let mut found = self.ends.iter().enumerate().filter(|(_, worth)| **worth == best).map(|(row, _)| row);
         let (first, last) = (found.next().unwrap_or_default(), found.next_back());
         // With an elision at its end the same part ends anywhere behind; then it ends first.
         let is_other = |last: usize| self.steps[last * self.width + self.width - 1] != Step::LeftOut;
-        match last.filter(|last| is_other(*last)) {
-            Some(_) if best > 0 => Err(SEVERAL.to_owned()),
-            _ => Ok(first),
-        }
+        (first, best, last.is_some_and(is_other))
     }
 
-    /// The line with which the part begins, what stands there afterwards, and whether a line that says something is in both.
-    fn traced<'a>(&self, end: usize, (old, new): (&[&'a str], &[&'a str])) -> (usize, Vec<&'a str>, bool) {
+    /// What becomes of the part of the file that the block shows, which ends before the line `end`.
+    fn traced<'a>(&self, end: usize, (old, new): (&[&'a str], &[&'a str])) -> Traced<'a> {
         let (mut row, mut column) = (end, self.width - 1);
-        let (mut part, mut common) = (Vec::new(), false);
+        let (mut part, mut gone, mut common) = (Vec::new(), Vec::new(), false);
         while column > 0 {
             match self.steps[row * self.width + column] {
                 Step::Start => break,
@@ -232,9 +272,13 @@ impl Table {
                 }
                 Step::Changed => {
                     (row, column) = (row - 1, column - 1);
+                    gone.push(old[row]);
                     part.push(new[column]);
                 }
-                Step::Gone => row -= 1,
+                Step::Gone => {
+                    row -= 1;
+                    gone.push(old[row]);
+                }
                 Step::New => {
                     column -= 1;
                     part.push(new[column]);
@@ -247,13 +291,31 @@ impl Table {
             }
         }
         part.reverse();
-        (row, part, common)
+        Traced { start: row, part, gone, common }
     }
+}
+
+/// A part of a file as a block has it.
+struct Traced<'a> {
+    /// The line of the file that it begins with.
+    start: usize,
+    /// What stands there afterwards.
+    part: Vec<&'a str>,
+    /// The lines that stand there no more.
+    gone: Vec<&'a str>,
+    /// Whether a line that says something is in both.
+    common: bool,
 }
 
 /// How much it says that a line is in both: one of a bracket alone says little.
 fn worth(line: &str) -> i32 {
     if line.trim().len() > 2 { 4 } else { 1 }
+}
+
+/// What a line of the block costs that is not in the file: less than what goes for it and was there, since blocks bring a function
+/// behind the one that they change; and a bracket alone says little here, too.
+fn novelty(line: &str) -> i32 {
+    if line.trim().len() > 2 { 2 } else { 1 }
 }
 
 /// Whether two lines are one line that was changed: most of what they say is the same at their ends.
@@ -281,100 +343,4 @@ fn is_elision(line: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn files_that_blocks_name() {
-        for (info, above, name) in [
-            ("rust src/a.rs", "", Some("src/a.rs")),
-            ("rust:src/a.rs", "", Some("src/a.rs")),
-            ("src/a.rs", "", Some("src/a.rs")),
-            ("js title=\"web/a b.js\"", "", Some("web/a b.js")),
-            ("js file='web/a.js'", "", Some("web/a.js")),
-            ("rust", "", None),
-            ("c++", "", None),
-            ("", "`src/a.rs`:", Some("src/a.rs")),
-            ("toml", "**Cargo.toml**", Some("Cargo.toml")),
-            ("", "###### src/a.rs", Some("src/a.rs")),
-            ("", "In `src/a.rs` change this:", Some("src/a.rs")),
-            ("", "As src/a.rs shows, it is slow.", None),
-            ("", "Compare `a.rs` with `b.rs`:", None),
-            ("", "See https://example.org/a.rs:", None),
-            ("", "Version 1.2:", None),
-            ("", "", None),
-        ] {
-            assert_eq!(named(info, above).as_deref(), name, "{info:?} {above:?}");
-        }
-    }
-
-    #[test]
-    fn patches_are_known() {
-        assert!(is_patch("", "*** Begin Patch\n*** Update File: a\n"));
-        assert!(is_patch("diff", "@@ -1 +1 @@\n-a\n+b\n"));
-        assert!(is_patch("", "--- a/x\n+++ b/x\n@@ -1 +1 @@\n"));
-        assert!(is_patch("", "x.rs\n<<<<<<< SEARCH\na\n=======\nb\n>>>>>>> REPLACE\n"));
-        assert!(!is_patch("rust", "let a = 1;\n"));
-        assert!(!is_patch("diff", "just words\n"));
-    }
-
-    #[test]
-    fn a_part_is_put_in_its_place() {
-        let file = "//! Doc\n\nfn a() {\n    one();\n}\n\nfn b() {\n    two();\n}\n";
-        let check = |block: &str, expected: Result<&str, &str>| match (merged(file, block), expected) {
-            (Ok(found), Ok(expected)) => assert_eq!(found, expected, "{block}"),
-            (Err(why), Err(words)) => assert!(why.contains(words), "{why}"),
-            (found, _) => panic!("{found:?} for {block}"),
-        };
-        check(
-            "fn b() {\n    three();\n}\n",
-            Ok("//! Doc\n\nfn a() {\n    one();\n}\n\nfn b() {\n    three();\n}\n"),
-        );
-        check(
-            "fn a(x: u8) {\n    one();\n    more();\n}\n",
-            Ok("//! Doc\n\nfn a(x: u8) {\n    one();\n    more();\n}\n\nfn b() {\n    two();\n}\n"),
-        );
-        check(
-            "use x;\n\nfn a() {\n",
-            Ok("//! Doc\nuse x;\n\nfn a() {\n    one();\n}\n\nfn b() {\n    two();\n}\n"),
-        );
-        check(
-            "fn a() {\n    // ...\n}\n\nfn b() {\n    2;\n}\n",
-            Ok("//! Doc\n\nfn a() {\n    one();\n}\n\nfn b() {\n    2;\n}\n"),
-        );
-        check(
-            "fn a() {\n    // ... existing code ...\n    more();\n}\n\nfn b() {\n",
-            Ok("//! Doc\n\nfn a() {\n    one();\n    more();\n}\n\nfn b() {\n    two();\n}\n"),
-        );
-        check(
-            "//! Doc\n// ...\nfn b() {\n    3;\n}\n",
-            Ok("//! Doc\n\nfn a() {\n    one();\n}\n\nfn b() {\n    3;\n}\n"),
-        );
-        check("nothing of it\n", Err("no line in common"));
-        check("}\n", Err("several places"));
-        check(file, Ok(file));
-    }
-
-    #[test]
-    fn line_endings_stay() {
-        assert_eq!(
-            merged("one();\r\ntwo();\r\nthree();\r\n", "one();\n2();\nthree();\n").unwrap(),
-            "one();\r\n2();\r\nthree();\r\n"
-        );
-        assert_eq!(merged("one();\ntwo();", "two();\nthree();\n").unwrap(), "one();\ntwo();\nthree();\n");
-        assert_eq!(merged("", "a\n").unwrap(), "a\n");
-    }
-
-    proptest! {
-        #[test]
-        fn nothing_but_the_shown_part_is_touched(head in "[a-c\n]{0,20}", part in "[d-f]{3,6}\n[d-f]{3,6}\n", tail in "[g-i\n]{0,20}") {
-            let file = format!("{head}\n{part}{tail}");
-            prop_assert_eq!(merged(&file, &part), Ok(file.clone()));
-            let block = format!("{part}new line\n");
-            if let Ok(found) = merged(&file, &block) {
-                prop_assert!(found.starts_with(&head) && found.contains("new line\n"), "{:?}", found);
-            }
-        }
-    }
-}
+mod tests;

@@ -12,7 +12,6 @@ use crate::connection::Connection;
 use crate::context::cabinet;
 use crate::convert;
 use crate::markdown::{fenced, plain};
-use crate::prompt_document::is_called;
 use crate::review;
 use crate::words::cut;
 use glossator_agent::HunkQuery;
@@ -73,7 +72,7 @@ async fn about(
         Target::Change(id) => change(connection, session, &id).await,
         Target::Text(key) => kept(connection, session, key).await,
         Target::Board(id) => board(connection, session, &id).await,
-        Target::Ask(id) => ask(connection, &id),
+        Target::Ask(id) => ask(connection, session, &id),
         Target::Transcript | Target::Page(_) | Target::Prompt => None,
     }
 }
@@ -175,9 +174,8 @@ async fn board(connection: &Arc<Connection>, session: &SessionId, id: &str) -> O
     ))
 }
 
-fn ask(connection: &Connection, id: &AskId) -> Option<String> {
-    let pending =
-        connection.agent()?.pending().into_iter().find(|pending| is_called(&pending.ask.id, &id.0))?;
+fn ask(connection: &Connection, session: &SessionId, id: &AskId) -> Option<String> {
+    let pending = approvals::open(connection, session, id)?;
     let ask = &pending.ask;
     Some(format!(
         "**{}** waits for an answer: {} ({})\n\n{}",

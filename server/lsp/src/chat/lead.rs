@@ -1,6 +1,7 @@
 //! Where the words of our documents lead: each to a document, made when it is asked for and not before, and a place in it.
 //! Shows nothing.
 
+use crate::approvals;
 use crate::blocking::with_agent;
 use crate::chat::load::{self, items_of};
 use crate::chat::outline::Outline;
@@ -10,7 +11,6 @@ use crate::connection::Connection;
 use crate::context::{cabinet, page, sent};
 use crate::documents;
 use crate::ours::page_of;
-use crate::prompt_document::is_called;
 use crate::prompting;
 use crate::review;
 use glossator_agent::{AgentError, HunkQuery};
@@ -72,8 +72,7 @@ pub async fn ready(
         Target::Text(key) => kept(connection, session, key).await,
         Target::Board(_) => board(connection, session).await,
         Target::Ask(id) => {
-            let open = connection.agent().map(|agent| agent.pending()).unwrap_or_default();
-            let pending = open.into_iter().find(|pending| is_called(&pending.ask.id, &id.0));
+            let pending = approvals::open(connection, session, &id);
             let pending = pending.ok_or_else(|| format!("The question {id} is no longer open."))?;
             of_turn(connection, &pending.session, pending.turn).await
         }

@@ -6,6 +6,7 @@ use crate::chat::entry::{About, Entry};
 use crate::chat::figures::{day_and_clock, length, short, spent};
 use crate::convert;
 use crate::markdown::{MARK, code, contained, plain, quoted};
+use crate::prompt_document::short as short_id;
 use glossator_script::{Piece, Scanner};
 use glossator_session::{Ask, ContextItem, Cost, InputPart, Item, ItemBody, TurnId, TurnStatus, Usage};
 use std::fmt::Write;
@@ -160,7 +161,11 @@ impl Turn {
                 self.blocks.push(Block::Did(item.agent.clone(), Entry::note(text)));
             }
             ContextItem::Asked { ask, title, lost: true } => {
-                let text = format!("{ask} asked: {} ✗ lost when Glossator was stopped", plain(title, PLACE));
+                let text = format!(
+                    "{} asked: {} ✗ lost when Glossator was stopped",
+                    short_id(ask),
+                    plain(title, PLACE)
+                );
                 if !self.of(&About::Ask(ask.clone()), |entry| *entry = Entry::note(text.clone())) {
                     self.blocks.push(Block::Line(Entry::note(text)));
                 }
@@ -312,8 +317,9 @@ impl Turn {
         if let Some(text) = &self.passing {
             page.line(&Entry::note(plain(text, PLACE)));
         }
-        if self.end.is_some() {
-            self.documents(&mut page);
+        match self.end {
+            Some(_) => self.documents(&mut page),
+            None => page.how_to_answer(&self.blocks),
         }
         page.out
     }

@@ -1,10 +1,9 @@
 //! The commands that answer asks, with JSON, plain or no arguments.
 
-use crate::approvals::summary;
+use super::open_asks::Open;
 use crate::arguments::argument;
 use crate::connection::{Connection, not_started};
 use crate::convert;
-use crate::prompt_document::is_called;
 use glossator_agent::{AgentError, Pending};
 use glossator_protocol_ext::{self as ext, command};
 use glossator_session::{Answer, AskId, AskSubject, Decision, Grant};
@@ -43,9 +42,11 @@ fn answer(
         }
     };
     let agent = connection.agent().ok_or_else(|| words(not_started()))?;
+    let open = Open::seen_by(connection)?;
     let id = match id {
-        Some(id) => named(&agent.pending(), id)?,
-        None => only(agent.pending())?,
+        // One that is not open is told by the agent.
+        Some(word) => open.named(&word)?.map_or(AskId(word), |one| one.ask.id.clone()),
+        None => open.only(|_| true, "Nothing is waiting for an answer.")?.ask.id.clone(),
     };
     if let Some(number) = number {
         match one_hunk(connection, (&agent.pending(), &id), (number, decision))? {
@@ -57,20 +58,6 @@ fn answer(
     }
     agent.answer(&id, answer).map_err(words)?;
     Ok(json!({ "askId": id }))
-}
-
-/// The ask that a word names: its id, or the beginning of one that no other has. One that is not open is told by the agent.
-fn named(pending: &[Pending], word: String) -> Result<AskId, String> {
-    let found: Vec<&AskId> =
-        pending.iter().map(|one| &one.ask.id).filter(|id| is_called(id, &word)).collect();
-    match found.as_slice() {
-        [] => Ok(AskId(word)),
-        [id] => Ok((*id).clone()),
-        several => {
-            let ids: Vec<&str> = several.iter().map(|id| id.0.as_str()).collect();
-            Err(format!("Several questions are called {word}; name one of them: {}.", ids.join(", ")))
-        }
-    }
 }
 
 /// An ask of which hunks are decided one by one.
@@ -104,21 +91,6 @@ fn one_hunk(
         }
         false => Whole::Waits(left),
     })
-}
-
-/// The id of the only open ask; with several, the error lists them.
-fn only(pending: Vec<Pending>) -> Result<AskId, String> {
-    match pending.as_slice() {
-        [] => Err("Nothing is waiting for an answer.".to_owned()),
-        [one] => Ok(one.ask.id.clone()),
-        several => {
-            let list = several.iter().map(|one| format!("{}: {}", one.ask.id, summary(&one.ask)));
-            Err(format!(
-                "Several questions are open; name one of them: {}",
-                list.collect::<Vec<_>>().join("; ")
-            ))
-        }
-    }
 }
 
 fn words(error: AgentError) -> String {

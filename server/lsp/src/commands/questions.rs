@@ -1,15 +1,15 @@
 //! `glossator.answer`: answers a question of the model's, with JSON, plain or no arguments; without an answer with what is
 //! written in the prompt document.
 
+use super::open_asks::{Open, in_words as is_question};
 use super::sending::{self, Way};
-use crate::approvals::{in_words, title};
+use crate::approvals::in_words;
 use crate::arguments::argument;
 use crate::connection::{Connection, not_started};
 use crate::prompt_document::written as parsed;
 use crate::prompting;
-use glossator_agent::Pending;
 use glossator_protocol_ext::{self as ext, command};
-use glossator_session::{AskId, AskSubject};
+use glossator_session::AskId;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -39,8 +39,14 @@ pub async fn answer(connection: &Arc<Connection>, first: Option<Value>) -> Resul
         }
         None => {
             // That there is nothing to answer is said before a document comes up.
-            meant(connection, id)?;
-            prompting::open(connection, None, command::ANSWER).await
+            let id = meant(connection, id)?;
+            let open = Open::seen_by(connection)?;
+            let asked = open.here.iter().chain(&open.elsewhere).find(|one| one.ask.id == id);
+            match asked {
+                // Where it is asked, not where the user works just now.
+                Some(one) => prompting::open_of(connection, &one.session, None, command::ANSWER).await,
+                None => prompting::open(connection, None, command::ANSWER).await,
+            }
         }
     }
 }
@@ -54,57 +60,35 @@ fn give(connection: &Connection, id: Option<String>, said: String) -> Result<Val
 
 /// The question that is meant: the one that is named, else the only one that is open.
 fn meant(connection: &Connection, id: Option<String>) -> Result<AskId, String> {
-    let agent = connection.agent().ok_or_else(|| not_started().to_string())?;
-    one_of(agent.pending(), id)
+    one_of(&Open::seen_by(connection)?, id)
 }
 
-fn one_of(pending: Vec<Pending>, id: Option<String>) -> Result<AskId, String> {
-    let is_question = |one: &&Pending| matches!(one.ask.subject, AskSubject::Question { .. });
-    if let Some(id) = id {
-        let found = pending.iter().find(|one| one.ask.id.0 == id);
-        return match found {
-            Some(one) if !is_question(&one) => Err(format!(
-                "{id} asks for consent: answer it with glossator.approve or glossator.deny. It is still open."
-            )),
-            // One that is not there is reported by the agent, in the words of all asks.
-            _ => Ok(AskId(id)),
-        };
-    }
-    let questions: Vec<&Pending> = pending.iter().filter(is_question).collect();
-    match questions.as_slice() {
-        [] => Err("No question waits for an answer.".to_owned()),
-        [one] => Ok(one.ask.id.clone()),
-        several => {
-            let list = several.iter().map(|one| format!("{}: {}", one.ask.id, title(&one.ask)));
-            Err(format!(
-                "Several questions are open; name one of them: {}",
-                list.collect::<Vec<_>>().join("; ")
-            ))
-        }
+fn one_of(open: &Open, id: Option<String>) -> Result<AskId, String> {
+    let Some(word) = id else {
+        let only = open.only(is_question, "No question waits for an answer.")?;
+        return Ok(only.ask.id.clone());
+    };
+    match open.named(&word)? {
+        Some(one) if !is_question(one) => Err(format!(
+            "{word} asks for consent: answer it with glossator.approve or glossator.deny. It is still open."
+        )),
+        Some(one) => Ok(one.ask.id.clone()),
+        // One that is not there is reported by the agent, in the words of all asks.
+        None => Ok(AskId(word)),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::open_asks::tests::pending;
     use super::*;
-    use glossator_session::{Ask, TurnId};
-
-    fn pending(id: &str, is_question: bool) -> Pending {
-        let question = format!("What is {id}?");
-        let subject = match is_question {
-            true => AskSubject::Question { question: question.clone(), options: Vec::new(), default: None },
-            false => AskSubject::Script { source: String::new() },
-        };
-        let (reason, grants) = Default::default();
-        let ask = Ask { id: id.into(), call: "S1.1".into(), title: question, reason, subject, grants };
-        Pending { session: "s".into(), turn: TurnId(1), ask }
-    }
 
     #[test]
     fn which_question_is_meant() {
-        let check = |open: &[(&str, bool)], id: Option<&str>, expected: Result<&str, &str>| {
-            let open = open.iter().map(|(id, is_question)| pending(id, *is_question)).collect();
-            match (one_of(open, id.map(str::to_owned)), expected) {
+        let check = |here: &[(&str, bool)], id: Option<&str>, expected: Result<&str, &str>| {
+            let here = here.iter().map(|(id, is_question)| pending(id, *is_question)).collect();
+            let open = Open { here, ..Open::default() };
+            match (one_of(&open, id.map(str::to_owned)), expected) {
                 (Ok(found), Ok(expected)) => assert_eq!(found.0, expected),
                 (Err(why), Err(words)) => assert!(why.contains(words), "{why}"),
                 (found, expected) => panic!("{found:?} and not {expected:?}"),
@@ -113,8 +97,8 @@ mod tests {
         check(&[], None, Err("No question waits"));
         check(&[("A1", false)], None, Err("No question waits"));
         check(&[("A1", false), ("A2", true)], None, Ok("A2"));
-        check(&[("A1", true), ("A2", true)], None, Err("name one of them: A1: What is A1?; A2"));
-        check(&[("A1", true), ("A2", true)], Some("A1"), Ok("A1"));
+        check(&[("A1", true), ("A2", true)], None, Err("name one of them: A1: What is A1?"));
+        check(&[("A1-aa", true), ("A2-aa", true)], Some("A1"), Ok("A1-aa"));
         check(&[("A1", false)], Some("A1"), Err("glossator.approve"));
         check(&[], Some("A9"), Ok("A9"));
     }

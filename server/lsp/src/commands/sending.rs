@@ -1,12 +1,17 @@
 //! Sends what is written in a prompt document: answers to questions, a command, or a prompt that starts, steers or waits. What
 //! could not be sent stays written.
 
+use super::open_asks::Open;
 use super::prompts;
 use crate::arguments::argument;
+use crate::blocking::with_agent;
 use crate::connection::{Connection, not_started};
+use crate::delivery;
 use crate::documents;
-use crate::present::forward;
-use crate::prompt_document::{AnswerLine, Verb, Written, is_called, offered, written as parsed};
+use crate::prompt_document::{
+    ALL, AnswerLine, Verb, Written, is_called, is_common, offered as in_comment, prompt_in, short,
+    written as parsed,
+};
 use crate::prompting;
 use crate::prompts::Sent;
 use crate::slash;
@@ -60,10 +65,10 @@ pub async fn written(
         // Of two that are sent at once the second has nothing left to do.
         return Ok(has_waited.then(|| json!({ "alreadySent": true })));
     }
-    let session = session_of(connection, &uri)?;
+    let session = session_of(connection, &uri).await?;
     let agent = connection.agent().ok_or_else(|| not_started().to_string())?.clone();
     // All of them are looked at before anything is done.
-    let answers = matched(&found.answers, &agent.pending())?;
+    let answers = matched(&found, &Open::of_session(agent.pending(), &session))?;
     let run = if found.text.is_empty() { None } else { slash::of(&found.text)? };
     let given = give(&agent, answers)?;
     let result = match run {
@@ -74,6 +79,8 @@ pub async fn written(
     // What was refused stays written; answers that were given do not.
     let left = if result.is_err() { found.text } else { String::new() };
     if result.is_ok() || !given.is_empty() {
+        // Known at once: the document may be closed before the editor has taken it out.
+        connection.prompts.goes(&buffer.uri, (prompt_in(&buffer.text.to_string()), left.clone()));
         let connection = connection.clone();
         tokio::spawn(async move {
             prompting::cleared(&connection, &buffer, &left).await;
@@ -84,10 +91,11 @@ pub async fn written(
 }
 
 /// The session that a prompt document belongs to: its own, else the one that is worked in, where its own is gone.
-fn session_of(connection: &Connection, uri: &str) -> Result<SessionId, String> {
-    let agent = connection.agent().ok_or_else(|| not_started().to_string())?;
+async fn session_of(connection: &Arc<Connection>, uri: &str) -> Result<SessionId, String> {
     let own = connection.prompts.document(uri).map(|ours| ours.session);
-    match own.filter(|id| agent.session_settings(id).is_ok()) {
+    // Its log may have to be read first.
+    let own = with_agent(connection, move |agent| Ok(own.filter(|id| agent.session_settings(id).is_ok())));
+    match own.await.map_err(|error| error.to_string())? {
         Some(own) => {
             connection.set_current(own.clone());
             Ok(own)
@@ -101,14 +109,14 @@ async fn deliver(
     (session, found, buffer): (&SessionId, &Written, &Buffer),
     way: Way,
 ) -> Result<Value, String> {
-    forward(connection, session);
+    let _in_order = connection.in_order().await;
     let about = connection.prompts.about(&buffer.uri).filter(|_| found.has_about);
     let mut input = vec![InputPart::Text { text: found.text.clone() }];
     input.extend(about.as_ref().map(|about| connection.mention(&about.uri, Some(about.range))));
     let runs = connection.agent().is_some_and(|agent| agent.running().iter().any(|(id, _)| id == session));
     let result = match way {
-        Way::Queue => prompts::enqueue(connection, session, input).await?,
-        Way::Send | Way::Steer => prompts::deliver(connection, session, input).await?,
+        Way::Queue => delivery::enqueued(connection, session, input).await?,
+        Way::Send | Way::Steer => delivery::delivered(connection, session, input).await?,
     };
     if let Some(turn) = begun(&result).filter(|_| !runs) {
         connection.prompts.sent(&buffer.uri, Sent { turn, text: found.text.clone(), about });
@@ -121,22 +129,27 @@ fn begun(result: &Value) -> Option<TurnId> {
     TurnId::try_from(result["turnId"].as_str()?.to_owned()).ok()
 }
 
-/// The questions that lines answer, each open and meant by one line only.
-fn matched(lines: &[AnswerLine], open: &[Pending]) -> Result<Vec<(AskId, Answer)>, String> {
+/// The questions that lines answer, each open and meant by one line only. All are those that the document offered to answer:
+/// what was asked since, nobody has seen there.
+fn matched(written: &Written, open: &Open) -> Result<Vec<(AskId, Answer)>, String> {
+    let Written { answers: lines, offered, .. } = written;
     let mut found: Vec<(AskId, Answer)> = Vec::new();
     for line in lines {
-        let mut meant = open.iter().map(|pending| &pending.ask).filter(|ask| is_called(&ask.id, &line.id));
-        let ask = match (meant.next(), meant.next()) {
-            (Some(ask), None) => ask,
-            (Some(_), Some(_)) => {
-                return Err(format!(
-                    "Several questions are called {}; write its whole id. {NOTHING}",
-                    line.id
-                ));
+        if line.id == ALL {
+            let named = |ask: &Ask| offered.iter().any(|id| is_called(&ask.id, id));
+            let asks = open.here.iter().map(|one| &one.ask).filter(|ask| is_common(ask) && named(ask));
+            let asks: Vec<&Ask> = asks.filter(|ask| found.iter().all(|(id, _)| *id != ask.id)).collect();
+            if asks.is_empty() {
+                return Err(format!("None of the questions above can be answered by `allow all`. {NOTHING}"));
             }
-            (None, _) => {
-                return Err(format!("There is no open question {}{}. {NOTHING}", line.id, listed(open)));
+            for ask in asks {
+                found.push((ask.id.clone(), answer_of(line, ask)?));
             }
+            continue;
+        }
+        let named = open.named(&line.id).map_err(|why| format!("{why} {NOTHING}"))?;
+        let Some(Pending { ask, .. }) = named else {
+            return Err(format!("There is no open question {}{}. {NOTHING}", line.id, listed(&open.here)));
         };
         if found.iter().any(|(id, _)| *id == ask.id) {
             return Err(format!("Two lines answer the question {}; leave one. {NOTHING}", ask.id));
@@ -158,7 +171,7 @@ fn answer_of(line: &AnswerLine, ask: &Ask) -> Result<Answer, String> {
                 return Err(format!("Write the answer behind `answer {}:`. {NOTHING}", line.id));
             }
             // An option is offered in a form that fits a comment.
-            let option = options.iter().find(|option| offered(option) == line.rest).cloned();
+            let option = options.iter().find(|option| in_comment(option) == line.rest).cloned();
             answer.message = option.or(said);
         }
         (Verb::Allow, AskSubject::Question { .. }) => {
@@ -204,7 +217,6 @@ fn listed(open: &[Pending]) -> String {
     if open.is_empty() {
         return "; nothing waits for an answer".to_owned();
     }
-    let short = |id: &AskId| id.0.split('-').next().unwrap_or_default().to_owned();
     let names = open
         .iter()
         .map(|one| format!("{} ({})", short(&one.ask.id), cut(&one.ask.title.replace('\n', " "), 80)));
@@ -249,9 +261,10 @@ mod tests {
             one.ask.subject = AskSubject::Question { question: String::new(), options, default };
             one
         };
-        let open = [question("A1-aa", None), question("A2-aa", Some("x"))];
+        let here = vec![question("A1-aa", None), question("A2-aa", Some("x"))];
+        let open = Open { here, ..Open::default() };
         let check = |text: &str, expected: Result<(Decision, Option<&str>), &str>| match (
-            matched(&parsed(text).answers, &open),
+            matched(&parsed(text), &open),
             expected,
         ) {
             (Ok(found), Ok((decision, message))) => {
@@ -265,7 +278,10 @@ mod tests {
             (found, _) => panic!("{found:?} for {text}"),
         };
         check("answer A1: the new one", Ok((Decision::Allow, Some("the new one"))));
-        check(&format!("answer A1: {}", offered("use --force")), Ok((Decision::Allow, Some("use --force"))));
+        check(
+            &format!("answer A1: {}", in_comment("use --force")),
+            Ok((Decision::Allow, Some("use --force"))),
+        );
         check("answer A1:", Err("Write the answer behind `answer A1:`"));
         check("allow A1", Err("is answered with `answer A1: ...`"));
         check("deny A1: later", Ok((Decision::Deny, Some("later"))));
@@ -278,9 +294,10 @@ mod tests {
 
     #[test]
     fn lines_are_matched_with_what_is_open() {
-        let open = [pending("A1-aa", &[Grant::Session]), pending("A2-aa", &[]), pending("A2-bb", &[])];
+        let here = vec![pending("A1-aa", &[Grant::Session]), pending("A2-aa", &[]), pending("A2-bb", &[])];
+        let open = Open { here, ..Open::default() };
         let check = |text: &str, expected: Result<&[Told<'_>], &str>| {
-            let found = matched(&parsed(text).answers, &open);
+            let found = matched(&parsed(text), &open);
             match (&found, expected) {
                 (Ok(found), Ok(expected)) => {
                     let found: Vec<_> = found
@@ -309,6 +326,15 @@ mod tests {
         check("allow A2", Err("Several questions are called A2"));
         check("deny A7", Err("no open question A7; open are A1 (Run it?), A2"));
         check("allow A1\ndeny A1", Err("Two lines answer"));
+        check(
+            "<!-- allow A1 -->\n<!-- allow A2-aa -->\ndeny A2-aa: no\nallow all",
+            Ok(&[
+                ("A2-aa", Decision::Deny, Grant::Once, Some("no")),
+                ("A1-aa", Decision::Allow, Grant::Once, None),
+            ]),
+        );
+        check("allow all", Err("None of the questions above"));
+        check("<!-- allow A2-bb -->\nallow all", Err("None of the questions above"));
         check("answer A1: yes", Err("is answered with `allow A1`"));
     }
 }

@@ -70,6 +70,10 @@ pub async fn new_session(connection: &Arc<Connection>, _: Option<Value>) -> Resu
     let head = agent.new_session("");
     connection.set_current(head.id.clone());
     forward(connection, &head.id);
+    if !connection.extension("sessions") {
+        let text = "Glossator: a new session begins with your next prompt.".to_owned();
+        connection.show(MessageType::INFO, text);
+    }
     Ok(json!({ "session": { "id": head.id, "title": head.title } }))
 }
 

@@ -47,15 +47,14 @@ async fn words(connection: &Arc<Connection>, about: About, markdown: bool) -> Op
             Some(format!("/{}{takes}\n\n{}\n\nAlso the command {}.", word.word, word.doc(), word.command))
         }
         About::Agent { name } => {
-            let asked = connection.clone();
-            let config = tokio::task::spawn_blocking(move || asked.config(asked.trusted())).await.ok()?;
+            let config = connection.config_now().await.ok()?;
             let agent = config.agents.get(&AgentId(name.clone()))?;
             Some(format!("{name}: {}\n\n{}", agent.model.request.model, agent.role))
         }
         About::Session { id } => {
             let id = SessionId(id);
             let page = with_agent(connection, move |agent| agent.page(&id, None, 3)).await.ok()?;
-            Some(cut(&connection.redacted(&session_digest(&page)), SESSION))
+            Some(cut(&connection.cleaned(session_digest(&page)).await, SESSION))
         }
         About::File { path, line } => {
             let path = connection.workspace.roots().resolve(&path).ok()?;

@@ -10,6 +10,7 @@ use glossator_settings::{Environment, ProviderModels, Settings, Source, model_li
 use glossator_text::{Range, byte_range};
 use serde_json::{Map, Value};
 use std::path::Path;
+use std::sync::Arc;
 use tower_lsp::lsp_types::MessageType;
 
 /// What an image may be, and how long its base64 may be.
@@ -22,7 +23,19 @@ impl Connection {
         let identity = self.started.get().map(|started| started.identity.clone()).unwrap_or_default();
         let trusted = self.trusted();
         let source = self.source(&identity, Map::new());
-        (source.load(trusted).settings, self.environment(&source, trusted))
+        (self.with_model(source.load(trusted).settings, None), self.environment(&source, trusted))
+    }
+
+    /// As [`Connection::set_up`], for who only lists: nobody waits for the system's keyring then.
+    pub fn listed(&self) -> (Settings, Environment) {
+        let (settings, environment) = self.set_up();
+        (settings, Environment { is_hurried: true, ..environment })
+    }
+
+    /// Settings that name no model ask that of the session, else the one that was chosen last.
+    fn with_model(&self, settings: Settings, last: Option<String>) -> Settings {
+        let model = settings.model.clone().or(last).or_else(|| self.remembered_model());
+        Settings { model, ..settings }
     }
 
     fn environment(&self, source: &Source, trusted: bool) -> Environment {
@@ -31,13 +44,13 @@ impl Connection {
 
     /// The models of all providers, or of one. Asks nobody.
     pub fn model_list(&self, provider: Option<&str>) -> Result<Vec<ProviderModels>, String> {
-        let (settings, environment) = self.set_up();
+        let (settings, environment) = self.listed();
         model_list(&settings, &environment, provider)
     }
 
     /// The model that the settings say: `provider/model`; empty where that is none.
     pub fn model(&self) -> String {
-        let (config, _) = self.loaded(self.trusted(), Map::new());
+        let (config, _) = self.loaded(self.trusted(), Map::new(), None);
         config
             .provider
             .map_or_else(|_| String::new(), |provider| format!("{}/{}", provider.slug, config.request.model))
@@ -66,7 +79,7 @@ impl Connection {
 
     /// How a turn would be run now; problems with settings are shown, and cost nothing else.
     pub fn config(&self, trusted: bool) -> TurnConfig {
-        self.config_of(trusted, Map::new())
+        self.config_of(trusted, Map::new(), None)
     }
 
     /// A text without known secrets.
@@ -74,8 +87,22 @@ impl Connection {
         (self.config(self.trusted()).redact)(text)
     }
 
-    fn config_of(&self, trusted: bool, layer: Map<String, Value>) -> TurnConfig {
-        let (config, problems) = self.loaded(trusted, layer);
+    /// As [`Connection::redacted`], off the message loop: settings are files, and keys may lie in a keyring.
+    pub async fn cleaned(self: &Arc<Self>, text: String) -> String {
+        let worker = self.clone();
+        let cleaned = tokio::task::spawn_blocking(move || worker.redacted(&text)).await;
+        cleaned.unwrap_or_else(|_| "[a text that may have held a secret]".to_owned())
+    }
+
+    /// As [`Connection::config`] of the workspace as it is trusted now, off the message loop.
+    pub async fn config_now(self: &Arc<Self>) -> Result<TurnConfig, AgentError> {
+        let worker = self.clone();
+        let read = tokio::task::spawn_blocking(move || worker.config(worker.trusted())).await;
+        read.map_err(|_| AgentError::Store("reading the settings broke down".to_owned()))
+    }
+
+    fn config_of(&self, trusted: bool, layer: Map<String, Value>, last: Option<String>) -> TurnConfig {
+        let (config, problems) = self.loaded(trusted, layer, last);
         for problem in problems {
             if self.settings.lock().told.insert(problem.clone()) {
                 self.show(MessageType::WARNING, problem);
@@ -86,15 +113,22 @@ impl Connection {
 
     /// How a turn would be run with a layer of settings over all others, and what was left out of the settings.
     pub fn config_over(&self, layer: &Map<String, Value>) -> (TurnConfig, Vec<String>) {
-        self.loaded(self.trusted(), layer.clone())
+        self.loaded(self.trusted(), layer.clone(), None)
     }
 
-    fn loaded(&self, trusted: bool, layer: Map<String, Value>) -> (TurnConfig, Vec<String>) {
+    /// `last`: the model of the session, where no setting names one.
+    fn loaded(
+        &self,
+        trusted: bool,
+        layer: Map<String, Value>,
+        last: Option<String>,
+    ) -> (TurnConfig, Vec<String>) {
         let identity = self.started.get().map(|started| started.identity.clone()).unwrap_or_default();
         let source = self.source(&identity, layer);
         let loaded = source.load(trusted);
-        let config = turn_config(&loaded.settings, &self.environment(&source, trusted));
-        let problems = loaded.problems.iter().map(ToString::to_string).chain(source.untrusted(trusted));
+        let (settings, problems) = (self.with_model(loaded.settings, last), loaded.problems);
+        let config = turn_config(&settings, &self.environment(&source, trusted));
+        let problems = problems.iter().map(ToString::to_string).chain(source.untrusted(trusted));
         (config, problems.collect())
     }
 
@@ -104,7 +138,12 @@ impl Connection {
         let trusted = self.trusted();
         let agent = self.agent().ok_or_else(not_started)?;
         let (layer, agents) = choices::split(agent.session_settings(id)?);
-        let mut config = self.config_of(trusted, layer);
+        let model = agent.begun(id)?.map(|head| head.model);
+        // One that was asked without a provider is none.
+        let last = model.filter(|model| {
+            model.split_once('/').is_some_and(|(slug, id)| !slug.is_empty() && !id.is_empty())
+        });
+        let mut config = self.config_of(trusted, layer, last);
         // Of a session that has begun, the agent takes the pack that it began with.
         if let Some(pack) = self.sessions.lock().packs.get(id) {
             config.pack = pack.clone();

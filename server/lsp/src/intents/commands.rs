@@ -56,6 +56,8 @@ struct Meant {
 
 async fn run(connection: &Arc<Connection>, name: &str, first: Option<Value>) -> Result<Value, String> {
     let intent = of_command(name).ok_or_else(|| format!("There is no command {name}."))?;
+    // Before anybody is asked anything: what is said after it comes after it.
+    let _in_order = connection.in_order().await;
     let mut meant = meant(connection, argument(first, name)?)?;
     meant.range = narrowed(connection, intent, &meant)?;
     let problems = problems(connection, intent, &meant).await;
@@ -67,8 +69,8 @@ async fn run(connection: &Arc<Connection>, name: &str, first: Option<Value>) -> 
         connection.agent().is_some_and(|agent| agent.running().iter().any(|(id, _)| *id == session));
     match running {
         // It is a matter of its own: the turn that runs is not told of it.
-        true => delivery::enqueue(connection, &session, input).await,
-        false => delivery::deliver(connection, &session, input).await,
+        true => delivery::enqueued(connection, &session, input).await,
+        false => delivery::delivered(connection, &session, input).await,
     }
 }
 

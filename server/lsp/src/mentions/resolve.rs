@@ -147,7 +147,7 @@ async fn part(connection: &Arc<Connection>, target: Target) -> Option<InputPart>
             let session = SessionId(id);
             let uri = format!("glossator:session/{session}");
             let page = with_agent(connection, move |agent| agent.page(&session, None, TURNS)).await.ok()?;
-            let text = connection.redacted(&digest::session(&page));
+            let text = connection.cleaned(digest::session(&page)).await;
             Some(convert::mention(uri, None, Some(text)))
         }
         Target::Path(written, part) => place(connection, &written, part).await,

@@ -3,8 +3,9 @@
 //! back. One task for each open document.
 
 use crate::connection::Connection;
+use crate::documents;
 use crate::markdown::one_line;
-use crate::prompt_document::{offered, prompt_in, recomposed};
+use crate::prompt_document::{ALL, is_common, offered, prompt_in, recomposed, short};
 use crate::prompting::{drafts, leaving, put_back, refresh, shown};
 use crate::prompts::Opened;
 use crate::words::cut;
@@ -41,7 +42,8 @@ fn follow(connection: &Arc<Connection>, uri: &str, session: SessionId) {
     let (connection, uri) = (connection.clone(), uri.to_owned());
     tokio::spawn(async move {
         while let Some(opened) = connection.prompts.opening(&uri) {
-            let draft = drafts::stored(&connection, &session).await;
+            let path = documents::path_of(&uri);
+            let draft = drafts::to_go_on_with(&connection, &session, &path).await;
             let now = connection.workspace.overlay().by_uri(&uri);
             // What the user has typed by now counts.
             if let Some(buffer) = now.filter(|now| now.version == opened.version && !draft.is_empty()) {
@@ -159,21 +161,23 @@ fn notes(agent: &Agent, session: &SessionId) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some((_, turn)) = agent.running().into_iter().find(|(of, _)| of == session) {
         notes.push(format!(
-            "<!-- Glossator: {turn} runs. What you send now is added to it; \"Queue\" keeps it until it has ended. -->"
+            "<!-- Glossator: {turn} runs. Send adds to it; Queue (glossator.queue) waits. -->"
         ));
     }
     let asks: Vec<_> = agent.pending().into_iter().filter(|pending| pending.session == *session).collect();
+    if !asks.is_empty() {
+        notes.push("<!-- Glossator: to answer, uncomment one of the next lines, and send it. -->".to_owned());
+    }
+    if asks.iter().take(OFFERED).filter(|one| is_common(&one.ask)).count() > 1 {
+        notes.push(format!("<!-- allow {ALL} -->"));
+    }
     for pending in asks.iter().take(OFFERED) {
         let ask = &pending.ask;
-        let short = ask.id.0.split('-').next().unwrap_or_default();
-        let is_only =
-            asks.iter().filter(|other| other.ask.id.0.split('-').next() == Some(short)).count() == 1;
-        let id = if is_only && short.starts_with('A') { short } else { &ask.id.0 };
-        let question =
-            one_line(&format!("{} ({})", ask.title, ask.reason), QUESTION).replace("--", "\u{2010}\u{2010}");
-        notes.push(format!(
-            "<!-- Glossator asks {id}: {question} To answer, uncomment one of the next lines, and send it. -->"
-        ));
+        let is_only = asks.iter().filter(|other| short(&other.ask.id) == short(&ask.id)).count() == 1;
+        let id = if is_only { short(&ask.id) } else { &ask.id.0 };
+        let question = format!("{} ({})", ask.title, ask.reason);
+        let question = one_line(&question, QUESTION).replace("--", "\u{2010}\u{2010}");
+        notes.push(format!("<!-- Glossator asks {id}: {question} -->"));
         match &ask.subject {
             AskSubject::Question { options, .. } => {
                 let options =

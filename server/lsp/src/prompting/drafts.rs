@@ -6,8 +6,10 @@ use crate::connection::Connection;
 use crate::documents;
 use crate::ours::{DRAFT, PROMPT};
 use crate::prompt_document::{composed, prompt_in};
-use crate::prompting;
+use crate::prompting::{self, unborn};
+use glossator_agent::AgentError;
 use glossator_session::SessionId;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
@@ -47,7 +49,8 @@ async fn save(connection: &Arc<Connection>, uri: &str) {
     let Some(buffer) = connection.workspace.overlay().by_uri(uri).filter(|buffer| !buffer.out_of_step) else {
         return;
     };
-    keep(connection, uri, prompt_in(&buffer.text.to_string())).await;
+    let text = connection.prompts.staying(uri, prompt_in(&buffer.text.to_string()));
+    keep(connection, uri, text).await;
 }
 
 /// The end of the connection is near: all of them are closed.
@@ -73,9 +76,31 @@ fn leave(connection: &Connection, uri: &str) -> Option<(SessionId, String, Strin
     let ours = connection.prompts.document(uri)?;
     connection.prompts.untouch(uri);
     let buffer = connection.workspace.overlay().by_uri(uri).filter(|buffer| !buffer.out_of_step)?;
-    let text = prompt_in(&buffer.text.to_string());
+    let text = connection.prompts.staying(uri, prompt_in(&buffer.text.to_string()));
     let document = composed(prompting::shown(connection, uri).as_deref(), &[], &text);
     Some((ours.session, text, document))
+}
+
+/// What stood in a prompt document was sent, but the editor had closed it before it could be taken out: then it was stored.
+pub async fn closed(connection: &Arc<Connection>, uri: &str) {
+    let Some(ours) = connection.prompts.document(uri) else { return };
+    let path = documents::path_of(uri);
+    let Some(file) = connection.workspace.read(&path).await.ok() else { return };
+    let text = connection.prompts.staying(uri, prompt_in(&file.text));
+    let document = composed(prompting::shown(connection, uri).as_deref(), &[], &text);
+    if document != file.text {
+        store(connection, uri, (ours.session, text, document)).await;
+    }
+}
+
+/// What was written for a session and not sent, for who opens its prompt document; nothing where another editor has that
+/// open and may be writing it.
+pub async fn to_go_on_with(connection: &Arc<Connection>, session: &SessionId, path: &Path) -> String {
+    match connection.workspace.is_open_elsewhere(path) {
+        true => String::new(),
+        false if has_begun(connection, session).await => stored(connection, session).await,
+        false => unborn::adopted(connection, session).await,
+    }
 }
 
 async fn store(
@@ -84,7 +109,7 @@ async fn store(
     (session, text, document): (SessionId, String, String),
 ) {
     keep(connection, uri, text).await;
-    let document = connection.redacted(&document);
+    let document = connection.cleaned(document).await;
     // Opened again meanwhile: then it is the editor's.
     if connection.workspace.overlay().by_uri(uri).is_none()
         && let Err(error) = documents::write(connection, (Some(session), PROMPT.to_owned()), document).await
@@ -96,14 +121,18 @@ async fn store(
 /// What was sent is no draft any more.
 pub async fn forget(connection: &Arc<Connection>, uri: &str, sent: &str) {
     connection.prompts.untouch(uri);
-    keep(connection, uri, String::new()).await;
-    let worker = connection.clone();
-    let sent = sent.to_owned();
-    let Ok(sent) = with_agent(connection, move |_| Ok(worker.redacted(&sent))).await else { return };
-    // It lay with the workspace before its session had begun. What was typed last may not have been stored.
-    let stored = read(connection, None).await;
-    if !stored.is_empty() && sent.trim().starts_with(&stored) {
-        write(connection, None, String::new()).await;
+    let Some(ours) = connection.prompts.document(uri) else { return };
+    let sent = connection.cleaned(sent.to_owned()).await;
+    let is_elsewhere = connection.workspace.is_open_elsewhere(&documents::path_of(uri));
+    // What another editor has written since is not what was sent.
+    let is_sent = |stored: &str| !stored.is_empty() && sent.trim().starts_with(stored);
+    let draft = stored(connection, &ours.session).await;
+    if is_sent(&draft) || (!is_elsewhere && !draft.is_empty()) {
+        write(connection, &ours.session, String::new()).await;
+    }
+    // It was stored before its session had begun. What was typed last may not have been.
+    if is_sent(&unborn::read(connection, &ours.session).await) {
+        forgotten(unborn::write(connection, &ours.session, String::new()).await);
     }
 }
 
@@ -119,11 +148,11 @@ pub fn begun(connection: &Arc<Connection>, session: &SessionId) {
         let Some(uri) = path.ok().and_then(|path| documents::uri_of(&path).ok()) else { return };
         // What is being sent is a draft no more in a moment.
         let _held = prompting::leaving(&connection, uri.as_str()).await;
-        let draft = read(&connection, None).await;
+        let draft = unborn::read(&connection, &session).await;
         if !draft.is_empty() {
-            write(&connection, None, String::new()).await;
-            if read(&connection, Some(session.clone())).await.is_empty() {
-                write(&connection, Some(session), draft).await;
+            forgotten(unborn::write(&connection, &session, String::new()).await);
+            if stored(&connection, &session).await.is_empty() {
+                write(&connection, &session, draft).await;
             }
         }
     });
@@ -136,48 +165,53 @@ pub async fn keep(connection: &Arc<Connection>, uri: &str, text: String) {
         tracing::warn!(bytes = text.len(), "a draft is too long to be kept");
         return;
     }
-    // Nothing is stored of a session that nobody wrote anything for.
-    if text.is_empty() && stored(connection, &ours.session).await.is_empty() {
-        return;
+    // Nothing is stored of a session that nobody wrote anything for, and no other editor's draft is emptied.
+    if text.is_empty() {
+        let is_elsewhere = connection.workspace.is_open_elsewhere(&documents::path_of(uri));
+        if is_elsewhere || stored(connection, &ours.session).await.is_empty() {
+            return;
+        }
     }
-    let of = ours.session.clone();
-    let Ok(place) = with_agent(connection, move |agent| Ok(place(agent, &of))).await else { return };
-    if place.is_none() && !text.is_empty() {
+    if !text.is_empty() && !has_begun(connection, &ours.session).await {
         connection.prompts.set_drafted(&ours.session);
     }
-    write(connection, place, text).await;
+    write(connection, &ours.session, text).await;
 }
 
-async fn write(connection: &Arc<Connection>, place: Option<SessionId>, text: String) {
-    let worker = connection.clone();
+/// Stores the draft of a session: with it, or with the workspace as long as it has not begun, since such a session is gone
+/// with the process.
+async fn write(connection: &Arc<Connection>, session: &SessionId, text: String) {
+    if !has_begun(connection, session).await {
+        return forgotten(unborn::write(connection, session, text).await);
+    }
+    let (worker, of) = (connection.clone(), session.clone());
     let written = with_agent(connection, move |agent| {
         let text = worker.redacted(&text);
-        agent.write_document(place.as_ref(), (DRAFT, &text)).map(drop)
+        agent.write_document(Some(&of), (DRAFT, &text)).map(drop)
     });
-    if let Err(error) = written.await {
+    forgotten(written.await);
+}
+
+fn forgotten(written: Result<(), AgentError>) {
+    if let Err(error) = written {
         tracing::warn!(%error, "a draft could not be stored");
     }
 }
 
 /// What was written for a session and not sent.
 pub async fn stored(connection: &Arc<Connection>, session: &SessionId) -> String {
-    let of = session.clone();
-    match with_agent(connection, move |agent| Ok(place(agent, &of))).await {
-        Ok(place) => read(connection, place).await,
-        Err(_) => String::new(),
+    if !has_begun(connection, session).await {
+        return unborn::read(connection, session).await;
     }
-}
-
-async fn read(connection: &Arc<Connection>, place: Option<SessionId>) -> String {
-    let path = with_agent(connection, move |agent| agent.document(place.as_ref(), DRAFT));
+    let of = session.clone();
+    let path = with_agent(connection, move |agent| agent.document(Some(&of), DRAFT));
     let Ok(path) = path.await else { return String::new() };
     let read = connection.workspace.read(&path).await;
     read.map(|document| document.text.trim().to_owned()).unwrap_or_default()
 }
 
-/// Where a draft lies: with its session, or with the workspace as long as that has not begun, since such a session is gone
-/// with the process.
-fn place(agent: &glossator_agent::Agent, session: &SessionId) -> Option<SessionId> {
-    let has_begun = agent.usage(session).is_ok_and(|usage| usage.turns > 0);
-    has_begun.then(|| session.clone())
+async fn has_begun(connection: &Arc<Connection>, session: &SessionId) -> bool {
+    let of = session.clone();
+    let looked = with_agent(connection, move |agent| Ok(agent.usage(&of).is_ok_and(|usage| usage.turns > 0)));
+    looked.await.unwrap_or_default()
 }

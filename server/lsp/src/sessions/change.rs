@@ -65,7 +65,10 @@ pub async fn fork(
     id: SessionId,
     (turn, title): (Option<TurnId>, Option<String>),
 ) -> Result<ext::Session, AgentError> {
-    let title = title.map(|title| connection.redacted(&title));
+    let title = match title {
+        Some(title) => Some(connection.cleaned(title).await),
+        None => None,
+    };
     let head = with_agent(connection, move |agent| agent.fork(&id, turn, title)).await?;
     enter(connection, &head.id).await;
     Ok(told::head(&head))
@@ -85,7 +88,7 @@ pub async fn enter(connection: &Arc<Connection>, id: &SessionId) {
 
 /// Gives a session a name.
 pub async fn rename(connection: &Arc<Connection>, id: SessionId, title: String) -> Result<(), AgentError> {
-    let title = connection.redacted(&title);
+    let title = connection.cleaned(title).await;
     with_agent(connection, move |agent| agent.rename(&id, &title)).await
 }
 

@@ -26,6 +26,8 @@ const OFFERED: usize = 5;
 /// Sessions that the document lists, and archived ones.
 const LISTED: usize = 500;
 const LISTED_ARCHIVED: usize = 50;
+/// Characters of a title in a message.
+const TITLE: usize = 80;
 
 /// The session that an argument names, else the one that the client works in.
 pub async fn session(connection: &Arc<Connection>, named: Option<String>) -> Result<SessionId, String> {
@@ -167,12 +169,14 @@ async fn go_on(connection: &Arc<Connection>, id: SessionId) -> Result<Value, Str
     let resumed = change::resume(connection, (id, Wanted { turns: Some(1), ..Wanted::default() })).await;
     let resumed = resumed.map_err(words)?;
     let session = resumed.read.about.session;
-    let title = if session.title.is_empty() { session.id.clone() } else { session.title.clone() };
     let message = match &resumed.read.about.read_only {
         Some(why) => format!("{} It is followed: {why}", resumed.left.message),
         None => resumed.left.message.clone(),
     };
-    connection.show(MessageType::INFO, format!("Glossator goes on with {}. {message}", cut(&title, 80)));
+    connection.show(
+        MessageType::INFO,
+        format!("Glossator goes on with {}. {message}", called(&session.title, &session.id)),
+    );
     Ok(json!({ "sessionId": session.id, "title": session.title, "message": message, "left": resumed.left }))
 }
 
@@ -185,7 +189,7 @@ pub async fn fork(connection: &Arc<Connection>, first: Option<Value>) -> Result<
     let turn = given.turn.map(TurnId::try_from).transpose()?;
     let id = session(connection, given.session).await?;
     let fork = change::fork(connection, id, (turn, None)).await.map_err(words)?;
-    connection.show(MessageType::INFO, format!("Glossator goes on with {}.", cut(&fork.title, 80)));
+    connection.show(MessageType::INFO, format!("Glossator goes on with {}.", called(&fork.title, &fork.id)));
     Ok(json!({ "session": fork }))
 }
 
@@ -207,7 +211,7 @@ pub async fn rename(connection: &Arc<Connection>, first: Option<Value>) -> Resul
     if let Some((buffer, _)) = written {
         prompting::clear(connection, buffer);
     }
-    connection.show(MessageType::INFO, format!("Glossator: the session is called {title} now."));
+    connection.show(MessageType::INFO, format!("Glossator: the session is called '{title}' now."));
     Ok(json!({ "sessionId": id, "title": title }))
 }
 
@@ -220,7 +224,7 @@ pub async fn archive(connection: &Arc<Connection>, first: Option<Value>) -> Resu
     let archived = given.archived.unwrap_or(!snapshot.archived);
     change::archive(connection, id.clone(), archived).await.map_err(words)?;
     let what = if archived { "is archived; glossator.archiveSession brings it back" } else { "is back" };
-    let title = cut(&snapshot.head.title, 80);
+    let title = called(&snapshot.head.title, &id.0);
     connection.show(MessageType::INFO, format!("Glossator: the session {title} {what}."));
     Ok(json!({ "sessionId": id, "archived": archived }))
 }
@@ -235,7 +239,7 @@ pub async fn delete(connection: &Arc<Connection>, first: Option<Value>) -> Resul
     }
     let of = id.clone();
     let snapshot = with_agent(connection, move |agent| agent.read(&of)).await.map_err(words)?;
-    let title = cut(&snapshot.head.title, 80);
+    let title = called(&snapshot.head.title, &id.0);
     let turns = snapshot.items.last().map_or(0, |item| item.turn.0);
     let turns = if turns == 1 { "1 turn".to_owned() } else { format!("{turns} turns") };
     let what = format!("the session {title} ({id}, {turns})");
@@ -281,6 +285,11 @@ pub async fn export(connection: &Arc<Connection>, first: Option<Value>) -> Resul
     let (path, bytes) = written.await.map_err(words)?;
     let uri = documents::open_file(connection, &path)?;
     Ok(json!({ "sessionId": id, "uri": uri, "path": path, "bytes": bytes }))
+}
+
+/// A session as messages name it: its title, else its id.
+fn called(title: &str, id: &str) -> String {
+    if title.is_empty() { id.to_owned() } else { format!("'{}'", cut(title, TITLE)) }
 }
 
 /// Bytes as people say them.

@@ -5,10 +5,12 @@ use crate::blocking::with_agent;
 use crate::choices::{choose, choose_agents, split};
 use crate::chosen::model_of;
 use crate::connection::Connection;
+use crate::in_force;
 use glossator_agent::{AgentError, TurnConfig};
 use glossator_protocol_ext as ext;
 use glossator_session::{AgentId, SessionId};
 use glossator_tools::Registry;
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// Configures a session from its next turn on.
@@ -58,14 +60,32 @@ pub async fn configure(
         Registry::resolve(&config.pack, &config.packs)
             .map_err(|error| AgentError::Pack(error.to_string()))?;
     }
-    with_agent(connection, move |agent| agent.set_session_settings(&id, choices)).await?;
+    let mut message = message(&was, &config, begun);
+    if is_default_now(connection, (id, choices), params.model).await? {
+        in_force::changed(connection);
+        message.push_str(" New sessions of this workspace begin with it, as no setting names a model.");
+    }
     Ok(ext::ConfigureSessionResult {
-        message: message(&was, &config, begun),
+        message,
         model: model_of(&config),
         pack: if begun { snapshot.head.pack } else { config.pack },
         policy: config.acts.policy.name().to_owned(),
         agents: agents.into_iter().map(|agent| agent.0).collect(),
     })
+}
+
+/// Stores what is chosen for a session; `true`: new sessions begin with the model, too.
+async fn is_default_now(
+    connection: &Arc<Connection>,
+    (id, choices): (SessionId, Map<String, Value>),
+    model: Option<String>,
+) -> Result<bool, AgentError> {
+    let worker = connection.clone();
+    with_agent(connection, move |agent| {
+        agent.set_session_settings(&id, choices)?;
+        model.map_or(Ok(false), |model| worker.remember_model(&model))
+    })
+    .await
 }
 
 fn check(config: &TurnConfig, agents: &[AgentId], model: bool) -> Result<(), AgentError> {

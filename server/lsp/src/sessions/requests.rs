@@ -38,7 +38,7 @@ impl Server {
         let pack = named(params.pack);
         if pack.is_some() {
             // Said now, and not with the first prompt.
-            self.registry(pack.clone())?;
+            self.registry(pack.clone()).await?;
         }
         let title = named(params.title).map(|text| change::title(&text)).transpose();
         let head = agent.new_session(&title.map_err(Error::invalid_params)?.unwrap_or_default());

@@ -1,6 +1,7 @@
 //! The document that says how things stand. Pure.
 
 use crate::markdown::{code, plain};
+use crate::prose::{first_sentence, line, prose};
 use crate::words::ago;
 use std::fmt::Write;
 
@@ -66,14 +67,14 @@ pub fn render(facts: &Facts, now: i64) -> String {
     let mut out = format!("# Glossator {}\n\n", facts.version);
     session(&mut out, facts, now);
     section(&mut out, "What waits for you", &waits(facts));
-    section(&mut out, "Tasks that run", &listed(facts.tasks.iter().map(|task| plain(task, LINE))));
-    section(&mut out, "Spending", &[plain(&facts.usage, 2000)]);
+    section(&mut out, "Tasks that run", &listed(facts.tasks.iter().map(|task| line(task, LINE))));
+    section(&mut out, "Spending", &[prose(&facts.usage, (2000, 0))]);
     let found = facts.run.settings.iter().map(|(path, state)| format!("{}: {state}", code(path, LINE)));
     section(&mut out, "Settings files", &listed(found));
     section(
         &mut out,
         "What is wrong with the settings",
-        &listed(facts.run.problems.iter().map(|one| plain(one, 1000))),
+        &listed(facts.run.problems.iter().map(|one| prose(one, (1000, 2)))),
     );
     let served = if facts.place.core {
         "a core process, which goes on when the editor is closed"
@@ -107,14 +108,15 @@ fn session(out: &mut String, facts: &Facts, now: i64) {
                 let _ = writeln!(out, "Prompts that wait for their turn: {} (glossator.queue).", one.queued);
             }
             if let Some(why) = &one.read_only {
-                let _ = writeln!(out, "It can only be read: {}", plain(why, LINE));
+                let _ = writeln!(out, "It can only be read: {}", prose(why, (LINE, 0)));
             }
             out.push('\n');
         }
     }
     let model = match &facts.run.model {
         Ok(model) => code(model, LINE),
-        Err(why) => plain(why, 1000),
+        // What to do is said by the page of signing in.
+        Err(why) => format!("{} glossator.login says what to do", line(first_sentence(why), 1000)),
     };
     let _ = writeln!(
         out,
@@ -125,8 +127,8 @@ fn session(out: &mut String, facts: &Facts, now: i64) {
 }
 
 fn waits(facts: &Facts) -> Vec<String> {
-    let ask = |(id, line): &(String, String)| {
-        format!("- question `{id}`: {} (glossator.approve, glossator.deny)", plain(line, LINE))
+    let ask = |(id, told): &(String, String)| {
+        format!("- question `{id}`: {} (glossator.approve, glossator.deny)", line(told, LINE))
     };
     let hunk = |(path, count): &(String, usize)| {
         let what = if *count == 1 { "1 hunk".to_owned() } else { format!("{count} hunks") };
@@ -156,7 +158,7 @@ mod tests {
             place: Place { core: true, folders: vec!["/project".to_owned()], trusted: false },
             session: None,
             run: Run {
-                model: Err("no model is set".to_owned()),
+                model: Err("No model is chosen. First store a key.".to_owned()),
                 pack: "core".to_owned(),
                 policy: "ask",
                 settings: Vec::new(),
@@ -172,7 +174,11 @@ mod tests {
     #[test]
     fn what_there_is_not_has_no_section() {
         let page = render(&facts(), 0);
-        assert!(page.contains("No session yet") && page.contains("- model: no model is set"), "{page}");
+        assert!(
+            page.contains("No session yet")
+                && page.contains("- model: No model is chosen. glossator.login says"),
+            "{page}"
+        );
         assert_eq!(page.matches("\n## ").count(), 1, "{page}");
         assert!(page.contains("not trusted (glossator.trust)"), "{page}");
     }
@@ -212,7 +218,7 @@ mod tests {
             "- 3 hunks in `b`",
             "- S1 exec make",
             "- `/config/settings.toml`: read",
-            "- settings.toml:4: \\`x\\` is left out",
+            "- settings.toml:4: `x` is left out",
             "this editor alone",
         ] {
             assert!(page.contains(part), "{part} in {page}");

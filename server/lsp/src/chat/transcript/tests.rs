@@ -127,10 +127,9 @@ fn questions_that_are_answered_in_words() {
             grants: Vec::new(),
         };
         chat.asks(TurnId(1), &ask);
-        assert!(
-            body(&mut chat)
-                .contains("- ▸ A1-ff asks: Which? (the agent asks you) **waits**: code actions *Answer*")
-        );
+        assert!(body(&mut chat).contains(
+            "- ▸ A1 asks: Which? (the agent asks you) **waits**\n- ▸ answer by the code actions *Answer* ("
+        ));
         let message = message.map(str::to_owned);
         let answer = Answer { decision, grant: Grant::Once, message, hunks: None };
         chat.put(2, 1, ItemBody::Approval { ask, answer });
@@ -152,12 +151,18 @@ fn questions_plans_and_tasks_have_their_lines() {
     };
     chat.asks(TurnId(1), &ask);
     chat.tell(1, EventKind::Ask { ask: Box::new(ask.clone()) });
-    assert_eq!(body(&mut chat).matches("A1-ff asks").count(), 1);
+    assert_eq!(body(&mut chat).matches("A1 asks").count(), 1);
     assert!(body(&mut chat).contains("**waits**"));
+    let other = Ask { id: "A2-ff".into(), ..ask.clone() };
+    chat.asks(TurnId(1), &other);
+    assert_eq!(body(&mut chat).matches("▸ answer by the code actions *Allow*").count(), 1);
+    let no = Answer { decision: Decision::Deny, grant: Grant::Once, message: None, hunks: None };
+    chat.tell(1, EventKind::AskResolved { id: other.id.clone(), answer: no });
     let answer = Answer { decision: Decision::Allow, grant: Grant::Session, message: None, hunks: None };
     chat.tell(1, EventKind::AskResolved { id: ask.id.clone(), answer: answer.clone() });
     chat.put(2, 1, ItemBody::Approval { ask, answer });
-    assert!(body(&mut chat).contains("- ▸ A1-ff asks: Run it? (policy) → allowed for this session\n"));
+    assert!(body(&mut chat).contains("- ▸ A1 asks: Run it? (policy) → allowed for this session\n"));
+    assert!(!body(&mut chat).contains("answer by the code actions"));
     let step = |text: &str, status| PlanStep { text: text.to_owned(), status };
     let plan =
         |steps: Vec<PlanStep>| ItemBody::Context(ContextItem::Plan { steps, explanation: String::new() });

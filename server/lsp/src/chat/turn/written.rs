@@ -113,6 +113,17 @@ impl Page {
         }
     }
 
+    /// How the questions of a turn are answered: once for all that wait.
+    pub fn how_to_answer(&mut self, blocks: &[Block]) {
+        let waiting = blocks.iter().filter_map(|block| match block {
+            Block::Did(_, entry) | Block::Line(entry) => entry.waits(),
+            _ => None,
+        });
+        if let Some(entry) = Entry::how_to_answer(&waiting.collect::<Vec<_>>()) {
+            self.line(&entry);
+        }
+    }
+
     pub fn line(&mut self, entry: &Entry) {
         if !self.listing {
             self.out.push('\n');

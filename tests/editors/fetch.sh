@@ -5,12 +5,14 @@
 #
 #   tests/editors/fetch.sh [--suite trixie|forky]     trixie: nvim 0.10.4, hx 25.01.1; forky: newer, may move
 #   tests/editors/fetch.sh --emacs [--suite ...]      trixie: Emacs 30.1, in a folder of its own
+#   tests/editors/fetch.sh --kakoune [--suite ...]    trixie: Kakoune 2024.05.18, in a folder of its own
 set -euo pipefail
 
 suite=trixie packages=(neovim hx) programs=(usr/bin/nvim usr/bin/hx) folder=
 if [[ ${1-} == --emacs ]]; then packages=(emacs-nox) programs=(usr/bin/emacs-nox) folder=-emacs; shift; fi
+if [[ ${1-} == --kakoune ]]; then packages=(kakoune) programs=(usr/bin/kak) folder=-kakoune; shift; fi
 if [[ ${1-} == --suite && -n ${2-} ]]; then suite=$2; shift 2; fi
-if (($#)); then echo "usage: $0 [--emacs] [--suite trixie|forky]" >&2; exit 2; fi
+if (($#)); then echo "usage: $0 [--emacs|--kakoune] [--suite trixie|forky]" >&2; exit 2; fi
 folder=$suite$folder
 
 recipe=1 # raise it when this script builds something else: older caches are then built again

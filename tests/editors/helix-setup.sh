@@ -59,6 +59,14 @@ cp -r "$folder" "$dir/after"
 glossator setup helix --yes >"$dir/again"
 expect "once more changes nothing" diff -r "$dir/after" "$folder"
 expect "and says so" grep -q 'nothing to change' "$dir/again"
+if [[ $arguments == yes ]]; then
+  # What an older Helix was asked for has to hold in a newer one: an update leaves the files as they are.
+  older=$("$here/fetch.sh" --suite trixie 2>/dev/null)
+  PATH=$older/usr/bin:$PATH glossator setup helix --yes >"$dir/older"
+  expect "after an update of Helix all is as before" test "$(languages rust) $(languages diff) $(languages text)" = "rust-analyzer glossator glossator glossator"
+  glossator setup helix --yes >"$dir/newer"
+  expect "and setup brings what is new" diff -rx "*.before-glossator" "$dir/after" "$folder"
+fi
 
 UNSET=1
 printf '{"replies": []}' >"$dir/replies.json"

@@ -92,20 +92,26 @@ offered() {
   expect "the code actions show '$1'" on_screen "$1"
 }
 
-# The rows of the screen that hold a code action of ours. They follow each other, and the first one is chosen.
+# The rows of the screen that hold a code action of ours, and no comments of the prompt document. They follow each other, and
+# the first one is chosen.
 menu() {
-  screen | grep -E ' [A-Z][a-z]+ ([0-9]+ )?(hunks?|file|all of|this session)\b|Next hunk|Open review|Apply (my edits|this block)|Go to source|(with|to) Glossator|Glossator: [A-Z]| (Show|Review|Undo|Redo|Fork here|Queue behind|Write a prompt)( |$)'
+  screen | grep -vF '<!--' | grep -E ' [A-Z][a-z]+ ([0-9]+ )?(hunks?|file|all of|this session)\b|Next hunk|Open review|Apply (my edits|this block)|Go to source|(with|to) Glossator|Glossator: [A-Z]| (Show|Review|Undo|Redo|Fork here|Queue behind|Write a prompt)( |$)'
 }
 
 # action TEXT [SHOT]: chooses a code action.
 action() {
   local row
-  offered "$1"
-  [[ -z ${2-} ]] || shot "$2"
-  row=$(menu | grep -nF -- "$1" | head -n 1 | cut -d: -f1)
-  for ((; row > 1; row--)); do keys Down; done
+  for _ in 1 2 3; do
+    offered "$1"
+    [[ -z ${2-} ]] || shot "$2"
+    row=$(menu | grep -nF -- "$1" | head -n 1 | cut -d: -f1)
+    for ((; row > 1; row--)); do keys Down; done
+    # A dialog that opened over the menu would take the key.
+    dialog || break
+  done
   keys Enter
 }
+dialog() { on_screen '│ Glossator asks: '; }
 
 # Commands take arguments since 25.07.
 case $("$hx" --version) in *' '2[0-4].*|*' '25.01*) arguments=no ;; *) arguments=yes ;; esac

@@ -34,7 +34,9 @@ pub async fn plan(place: &Place, files: &Files, remove: bool) -> Result<Plan, St
             plan.notes
                 .push("kak-lsp is not on PATH, and Glossator needs it: `cargo install kak-lsp`".to_owned());
         }
-        plan.next.push("Start Kakoune anew; `,` or your user key, then g, has the keys.".to_owned());
+        plan.next.push(
+            "Start Kakoune anew; Space (or your key of the user mode), then g, has the keys.".to_owned(),
+        );
     }
     Ok(plan)
 }

@@ -45,14 +45,18 @@ pub struct Setup {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Editor {
     /// `languages.toml` and `config.toml`.
+    #[value(alias = "hx")]
     Helix,
     /// A package, started by itself.
+    #[value(alias = "nvim")]
     Neovim,
     /// The extension, if it lies beside the program.
+    #[value(alias = "code")]
     Vscode,
     /// A part of `init.el`.
     Emacs,
     /// A part of `kakrc`.
+    #[value(alias = "kak")]
     Kakoune,
 }
 

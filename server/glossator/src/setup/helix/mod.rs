@@ -65,6 +65,9 @@ fn next(helix: &Helix) -> Vec<String> {
             "Start Helix anew: `{program} --health rust` lists glossator, and Space a shows what it offers."
         ),
         "After an update of Helix, or when you change the servers of a language, run this again.".to_owned(),
+        "Where machines share these files, run it with the oldest Helix of them: one that does not know a language that is \
+         named there reads none of your languages."
+            .to_owned(),
     ]
 }
 
@@ -122,7 +125,7 @@ fn wanted(known: &Known, user: &languages::User, version: (u32, u32)) -> Vec<Lan
     let mut wanted: Vec<Language> = known
         .languages
         .iter()
-        .filter(|(name, _)| !user.listed.contains(*name))
+        .filter(|(name, _)| !user.listed.contains(*name) && !servers::GONE.contains(&name.as_str()))
         .map(|(name, servers)| Language {
             name: name.clone(),
             servers: servers

@@ -1,5 +1,5 @@
-//! What `hx --health` does not tell: names of servers that 25.01 shows by their commands, and what Helix's own lists keep some
-//! servers from doing. Tables; pure.
+//! What `hx --health` does not tell: names of servers that 25.01 shows by their commands, what Helix's own lists keep some
+//! servers from doing, and languages that a later Helix does not have. Tables; pure.
 
 use std::collections::BTreeMap;
 
@@ -56,6 +56,10 @@ const EXCEPT: &[Except] = &[
         r#""code-action", "completion", "format", "inlay-hints", "rename-symbol", "workspace-symbols""#,
     ),
 ];
+
+/// Languages of an older Helix that a newer one no longer has. It reads no `languages.toml` that names one, so that an update
+/// would take all settings of languages away.
+pub const GONE: &[&str] = &["sshclientconfig"];
 
 /// The name of the server with this command; `users`: names by the commands that the user's own file gives.
 pub fn named(language: &str, command: &str, users: &BTreeMap<String, String>) -> String {

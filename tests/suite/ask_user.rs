@@ -196,7 +196,7 @@ async fn a_question_is_shown_with_its_options() {
     .await;
     soon("its line in the transcript", async || {
         peer.text(chat)
-            .contains(&format!("{id} asks: Which name? (the agent asks you) **waits**"))
+            .contains(&format!("{short} asks: Which name? (the agent asks you) **waits**"))
             .then_some(())
     })
     .await;

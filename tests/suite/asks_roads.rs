@@ -1,7 +1,7 @@
 //! Asks on all roads at once: dialogs one at a time and never while the user types, clients whose dialogs fail, replace each
 //! other or are never answered, the document that says what is asked.
 
-use crate::harness::{Answer, Asked, Message, Peer, Who, World, patch, script_and, soon};
+use crate::harness::{Answer, Asked, Message, PATIENCE, Peer, Who, World, patch, script_and, soon};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -67,7 +67,7 @@ async fn five_asks_where_dialogs_replace_each_other_all_get_answered() {
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
         screen.choose(&peer, "Allow");
-        assert!(started.elapsed() < Duration::from_secs(60), "{seen} dialogs");
+        assert!(started.elapsed() < PATIENCE, "{seen} dialogs");
     }
     while screen.choose(&peer, "Allow") {}
     peer.shown(&["Glossator: Done."]).await;
@@ -182,7 +182,7 @@ async fn no_dialog_comes_up_while_the_user_types() {
             asked = Some(Instant::now());
         }
         assert!(dialogs(&peer, 0).is_empty(), "a dialog came up while the user typed");
-        assert!(started.elapsed() < Duration::from_secs(60));
+        assert!(started.elapsed() < PATIENCE);
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let dialog =

@@ -251,7 +251,7 @@ async fn a_workspace_on_a_read_only_disk() {
     let turn = ran(wrapped(&world, &wrapper, (&["exec", "--policy", "full", "Change it"], &[]))).await;
     turn.assert(0);
     let results = world.requests()[1].body.to_string();
-    assert!(results.contains("is not writable"), "{results}");
+    assert!(results.contains("is mounted read-only"), "{results}");
     assert_eq!((world.read("a.txt"), world.exists("made")), ("one\n".to_owned(), false));
     assert_eq!(sessions(&world).await.len(), 1);
 }

@@ -479,12 +479,12 @@ async fn a_daemon_that_is_left_behind_is_ended() {
     if !overlays() {
         return;
     }
-    let text = "(setsid sh -c 'echo started > early.txt; sleep 2; echo late > late.txt' >/dev/null 2>&1 &); while ! test -e early.txt; do sleep 0.05; done";
+    let text = "(setsid sh -c 'echo started > early.txt; sleep 4; echo late > late.txt' >/dev/null 2>&1 &); while ! test -e early.txt; do sleep 0.05; done";
     let world = world(text, "auto").await;
     let peer = Peer::allowing(&world).await;
     let (_, result) = run(&world, &peer).await;
     assert_eq!(changes(&result), [change("early.txt", "add", 1, 0)], "{result}");
-    tokio::time::sleep(Duration::from_millis(2500)).await;
+    tokio::time::sleep(Duration::from_millis(4500)).await;
     assert!(world.exists("early.txt") && !world.exists("late.txt"));
 }
 

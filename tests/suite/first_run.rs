@@ -147,3 +147,24 @@ async fn with_a_key_and_no_model_a_model_is_to_be_chosen() {
     let session = peer.command("glossator.ask", json!([PROMPT])).await.unwrap();
     assert!(session["turnId"].is_string(), "{session}");
 }
+
+#[tokio::test]
+async fn a_model_that_was_chosen_is_that_of_new_sessions_too() {
+    let world = keyless().await;
+    let text = settings(&world);
+    world.settings_text(text.split_once('\n').unwrap().1);
+    run(&world, &["login", "stored", "--stdin"], "sk-first-run-5").await.assert(0);
+    let mut peer = Peer::start(&world).await;
+    let chosen = peer.command("glossator.model", json!(["stored/scripted-model"])).await.unwrap();
+    assert!(chosen["message"].as_str().unwrap().contains("New sessions of this workspace"), "{chosen}");
+    peer.command("glossator.newSession", json!([])).await.unwrap();
+    peer.command("glossator.ask", json!([PROMPT])).await.unwrap();
+    peer.kill().await;
+    let peer = Peer::start(&world).await;
+    let session = peer.new_session().await;
+    peer.start_turn(&session, PROMPT).await;
+    // A setting comes before it.
+    world.settings_text(&format!("model = \"stored/another\"\n{}", text.split_once('\n').unwrap().1));
+    let listed = peer.ok("glossator/models/list", json!({ "provider": "stored" })).await;
+    assert_eq!(listed["models"][0]["id"], "stored/another", "{listed}");
+}

@@ -3,7 +3,6 @@
 use crate::harness::{Message, PATIENCE, Peer, Reply, Who, World, items, messages, thinking, until};
 use glossator_models::scripted::sse;
 use serde_json::{Value, json};
-use std::time::Duration;
 use tokio::time::timeout;
 
 /// Thinking with everything that a careless way through JSON would change.
@@ -43,7 +42,7 @@ fn who() -> Who {
 /// The turn has ended as it should, the log is whole, and a further turn sends a valid request with the thinking as it
 /// came, if the answer had come so far as to have any.
 async fn assert_stopped(world: &World, peer: &Peer, session: &str, turn: &str) {
-    let ended = timeout(Duration::from_secs(20), peer.end(session, turn)).await.expect("a stop is quick");
+    let ended = timeout(PATIENCE, peer.end(session, turn)).await.expect("a stop is quick");
     ended.assert("interrupted");
     let last = items(world, session).pop().unwrap();
     assert_eq!((&last["kind"], &last["status"]), (&json!("turnEnded"), &json!("interrupted")));
@@ -74,9 +73,7 @@ async fn in_mid_stream_the_connection_is_closed() {
             |update: &Value| (update["kind"] == "itemDelta" && update["stream"] == "answer").then_some(());
         peer.update(&session, &turn, "text", text).await;
         stop(&peer, &session, &turn, how).await;
-        timeout(Duration::from_secs(5), world.model.wait_closed())
-            .await
-            .expect("the model is not made to go on");
+        timeout(PATIENCE, world.model.wait_closed()).await.expect("the model is not made to go on");
         assert_stopped(&world, &peer, &session, &turn).await;
     }
 }
@@ -89,7 +86,7 @@ async fn before_the_first_byte() {
     let turn = peer.start_turn(&session, "Talk").await;
     until("the model is asked", || !world.model.requests().is_empty()).await;
     peer.interrupt(&session).await;
-    timeout(Duration::from_secs(5), world.model.wait_closed()).await.expect("the model is not made to go on");
+    timeout(PATIENCE, world.model.wait_closed()).await.expect("the model is not made to go on");
     peer.end(&session, &turn).await.assert("interrupted");
     peer.turn(&session, "Go on").await.assert("done");
     world.requests();

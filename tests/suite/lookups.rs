@@ -6,7 +6,6 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 const FEATURES: &[&str] = &["sessions", "turns", "updates", "approvals", "diagnostics", "symbols"];
 
@@ -149,13 +148,11 @@ async fn answers_that_are_none_are_errors() {
     ];
     for (answer, words) in answers {
         let (_world, peer) = world(move |asked: &Asked| asked.method.ends_with("/read").then(answer)).await;
-        let began = Instant::now();
         let source = "Promise.all([tools.diagnostics({ path: 'src/a.rs' }).catch((error) => error.message), tools.symbols('x').catch((error) => error.message)]).then((all) => ({ all }))";
         let failed = value(&peer, source).await;
         for one in failed["all"].as_array().unwrap() {
             assert!(one.as_str().unwrap().contains(words), "{one}");
         }
-        assert!(began.elapsed() < Duration::from_secs(20));
     }
 }
 

@@ -432,7 +432,8 @@ async fn a_request_that_is_given_up_starts_its_prompt_all_the_same() {
         let session = peer.new_session().await;
         let params = json!({ "sessionId": session, "input": said("one") });
         let (id, _answer) = peer.client.send_request("glossator/turn/queue", params);
-        tokio::time::sleep(Duration::from_millis(120)).await;
+        let asked = |one: &Message| (one.method == "glossator/editor/state").then_some(());
+        peer.wait("what the editor is asked", asked).await;
         let other = Peer::start(&world).await;
         match gone {
             true => peer.hang_up(),

@@ -2,7 +2,7 @@
 //! mid-sentence, and environments that must not leak from one editor to another.
 
 use crate::harness::{
-    Peer, Reply, Who, World, cores, items, kinds, log_file, run, script_and, signal, until,
+    PATIENCE, Peer, Reply, Who, World, cores, items, kinds, log_file, run, script_and, signal, until,
 };
 use serde_json::{Value, json};
 use std::path::Path;
@@ -101,7 +101,7 @@ async fn one_workspace_by_many_names_has_one_core() {
         while !told.contains(&session) {
             let mut bytes = vec![0; 1 << 16];
             let read = child.stdout.as_mut().unwrap().read(&mut bytes);
-            let count = tokio::time::timeout(Duration::from_secs(10), read).await;
+            let count = tokio::time::timeout(PATIENCE, read).await;
             let count = count.unwrap_or_else(|_| panic!("{}: {told}", root.display())).unwrap();
             assert!(count > 0, "{}: {told}", root.display());
             told.push_str(&String::from_utf8_lossy(&bytes[..count]));

@@ -802,7 +802,7 @@ async fn dialogs_offer_and_ask() {
     }
     let offered = peer.command("glossator.resume", json!([])).await.unwrap();
     assert_eq!(offered["offered"], true);
-    peer.shown(&["Glossator goes on with oldest"]).await;
+    peer.shown(&["Glossator goes on with 'oldest'"]).await;
     let asked = peer.command("glossator.deleteSession", json!([])).await.unwrap();
     assert_eq!((&asked["sessionId"], &asked["asked"]), (&json!(ids[0]), &json!(true)));
     peer.shown(&["the session is deleted"]).await;

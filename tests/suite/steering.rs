@@ -2,8 +2,8 @@
 //! results, in order, on every wire; at the end of a turn it is never lost; nothing that was sent before moves.
 
 use crate::harness::{
-    Answer, Asked, Ended, Message, Peer, Reply, Who, World, items, last_user_text, messages, script, text_of,
-    until,
+    Answer, Asked, Ended, Message, PATIENCE, Peer, Reply, Who, World, items, last_user_text, messages,
+    script, text_of, until,
 };
 use glossator_models::scripted::{Recorded, sse};
 use serde_json::{Value, json};
@@ -167,7 +167,7 @@ async fn on_every_wire() {
 
 #[tokio::test]
 async fn what_is_said_to_a_last_word_is_answered_in_another_round() {
-    let pause = Duration::from_millis(700);
+    let pause = Duration::from_secs(3);
     let world = World::new(vec![slow("That is all.", pause), done()]).await;
     let peer = Peer::start(&world).await;
     let session = peer.new_session().await;
@@ -261,7 +261,7 @@ async fn a_hundred_in_a_row_keep_their_order() {
 
 #[tokio::test]
 async fn said_before_the_turn_is_on_its_way() {
-    let world = World::answering(|_| done()).await;
+    let world = World::new(vec![slow("Well.", Duration::from_secs(3)), done()]).await;
     let peer = Peer::start(&world).await;
     let session = peer.new_session().await;
     let send = |method: &str, text: &str| {
@@ -375,7 +375,7 @@ async fn said_while_the_history_is_compacted_it_is_the_next_prompt() {
     let handover = "## Goal\nRename it.\n## State\nHalf done, the tests were run and pass in all but one case.\n## Next\nGo on.";
     let world = World::new(vec![
         Reply::Text("So far.".to_owned()),
-        slow(handover, Duration::from_millis(700)),
+        slow(handover, Duration::from_secs(3)),
         done(),
         done(),
         done(),
@@ -409,7 +409,7 @@ async fn said_while_the_history_is_compacted_it_is_the_next_prompt() {
 async fn what_is_given_up_while_a_turn_ends_does_not_hold_the_queue() {
     let never = |asked: &Asked| (asked.method == "glossator/editor/state").then_some(Answer::Silence);
     let who = Who::extension().with_features(&["sessions", "turns", "updates", "editor"]);
-    let world = World::new(vec![slow("First.", Duration::from_millis(400)), done(), done()]).await;
+    let world = World::new(vec![slow("First.", PATIENCE), done(), done()]).await;
     let peer = Peer::with(&world, &who, never).await;
     let session = peer.new_session().await;
     peer.start_turn(&session, "first").await;

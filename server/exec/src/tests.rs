@@ -85,7 +85,7 @@ async fn a_timeout_ends_grandchildren_too() {
     let started = Instant::now();
     let outcome = outcome(request).await;
     assert_eq!((outcome.exit_code, outcome.timed_out), (124, true));
-    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
     assert!(gone_soon(&folder.path().join("id")).await);
 }
 
@@ -191,12 +191,12 @@ async fn a_background_process_does_not_hold_the_call() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("id");
     let mut request =
-        shell("sh -c 'echo $$ > id; exec sleep 20' & while ! test -s id; do sleep 0.01; done; echo up");
+        shell("sh -c 'echo $$ > id; exec sleep 300' & while ! test -s id; do sleep 0.01; done; echo up");
     request.cwd = folder.path().to_owned();
     let started = Instant::now();
     let outcome = outcome(request).await;
     assert_eq!((outcome.exit_code, outcome.stdout.as_str()), (0, "up\n"));
-    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
     assert!(alive(&file), "a background process is left running");
     outcome_of_kill(&file).await;
 }
@@ -274,11 +274,12 @@ async fn what_cannot_start_says_why() {
 async fn many_at_once() {
     let started = Instant::now();
     let tasks: Vec<_> =
-        (0..40).map(|n| tokio::spawn(outcome(shell(&format!("sleep 0.2; echo {n}"))))).collect();
+        (0..40).map(|n| tokio::spawn(outcome(shell(&format!("sleep 2; echo {n}"))))).collect();
     for (n, task) in tasks.into_iter().enumerate() {
         assert_eq!(task.await.unwrap().stdout, format!("{n}\n"));
     }
-    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    // One after the other they would take 80 s.
+    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
 }
 
 /// Where shells and parsers may differ.

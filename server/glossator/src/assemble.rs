@@ -31,7 +31,13 @@ pub fn kit_in(folders: Folders) -> Kit {
     let settings_file = folders.config.join("settings.toml");
     Kit {
         folders,
-        environment: Environment { variables: process_env(), settings_file, inherited: None, dotenv: None },
+        environment: Environment {
+            variables: process_env(),
+            settings_file,
+            inherited: None,
+            dotenv: None,
+            is_hurried: false,
+        },
         agent: agents.maker(),
         stop: CancellationToken::new(),
         cwd: std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")),

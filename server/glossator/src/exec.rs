@@ -307,6 +307,6 @@ mod tests {
         assert_eq!((ask(0, Err("no".to_owned())).await, asked.get()), (Err("no".to_owned()), 1));
         let began = Instant::now();
         assert!(ask(u32::MAX, Ok(json!(1))).await.is_err());
-        assert!(began.elapsed() >= LETTING_GO && began.elapsed() < 2 * LETTING_GO);
+        assert!(began.elapsed() >= LETTING_GO);
     }
 }

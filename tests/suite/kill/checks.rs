@@ -146,8 +146,13 @@ impl Lab {
                 assert!(kept, "{turn} had ended as {}: {ends:?}", update["status"]);
             }
         }
-        // Undo and decisions write to the turn before, which has its end already.
-        let wrong = ends.iter().find(|(_, ends)| ends.len() != 1);
+        // Undo, decisions and what becomes of hunks are written to a turn before, which has its end already.
+        let whole = self.store.read(&id.as_str().into()).unwrap().items;
+        let has_ended = |turn: &TurnId| {
+            let mut ends = whole.iter().filter(|item| matches!(item.body, ItemBody::TurnEnded { .. }));
+            ends.any(|item| item.turn == *turn)
+        };
+        let wrong = ends.iter().find(|(turn, ends)| ends.len() > 1 || !has_ended(turn));
         if let Some((turn, found)) = wrong {
             self.fail(peer, &format!("{turn} has the ends {found:?}"));
         }

@@ -10,7 +10,7 @@ const BEFORE: &str = "one\ntwo\nthree\nfour\nfive\nsix\nseven\n";
 const AFTER: &str = "one\ntwo\nthree\nFOUR\nfive\nsix\nseven\n";
 
 /// How long a stop may take over an editor that does not answer.
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(30);
 
 /// An editor that makes so many edits at once, and answers no later one.
 fn silent_after(honest: usize) -> impl Fn(&Asked) -> Option<Answer> + Send + Sync {

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 const SLEEP: &str = "await tools.exec({ script: 'echo $$ > pid; exec sleep 300' });";
 
 /// The most that a command may outlive the program's being asked to end.
-const SOON: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(30);
 
 fn ask_to_end(process: Option<u32>) {
     let process = process.expect("it runs").to_string();

@@ -124,13 +124,13 @@ async fn clocks_stand_still_while_people_are_asked() {
         "const run = await tools.exec({ command: ['touch', 'made'] });\nreturn run.exitCode;",
     ))
     .await;
-    world.settings("", "[script]\nwall_s = 1");
+    world.settings("", "[script]\nwall_s = 3");
     let peer = Peer::start(&world).await;
     let session = peer.new_session().await;
     let turn = peer.start_turn(&session, "Go").await;
     let request =
         peer.wait("the ask", |one| (one.method == "glossator/approval/ask").then(|| one.id.clone())).await;
-    tokio::time::sleep(std::time::Duration::from_millis(2500)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(4500)).await;
     peer.client.respond(&request, json!({ "decision": "allow" }));
     assert!(peer.end(&session, &turn).await.assert("done").result().contains("returned: 0"));
 }

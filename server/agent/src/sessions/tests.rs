@@ -184,7 +184,7 @@ async fn what_another_process_writes_is_followed_and_then_gone_on_with() {
     let mut seen = Vec::new();
     while !matches!(seen.last(), Some(EventKind::ItemCompleted { item }) if matches!(item.body, ItemBody::Answer { .. }))
     {
-        let event = tokio::time::timeout(Duration::from_secs(5), events.recv()).await.unwrap().unwrap();
+        let event = tokio::time::timeout(Duration::from_secs(60), events.recv()).await.unwrap().unwrap();
         seen.push(event.kind);
     }
     assert_eq!(seen[0], EventKind::TurnStarted);

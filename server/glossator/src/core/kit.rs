@@ -22,6 +22,7 @@ pub fn kit(hello: &Hello, folders: &Folders, agents: &Arc<Agents>, stop: Cancell
             settings_file: folders.config.join("settings.toml"),
             inherited: Some(inherited),
             dotenv: None,
+            is_hurried: false,
         },
         agent: agents.maker(),
         stop,

@@ -56,7 +56,7 @@ fn many_small_chunks_of_a_long_line_take_linear_time() {
     let begun = Instant::now();
     let lines = lines(&chunks);
     assert_eq!((lines.len(), lines[0].len(), lines[1].as_str()), (400_001, 8 << 20, "y"));
-    assert!(begun.elapsed().as_secs() < 10, "took {:?}", begun.elapsed());
+    assert!(begun.elapsed().as_secs() < 60, "took {:?}", begun.elapsed());
 }
 
 #[test]

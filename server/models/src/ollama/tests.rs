@@ -256,10 +256,10 @@ async fn a_pull_can_be_cancelled_and_does_not_wait_for_ever() {
     assert_eq!(steps.next().await.unwrap().unwrap().status, "pulling manifest");
     cancel.cancel();
     assert_eq!(steps.next().await.unwrap().unwrap_err().kind, ErrorKind::Cancelled);
-    let left = tokio::time::timeout(Duration::from_secs(2), LEFT.notified()).await;
+    let left = tokio::time::timeout(Duration::from_secs(60), LEFT.notified()).await;
     assert!(left.is_ok(), "the connection is closed while the stream still lives");
     assert_eq!(steps.next().await, None);
-    let hasty = Client::new(Config { idle_timeout: Duration::from_millis(50), ..Config::default() });
+    let hasty = Client::new(Config { idle_timeout: Duration::from_secs(2), ..Config::default() });
     let steps: Vec<_> = pull(&hasty, &provider(&base), "m", CancellationToken::new()).collect().await;
     assert!(steps[1].as_ref().unwrap_err().message.contains("sent nothing for"), "{steps:?}");
 }

@@ -50,7 +50,7 @@ fn stat(entry: &std::fs::DirEntry) -> Option<Below> {
 
 /// What an earlier test has left to its runtime, and that runtime to nobody: the dead that stay. Waits for the others.
 pub async fn left_before() -> Vec<Below> {
-    let gone = soon(Duration::from_secs(5), || below().iter().all(|process| process.state == 'Z')).await;
+    let gone = soon(Duration::from_secs(30), || below().iter().all(|process| process.state == 'Z')).await;
     assert!(gone, "an earlier test has left {:?}", below());
     below()
 }
@@ -60,7 +60,7 @@ pub async fn left_before() -> Vec<Below> {
 pub async fn left_since(before: &[Below]) -> Vec<Below> {
     let mut more = Vec::new();
     for _ in 0..2 {
-        soon(Duration::from_secs(5), || {
+        soon(Duration::from_secs(30), || {
             more = below();
             more.retain(|process| !before.contains(process));
             more.is_empty()

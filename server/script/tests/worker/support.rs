@@ -184,6 +184,17 @@ pub async fn run_with(job: Job, host: &TestHost) -> Outcome {
     engine().run(job, Arc::new(host.clone()), CancellationToken::new()).await
 }
 
+/// An engine that leaves calls 3 s behind the end of their script, and a job for it.
+pub fn patient() -> Engine {
+    Engine::new(program(&[WORKER_ARGUMENT]), job_of_patient("").limits)
+}
+
+pub fn job_of_patient(source: &str) -> Job {
+    let mut job = job(source);
+    job.limits.orphan_grace = Duration::from_secs(3);
+    job
+}
+
 /// The value of a script that must succeed.
 pub async fn value(source: &str) -> Value {
     let outcome = run(source).await;

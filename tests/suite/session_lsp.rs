@@ -322,6 +322,21 @@ async fn a_session_is_configured_from_its_next_turn_on() {
 }
 
 #[tokio::test]
+async fn of_two_choices_at_once_none_is_lost() {
+    let world = world().await;
+    let peer = Peer::start(&world).await;
+    let id = peer.new_session().await;
+    let configure = |key: &str, value: &str| {
+        peer.ok("glossator/session/configure", json!({ "sessionId": id, key: value }))
+    };
+    for (model, policy) in [("scripted/a", "read-only"), ("scripted/b", "full"), ("scripted/c", "ask")] {
+        tokio::join!(configure("model", model), configure("policy", policy));
+        let now = configure("model", model).await;
+        assert_eq!((&now["model"], &now["policy"]), (&json!(model), &json!(policy)));
+    }
+}
+
+#[tokio::test]
 async fn prompts_go_to_agents_and_updates_say_whose_they_are() {
     let world = world().await;
     world.settings("", "[agents.reviewer]\nmodel = \"scripted/other-model\"\nrole = \"You review.\"");

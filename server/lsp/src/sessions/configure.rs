@@ -12,12 +12,17 @@ use glossator_session::{AgentId, SessionId};
 use glossator_tools::Registry;
 use serde_json::{Map, Value};
 use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// Held while one client changes choices: they are read and stored whole.
+static CHANGE: Mutex<()> = Mutex::const_new(());
 
 /// Configures a session from its next turn on.
 pub async fn configure(
     connection: &Arc<Connection>,
     params: ext::ConfigureSessionParams,
 ) -> Result<ext::ConfigureSessionResult, AgentError> {
+    let _one_at_a_time = CHANGE.lock().await;
     let id = SessionId(params.session_id.clone());
     let of = id.clone();
     let (snapshot, before) = with_agent(connection, move |agent| {

@@ -331,7 +331,7 @@ async fn of_two_choices_at_once_none_is_lost() {
     };
     for (model, policy) in [("scripted/a", "read-only"), ("scripted/b", "full"), ("scripted/c", "ask")] {
         tokio::join!(configure("model", model), configure("policy", policy));
-        let now = configure("model", model).await;
+        let now = peer.ok("glossator/session/configure", json!({ "sessionId": id })).await;
         assert_eq!((&now["model"], &now["policy"]), (&json!(model), &json!(policy)));
     }
 }

@@ -1,5 +1,4 @@
-//! Owns how a command is written for people: one line, nothing hidden, and the prefix by which a permission can be
-//! remembered. Pure.
+//! Owns how a command is written for people: one line, nothing hidden. Pure.
 
 use std::fmt::Write as _;
 
@@ -14,114 +13,6 @@ pub fn display(command: &CommandLine) -> String {
     };
     visible(&line)
 }
-
-/// The first word, and for programs that are known by their sub-commands the second one too (`cargo test`), or
-/// `None` for shell text and for programs that run other programs, where a prefix promises nothing.
-pub fn prefix_of(command: &CommandLine) -> Option<String> {
-    let CommandLine::Argv(words) = command else {
-        return None;
-    };
-    let program = words.first()?;
-    let name = program.rsplit('/').next().unwrap_or(program);
-    if name.is_empty() || RUNNERS.contains(&name) {
-        return None;
-    }
-    let sub_command = if WITH_SUB_COMMANDS.contains(&name) { words.get(1) } else { None };
-    let words = match sub_command {
-        // An option before the sub-command can change what it means (`git -c ...`): no prefix.
-        Some(word) if word.starts_with(['-', '+']) => return None,
-        Some(word) => vec![quote(program), quote(word)],
-        None if WITH_SUB_COMMANDS.contains(&name) => return None,
-        None => vec![quote(program)],
-    };
-    Some(visible(&words.join(" ")))
-}
-
-/// Programs whose second word says what they do.
-const WITH_SUB_COMMANDS: &[&str] = &[
-    "apt",
-    "apt-get",
-    "brew",
-    "bundle",
-    "cargo",
-    "composer",
-    "conda",
-    "deno",
-    "docker",
-    "dotnet",
-    "gem",
-    "gh",
-    "git",
-    "go",
-    "gradle",
-    "helm",
-    "kubectl",
-    "mix",
-    "mvn",
-    "npm",
-    "pip",
-    "pip3",
-    "pnpm",
-    "podman",
-    "poetry",
-    "rustup",
-    "systemctl",
-    "terraform",
-    "uv",
-    "yarn",
-];
-
-/// Programs that run what their arguments say: allowing their name would allow everything.
-const RUNNERS: &[&str] = &[
-    "awk",
-    "bash",
-    "busybox",
-    "bunx",
-    "chroot",
-    "command",
-    "dash",
-    "doas",
-    "env",
-    "eval",
-    "exec",
-    "find",
-    "fish",
-    "flock",
-    "gawk",
-    "ksh",
-    "lua",
-    "mawk",
-    "nice",
-    "node",
-    "nohup",
-    "npx",
-    "osascript",
-    "parallel",
-    "perl",
-    "php",
-    "pkexec",
-    "pwsh",
-    "python",
-    "python2",
-    "python3",
-    "rm",
-    "ruby",
-    "script",
-    "setsid",
-    "sh",
-    "ssh",
-    "stdbuf",
-    "strace",
-    "su",
-    "sudo",
-    "tclsh",
-    "time",
-    "timeout",
-    "uvx",
-    "watch",
-    "xargs",
-    "zsh",
-];
 
 fn quote(word: &str) -> String {
     match shlex::try_quote(word) {
@@ -207,7 +98,7 @@ const HIDDEN: &[(char, char)] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::{display, prefix_of, visible_lines};
+    use super::{display, visible_lines};
     use crate::request::CommandLine;
 
     fn argv(words: &[&str]) -> CommandLine {
@@ -239,24 +130,5 @@ mod tests {
     fn many_lines_for_people() {
         let text = "-\ta            b\r\n+\tc\rd\u{1b}[2J\u{202e}\n";
         assert_eq!(visible_lines(text), "-\ta            b\r\n+\tc\\rd\\x1b[2J\\u{202e}\n");
-    }
-
-    #[test]
-    fn prefixes() {
-        for (words, prefix) in [
-            (&["cargo", "test", "-p", "x"][..], Some("cargo test")),
-            (&["ls", "-l"], Some("ls")),
-            (&["git", "-c", "a=b", "status"], None),
-            (&["cargo", "+nightly", "test"], None),
-            (&["cargo"], None),
-            (&["bash", "-c", "ls"], None),
-            (&["/usr/bin/env", "ls"], None),
-            (&["rm", "x"], None),
-            (&["./run me"], Some("'./run me'")),
-            (&[], None),
-        ] {
-            assert_eq!(prefix_of(&argv(words)).as_deref(), prefix, "{words:?}");
-        }
-        assert_eq!(prefix_of(&CommandLine::Shell("ls".to_owned())), None);
     }
 }

@@ -19,7 +19,7 @@ mod run;
 mod tests;
 
 pub use carried::{Carried, carried_patch};
-pub use display::{display, prefix_of, visible, visible_lines};
+pub use display::{display, visible, visible_lines};
 pub use overlay::{
     Dirty, Layer, OVERLAY_ARGUMENT, OverlayError, OverlayOutcome, View, What, Written, overlay_main,
     overlay_support, run_on_overlay,

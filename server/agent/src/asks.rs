@@ -103,10 +103,8 @@ fn misfit(ask: &Ask, answer: &Answer) -> Option<String> {
 
 /// That a grant is not among those of an ask, in the words of the protocol.
 fn unoffered(ask: &Ask, grant: Grant) -> String {
-    let name =
-        |grant: &Grant| serde_json::to_value(grant).ok().and_then(|name| name.as_str().map(str::to_owned));
-    let offered: Vec<String> = ask.grants.iter().filter_map(name).collect();
-    format!("it grants \"{}\", and offered are: {}", name(&grant).unwrap_or_default(), offered.join(", "))
+    let offered: Vec<&str> = ask.grants.iter().map(|grant| grant.name()).collect();
+    format!("it grants \"{}\", and offered are: {}", grant.name(), offered.join(", "))
 }
 
 /// What holds of an ask that nobody has answered in time: a no, or the default of a question.

@@ -300,6 +300,7 @@ mod tests {
         }
         for one in [Grant::Once, Grant::Session, Grant::Exact, Grant::Prefix, Grant::Directory, Grant::Always]
         {
+            assert_eq!(serde_json::json!(one), one.name());
             let there = same(&one, ext::Grant::Once);
             assert_eq!(format!("{one:?}"), format!("{there:?}"));
             assert_eq!(one, grant(there));

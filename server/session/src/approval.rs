@@ -96,6 +96,20 @@ pub enum Grant {
     Always,
 }
 
+impl Grant {
+    /// As the protocol has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Grant::Once => "once",
+            Grant::Session => "session",
+            Grant::Exact => "exact",
+            Grant::Prefix => "prefix",
+            Grant::Directory => "directory",
+            Grant::Always => "always",
+        }
+    }
+}
+
 /// Yes or no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -198,12 +198,10 @@ fn grant(word: &str, offered: &[Grant], id: &AskId) -> Result<Grant, String> {
     if word.is_empty() {
         return Ok(Grant::Once);
     }
-    let named =
-        |grant: &Grant| serde_json::to_value(grant).ok().and_then(|name| name.as_str().map(str::to_owned));
     let last = word.split_whitespace().next_back().unwrap_or_default();
     let all = std::iter::once(&Grant::Once).chain(offered.iter().filter(|grant| **grant != Grant::Once));
-    let names: Vec<String> = all.clone().filter_map(named).collect();
-    let found = all.copied().find(|grant| named(grant).as_deref() == Some(last));
+    let names: Vec<&str> = all.clone().map(|grant| grant.name()).collect();
+    let found = all.copied().find(|grant| grant.name() == last);
     found.ok_or_else(|| {
         format!(
             "A yes to {id} holds for one of: {}; '{}' is none of them. {NOTHING}",
